@@ -1,0 +1,180 @@
+"""The register of document numbers: one series per agency, year and symbol.
+
+Knows that a number is reserved before the page is rendered and is then either used or voided with a reason, so that
+the register has no gap that it cannot explain (Decree 30/2020 Art. 15; model.md I13). It does not know what stands on
+the document.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from api.db import Tx, from_micros, to_micros
+from api.errors import NumberNotReserved
+
+metadata = sa.MetaData()
+
+number_series = sa.Table(
+    "number_series",
+    metadata,
+    sa.Column("org_code", sa.String(35), primary_key=True),
+    sa.Column("year", sa.Integer, primary_key=True),
+    sa.Column("symbol", sa.String(40), primary_key=True),
+    sa.Column("last_number", sa.Integer, nullable=False),
+)
+
+number_entry = sa.Table(
+    "number_entry",
+    metadata,
+    sa.Column("org_code", sa.String(35), primary_key=True),
+    sa.Column("year", sa.Integer, primary_key=True),
+    sa.Column("symbol", sa.String(40), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("result_id", sa.String(40), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("document_date", sa.String(10), nullable=False),  # ISO 8601, Vietnamese calendar day
+    sa.Column("reason", sa.String(500)),
+    sa.Column("changed_at", sa.BigInteger, nullable=False),
+    sa.Index("ix_number_entry_result", "result_id"),
+)
+
+
+class NumberState(StrEnum):
+    """What became of a number; ``USED`` and ``VOID`` are final."""
+
+    RESERVED = "reserved"
+    USED = "used"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberEntry:
+    """One line of the register."""
+
+    org_code: str
+    year: int
+    symbol: str
+    number: int
+    result_id: str
+    state: NumberState
+    document_date: date
+    """The date printed beside the number; Vietnamese calendar day."""
+    reason: str | None
+    changed_at: datetime
+
+    @property
+    def text(self) -> str:
+        """The number as printed, e.g. ``27/TLKS-UBND``; below ten with a leading zero (Decree 30/2020 annex I)."""
+        return f"{self.number:02d}/{self.symbol}"
+
+
+class NumberRegister:
+    """The register inside one transaction."""
+
+    def __init__(self, tx: Tx) -> None:
+        """Work inside ``tx``; nothing is committed here."""
+        self._tx = tx
+
+    def reserve(self, *, org_code: str, symbol: str, result_id: str, document_date: date, at: datetime) -> NumberEntry:
+        """Take the next number of the series; concurrent callers each get their own (I13)."""
+        year = document_date.year
+        number = self._advance(org_code, year, symbol)
+        self._tx.execute(
+            number_entry.insert().values(
+                org_code=org_code,
+                year=year,
+                symbol=symbol,
+                number=number,
+                result_id=result_id,
+                state=NumberState.RESERVED,
+                document_date=document_date.isoformat(),
+                reason=None,
+                changed_at=to_micros(at),
+            )
+        )
+        return self.reserved_for(result_id)
+
+    def _advance(self, org_code: str, year: int, symbol: str) -> int:
+        series = (
+            (number_series.c.org_code == org_code) & (number_series.c.year == year) & (number_series.c.symbol == symbol)
+        )
+        # The row of the series is the lock: an UPDATE … RETURNING gives each transaction another number.
+        step = number_series.update().where(series).values(last_number=number_series.c.last_number + 1)
+        taken = self._tx.execute(step.returning(number_series.c.last_number)).scalar_one_or_none()
+        if taken is not None:
+            return int(taken)
+        # A new year or a new symbol starts at one (Decree 30/2020 Art. 15). Two first callers: one of the inserts waits
+        # for the other and then finds its row.
+        self._tx.execute(
+            sa.text(
+                "INSERT INTO number_series (org_code, year, symbol, last_number)"
+                " VALUES (:o, :y, :s, 0) ON CONFLICT DO NOTHING"
+            ),
+            {"o": org_code, "y": year, "s": symbol},
+        )
+        return int(self._tx.execute(step.returning(number_series.c.last_number)).scalar_one())
+
+    def reserved_for(self, result_id: str) -> NumberEntry:
+        """The entry that ``result_id`` holds reserved.
+
+        Raises:
+            NumberNotReserved: it holds none, or it was used or voided.
+        """
+        row = (
+            self._tx.execute(
+                number_entry.select().where(
+                    number_entry.c.result_id == result_id, number_entry.c.state == NumberState.RESERVED
+                )
+            )
+            .mappings()
+            .one_or_none()
+        )
+        if row is None:
+            raise NumberNotReserved
+        return _entry(row)
+
+    def use(self, result_id: str, at: datetime) -> None:
+        """Mark the reserved number of ``result_id`` as used: its document is signed by person and agency."""
+        self._close(result_id, NumberState.USED, None, at)
+
+    def void(self, result_id: str, reason: str, at: datetime) -> None:
+        """Give the reserved number of ``result_id`` up for ever; the reason explains the gap (S04)."""
+        self._close(result_id, NumberState.VOID, reason, at)
+
+    def _close(self, result_id: str, state: NumberState, reason: str | None, at: datetime) -> None:
+        changed = self._tx.execute(
+            number_entry.update()
+            .where(number_entry.c.result_id == result_id, number_entry.c.state == NumberState.RESERVED)
+            .values(state=state, reason=reason, changed_at=to_micros(at))
+        )
+        if changed.rowcount != 1:
+            raise NumberNotReserved
+
+    def entries(self, org_code: str, year: int, symbol: str) -> tuple[NumberEntry, ...]:
+        """The register of one series, in order."""
+        rows = self._tx.execute(
+            number_entry.select()
+            .where(
+                number_entry.c.org_code == org_code,
+                number_entry.c.year == year,
+                number_entry.c.symbol == symbol,
+            )
+            .order_by(number_entry.c.number)
+        )
+        return tuple(_entry(row) for row in rows.mappings())
+
+
+def _entry(row: sa.RowMapping) -> NumberEntry:
+    return NumberEntry(
+        org_code=row["org_code"],
+        year=row["year"],
+        symbol=row["symbol"],
+        number=row["number"],
+        result_id=row["result_id"],
+        state=NumberState(row["state"]),
+        document_date=date.fromisoformat(row["document_date"]),
+        reason=row["reason"],
+        changed_at=from_micros(row["changed_at"]),
+    )

@@ -1,0 +1,187 @@
+"""Results of procedures: their state, who took which step, and where the file is.
+
+Knows the state machine of model.md §3.4 and that two writers never both win. The file and the content of a result are
+personal data: the table holds only the names of encrypted work objects, never the text (DESIGN §4).
+"""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from api.db import Tx, from_micros, to_micros
+from api.errors import NotFound, VersionConflict
+
+metadata = sa.MetaData()
+
+result = sa.Table(
+    "result",
+    metadata,
+    sa.Column("result_id", sa.String(40), primary_key=True),
+    sa.Column("dossier_id", sa.String(40), nullable=False),
+    sa.Column("procedure_code", sa.String(40), nullable=False),
+    sa.Column("result_type", sa.String(60), nullable=False),
+    sa.Column("org_code", sa.String(35), nullable=False),
+    sa.Column("owner_subject", sa.String(40), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("plan", sa.Text, nullable=False),  # JSON, frozen when the result is drafted
+    sa.Column("draft_sha256", sa.String(64), nullable=False),
+    sa.Column("content_object", sa.String(200), nullable=False),
+    sa.Column("file_object", sa.String(200)),
+    sa.Column("file_sha256", sa.String(64)),
+    sa.Column("signature_level", sa.String(4)),
+    sa.Column("document_number", sa.String(60)),
+    sa.Column("document_date", sa.String(10)),
+    sa.Column("verification_code", sa.String(40)),
+    sa.Column("drafted_by", sa.String(40), nullable=False),
+    sa.Column("appraised_by", sa.String(40)),
+    sa.Column("signed_by", sa.String(40)),
+    sa.Column("sealed_by", sa.String(40)),
+    sa.Column("document_id", sa.String(40)),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("changed_at", sa.BigInteger, nullable=False),
+    sa.Index("ix_result_code", "verification_code", unique=True),
+    sa.Index("ix_result_file", "file_sha256"),
+    sa.Index("ix_result_dossier", "dossier_id"),
+)
+
+
+class ResultState(StrEnum):
+    """Where a result stands (model.md §3.4)."""
+
+    DRAFTED = "drafted"
+    APPRAISED = "appraised"
+    NUMBERED = "numbered"
+    APPROVED = "approved"
+    SEALED = "sealed"
+    ISSUED = "issued"
+    VOIDED = "voided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanStep:
+    """One signature that the document will carry."""
+
+    no: int
+    role: str
+    """A `Role` value: who sets it."""
+    certificate_class: str
+    """`personal` or `org_seal`."""
+    ordinal: int | None
+    """Which certificate of the holder; None: any."""
+    mark: str
+    """`A` person's picture, `B` seal, `none`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultRecord:
+    """One result as stored."""
+
+    result_id: str
+    dossier_id: str
+    procedure_code: str
+    result_type: str
+    org_code: str
+    owner_subject: str
+    state: ResultState
+    plan: tuple[PlanStep, ...]
+    draft_sha256: str
+    """SHA-256 (hex) of the canonical content that was drafted and appraised."""
+    content_object: str
+    """Name of the encrypted work object with the content (JSON)."""
+    file_object: str | None = None
+    """Name of the encrypted work object with the newest PDF revision."""
+    file_sha256: str | None = None
+    signature_level: str | None = None
+    """`B-B` while a time-stamp is pending (I17), `B-LT` when complete."""
+    document_number: str | None = None
+    document_date: date | None = None
+    verification_code: str | None = None
+    drafted_by: str
+    appraised_by: str | None = None
+    signed_by: str | None = None
+    sealed_by: str | None = None
+    document_id: str | None = None
+    version: int = 1
+    created_at: datetime
+    changed_at: datetime
+
+    def step_for(self, role: str) -> PlanStep | None:
+        """The planned step of ``role``."""
+        return next((step for step in self.plan if step.role == role), None)
+
+
+class Results:
+    """The results inside one transaction."""
+
+    def __init__(self, tx: Tx) -> None:
+        """Work inside ``tx``; nothing is committed here."""
+        self._tx = tx
+
+    def add(self, record: ResultRecord) -> None:
+        """Record a new draft."""
+        self._tx.execute(result.insert().values(**_columns(record)))
+
+    def get(self, result_id: str) -> ResultRecord:
+        """The result named ``result_id``.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return self._one(result.c.result_id == result_id)
+
+    def find_by_code(self, verification_code: str) -> ResultRecord | None:
+        """The result whose page carries this QR code."""
+        return self._find(result.c.verification_code == verification_code)
+
+    def find_by_file(self, sha256: str) -> ResultRecord | None:
+        """The result whose newest revision has this SHA-256 (hex)."""
+        return self._find(result.c.file_sha256 == sha256)
+
+    def change(self, record: ResultRecord, *, at: datetime, **changes: object) -> ResultRecord:
+        """Store ``changes`` if nobody changed the result since ``record`` was read.
+
+        Raises:
+            VersionConflict: somebody did; nothing is written.
+        """
+        changed = replace(record, **changes, version=record.version + 1, changed_at=at)  # type: ignore[arg-type]  # field names are checked by replace()
+        done = self._tx.execute(
+            result.update()
+            .where(result.c.result_id == record.result_id, result.c.version == record.version)
+            .values(**_columns(changed))
+        )
+        if done.rowcount != 1:
+            raise VersionConflict
+        return changed
+
+    def _one(self, condition: sa.ColumnElement[bool]) -> ResultRecord:
+        found = self._find(condition)
+        if found is None:
+            raise NotFound
+        return found
+
+    def _find(self, condition: sa.ColumnElement[bool]) -> ResultRecord | None:
+        row = self._tx.execute(result.select().where(condition)).mappings().one_or_none()
+        return None if row is None else _record(row)
+
+
+def _columns(record: ResultRecord) -> dict[str, object]:
+    values: dict[str, object] = {name: getattr(record, name) for name in ResultRecord.__slots__}
+    values["plan"] = json.dumps([{name: getattr(step, name) for name in PlanStep.__slots__} for step in record.plan])
+    values["document_date"] = record.document_date and record.document_date.isoformat()
+    values["created_at"] = to_micros(record.created_at)
+    values["changed_at"] = to_micros(record.changed_at)
+    return values
+
+
+def _record(row: sa.RowMapping) -> ResultRecord:
+    values = dict(row)
+    values["state"] = ResultState(values["state"])
+    values["plan"] = tuple(PlanStep(**step) for step in json.loads(values["plan"]))
+    values["document_date"] = values["document_date"] and date.fromisoformat(values["document_date"])
+    values["created_at"] = from_micros(values["created_at"])
+    values["changed_at"] = from_micros(values["changed_at"])
+    return ResultRecord(**values)
