@@ -1,0 +1,74 @@
+"""The contract of every place that keeps private keys: kinds, algorithms and the ``KeyStore`` protocol.
+
+Knows what a key may be and how it may sign. Knows no certificate, no person and no storage:
+the private part never leaves the store, in any form, through this interface.
+"""
+
+from enum import StrEnum
+from typing import Protocol
+
+
+class KeyKind(StrEnum):
+    """Kinds of key pairs we make."""
+
+    EC_P256 = "ec_p256"
+    EC_P384 = "ec_p384"
+    RSA_3072 = "rsa_3072"
+
+
+class SignatureAlgorithm(StrEnum):
+    """How data is hashed and signed. RSASSA-PKCS1-v1_5 is missing on purpose.
+
+    Circular 15/2025/TT-BKHCN, annex I: what we *create* is RSASSA-PSS or ECDSA.
+    """
+
+    ECDSA_SHA256 = "ecdsa_sha256"
+    ECDSA_SHA384 = "ecdsa_sha384"
+    RSASSA_PSS_SHA256 = "rsassa_pss_sha256"
+
+
+ALGORITHM_OF_KIND = {
+    KeyKind.EC_P256: SignatureAlgorithm.ECDSA_SHA256,
+    KeyKind.EC_P384: SignatureAlgorithm.ECDSA_SHA384,
+    KeyKind.RSA_3072: SignatureAlgorithm.RSASSA_PSS_SHA256,
+}
+"""The algorithm a key of each kind signs with unless the caller has a reason."""
+
+
+class KeyStore(Protocol):
+    """Keeps private keys and signs with them.
+
+    Ids are chosen by the caller, never reused, at most 64 characters of ``[a-z0-9_.-]``.
+    A store may keep its keys in a database: do not call ``generate`` or ``destroy`` inside a
+    transaction on that database. ``sign`` and ``public_key`` only read.
+    """
+
+    def generate(self, key_id: str, kind: KeyKind) -> bytes:
+        """Make a key pair and return its public key (SubjectPublicKeyInfo, DER).
+
+        Raises:
+            KeyExists: the id is taken.
+        """
+        ...
+
+    def public_key(self, key_id: str) -> bytes:
+        """Return the public key (SubjectPublicKeyInfo, DER).
+
+        Raises:
+            KeyNotFound: no key has this id.
+        """
+        ...
+
+    def sign(self, key_id: str, data: bytes, algorithm: SignatureAlgorithm) -> bytes:
+        """Hash and sign ``data``; ECDSA gives a DER Ecdsa-Sig-Value, RSASSA-PSS the bare value.
+
+        Raises:
+            KeyNotFound: no key has this id.
+            KeyDamaged: what is stored under the id is not the key that was generated under it.
+            AlgorithmNotSupported: the key is of another kind.
+        """
+        ...
+
+    def destroy(self, key_id: str) -> None:
+        """Make the private key unusable for ever. Destroying twice is KeyNotFound."""
+        ...
