@@ -187,9 +187,7 @@ def canonical_bytes(sequence: int, event: AuditEvent) -> bytes:
     document["outcome"] = event.outcome.value
     document["details"] = dict(event.details)
     document["sequence"] = sequence
-    return json.dumps(
-        document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 def entry_hash(previous_hash: str, sequence: int, event: AuditEvent) -> str:

@@ -108,9 +108,7 @@ class LedgerSql:
         for row in self._tx.execute(statement, execution_options={"yield_per": 1000}):
             yield _entry_of(row)
 
-    def entries(
-        self, wanted: EntryFilter, *, limit: int, before: int | None = None
-    ) -> tuple[LedgerEntry, ...]:
+    def entries(self, wanted: EntryFilter, *, limit: int, before: int | None = None) -> tuple[LedgerEntry, ...]:
         """The newest matching entries first; `before` is the sequence that the last page ended with."""
         columns = AUDIT_EVENTS.c
         statement = sa.select(AUDIT_EVENTS).order_by(columns.sequence.desc()).limit(limit)
