@@ -1,0 +1,94 @@
+"""Composition: builds the services from the settings. The only reader of the clock.
+
+Knows every part and how they fit. Must not decide anything about a request.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from api.auth import DEVELOPMENT_ISSUER, Authenticator, DevelopmentIdentity, JwksFile, JwksUrl, TokenVerifier
+from api.db import Database
+from api.errors import ConfigurationInvalid
+from api.jobs import Jobs
+from api.records.sealing import MASTER_BYTES, MasterSecret, Sealer
+from api.services import Services
+from api.settings import Settings
+from vault.ledger_sql import AuditLedger
+
+Clock = Callable[[], datetime]
+_SECRETS: Final = "secrets"
+
+
+def now() -> datetime:
+    """The moment now, UTC."""
+    return datetime.now(UTC)  # noqa: TID251 - the one place
+
+
+def build_services(settings: Settings, *, clock: Clock = now) -> Services:
+    """All services of one process, on a database that is already migrated.
+
+    Raises:
+        ConfigurationInvalid: production with a development stand-in, or a malformed secret.
+    """
+    settings.require_complete()
+    master = master_secret(settings)
+    return Services(
+        settings=settings,
+        db=Database(settings.database),
+        clock=clock,
+        master=master,
+        sealer=Sealer(master, "records"),
+        audit=AuditLedger(),
+        jobs=Jobs(),
+    )
+
+
+def build_authenticator(settings: Settings, db: Database) -> Authenticator:
+    """Who is calling: by the configured provider, or by the development identity."""
+    if settings.oidc_issuer is None:
+        identity = development_identity(settings)
+        verifier = TokenVerifier(issuer=DEVELOPMENT_ISSUER, audience=settings.oidc_audience, keys=identity)
+        return Authenticator(verifier=verifier, db=db)
+    source = settings.oidc_jwks_url
+    if source is None:
+        raise ConfigurationInvalid(("ANSO_OIDC_JWKS_URL: the provider's keys",))
+    keys = JwksUrl(source) if source.startswith(("https://", "http://")) else JwksFile(Path(source))
+    verifier = TokenVerifier(issuer=settings.oidc_issuer, audience=settings.oidc_audience, keys=keys)
+    return Authenticator(verifier=verifier, db=db)
+
+
+def development_identity(settings: Settings) -> DevelopmentIdentity:
+    """The issuer of development tokens.
+
+    Raises:
+        ConfigurationInvalid: in production, where nobody may make tokens by a command.
+    """
+    if settings.is_production:
+        raise ConfigurationInvalid(("ANSO_OIDC_ISSUER: the development identity is refused in production",))
+    return DevelopmentIdentity(settings.data / _SECRETS)
+
+
+def master_secret(settings: Settings) -> MasterSecret:
+    """The installation's master secret: from the settings, or made once in the data folder (embedded)."""
+    if settings.master_key is not None:
+        text = settings.master_key.get_secret_value()
+    else:
+        text = _load_or_make(settings.data / _SECRETS / "master.key")
+    try:
+        return MasterSecret(key=bytes.fromhex(text))
+    except ValueError as err:
+        raise ConfigurationInvalid(("ANSO_MASTER_KEY: 64 hexadecimal digits",)) from err
+
+
+def _load_or_make(path: Path) -> str:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(os.urandom(MASTER_BYTES).hex())
+    return path.read_text().strip()

@@ -1,0 +1,11 @@
+"""What every route declares: who may call it and what for, and what it gets for one call.
+
+`access(*roles, purpose=…)` and `public(purpose=…)` are the only two ways in; a test walks all routes and
+fails on one that declares neither. Must not know any resource.
+"""
+
+from api.context.access import Access, Public, access, public
+from api.context.call import JSON_BODY_BYTES, Call
+from api.context.limiter import RateLimiter
+
+__all__ = ["JSON_BODY_BYTES", "Access", "Call", "Public", "RateLimiter", "access", "public"]

@@ -1,0 +1,72 @@
+"""The two ways into a route: with one of the named roles, or without login.
+
+Knows requests, tokens and grants through `api.auth`. Must not know any resource.
+"""
+
+from collections.abc import Callable
+
+from fastapi import Request
+
+from api.auth import Authenticator
+from api.callers import ANONYMOUS, Caller, Purpose, Role
+from api.context.call import Call
+from api.context.limiter import RateLimiter
+from api.problems import choose_language
+from api.services import Services
+
+
+class Access:
+    """A dependency for routes that need one of `roles`, for one purpose."""
+
+    def __init__(self, roles: tuple[Role, ...], purpose: Purpose) -> None:
+        if not roles or Role.PUBLIC in roles:
+            raise ValueError("name the roles; routes without login use public()")
+        self.roles = roles
+        self.purpose = purpose
+
+    def __call__(self, request: Request) -> Call:
+        """Check the bearer token and the grants; give the call."""
+        services: Services = request.app.state.services
+        authenticator: Authenticator = request.app.state.authenticator
+        at = services.clock()
+        caller = authenticator.authenticate(request.headers.get("authorization"), self.roles, at)
+        return _call(request, caller, services)
+
+
+class Public:
+    """A dependency for routes without login, for one purpose, limited per client."""
+
+    def __init__(self, purpose: Purpose, *, limited: bool) -> None:
+        self.purpose = purpose
+        self.limited = limited
+
+    def __call__(self, request: Request) -> Call:
+        """Count the request against the client's limit; give the call."""
+        if self.limited:
+            limiter: RateLimiter = request.app.state.limiter
+            client = request.client.host if request.client else "unknown"
+            request.state.rate_limit = limiter.take(client).headers()
+        return _call(request, ANONYMOUS, request.app.state.services)
+
+
+def access(*roles: Role, purpose: Purpose) -> Callable[[Request], Call]:
+    """Declare who may call a route: `call: Annotated[Call, Depends(access(Role.CLERK, purpose=…))]`."""
+    return Access(roles, purpose)
+
+
+def public(*, purpose: Purpose, limited: bool = True) -> Callable[[Request], Call]:
+    """Declare a route without login: `call: Annotated[Call, Depends(public(purpose=…))]`."""
+    return Public(purpose, limited=limited)
+
+
+def _call(request: Request, caller: Caller, services: Services) -> Call:
+    request.state.account_id = caller.account_id
+    return Call(
+        services=services,
+        caller=caller,
+        at=services.clock(),
+        request_id=request.state.request_id,
+        idempotency_key=request.headers.get("idempotency-key"),
+        language=choose_language(request.headers.get("accept-language")),
+        operation=f"{request.method} {request.url.path}",
+    )

@@ -1,0 +1,289 @@
+"""What can go wrong in the application itself.
+
+Knows the meaning of each failure, its stable code and whether trying again helps. Must not know HTTP:
+`api.problems` is the only place that pairs an error with a status.
+
+    AnsoError
+      access        TokenMissing · TokenInvalid · TokenExpired · RoleMissing · Forbidden · SamePerson
+                    SecondFactorRequired · SecondFactorInvalid · SecondFactorReplayed · RateLimited↻
+      input         InputInvalid · InvalidId · BodyTooLarge · MalformedRequest · MethodNotAllowed
+                    MediaTypeUnsupported
+      concurrency   VersionConflict · IdempotencyKeyRequired · IdempotencyKeyReused · RequestInFlight↻
+      records       NotFound · AlreadyExists · OrganisationClosed · StateConflict
+      certificates  CertSelfApproval
+      results       SealBeforeSignature · ContentFrozen · ContentNotPrintable · RenderingFailed
+      operation     ServiceUnavailable↻ · ConfigurationInvalid
+"""
+
+from typing import ClassVar
+
+
+class AnsoError(Exception):
+    """The base of the application's own errors.
+
+    Args:
+        detail_vi: what happened in this case, in Vietnamese, for the person who asked; no personal data.
+        detail_en: the same in English.
+    """
+
+    code: ClassVar[str] = "ANSO_ERROR"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, detail_vi: str = "", detail_en: str = "") -> None:
+        super().__init__(detail_en or detail_vi or self.code)
+        self.detail_vi = detail_vi
+        self.detail_en = detail_en
+
+
+# --- access ------------------------------------------------------------------------------------------
+
+
+class TokenMissing(AnsoError):
+    """The route needs a bearer token and none was sent."""
+
+    code = "TOKEN_MISSING"
+
+
+class TokenInvalid(AnsoError):
+    """The token is not one that the configured issuer made for us."""
+
+    code = "TOKEN_INVALID"
+
+
+class TokenExpired(AnsoError):
+    """The token was good once; its time is over."""
+
+    code = "TOKEN_EXPIRED"
+
+
+class RoleMissing(AnsoError):
+    """The caller is known but holds none of the roles that the route needs."""
+
+    code = "ROLE_MISSING"
+
+
+class Forbidden(AnsoError):
+    """The caller has the role, but not for this thing."""
+
+    code = "FORBIDDEN"
+
+
+class SamePerson(AnsoError):
+    """A step that needs two natural persons was tried by one, perhaps with two accounts."""
+
+    code = "SAME_PERSON"
+
+
+class SecondFactorRequired(AnsoError):
+    """The caller enrolled a second factor and sent no code."""
+
+    code = "SECOND_FACTOR_REQUIRED"
+
+
+class SecondFactorInvalid(AnsoError):
+    """The code does not belong to the caller's factor at this moment."""
+
+    code = "SECOND_FACTOR_INVALID"
+
+
+class SecondFactorReplayed(AnsoError):
+    """The code was good and has been used already. RFC 6238 §5.2: one-time only."""
+
+    code = "SECOND_FACTOR_REPLAYED"
+
+
+class RateLimited(AnsoError):
+    """Too many requests from this client in the window.
+
+    Args:
+        retry_after_s: whole seconds until the next request may pass.
+    """
+
+    code = "RATE_LIMITED"
+    retryable = True
+
+    def __init__(self, detail_vi: str = "", detail_en: str = "", *, retry_after_s: int = 1) -> None:
+        super().__init__(detail_vi, detail_en)
+        self.retry_after_s = retry_after_s
+
+
+# --- input -------------------------------------------------------------------------------------------
+
+
+class InputInvalid(AnsoError):
+    """A value of the request cannot be used; the detail says which one and why."""
+
+    code = "INPUT_INVALID"
+
+
+class InvalidId(AnsoError):
+    """An identifier with a wrong structure: it cannot name anything of ours."""
+
+    code = "ID_INVALID"
+
+
+class BodyTooLarge(AnsoError):
+    """The request body is larger than the route takes; reading stopped there."""
+
+    code = "BODY_TOO_LARGE"
+
+
+class MalformedRequest(AnsoError):
+    """The request breaks off or its body does not have the announced form."""
+
+    code = "REQUEST_MALFORMED"
+
+
+class MethodNotAllowed(AnsoError):
+    """The address exists, but not for this method."""
+
+    code = "METHOD_NOT_ALLOWED"
+
+
+class MediaTypeUnsupported(AnsoError):
+    """The body comes in a media type that the route does not take."""
+
+    code = "MEDIA_TYPE_UNSUPPORTED"
+
+
+# --- concurrency -------------------------------------------------------------------------------------
+
+
+class VersionConflict(AnsoError):
+    """The thing changed since the caller read it."""
+
+    code = "VERSION"
+
+
+class IdempotencyKeyRequired(AnsoError):
+    """The route signs, issues, revokes, shares or stores and needs an Idempotency-Key."""
+
+    code = "IDEMPOTENCY_KEY_REQUIRED"
+
+
+class IdempotencyKeyReused(AnsoError):
+    """The key was used for another request."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+
+class RequestInFlight(AnsoError):
+    """The first request with this key is still being worked on."""
+
+    code = "REQUEST_IN_FLIGHT"
+    retryable = True
+
+
+# --- records -----------------------------------------------------------------------------------------
+
+
+class NotFound(AnsoError):
+    """There is no such thing, or the caller may not know that there is."""
+
+    code = "NOT_FOUND"
+
+
+class AlreadyExists(AnsoError):
+    """The same thing is recorded already."""
+
+    code = "ALREADY_EXISTS"
+
+
+class OrganisationClosed(AnsoError):
+    """The organisation unit does not work at that moment (closed, merged or not yet valid)."""
+
+    code = "ORG_CLOSED"
+
+
+class StateConflict(AnsoError):
+    """The thing is not in a state from which this step is possible."""
+
+    code = "STATE_CONFLICT"
+
+
+# --- certificates ------------------------------------------------------------------------------------
+
+
+class CertSelfApproval(AnsoError):
+    """I4: RA officer, approver and subject are different natural persons."""
+
+    code = "CERT_SELF_APPROVAL"
+
+
+# --- results -----------------------------------------------------------------------------------------
+
+
+class SealBeforeSignature(AnsoError):
+    """I11: a seal needs the valid signature of a person with signing right in the same file."""
+
+    code = "SEAL_BEFORE_SIGNATURE"
+
+
+class ContentFrozen(AnsoError):
+    """I12: number, date and text are fixed before the first signature."""
+
+    code = "CONTENT_FROZEN"
+
+
+class NumberNotReserved(AnsoError):
+    """I13: the result holds no reserved number: none was taken, or it is used or void already."""
+
+    code = "NUMBER_NOT_RESERVED"
+
+
+class DocumentDatePassed(AnsoError):
+    """The printed date is not today's: a signature now would contradict its own time-stamp."""
+
+    code = "DOCUMENT_DATE_PASSED"
+
+
+class SigningRightMissing(AnsoError):
+    """The person holds no signing right for this agency, procedure and capacity at this moment."""
+
+    code = "SIGNING_RIGHT_MISSING"
+
+
+class CertificateUnfit(AnsoError):
+    """I10: the certificate may not sign this: not active, not the caller's, wrong class, ordinal or scope."""
+
+    code = "SIG_CERT_UNFIT"
+
+
+class TimestampPending(AnsoError):
+    """I17: the file still waits for its time-stamp and evidence; it is not archived before."""
+
+    code = "SIG_TSA_PENDING"
+    retryable = True
+
+
+class ContentNotPrintable(AnsoError):
+    """A value of a result's content is missing, unknown, too long or has characters that must not be printed."""
+
+    code = "CONTENT_NOT_PRINTABLE"
+
+
+class RenderingFailed(AnsoError):
+    """The page could not be typeset, or is not valid PDF/A."""
+
+    code = "RENDERING_FAILED"
+
+
+# --- operation ---------------------------------------------------------------------------------------
+
+
+class ServiceUnavailable(AnsoError):
+    """A part that we need does not answer now."""
+
+    code = "SERVICE_UNAVAILABLE"
+    retryable = True
+
+
+class ConfigurationInvalid(AnsoError):
+    """The service cannot start with these settings; `missing` lists every finding at once."""
+
+    code = "CONFIGURATION_INVALID"
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        text = "; ".join(missing)
+        super().__init__(text, text)
+        self.missing = missing

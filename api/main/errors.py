@@ -1,0 +1,91 @@
+"""Every failure as a problem document, whoever raised it: a route, the framework or nobody we know."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from api import errors as e
+from api.log import logger
+from api.problems import TABLE, choose_language, describe
+
+PROBLEM_TYPE: Final = "application/problem+json"
+_MAX_LISTED: Final = 20  # findings of one validation that are listed
+_LOG: Final = logger("http")
+
+_FRAMEWORK: Final[Mapping[int, type[e.AnsoError]]] = {
+    400: e.MalformedRequest,
+    404: e.NotFound,
+    405: e.MethodNotAllowed,
+    413: e.BodyTooLarge,
+    415: e.MediaTypeUnsupported,
+    422: e.InputInvalid,
+    503: e.ServiceUnavailable,
+}
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """One handler per family; unknown errors show an incident number and nothing else."""
+    for error_class in TABLE:
+        app.add_exception_handler(error_class, _known)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(Exception, _unknown)
+
+
+def problem_response(request: Request, error: Exception, **more: object) -> Response:
+    """The answer for an error."""
+    problem = describe(
+        error,
+        language=choose_language(request.headers.get("accept-language")),
+        request_id=getattr(request.state, "request_id", "unknown"),
+        **more,  # type: ignore[arg-type] # incident and errors, passed through by our handlers only
+    )
+    headers = dict(problem.headers)
+    if problem.status == 401:  # noqa: PLR2004 - RFC 6750 §3: a 401 says how to log in
+        headers["WWW-Authenticate"] = f'Bearer error="{problem.body["code"]}"'
+    return JSONResponse(
+        dict(problem.body), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers
+    )
+
+
+def _known(request: Request, error: Exception) -> Response:
+    answer = problem_response(request, error)
+    if answer.status_code >= 500:  # noqa: PLR2004 - RFC 9110 §15.6
+        return _unknown(request, error)
+    return answer
+
+
+def _validation(request: Request, error: Exception) -> Response:
+    # the offending value is never repeated: it may be personal
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    listed = tuple(
+        {"pointer": _pointer(item["loc"]), "code": str(item["type"])} for item in found[:_MAX_LISTED]
+    )
+    return problem_response(request, e.InputInvalid(), errors=listed)
+
+
+def _framework(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    known = _FRAMEWORK.get(status)
+    if known is None:
+        return _unknown(request, error)
+    answer = problem_response(request, known())
+    if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:
+        answer.headers["Allow"] = error.headers["allow"]
+    return answer
+
+
+def _unknown(request: Request, error: Exception) -> Response:
+    incident = f"inc_{uuid.uuid4().hex[:16]}"
+    _LOG.error("incident", incident=incident, error=type(error).__name__, exc_info=error)
+    return problem_response(request, error, incident=incident)
+
+
+def _pointer(location: tuple[object, ...]) -> str:
+    # RFC 6901 in the part of the request that the first element names
+    return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in location)

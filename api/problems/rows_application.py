@@ -1,0 +1,53 @@
+"""How the application's own errors look from outside."""
+
+from typing import Final
+
+from api import errors as e
+from api.problems.row import Row, Rows
+from api.records.sealing import SealBroken
+
+APPLICATION_ROWS: Final[Rows] = {
+    e.AnsoError: Row(500, "Lỗi của hệ thống", "Internal error"),
+    # access
+    e.TokenMissing: Row(401, "Cần đăng nhập", "Authentication required"),
+    e.TokenInvalid: Row(401, "Mã truy cập không hợp lệ", "The access token is not valid"),
+    e.TokenExpired: Row(401, "Mã truy cập đã hết hạn", "The access token has expired"),
+    e.RoleMissing: Row(403, "Tài khoản không có vai trò cần thiết", "The account lacks the needed role"),
+    e.Forbidden: Row(403, "Không được phép", "Not permitted"),
+    e.SamePerson: Row(409, "Việc này cần hai người khác nhau", "This needs two different persons"),
+    e.SecondFactorRequired: Row(403, "Cần mã xác thực thứ hai", "A second-factor code is required"),
+    e.SecondFactorInvalid: Row(403, "Mã xác thực thứ hai không đúng", "The second-factor code is wrong"),
+    e.SecondFactorReplayed: Row(403, "Mã xác thực đã được dùng", "The second-factor code was used before"),
+    e.RateLimited: Row(429, "Quá nhiều yêu cầu", "Too many requests"),
+    # input
+    e.InputInvalid: Row(422, "Dữ liệu gửi lên không hợp lệ", "The input is not valid"),
+    e.InvalidId: Row(422, "Mã định danh sai cấu trúc", "The identifier has a wrong structure"),
+    e.BodyTooLarge: Row(413, "Nội dung gửi lên quá lớn", "The request body is too large"),
+    e.MalformedRequest: Row(400, "Yêu cầu sai định dạng", "The request is malformed"),
+    e.MethodNotAllowed: Row(405, "Phương thức không được hỗ trợ", "The method is not allowed"),
+    e.MediaTypeUnsupported: Row(415, "Kiểu nội dung không được hỗ trợ", "The media type is not supported"),
+    # concurrency
+    e.VersionConflict: Row(412, "Dữ liệu đã thay đổi", "The resource has changed"),
+    e.IdempotencyKeyRequired: Row(400, "Thiếu Idempotency-Key", "The Idempotency-Key header is required"),
+    e.IdempotencyKeyReused: Row(
+        422, "Idempotency-Key đã dùng cho yêu cầu khác", "The Idempotency-Key was used for another request"
+    ),
+    e.RequestInFlight: Row(409, "Yêu cầu trước đang được xử lý", "The first request is still in progress"),
+    # records
+    e.NotFound: Row(404, "Không tìm thấy", "Not found"),
+    e.AlreadyExists: Row(409, "Đã tồn tại", "It exists already"),
+    e.OrganisationClosed: Row(409, "Đơn vị không còn hoạt động", "The organisation unit is closed"),
+    e.StateConflict: Row(409, "Trạng thái không cho phép bước này", "The state does not allow this step"),
+    # certificates and results
+    e.CertSelfApproval: Row(
+        409, "Người đăng ký không được tự phê duyệt", "Registration and approval need different persons"
+    ),
+    e.SealBeforeSignature: Row(
+        409, "Chưa có chữ ký của người có thẩm quyền", "The authorised person has not signed yet"
+    ),
+    e.ContentFrozen: Row(409, "Nội dung đã khóa trước khi ký", "The content is fixed before signing"),
+    # operation
+    e.ServiceUnavailable: Row(503, "Dịch vụ tạm thời gián đoạn", "The service is temporarily unavailable"),
+    e.ConfigurationInvalid: Row(500, "Cấu hình chưa đầy đủ", "The configuration is incomplete"),
+    SealBroken: Row(500, "Dữ liệu niêm phong bị hỏng", "Sealed data cannot be opened"),
+}

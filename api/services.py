@@ -1,0 +1,30 @@
+"""What the use-cases work with: one frozen bundle, built once by `api.bootstrap`.
+
+Knows the parts' types. Must not build, configure or choose any of them. Each package's part is one field.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from api.db import Database
+from api.jobs import Jobs
+from api.records.sealing import MasterSecret, Sealer
+from api.settings import Settings
+from vault.ledger_sql import AuditLedger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything a use-case may use."""
+
+    settings: Settings
+    db: Database
+    clock: Callable[[], datetime]
+    """The moment now, UTC; routes, CLI and worker read it once and pass `at` on."""
+    master: MasterSecret = field(repr=False)
+    """Derive keys with a label of your own: `master.derive("vault/kek")`."""
+    sealer: Sealer = field(repr=False)
+    """For sealed columns of the application's own records."""
+    audit: AuditLedger
+    jobs: Jobs

@@ -1,0 +1,117 @@
+"""The settings: every `ANSO_*` variable, its type and its default. The only reader of the environment.
+
+Knows names and what a profile demands. Must not build anything: that is `api.bootstrap`.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from api.errors import ConfigurationInvalid
+
+MIB = 1024 * 1024
+
+
+class Profile(StrEnum):
+    """How the service runs."""
+
+    EMBEDDED = "embedded"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """All settings of one process."""
+
+    model_config = SettingsConfigDict(env_prefix="ANSO_", frozen=True, extra="ignore")
+
+    profile: Profile = Profile.EMBEDDED
+    """`embedded` brings development stand-ins; `production` refuses to start with any of them."""
+    data: Path = Path("anso-data")
+    """The folder of the embedded profile: database, objects, secrets."""
+    database_url: SecretStr | None = None
+    """`postgresql+psycopg://…` or `sqlite:///…`; default: `DATA/anso.sqlite3`."""
+    master_key: SecretStr | None = None
+    """Hex of 32 bytes from which the keys of sealed columns and of wrapped keys are derived; embedded: made at first start in `DATA/secrets`."""  # noqa: E501 - one sentence
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = "http://127.0.0.1:8080"
+    """Where people and systems reach us; part of QR codes and problem types."""
+    pki_url: str = "http://pki.example.vn"
+    """The address in CRL, OCSP and AIA extensions."""
+    max_upload_mb: int = Field(default=512, ge=1)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    demo_data: bool = False
+    """Seed the demonstration's places, people and accounts at start."""
+
+    store: Literal["directory", "s3"] = "directory"
+    s3_endpoint: str | None = None
+    """host:port of the object store."""
+    s3_bucket: str = "anso"
+    s3_region: str = "us-east-1"
+    s3_access_key: SecretStr | None = None
+    s3_secret_key: SecretStr | None = None
+    s3_secure: bool = True
+
+    oidc_issuer: str | None = None
+    """The identity provider; None: the development identity that is built in."""
+    oidc_audience: str = "anso"
+    oidc_jwks_url: str | None = None
+    """`https://…` or a file path with the provider's public keys."""
+
+    secondary_reading: Literal["org_seal", "person"] = "org_seal"
+    """What "second certificate" means: the agency's second seal, or the person's second certificate."""
+    public_rate: str = "120/minute"
+    """Requests per client address on routes without login."""
+    embedded_worker: bool = True
+    """`anso serve` supervises one worker (embedded profile only)."""
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """The largest request body in bytes."""
+        return self.max_upload_mb * MIB
+
+    @property
+    def is_production(self) -> bool:
+        """Whether development stand-ins are refused."""
+        return self.profile is Profile.PRODUCTION
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address of the database; holds a password: never log it."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data.resolve() / 'anso.sqlite3'}"
+
+    def require_complete(self) -> Self:
+        """These settings, when the profile's demands are met.
+
+        Raises:
+            ConfigurationInvalid: with every finding, so that one start shows the whole list.
+        """
+        missing = _missing_in_production(self) if self.is_production else ()
+        if missing:
+            raise ConfigurationInvalid(missing)
+        return self
+
+
+def _missing_in_production(settings: Settings) -> tuple[str, ...]:
+    """What production lacks, one line each. DESIGN §2: it refuses every development stand-in."""
+    checks = (
+        (not settings.database.startswith("postgresql"), "ANSO_DATABASE_URL: PostgreSQL, not SQLite"),
+        (settings.master_key is None, "ANSO_MASTER_KEY: 32 bytes in hex from your secret store"),
+        (settings.store != "s3", "ANSO_STORE=s3: object storage with object lock, not a directory"),
+        (
+            settings.s3_endpoint is None or settings.s3_access_key is None or settings.s3_secret_key is None,
+            "ANSO_S3_ENDPOINT, ANSO_S3_ACCESS_KEY, ANSO_S3_SECRET_KEY",
+        ),
+        (not settings.s3_secure, "ANSO_S3_SECURE: objects travel over TLS only"),
+        (settings.oidc_issuer is None, "ANSO_OIDC_ISSUER: a real identity provider"),
+        (settings.oidc_jwks_url is None, "ANSO_OIDC_JWKS_URL: the provider's keys"),
+        (not settings.public_url.startswith("https://"), "ANSO_PUBLIC_URL: https"),
+        (settings.pki_url == "http://pki.example.vn", "ANSO_PKI_URL: the address of your own PKI"),
+        (settings.demo_data, "ANSO_DEMO_DATA: demonstration data has no place in production"),
+    )
+    return tuple(text for failed, text in checks if failed)
