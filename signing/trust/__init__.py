@@ -1,0 +1,11 @@
+"""Which roots we trust, under which profile, and the status evidence that comes with a document.
+
+Knows certificates as DER bytes and the four profiles of the model. Must not know networks, settings or documents:
+whoever composes the service loads the anchors and hands them over.
+"""
+
+from signing.trust.anchors import TrustAnchor, TrustAnchors, TrustProfile
+from signing.trust.evidence import Evidence
+from signing.trust.loading import anchors_from_bytes
+
+__all__ = ["Evidence", "TrustAnchor", "TrustAnchors", "TrustProfile", "anchors_from_bytes"]

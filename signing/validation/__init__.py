@@ -1,0 +1,1 @@
+"""Checks PDF signatures and certificates: values in, a report out."""
