@@ -32,6 +32,10 @@ class Client:
         headers = {"If-Match": version} if version else {}
         return self._send("PATCH", path, expect, json=body, headers=headers).json()
 
+    def binary(self, path: str, body: bytes, content_type: str) -> bytes:
+        """POST bytes of a PKI protocol; the answer's bytes."""
+        return self._send("POST", path, 200, content=body, headers={"Content-Type": content_type}).content
+
     def upload(self, path: str, name: str, content: bytes, fields: dict[str, str], *, expect: int) -> Any:  # noqa: ANN401 - JSON
         """POST a file as multipart/form-data; the answer's JSON."""
         return self._send("POST", path, expect, files={"file": (name, content)}, data=fields).json()

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 START_LIMIT_S = 90
 
 
-class DemoFailed(Exception):  # noqa: N818 - the demo has one way to end early, named after what happened
+class DemoFailed(Exception):
     """A step did not give what it must give; the text says which and what came instead."""
 
 

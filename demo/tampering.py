@@ -1,7 +1,7 @@
 """Two ways to forge a signed PDF, for the demo's counter-check.
 
-Both work on bytes only: one flips a byte that is signed, the other appends an incremental update that draws other text over
-the page, which leaves every signed byte as it was.
+Both work on bytes only: one flips a byte that is signed, the other appends an incremental update that draws other text
+over the page, which leaves every signed byte as it was.
 """
 
 import io
@@ -44,7 +44,13 @@ def edit_by_incremental_update(pdf: bytes, text: str = "SO TIEN: 999.000.000 don
             for key, value in entries.items()
         )
         new_page = (
-            b"<<\n" + body + b"/Contents [" + old + b" %d 0 R]\n/Resources " % new_number + resources.unparse() + b"\n>>"
+            b"<<\n"
+            + body
+            + b"/Contents ["
+            + old
+            + b" %d 0 R]\n/Resources " % new_number
+            + resources.unparse()
+            + b"\n>>"
         )
         root = b"%d %d R" % document.Root.objgen
     stream = b"<< /Length %d >>\nstream\n" % len(drawing) + drawing + b"\nendstream"
@@ -60,5 +66,10 @@ def _append(pdf: bytes, objects: dict[int, tuple[int, bytes]], root: bytes, size
     previous = pdf.rindex(b"startxref")
     start = int(pdf[previous:].split()[1])
     place = len(out)
-    out += table + b"trailer\n<< /Size %d /Root " % size + root + b" /Prev %d >>\nstartxref\n%d\n%%%%EOF\n" % (start, place)
+    out += (
+        table
+        + b"trailer\n<< /Size %d /Root " % size
+        + root
+        + b" /Prev %d >>\nstartxref\n%d\n%%%%EOF\n" % (start, place)
+    )
     return bytes(out)
