@@ -1,7 +1,7 @@
 """The kinds of results that the service can produce, as data: page, number series, and who signs in which order.
 
-Knows model.md §4 (five steps). Must not know any single result: each keeps its own copy of the plan, so that a change here
-never touches one in flight.
+Knows model.md §4 (five steps). Must not know any single result: each keeps its own copy of the plan, so that a change
+here never touches one in flight.
 """
 
 from dataclasses import dataclass
