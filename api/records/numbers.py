@@ -14,20 +14,20 @@ import sqlalchemy as sa
 from api.db import Tx, from_micros, to_micros
 from api.errors import NumberNotReserved
 
-metadata = sa.MetaData()
+METADATA = sa.MetaData()
 
-number_series = sa.Table(
+NUMBER_SERIES = sa.Table(
     "number_series",
-    metadata,
+    METADATA,
     sa.Column("org_code", sa.String(35), primary_key=True),
     sa.Column("year", sa.Integer, primary_key=True),
     sa.Column("symbol", sa.String(40), primary_key=True),
     sa.Column("last_number", sa.Integer, nullable=False),
 )
 
-number_entry = sa.Table(
+NUMBER_ENTRIES = sa.Table(
     "number_entry",
-    metadata,
+    METADATA,
     sa.Column("org_code", sa.String(35), primary_key=True),
     sa.Column("year", sa.Integer, primary_key=True),
     sa.Column("symbol", sa.String(40), primary_key=True),
@@ -82,7 +82,7 @@ class NumberRegister:
         year = document_date.year
         number = self._advance(org_code, year, symbol)
         self._tx.execute(
-            number_entry.insert().values(
+            NUMBER_ENTRIES.insert().values(
                 org_code=org_code,
                 year=year,
                 symbol=symbol,
@@ -98,11 +98,11 @@ class NumberRegister:
 
     def _advance(self, org_code: str, year: int, symbol: str) -> int:
         series = (
-            (number_series.c.org_code == org_code) & (number_series.c.year == year) & (number_series.c.symbol == symbol)
+            (NUMBER_SERIES.c.org_code == org_code) & (NUMBER_SERIES.c.year == year) & (NUMBER_SERIES.c.symbol == symbol)
         )
         # The row of the series is the lock: an UPDATE … RETURNING gives each transaction another number.
-        step = number_series.update().where(series).values(last_number=number_series.c.last_number + 1)
-        taken = self._tx.execute(step.returning(number_series.c.last_number)).scalar_one_or_none()
+        step = NUMBER_SERIES.update().where(series).values(last_number=NUMBER_SERIES.c.last_number + 1)
+        taken = self._tx.execute(step.returning(NUMBER_SERIES.c.last_number)).scalar_one_or_none()
         if taken is not None:
             return int(taken)
         # A new year or a new symbol starts at one (Decree 30/2020 Art. 15). Two first callers: one of the inserts waits
@@ -114,7 +114,7 @@ class NumberRegister:
             ),
             {"o": org_code, "y": year, "s": symbol},
         )
-        return int(self._tx.execute(step.returning(number_series.c.last_number)).scalar_one())
+        return int(self._tx.execute(step.returning(NUMBER_SERIES.c.last_number)).scalar_one())
 
     def reserved_for(self, result_id: str) -> NumberEntry:
         """The entry that ``result_id`` holds reserved.
@@ -124,8 +124,8 @@ class NumberRegister:
         """
         row = (
             self._tx.execute(
-                number_entry.select().where(
-                    number_entry.c.result_id == result_id, number_entry.c.state == NumberState.RESERVED
+                NUMBER_ENTRIES.select().where(
+                    NUMBER_ENTRIES.c.result_id == result_id, NUMBER_ENTRIES.c.state == NumberState.RESERVED
                 )
             )
             .mappings()
@@ -145,8 +145,8 @@ class NumberRegister:
 
     def _close(self, result_id: str, state: NumberState, reason: str | None, at: datetime) -> None:
         changed = self._tx.execute(
-            number_entry.update()
-            .where(number_entry.c.result_id == result_id, number_entry.c.state == NumberState.RESERVED)
+            NUMBER_ENTRIES.update()
+            .where(NUMBER_ENTRIES.c.result_id == result_id, NUMBER_ENTRIES.c.state == NumberState.RESERVED)
             .values(state=state, reason=reason, changed_at=to_micros(at))
         )
         if changed.rowcount != 1:
@@ -155,13 +155,13 @@ class NumberRegister:
     def entries(self, org_code: str, year: int, symbol: str) -> tuple[NumberEntry, ...]:
         """The register of one series, in order."""
         rows = self._tx.execute(
-            number_entry.select()
+            NUMBER_ENTRIES.select()
             .where(
-                number_entry.c.org_code == org_code,
-                number_entry.c.year == year,
-                number_entry.c.symbol == symbol,
+                NUMBER_ENTRIES.c.org_code == org_code,
+                NUMBER_ENTRIES.c.year == year,
+                NUMBER_ENTRIES.c.symbol == symbol,
             )
-            .order_by(number_entry.c.number)
+            .order_by(NUMBER_ENTRIES.c.number)
         )
         return tuple(_entry(row) for row in rows.mappings())
 

@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from api.db import Tx, from_micros, to_micros
 from api.errors import NotFound, VersionConflict
 
-metadata = sa.MetaData()
+METADATA = sa.MetaData()
 
-result = sa.Table(
+RESULTS = sa.Table(
     "result",
-    metadata,
+    METADATA,
     sa.Column("result_id", sa.String(40), primary_key=True),
     sa.Column("dossier_id", sa.String(40), nullable=False),
     sa.Column("procedure_code", sa.String(40), nullable=False),
@@ -123,7 +123,7 @@ class Results:
 
     def add(self, record: ResultRecord) -> None:
         """Record a new draft."""
-        self._tx.execute(result.insert().values(**_columns(record)))
+        self._tx.execute(RESULTS.insert().values(**_columns(record)))
 
     def get(self, result_id: str) -> ResultRecord:
         """The result named ``result_id``.
@@ -131,15 +131,15 @@ class Results:
         Raises:
             NotFound: there is none.
         """
-        return self._one(result.c.result_id == result_id)
+        return self._one(RESULTS.c.result_id == result_id)
 
     def find_by_code(self, verification_code: str) -> ResultRecord | None:
         """The result whose page carries this QR code."""
-        return self._find(result.c.verification_code == verification_code)
+        return self._find(RESULTS.c.verification_code == verification_code)
 
     def find_by_file(self, sha256: str) -> ResultRecord | None:
         """The result whose newest revision has this SHA-256 (hex)."""
-        return self._find(result.c.file_sha256 == sha256)
+        return self._find(RESULTS.c.file_sha256 == sha256)
 
     def change(self, record: ResultRecord, *, at: datetime, **changes: object) -> ResultRecord:
         """Store ``changes`` if nobody changed the result since ``record`` was read.
@@ -149,8 +149,8 @@ class Results:
         """
         changed = replace(record, **changes, version=record.version + 1, changed_at=at)  # type: ignore[arg-type]  # field names are checked by replace()
         done = self._tx.execute(
-            result.update()
-            .where(result.c.result_id == record.result_id, result.c.version == record.version)
+            RESULTS.update()
+            .where(RESULTS.c.result_id == record.result_id, RESULTS.c.version == record.version)
             .values(**_columns(changed))
         )
         if done.rowcount != 1:
@@ -164,7 +164,7 @@ class Results:
         return found
 
     def _find(self, condition: sa.ColumnElement[bool]) -> ResultRecord | None:
-        row = self._tx.execute(result.select().where(condition)).mappings().one_or_none()
+        row = self._tx.execute(RESULTS.select().where(condition)).mappings().one_or_none()
         return None if row is None else _record(row)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from api.db import Database
 from api.errors import NumberNotReserved
-from api.records.numbers import NumberEntry, NumberRegister, NumberState, metadata
+from api.records.numbers import METADATA, NumberEntry, NumberRegister, NumberState
 
 AT = datetime(2024, 8, 1, 2, 30, tzinfo=UTC)
 DAY = date(2024, 8, 1)
@@ -18,7 +18,7 @@ DAY = date(2024, 8, 1)
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     database = Database(f"sqlite:///{tmp_path / 'numbers.db'}")
-    metadata.create_all(database.engine)
+    METADATA.create_all(database.engine)
     yield database
     database.close()
 
