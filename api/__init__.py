@@ -1,0 +1,1 @@
+"""The application: HTTP, CLI, worker, web pages, use-cases, composition, records. It alone knows all packages."""

@@ -60,9 +60,7 @@ def logger(part: str) -> structlog.stdlib.BoundLogger:
     return bound
 
 
-def redact(
-    _logger: object, _method: str, entry: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def redact(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Cut out what must never be in a log: tokens, identity numbers, personal fields."""
     for key, value in entry.items():
         if key in _PERSONAL:

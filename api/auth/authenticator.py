@@ -45,9 +45,7 @@ def _bearer(authorization: str | None) -> str:
     return token.strip()
 
 
-def _choose(
-    account: Account, held: tuple[HeldRole, ...], claims: TokenClaims, roles: tuple[Role, ...]
-) -> Caller:
+def _choose(account: Account, held: tuple[HeldRole, ...], claims: TokenClaims, roles: tuple[Role, ...]) -> Caller:
     for role in roles:
         for one in held:
             wanted = one.role is role and claims.role in (None, role.value)

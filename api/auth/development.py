@@ -32,9 +32,7 @@ class DevelopmentIdentity:
         """The same, as the source of keys for a verifier."""
         return self.public_keys()
 
-    def issue(
-        self, external_id: str, *, audience: str, role: str, org_code: str | None, at: datetime
-    ) -> str:
+    def issue(self, external_id: str, *, audience: str, role: str, org_code: str | None, at: datetime) -> str:
         """A bearer token for eight hours."""
         claims = {
             "iss": DEVELOPMENT_ISSUER,

@@ -3,6 +3,6 @@
 Knows kinds, ids and progress. Must not know what a job does: the bodies are registered in `api.worker`.
 """
 
-from api.jobs.outbox import Jobs
+from api.jobs.outbox import Jobs, JobState, JobStatus
 
-__all__ = ["Jobs"]
+__all__ = ["JobState", "JobStatus", "Jobs"]

@@ -5,11 +5,13 @@ Knows the `jobs` table. Must not know DBOS: `api.jobs.queue` takes rows from her
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 
-from api.db import Tx, to_micros
+from api.db import Tx, from_micros, to_micros
 from api.ids import new_id
 
 METADATA = sa.MetaData()
@@ -17,18 +19,66 @@ METADATA = sa.MetaData()
 JOBS = sa.Table(
     "jobs",
     METADATA,
-    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("job_id", sa.String(40), primary_key=True),
     sa.Column("kind", sa.String(64), nullable=False),
     sa.Column("payload", sa.Text, nullable=False),
-    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    sa.Column("owner_account", sa.String(40)),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("label", sa.String(64), nullable=False),
+    sa.Column("error_code", sa.String(64)),
+    sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("updated_at", sa.BigInteger, nullable=False),
+)
+
+WORKER_LEASES = sa.Table(
+    "worker_leases",
+    METADATA,
+    sa.Column("executor_id", sa.String(64), primary_key=True),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
 )
 
 
-class Jobs:
-    """Takes jobs in; part of `Services`."""
+class JobState(StrEnum):
+    """`recorded → queued → running → succeeded | failed`; a killed worker's job goes on as running."""
 
-    def enqueue(self, tx: Tx, kind: str, payload: Mapping[str, str], at: datetime) -> str:
+    RECORDED = "recorded"
+    """In the table; not yet handed to the queue."""
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing will change any more."""
+        return self in (JobState.SUCCEEDED, JobState.FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStatus:
+    """How far a job is."""
+
+    job_id: str
+    kind: str
+    payload: Mapping[str, str]
+    state: JobState
+    owner_account: str | None
+    done: int
+    total: int
+    label: str
+    error_code: str | None
+    attempts: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class Jobs:
+    """Takes jobs in and tells how far they are; part of `Services`."""
+
+    def enqueue(self, tx: Tx, kind: str, payload: Mapping[str, str], at: datetime, *, owner: str | None = None) -> str:
         """Record a job in the caller's transaction; it runs after commit, at least once.
 
         Args:
@@ -36,6 +86,7 @@ class Jobs:
             kind: a kind registered in `api.worker`.
             payload: ids only, never personal data.
             at: now.
+            owner: the account that may follow the job; None: every officer.
 
         Returns:
             The job's id, `job_…`.
@@ -43,11 +94,37 @@ class Jobs:
         job_id = new_id("job", at)
         tx.execute(
             JOBS.insert().values(
-                id=job_id,
+                job_id=job_id,
                 kind=kind,
                 payload=json.dumps(dict(payload), sort_keys=True),
-                state="queued",
+                state=JobState.RECORDED.value,
+                owner_account=owner,
+                done=0,
+                total=0,
+                label="",
+                attempts=0,
                 created_at=to_micros(at),
+                updated_at=to_micros(at),
             )
         )
         return job_id
+
+    def find(self, tx: Tx, job_id: str) -> JobStatus | None:
+        """How far the job of that id is."""
+        row = tx.execute(sa.select(JOBS).where(JOBS.c.job_id == job_id)).one_or_none()
+        if row is None:
+            return None
+        return JobStatus(
+            job_id=row.job_id,
+            kind=row.kind,
+            payload=json.loads(row.payload),
+            state=JobState(row.state),
+            owner_account=row.owner_account,
+            done=row.done,
+            total=row.total,
+            label=row.label,
+            error_code=row.error_code,
+            attempts=row.attempts,
+            created_at=from_micros(row.created_at),
+            updated_at=from_micros(row.updated_at),
+        )

@@ -48,9 +48,7 @@ def problem_response(request: Request, error: Exception, **more: object) -> Resp
     headers = dict(problem.headers)
     if problem.status == 401:  # noqa: PLR2004 - RFC 6750 §3: a 401 says how to log in
         headers["WWW-Authenticate"] = f'Bearer error="{problem.body["code"]}"'
-    return JSONResponse(
-        dict(problem.body), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers
-    )
+    return JSONResponse(dict(problem.body), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers)
 
 
 def _known(request: Request, error: Exception) -> Response:
@@ -63,9 +61,7 @@ def _known(request: Request, error: Exception) -> Response:
 def _validation(request: Request, error: Exception) -> Response:
     # the offending value is never repeated: it may be personal
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    listed = tuple(
-        {"pointer": _pointer(item["loc"]), "code": str(item["type"])} for item in found[:_MAX_LISTED]
-    )
+    listed = tuple({"pointer": _pointer(item["loc"]), "code": str(item["type"])} for item in found[:_MAX_LISTED])
     return problem_response(request, e.InputInvalid(), errors=listed)
 
 

@@ -75,6 +75,4 @@ class Accounts:
         row = self._tx.execute(sa.select(ACCOUNTS).where(condition)).one_or_none()
         if row is None:
             return None
-        return Account(
-            account_id=row.account_id, subject_id=row.subject_id, is_active=row.status == "active"
-        )
+        return Account(account_id=row.account_id, subject_id=row.subject_id, is_active=row.status == "active")
