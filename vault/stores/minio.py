@@ -2,20 +2,25 @@
 
 Knows: three buckets, conditional creation, retention, time limits. Must not know: what the bytes mean.
 
-Two measured traps decide the shape:
+Three measured traps decide the shape:
 
 * `put_object` of the SDK drops `If-None-Match`, so two writers overwrite each other. A presigned PUT with that
   header does what the protocol says (200, then 412).
+* A PUT that breaks off before its first body byte was stored as an empty object (SeaweedFS 4.48). With
+  `Content-MD5` it is refused, so the content is complete and digested before the first byte is sent.
 * A GET on a damaged object can hang for ever: every call has a time limit.
 """
 
+import base64
 import contextlib
+import hashlib
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import urllib3
 from minio import Minio
@@ -36,6 +41,8 @@ from vault.naming import Area, ObjectName
 from vault.store import CHUNK, ObjectInfo, counted
 
 _SIGNED_FOR: Final = timedelta(minutes=10)
+_IN_MEMORY: Final = 8 * CHUNK
+"""Larger contents wait in a file of the system's temporary folder, already encrypted and without a name."""
 _MISSING: Final = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject", "NoSuchBucket"})
 # servers differ in how they say that an object has no retention, or a bucket no lock
 _NO_LOCK: Final = frozenset({"ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration"})
@@ -88,14 +95,14 @@ class S3Store:
 
     def put(self, name: ObjectName, content: Iterable[bytes], *, size: int) -> None:
         """See `ObjectStore.put`."""
-        with _as_store_errors():
+        with _spooled(content, size) as (body, md5), _as_store_errors():
             url = self._client.presigned_put_object(self._bucket(name.area), name.key, expires=_SIGNED_FOR)
             answer = self._http.request(
                 "PUT",
                 url,
-                body=counted(content, size) if size else b"",
-                headers={"If-None-Match": "*", "Content-Length": str(size)},
-                retries=False,  # the content is consumed once, and a repeated PUT would meet itself
+                body=body if size else b"",
+                headers={"If-None-Match": "*", "Content-Length": str(size), "Content-MD5": md5},
+                retries=False,  # a repeated PUT would meet itself and report the name as taken
             )
         if answer.status in {HTTPStatus.PRECONDITION_FAILED, HTTPStatus.CONFLICT}:
             raise AlreadyStored("the name is taken")
@@ -192,6 +199,18 @@ class S3Store:
                 if err.code in _NO_LOCK:
                     raise StoreUnsuitable(f"the bucket for {area.value} has no object lock") from err
                 raise
+
+
+@contextmanager
+def _spooled(content: Iterable[bytes], size: int) -> Iterator[tuple[IO[bytes], str]]:
+    """The whole content (ciphertext) as a file without a name, and its MD5 as RFC 1864 writes it."""
+    digest = hashlib.md5(usedforsecurity=False)  # a check of the transfer; the catalogue keeps SHA-256
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        for piece in counted(content, size):
+            digest.update(piece)
+            file.write(piece)
+        file.seek(0)
+        yield file, base64.b64encode(digest.digest()).decode()
 
 
 def _pieces(response: Any) -> Iterator[bytes]:  # noqa: ANN401 - the SDK's response type is urllib3's
