@@ -1,0 +1,15 @@
+"""The registry in a database: certificates, their history, CRLs, counters, and requests."""
+
+from signing.registry_sql.certificates import CertificateFilter, RegistrySql
+from signing.registry_sql.requests import CertificateRequest, RequestsSql, RequestState, RequestType
+from signing.registry_sql.tables import METADATA
+
+__all__ = [
+    "METADATA",
+    "CertificateFilter",
+    "CertificateRequest",
+    "RegistrySql",
+    "RequestState",
+    "RequestType",
+    "RequestsSql",
+]

@@ -1,0 +1,115 @@
+"""The tables of requests, certificates and their history, as migration 0003 makes them.
+
+Knows columns. Must not know rules. Times are whole microseconds since 1970 UTC; scopes are JSON texts
+of codes; a serial is written in hex because it has up to 160 bits.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+METADATA = sa.MetaData()
+
+_ID = sa.String(40)
+_ORG = sa.String(35)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+CERTIFICATE_REQUESTS = sa.Table(
+    "certificate_requests",
+    METADATA,
+    sa.Column("request_id", _ID, primary_key=True),
+    sa.Column("type", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("certificate_class", sa.String(16), nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("org_code", _ORG, index=True),
+    sa.Column("subject_id", _ID, index=True),
+    sa.Column("employment_id", _ID),
+    sa.Column("primary_certificate_id", _ID),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("evidence", sa.Text, nullable=False),
+    sa.Column("ra_account_id", _ID, nullable=False),
+    sa.Column("ra_subject_id", _ID, nullable=False),
+    sa.Column("requested_at", sa.BigInteger, nullable=False),
+    sa.Column("decided_by", _ID),
+    sa.Column("decider_subject_id", _ID),
+    sa.Column("decided_at", sa.BigInteger),
+    sa.Column("rejection", sa.String(255)),
+    sa.Column("certificate_id", _ID),
+)
+
+CERTIFICATES = sa.Table(
+    "certificates",
+    METADATA,
+    sa.Column("certificate_id", _ID, primary_key=True),
+    sa.Column("issuer", sa.String(32), nullable=False),
+    sa.Column("serial", sa.String(40), nullable=False),
+    sa.Column("profile", sa.String(32), nullable=False),
+    sa.Column("certificate_class", sa.String(16)),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("primary_id", _ID, sa.ForeignKey("certificates.certificate_id"), index=True),
+    sa.Column("service", sa.String(48), index=True),
+    sa.Column("subject_id", _ID, index=True),
+    sa.Column("org_code", _ORG, index=True),
+    sa.Column("employment_id", _ID),
+    sa.Column("common_name", sa.String(64), nullable=False),
+    sa.Column("organisation", sa.String(64), nullable=False),
+    sa.Column("title", sa.String(64)),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("key_id", sa.String(64), nullable=False, unique=True),
+    sa.Column("not_before", sa.BigInteger, nullable=False),
+    sa.Column("not_after", sa.BigInteger, nullable=False),
+    sa.Column("tbs", sa.LargeBinary, nullable=False),
+    sa.Column("der", sa.LargeBinary),
+    sa.Column("sha256", sa.String(64), unique=True),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("status_since", sa.BigInteger, nullable=False),
+    sa.Column("reason", sa.String(32)),
+    sa.Column("request_id", _ID, unique=True),
+    sa.UniqueConstraint("issuer", "serial", name="uq_certificates_serial"),
+    sa.Index("ix_certificates_issuer_status", "issuer", "status"),
+)
+
+CERTIFICATE_HISTORY = sa.Table(
+    "certificate_history",
+    METADATA,
+    sa.Column("step", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("certificate_id", _ID, sa.ForeignKey("certificates.certificate_id"), nullable=False, index=True),
+    sa.Column("issuer", sa.String(32), nullable=False),
+    sa.Column("before", sa.String(16)),
+    sa.Column("after", sa.String(16), nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("actor", _ID, nullable=False),
+    sa.Column("reason", sa.String(32)),
+    sa.Column("because_of", _ID),
+    sa.Index("ix_certificate_history_issuer_before", "issuer", "before"),
+)
+
+PKI_COUNTERS = sa.Table(
+    "pki_counters",
+    METADATA,
+    sa.Column("name", sa.String(48), primary_key=True),
+    sa.Column("last", sa.BigInteger, nullable=False),
+)
+
+PUBLISHED_CRLS = sa.Table(
+    "published_crls",
+    METADATA,
+    sa.Column("issuer", sa.String(32), primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("this_update", sa.BigInteger, nullable=False),
+    sa.Column("next_update", sa.BigInteger, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("der", sa.LargeBinary, nullable=False),
+)
+
+
+def to_micros(at: datetime) -> int:
+    """A moment as whole microseconds since 1970 UTC."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_micros(value: int) -> datetime:
+    """The moment in UTC of a time column."""
+    return _EPOCH + timedelta(microseconds=value)
