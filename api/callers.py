@@ -73,7 +73,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """The account behind one request, acting in one role."""
+    """The account behind one request, acting in one role for one purpose."""
 
     account_id: str
     """`acc_…`; the principal for idempotency, limits and the ledger."""
@@ -83,6 +83,10 @@ class Caller:
     """The role used here: the first of the route's roles that the account holds."""
     org_code: str | None
     """The organisation unit for which the role was granted; None for citizens and province-wide roles."""
+    purpose: Purpose = Purpose.OPERATE_SERVICE
+    """What the route declared; goes into the ledger."""
+    request_id: str = "none"
+    """The request or job that this belongs to; goes into the ledger."""
 
 
 ANONYMOUS = Caller(account_id="anonymous", subject_id=None, role=Role.PUBLIC, org_code=None)

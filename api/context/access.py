@@ -4,6 +4,7 @@ Knows requests, tokens and grants through `api.auth`. Must not know any resource
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from fastapi import Request
 
@@ -30,7 +31,7 @@ class Access:
         authenticator: Authenticator = request.app.state.authenticator
         at = services.clock()
         caller = authenticator.authenticate(request.headers.get("authorization"), self.roles, at)
-        return _call(request, caller, services)
+        return _call(request, caller, services, self.purpose)
 
 
 class Public:
@@ -46,7 +47,7 @@ class Public:
             limiter: RateLimiter = request.app.state.limiter
             client = request.client.host if request.client else "unknown"
             request.state.rate_limit = limiter.take(client).headers()
-        return _call(request, ANONYMOUS, request.app.state.services)
+        return _call(request, ANONYMOUS, request.app.state.services, self.purpose)
 
 
 def access(*roles: Role, purpose: Purpose) -> Callable[[Request], Call]:
@@ -59,11 +60,11 @@ def public(*, purpose: Purpose, limited: bool = True) -> Callable[[Request], Cal
     return Public(purpose, limited=limited)
 
 
-def _call(request: Request, caller: Caller, services: Services) -> Call:
+def _call(request: Request, caller: Caller, services: Services, purpose: Purpose) -> Call:
     request.state.account_id = caller.account_id
     return Call(
         services=services,
-        caller=caller,
+        caller=replace(caller, purpose=purpose, request_id=request.state.request_id),
         at=services.clock(),
         request_id=request.state.request_id,
         idempotency_key=request.headers.get("idempotency-key"),
