@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from api.auth import DEVELOPMENT_ISSUER, Authenticator, DevelopmentIdentity, JwksFile, JwksUrl, TokenVerifier
+from api.auth import Authenticator, DevelopmentIdentity, JwksFile, JwksUrl, TokenVerifier
 from api.db import Database
 from api.errors import ConfigurationInvalid
 from api.jobs import Jobs
 from api.records.sealing import MASTER_BYTES, MasterSecret, Sealer
+from api.records.accounts import DEVELOPMENT_ISSUER
 from api.services import Services
 from api.settings import Settings
 from vault.ledger_sql import AuditLedger
@@ -37,13 +38,20 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
     master = master_secret(settings)
     return Services(
         settings=settings,
-        db=Database(settings.database),
+        db=build_database(settings),
         clock=clock,
         master=master,
         sealer=Sealer(master, "records"),
         audit=AuditLedger(),
         jobs=Jobs(),
     )
+
+
+def build_database(settings: Settings) -> Database:
+    """The database; the embedded one's folder is made when missing."""
+    if settings.database_url is None:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Database(settings.database)
 
 
 def build_authenticator(settings: Settings, db: Database) -> Authenticator:

@@ -4,12 +4,11 @@ Knows tokens, issuers and accounts. Must not know routes.
 """
 
 from api.auth.authenticator import Authenticator
-from api.auth.development import DEVELOPMENT_ISSUER, DevelopmentIdentity
+from api.auth.development import DevelopmentIdentity
 from api.auth.keys import IssuerKeys, JwksFile, JwksUrl
 from api.auth.tokens import TokenClaims, TokenVerifier
 
 __all__ = [
-    "DEVELOPMENT_ISSUER",
     "Authenticator",
     "DevelopmentIdentity",
     "IssuerKeys",

@@ -12,8 +12,8 @@ from typing import Final
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
-DEVELOPMENT_ISSUER: Final = "urn:anso:development-identity"
-"""The same for every address of the service, and unlike any real provider's URL."""
+from api.records.accounts import DEVELOPMENT_ISSUER
+
 LIFETIME: Final = timedelta(hours=8)
 
 

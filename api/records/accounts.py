@@ -5,12 +5,16 @@ Knows the tables of identity and access. Must not know tokens or HTTP, nor decid
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
 from api.callers import Role
 from api.db import Tx, to_micros
 from api.records.tables import ACCOUNTS, ROLE_GRANTS
+
+DEVELOPMENT_ISSUER: Final = "urn:anso:development-identity"
+"""Issuer of development accounts: the same for every address of the service, unlike any provider's URL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,123 @@
+"""Fixtures for the application's tests: a seeded installation in a folder, a client, a token per role.
+
+`installation` is built per module (migrated and seeded once); `postgres_installation` is the same on the real
+PostgreSQL. Time stands still at `installation.clock.at` until a test moves it.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from api import migrations
+from api.bootstrap import build_authenticator, build_services, development_identity
+from api.callers import Role
+from api.main import create_app
+from api.records.demonstration import PEOPLE
+from api.services import Services
+from api.settings import Settings
+from api.usecases.open_development_account import OpenDevelopmentAccount, open_development_account
+from api.usecases.seed_demonstration import seed_demonstration
+
+START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+@dataclass
+class StandingClock:
+    """A clock that moves only when told."""
+
+    at: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **duration: float) -> None:
+        self.at += timedelta(**duration)
+
+
+@dataclass
+class Installation:
+    """One seeded service."""
+
+    services: Services
+    app: FastAPI
+    clock: StandingClock = field(default_factory=StandingClock)
+
+    @property
+    def client(self) -> TestClient:
+        """A client that sees error answers, not exceptions."""
+        return TestClient(self.app, raise_server_exceptions=False)
+
+    def token(self, role: Role, figure: str | None = None, org_code: str | None = None) -> str:
+        """A bearer token; `figure` is a key of `api.records.demonstration.PEOPLE`."""
+        subject_id = None if figure is None else PEOPLE[figure].subject_id
+        command = OpenDevelopmentAccount(role=role, subject_id=subject_id, org_code=org_code)
+        account = open_development_account(command, self.services, self.clock.at)
+        settings = self.services.settings
+        return development_identity(settings).issue(
+            account.external_id,
+            audience=settings.oidc_audience,
+            role=role.value,
+            org_code=account.org_code,
+            at=self.clock.at,
+        )
+
+    def headers(self, role: Role, figure: str | None = None, org_code: str | None = None) -> dict[str, str]:
+        """Authorization and a fresh Idempotency-Key."""
+        token = self.token(role, figure, org_code)
+        return {"Authorization": f"Bearer {token}", "Idempotency-Key": secrets.token_hex(8)}
+
+
+Install = Callable[..., Installation]
+
+
+def install(folder: Path, **settings: object) -> Installation:
+    """A new seeded installation in a folder."""
+    clock = StandingClock()
+    values = Settings(data=folder, public_rate="10000/minute", **settings)  # type: ignore[arg-type] # any setting
+    services = build_services(values, clock=clock)
+    migrations.upgrade(services.db)
+    seed_demonstration(services, clock.at)
+    app = create_app(services, build_authenticator(values, services.db))
+    return Installation(services=services, app=app, clock=clock)
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    made = install(tmp_path_factory.mktemp("anso"))
+    yield made
+    made.services.db.close()
+
+
+@pytest.fixture
+def fresh_install(tmp_path: Path) -> Iterator[Install]:
+    """Makes installations of its own for tests that need other settings or a clean state."""
+    made: list[Installation] = []
+
+    def make(**settings: object) -> Installation:
+        made.append(install(tmp_path / f"i{len(made)}", **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.services.db.close()
+
+
+@pytest.fixture(scope="module")
+def postgres_installation(postgres_server: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    url = postgres_server.new_database()  # type: ignore[attr-defined] # the fixture's class lives in a plugin
+    made = install(tmp_path_factory.mktemp("anso-pg"), database_url=url)
+    yield made
+    made.services.db.close()
+    postgres_server.drop_database(url)  # type: ignore[attr-defined] # as above
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ANSO_PROFILE", "ANSO_DATA", "ANSO_DATABASE_URL", "ANSO_STORE", "ANSO_OIDC_ISSUER"):
+        monkeypatch.delenv(name, raising=False)
