@@ -243,10 +243,40 @@ class SigningRightMissing(AnsoError):
     code = "SIGNING_RIGHT_MISSING"
 
 
-class CertificateUnfit(AnsoError):
-    """I10: the certificate may not sign this: not active, not the caller's, wrong class, ordinal or scope."""
+class CertificateNotYours(AnsoError):
+    """I14: each actor signs with the own certificate, or with the seal that is in the own keeping."""
 
-    code = "SIG_CERT_UNFIT"
+    code = "SIG_CERT_HOLDER"
+
+
+class CertificateWrongKind(AnsoError):
+    """The plan of the document wants another class or ordinal of certificate for this step."""
+
+    code = "SIG_CERT_KIND"
+
+
+class CertificateOutOfScope(AnsoError):
+    """The certificate does not reach this agency, place, procedure or document type (S16)."""
+
+    code = "SIG_CERT_SCOPE"
+
+
+class CertificateOnHold(AnsoError):
+    """I10: the certificate is suspended; the key is not touched."""
+
+    code = "SIG_CERT_HOLD"
+
+
+class CertificateRevoked(AnsoError):
+    """I10: the certificate is revoked; the key is not touched."""
+
+    code = "SIG_CERT_REVOKED"
+
+
+class CertificateExpired(AnsoError):
+    """I10: the certificate is not valid yet or no longer; the key is not touched."""
+
+    code = "SIG_CERT_EXPIRED"
 
 
 class TimestampPending(AnsoError):

@@ -27,7 +27,7 @@ APPLICATION_ROWS: Final[Rows] = {
     e.MethodNotAllowed: Row(405, "Phương thức không được hỗ trợ", "The method is not allowed"),
     e.MediaTypeUnsupported: Row(415, "Kiểu nội dung không được hỗ trợ", "The media type is not supported"),
     # concurrency
-    e.VersionConflict: Row(412, "Dữ liệu đã thay đổi", "The resource has changed"),
+    e.VersionConflict: Row(409, "Dữ liệu đã thay đổi", "The resource has changed"),
     e.IdempotencyKeyRequired: Row(400, "Thiếu Idempotency-Key", "The Idempotency-Key header is required"),
     e.IdempotencyKeyReused: Row(
         422, "Idempotency-Key đã dùng cho yêu cầu khác", "The Idempotency-Key was used for another request"
@@ -42,10 +42,6 @@ APPLICATION_ROWS: Final[Rows] = {
     e.CertSelfApproval: Row(
         409, "Người đăng ký không được tự phê duyệt", "Registration and approval need different persons"
     ),
-    e.SealBeforeSignature: Row(
-        409, "Chưa có chữ ký của người có thẩm quyền", "The authorised person has not signed yet"
-    ),
-    e.ContentFrozen: Row(409, "Nội dung đã khóa trước khi ký", "The content is fixed before signing"),
     # operation
     e.ServiceUnavailable: Row(503, "Dịch vụ tạm thời gián đoạn", "The service is temporarily unavailable"),
     e.ConfigurationInvalid: Row(500, "Cấu hình chưa đầy đủ", "The configuration is incomplete"),
