@@ -1,0 +1,231 @@
+"""The issuing story: prepare → lint a throw-away certificate → record → sign.
+
+``prepare`` builds the certificate, signs it with a throw-away key and lints it. Only what passed can be
+recorded, only what is recorded can be issued, and each step works once: the types leave no other order.
+What the real key signs is the to-be-signed part that was linted, byte for byte (boulder: ``ca/ca.go``).
+Knows no request and no caller; reads no clock.
+"""
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+
+from signing.ca.builder import Authority, CertificateTemplate, build_certificate
+from signing.errors import IssuanceRefused, KeyDamaged, PreparationSpent
+from signing.identity import Scope, read_certificate_facts
+from signing.keys import ALGORITHM_OF_KIND, KeyKind, KeyStore, SignatureAlgorithm
+from signing.keys.der import signed
+from signing.lint import LintInput, Primary, lint_certificate
+from signing.profiles import PROFILES, Profile, ProfileName, Site
+from signing.registry import CertificateRecord, CertificateStatus, Registry, StatusChange
+
+_SERIAL_OCTETS: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signatory:
+    """Who signs a certificate: an issuing authority, or the key of a root that signs itself."""
+
+    authority: Authority | None
+    key_id: str
+    algorithm: SignatureAlgorithm
+
+    @classmethod
+    def of(cls, authority: Authority) -> "Signatory":
+        """Return the signatory that an authority is."""
+        credential = authority.credential
+        return cls(authority=authority, key_id=credential.key_id, algorithm=credential.algorithm)
+
+    @classmethod
+    def itself(cls, key_id: str, kind: KeyKind) -> "Signatory":
+        """Return the signatory of a root."""
+        return cls(authority=None, key_id=key_id, algorithm=ALGORITHM_OF_KIND[kind])
+
+
+class Once:
+    """A token that can be spent once, also when two threads try."""
+
+    __slots__ = ("_lock", "_spent")
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._spent = False
+
+    def spend(self) -> None:
+        """Use the token, or raise PreparationSpent."""
+        with self._lock:
+            if self._spent:
+                message = "a prepared certificate is used once"
+                raise PreparationSpent(message)
+            self._spent = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedCertificate:
+    """A certificate that passed the lint and is not signed yet. Only ``prepare`` and ``resume`` make one."""
+
+    tbs: bytes
+    sample: bytes
+    """The same certificate as the linter saw it, under a throw-away signature (DER). Never leaves us."""
+    signatory: Signatory
+    token: Once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedCertificate:
+    """A prepared certificate that stands in the registry. Only this can be issued."""
+
+    certificate_id: str
+    prepared: PreparedCertificate
+    token: Once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """What a record says beside the certificate: ids that lead back to people, agencies and requests."""
+
+    certificate_id: str
+    key_id: str
+    primary_id: str | None = None
+    service: str | None = None
+    subject_id: str | None = None
+    org_code: str | None = None
+    employment_id: str | None = None
+    request_id: str | None = None
+
+
+def new_serial(entropy: bytes) -> int:
+    """Return a serial number made of 16 random octets: positive, unpredictable, at most 20 octets long.
+
+    RFC 5280 §4.1.2.2. The top bits are set so that every serial has the same length.
+    """
+    if len(entropy) != _SERIAL_OCTETS:
+        message = f"{_SERIAL_OCTETS} random octets are needed"
+        raise ValueError(message)
+    return int.from_bytes(entropy, "big") >> 2 | 1 << (8 * _SERIAL_OCTETS - 2)
+
+
+def prepare(
+    template: CertificateTemplate, site: Site, signatory: Signatory, *, primary: Primary | None = None
+) -> PreparedCertificate:
+    """Build and lint a certificate; nothing is signed with a real key.
+
+    Raises:
+        IssuanceRefused: with every finding.
+        NameInvalid: a name cannot stand in a certificate.
+    """
+    sample = build_certificate(template, site, signatory.authority, signatory.algorithm)
+    return _linted(sample, template.profile, site, signatory, primary)
+
+
+def resume(
+    tbs: bytes, profile: ProfileName, site: Site, signatory: Signatory, *, primary: Primary | None = None
+) -> PreparedCertificate:
+    """Take up a certificate that was recorded before a crash: the same bytes, linted again."""
+    filler = b"\x30\x06\x02\x01\x01\x02\x01\x01"  # the lint looks at the content, never at the signature
+    sample = signed(tbs, signatory.algorithm, filler)
+    return _linted(sample, PROFILES[profile], site, signatory, primary)
+
+
+def record(
+    prepared: PreparedCertificate, holder: Holder, profile: Profile, registry: Registry, *, at: datetime, actor: str
+) -> RecordedCertificate:
+    """Write the certificate down before it exists: a crash leaves a record, never an unknown certificate.
+
+    Raises:
+        PreparationSpent: this preparation was recorded already.
+    """
+    prepared.token.spend()
+    facts = read_certificate_facts(prepared.sample)
+    signatory = prepared.signatory
+    entry = CertificateRecord(
+        certificate_id=holder.certificate_id,
+        issuer=signatory.authority.name.value if signatory.authority else ProfileName.ROOT.value,
+        serial=int(facts.serial_hex, 16),
+        profile=profile.name,
+        certificate_class=profile.certificate_class,
+        ordinal=facts.ordinal or 1,
+        primary_id=holder.primary_id,
+        service=holder.service,
+        subject_id=holder.subject_id,
+        org_code=holder.org_code,
+        employment_id=holder.employment_id,
+        common_name=facts.common_name,
+        organisation=facts.organisation,
+        title=facts.title or None,
+        scope=facts.scope or Scope(),
+        key_id=holder.key_id,
+        not_before=facts.not_before,
+        not_after=facts.not_after,
+        tbs=prepared.tbs,
+        der=None,
+        sha256=None,
+        status=CertificateStatus.RECORDED,
+        status_since=at,
+        reason=None,
+        request_id=holder.request_id,
+    )
+    registry.record(entry, actor=actor)
+    return RecordedCertificate(certificate_id=holder.certificate_id, prepared=prepared, token=Once())
+
+
+def recorded(certificate_id: str, prepared: PreparedCertificate) -> RecordedCertificate:
+    """Return the token for a certificate that ``resume`` took up: it stands in the registry already."""
+    prepared.token.spend()
+    return RecordedCertificate(certificate_id=certificate_id, prepared=prepared, token=Once())
+
+
+def issue(certificate: RecordedCertificate, keys: KeyStore) -> bytes:
+    """Sign what was linted and recorded; return the certificate (DER).
+
+    Raises:
+        PreparationSpent: it was issued already.
+        KeyDamaged: the signature does not verify under the issuer's certificate.
+    """
+    certificate.token.spend()
+    prepared, signatory = certificate.prepared, certificate.prepared.signatory
+    signature = keys.sign(signatory.key_id, prepared.tbs, signatory.algorithm)
+    der = signed(prepared.tbs, signatory.algorithm, signature)
+    issued = x509.load_der_x509_certificate(der)
+    if issued.tbs_certificate_bytes != prepared.tbs:
+        message = "signed bytes differ from linted bytes"
+        raise KeyDamaged(message)
+    try:
+        issued.verify_directly_issued_by(signatory.authority.certificate if signatory.authority else issued)
+    except (InvalidSignature, ValueError, TypeError) as err:
+        message = "the issuer's key does not belong to the issuer's certificate"
+        raise KeyDamaged(message) from err
+    return der
+
+
+def activate(certificate_id: str, der: bytes, registry: Registry, *, at: datetime, actor: str) -> CertificateRecord:
+    """Store the signed bytes: from here on the certificate is in force."""
+    change = StatusChange(
+        certificate_id=certificate_id,
+        before=CertificateStatus.RECORDED,
+        after=CertificateStatus.ACTIVE,
+        at=at,
+        actor=actor,
+    )
+    registry.activate(certificate_id, der, hashlib.sha256(der).hexdigest(), change)
+    return registry.get(certificate_id)
+
+
+def _linted(
+    sample: bytes, profile: Profile, site: Site, signatory: Signatory, primary: Primary | None
+) -> PreparedCertificate:
+    issuer = signatory.authority.credential.certificate if signatory.authority else None
+    findings = lint_certificate(
+        LintInput(certificate=sample, profile=profile, site=site, issuer=issuer, primary=primary)
+    )
+    if findings:
+        raise IssuanceRefused(tuple(finding.code for finding in findings))
+    if signatory.authority is not None and signatory.authority.name not in profile.issuers:
+        raise IssuanceRefused(("anso.profile.issuer_not_allowed",))
+    tbs = x509.load_der_x509_certificate(sample).tbs_certificate_bytes
+    return PreparedCertificate(tbs=tbs, sample=sample, signatory=signatory, token=Once())
