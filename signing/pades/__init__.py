@@ -1,0 +1,31 @@
+"""PAdES signing: visible marks, levels B-B to B-LT, late time-stamps; PDF/A-2 files stay PDF/A-2.
+
+Knows documents as bytes, keys by name, time and evidence as callables. Must not know who is entitled to sign what.
+"""
+
+from signing.pades.geometry import Box
+from signing.pades.longterm import EvidenceSource, augment_pdf
+from signing.pades.marks import Mark, PersonMark, SealMark, TextMark, shown_time
+from signing.pades.outcome import SignedPdf
+from signing.pades.pictures import drawn_seal, drawn_signature
+from signing.pades.sign import SigningRequest, sign_pdf
+from signing.pades.signer_block import find_signer_block
+from signing.pades.stamping import Stamp
+
+__all__ = [
+    "Box",
+    "EvidenceSource",
+    "Mark",
+    "PersonMark",
+    "SealMark",
+    "SignedPdf",
+    "SigningRequest",
+    "Stamp",
+    "TextMark",
+    "augment_pdf",
+    "drawn_seal",
+    "drawn_signature",
+    "find_signer_block",
+    "shown_time",
+    "sign_pdf",
+]

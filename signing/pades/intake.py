@@ -1,0 +1,131 @@
+"""Opens a document for signing, or says with a typed reason why it cannot be signed.
+
+Two readers must agree that the file is sound: what one of them repairs would be signed differently from what is seen.
+Knows structure; draws and signs nothing.
+"""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pikepdf
+from pyhanko.pdf_utils import generic, misc
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import enumerate_sig_fields
+
+from signing.errors import MalformedDocument
+from signing.pades.objects import entry
+from signing.pades.refusals import (
+    DocumentClosed,
+    DocumentDamaged,
+    DocumentEncrypted,
+    DocumentHasXfa,
+    DocumentHybrid,
+    FieldTaken,
+)
+
+MAX_FIELD_NAME = 100
+_NO_CHANGES = 1  # ISO 32000-1 table 254: /P 1
+
+
+def open_for_signing(pdf: bytes) -> IncrementalPdfFileWriter:
+    """A writer that will append one revision to the document.
+
+    Raises:
+        MalformedDocument: not a PDF, or not readable (``DocumentDamaged`` if only a repair makes it readable).
+        DocumentNotSignable: encrypted, hybrid cross-references, an XFA form.
+    """
+    _second_opinion(pdf)
+    try:
+        reader = PdfFileReader(io.BytesIO(pdf), strict=True)
+        if reader.encrypted:
+            raise DocumentEncrypted("the document is encrypted")
+        if reader.xrefs.hybrid_xrefs_present:
+            raise DocumentHybrid("the document has hybrid cross-references")
+        form = entry(reader.root, "/AcroForm")
+        if isinstance(form, generic.DictionaryObject) and "/XFA" in form:
+            raise DocumentHasXfa("the document holds an XFA form")
+        writer = IncrementalPdfFileWriter(io.BytesIO(pdf), prev=reader)
+    except (misc.PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as err:
+        raise MalformedDocument("the document cannot be read") from err
+    return writer
+
+
+def require_open_field(
+    writer: IncrementalPdfFileWriter, field_name: str, *, certify: bool, timestamp: bool = False
+) -> None:
+    """Makes sure that a new signature in this field breaks no promise of an earlier one.
+
+    Raises:
+        DocumentClosed: no changes allowed, field locked, or a certification that does not come first.
+        FieldTaken: the field is signed already, or its name cannot be used.
+    """
+    if not field_name or len(field_name) > MAX_FIELD_NAME or "." in field_name or not field_name.isprintable():
+        raise FieldTaken("a field name has 1-100 printable characters and no full stop")
+    try:
+        signed = list(_signed_fields(writer.prev))
+        taken = [name for name, value, _ in enumerate_sig_fields(writer.prev) if value is not None]
+        names = list(_field_names(writer.prev))
+    except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
+        raise MalformedDocument("the form of the document cannot be read") from err
+    if field_name in taken or (field_name in names and field_name not in _empty_names(writer.prev)):
+        raise FieldTaken(f"the field {field_name} is taken")
+    if certify and signed:
+        raise DocumentClosed("a certifying signature must be the first one")
+    if timestamp:
+        return  # ISO 32000-2 §12.8.2.2.2: document time-stamps and validation data are allowed at every level
+    for field, signature in signed:
+        if _permission(field, signature) == _NO_CHANGES or _locks(field, field_name):
+            raise DocumentClosed("an earlier signature allows no further signature here")
+
+
+def _second_opinion(pdf: bytes) -> None:
+    """QPDF's view: it repairs silently, so every repair it had to make is a reason to refuse (facts/pades.md §3.1)."""
+    if b"%PDF-" not in pdf[:1024]:
+        raise MalformedDocument("not a PDF")
+    try:
+        with pikepdf.open(io.BytesIO(pdf), suppress_warnings=True) as document:
+            _ = len(document.pages)
+            warnings = [str(w) for w in document.get_warnings()]
+    except pikepdf.PasswordError as err:
+        raise DocumentEncrypted("the document is encrypted") from err
+    except pikepdf.PdfError as err:
+        raise MalformedDocument("the document cannot be read") from err
+    if warnings:
+        raise DocumentDamaged("the document can only be read after a repair")
+
+
+def _signed_fields(reader: PdfFileReader) -> Iterator[tuple[Any, Any]]:
+    for _, value, reference in enumerate_sig_fields(reader, filled_status=True):
+        yield reference.get_object(), value.get_object()
+
+
+def _empty_names(reader: PdfFileReader) -> set[str]:
+    return {name for name, _, _ in enumerate_sig_fields(reader, filled_status=False)}
+
+
+def _field_names(reader: PdfFileReader) -> Iterator[str]:
+    for field in entry(entry(reader.root, "/AcroForm", {}), "/Fields", ()):
+        name = entry(field.get_object(), "/T")
+        if name is not None:
+            yield str(name)
+
+
+def _permission(field: Any, signature: Any) -> int | None:  # noqa: ANN401 - pyHanko's generic objects
+    for item in entry(signature, "/Reference", ()):
+        reference = item.get_object()
+        parameters = entry(reference, "/TransformParams", {})
+        if entry(reference, "/TransformMethod") == "/DocMDP":
+            return int(entry(parameters, "/P", 2))
+        if entry(reference, "/TransformMethod") == "/FieldMDP" and "/P" in parameters:
+            return int(parameters["/P"])
+    lock = entry(field, "/Lock", {})
+    return int(lock["/P"]) if "/P" in lock else None
+
+
+def _locks(field: Any, field_name: str) -> bool:  # noqa: ANN401 - pyHanko's generic objects
+    lock = entry(field, "/Lock", {})
+    action, names = entry(lock, "/Action"), [str(n) for n in entry(lock, "/Fields", ())]
+    included = field_name in names
+    return bool(action == "/Include" and included) or bool(action == "/Exclude" and not included and names)

@@ -1,0 +1,176 @@
+"""Long-term data: what proves the status of every certificate, inside the file, and time-stamps that come late.
+
+ETSI EN 319 142-1 §5.4 (document security store), §6.3 B-LT. Evidence comes from a callable; no address that a document
+names is ever asked.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from asn1crypto import cms, crl, ocsp
+from asn1crypto import x509 as asn1_x509
+from pyhanko.pdf_utils import misc
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import SigFieldSpec, enumerate_sig_fields
+from pyhanko.sign.general import SigningError as PdfSigningError
+from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
+from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.pdf_embedded import extract_contents
+
+from signing.errors import DocumentNotSignable, EvidenceUnavailable, MalformedDocument, SigningError
+from signing.pades.intake import open_for_signing, require_open_field
+from signing.pades.objects import entry
+from signing.pades.outcome import SignedPdf
+from signing.pades.stamping import Stamp, timestamp_token_over, token_certificates
+from signing.trust import Evidence
+
+EvidenceSource = Callable[[tuple[bytes, ...]], Evidence]
+"""Takes a chain (DER, leaf first), gives OCSP answers and CRLs for it."""
+
+_TOKEN_ROOM = 16 * 1024
+_MAX_CHAIN = 8
+_MAX_SIGNATURES = 200
+
+
+def augment_pdf(pdf: bytes, *, stamp: Stamp, evidence: EvidenceSource, at: datetime) -> SignedPdf:
+    """Adds the time-stamp that was missing (over the whole document) and the validation data of everything in it.
+
+    No byte of the document changes; a file without a signature is refused.
+
+    Args:
+        pdf: the document; a strict prefix of the result.
+        stamp: asks a time-stamp authority.
+        evidence: gives status evidence for a chain.
+        at: now; the name of the new field carries it.
+
+    Raises:
+        DocumentNotSignable: nothing is signed, or no further change is possible.
+        TimestampUnavailable, EvidenceUnavailable: nothing was produced.
+    """
+    writer = open_for_signing(pdf)
+    if not any(True for _ in _contents(writer.prev)):
+        raise DocumentNotSignable("there is no signature to preserve")
+    field_name = f"Timestamp{at:%Y%m%d%H%M%S}{sha256(pdf).hexdigest()[:6]}"
+    require_open_field(writer, field_name, certify=False, timestamp=True)
+    stamped = _document_timestamp(writer, field_name, stamp)
+    result, complete = with_evidence(stamped, evidence)
+    if not result.startswith(pdf):
+        raise DocumentNotSignable("the new file does not continue the given one")
+    return SignedPdf(
+        pdf=result, sha256=sha256(result).hexdigest(), level="B-LT" if complete else "B-T", field_name=field_name
+    )
+
+
+def with_evidence(pdf: bytes, evidence: EvidenceSource) -> tuple[bytes, bool]:
+    """Writes status evidence of every chain in the file that has none yet into the document security store.
+
+    Returns:
+        The continued file, and whether every chain got at least one piece of evidence.
+
+    Raises:
+        EvidenceUnavailable: the source failed.
+        MalformedDocument: the signatures of the document cannot be read.
+    """
+    try:
+        writer = IncrementalPdfFileWriter(io.BytesIO(pdf), strict=True)
+        signatures = [c for c in _contents(writer.prev) if not _has_entry(writer.prev, c)]
+        chains = {contents: tuple(_chains(contents)) for contents in signatures}
+    except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
+        raise MalformedDocument("the signatures of the document cannot be read") from err
+    complete = True
+    for contents, found in chains.items():
+        whole = Evidence()
+        for chain in found:
+            piece = _asked(evidence, chain)
+            complete = complete and not piece.is_empty()
+            whole = whole.merged(Evidence(certificates=chain)).merged(piece)
+        _write(writer, contents, whole)
+    target = io.BytesIO()
+    append: Any = writer.write
+    append(target)
+    return target.getvalue(), complete
+
+
+def _document_timestamp(writer: IncrementalPdfFileWriter, field_name: str, stamp: Stamp) -> bytes:
+    try:
+        protocol = PdfCMSEmbedder(SigFieldSpec(field_name)).write_cms(field_name, writer)
+        next(protocol)
+        untyped: Any = DocumentTimestamp
+        placeholder = untyped(bytes_reserved=2 * _TOKEN_ROOM)
+        protocol.send(SigObjSetup(sig_placeholder=placeholder))
+        prepared, output = protocol.send(SigIOSetup(md_algorithm="sha256"))
+    except (misc.PdfError, PdfSigningError, ValueError, KeyError, TypeError) as err:
+        raise DocumentNotSignable("the time-stamp cannot be put into this document") from err
+    token = timestamp_token_over(stamp, prepared.document_digest, digest="sha256")
+    try:
+        protocol.send(token.dump())
+    except PdfSigningError as err:
+        raise DocumentNotSignable("the time-stamp is larger than the room kept for it") from err
+    return bytes(output.getvalue())
+
+
+def _asked(evidence: EvidenceSource, chain: tuple[bytes, ...]) -> Evidence:
+    try:
+        return evidence(chain)
+    except SigningError:
+        raise
+    except Exception as err:
+        raise EvidenceUnavailable("no status evidence for a chain") from err
+
+
+def _contents(reader: PdfFileReader) -> Iterator[bytes]:
+    """/Contents of every signature, padding included, as the store's index wants them."""
+    for number, (_, value, _) in enumerate(enumerate_sig_fields(reader, filled_status=True)):
+        if number < _MAX_SIGNATURES:
+            yield extract_contents(value.get_object())
+
+
+def _has_entry(reader: PdfFileReader, contents: bytes) -> bool:
+    entries = entry(entry(reader.root, "/DSS", {}), "/VRI", {})
+    return DocumentSecurityStore.sig_content_identifier(contents) in entries
+
+
+def _chains(contents: bytes) -> Iterator[tuple[bytes, ...]]:
+    """The chains of a signature: its signer's, and those of its time-stamps; DER, leaf first."""
+    container = cms.ContentInfo.load(contents)
+    bag = token_certificates(container)
+    if bag:
+        yield _ordered(bag[0], bag)
+    for attribute in container["content"]["signer_infos"][0]["unsigned_attrs"] or ():
+        if attribute["type"].native == "signature_time_stamp_token":
+            for token in attribute["values"]:
+                inner = token_certificates(token)
+                if inner:
+                    yield _ordered(inner[0], inner + bag)
+
+
+def _ordered(leaf: bytes, bag: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    by_subject = {}
+    for der in reversed(bag):
+        by_subject[asn1_x509.Certificate.load(der).subject.hashable] = der
+    chain = [leaf]
+    while len(chain) < _MAX_CHAIN:
+        current = asn1_x509.Certificate.load(chain[-1])
+        issuer = by_subject.get(current.issuer.hashable)
+        if current.issuer == current.subject or issuer is None or issuer in chain:
+            break
+        chain.append(issuer)
+    return tuple(chain)
+
+
+def _write(writer: IncrementalPdfFileWriter, contents: bytes, evidence: Evidence) -> None:
+    try:
+        DocumentSecurityStore.supply_dss_in_writer(
+            writer,
+            contents,
+            certs=[asn1_x509.Certificate.load(c) for c in evidence.certificates],
+            ocsps=[ocsp.OCSPResponse.load(o) for o in evidence.ocsps],
+            crls=[crl.CertificateList.load(c) for c in evidence.crls],
+        )
+    except (misc.PdfError, ValueError, TypeError, KeyError) as err:
+        raise EvidenceUnavailable("the status evidence cannot be read") from err

@@ -1,0 +1,54 @@
+"""Why a document cannot be signed, each reason with a code of its own.
+
+Leaves of ``DocumentNotSignable`` and ``MalformedDocument``: a caller that does not care catches these two.
+"""
+
+from signing.errors import DocumentNotSignable, MalformedDocument
+
+
+class DocumentDamaged(MalformedDocument):
+    """The structure has to be guessed: readers would not agree on what is signed. Save it anew, then sign."""
+
+    code = "DOCUMENT_DAMAGED"
+
+
+class DocumentEncrypted(DocumentNotSignable):
+    """The document is protected by a password or by rights. Remove the protection, then sign."""
+
+    code = "DOCUMENT_ENCRYPTED"
+
+
+class DocumentHybrid(DocumentNotSignable):
+    """Two cross-reference tables for old and new readers (as some office programs write). Save it anew, then sign."""
+
+    code = "DOCUMENT_HYBRID_XREF"
+
+
+class DocumentClosed(DocumentNotSignable):
+    """An earlier signature allows no further change, or locks the field that is asked for."""
+
+    code = "DOCUMENT_CLOSED"
+
+
+class DocumentHasXfa(DocumentNotSignable):
+    """A form whose pages are computed when it is opened (XFA): what is signed is not what is seen."""
+
+    code = "DOCUMENT_XFA"
+
+
+class FieldTaken(DocumentNotSignable):
+    """The signature field is already signed, or a field of another kind has its name."""
+
+    code = "SIGNATURE_FIELD_TAKEN"
+
+
+class MarkHasNoPlace(DocumentNotSignable):
+    """The visible mark would cover text, or the signer's block was not found."""
+
+    code = "MARK_PLACE"
+
+
+class MarkUnreadable(DocumentNotSignable):
+    """The picture or the font of a visible mark cannot be used."""
+
+    code = "MARK_UNREADABLE"

@@ -1,0 +1,148 @@
+"""The signing story: check the document, place and draw the mark, close the revision, sign it, add time and evidence.
+
+The input is never rewritten: everything goes into incremental updates behind it (ISO 32000-1 §7.5.6), so every earlier
+signature keeps its bytes and a PDF/A-2 file stays one. Whether this credential may sign this document was decided by
+the caller (I10, I11).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, cast
+
+from asn1crypto import cms
+from pyhanko.pdf_utils import misc
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.general import SigningError as PdfSigningError
+from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
+from pyhanko.sign.signers.pdf_byterange import SignatureObject
+
+from signing.errors import DocumentNotSignable
+from signing.identity import read_certificate_facts
+from signing.keys import Credential, KeyStore
+from signing.pades.cms import add_signature_timestamp, digest_name, signature_value, signed_container
+from signing.pades.intake import open_for_signing, require_open_field
+from signing.pades.longterm import EvidenceSource, with_evidence
+from signing.pades.marks import VIETNAM, Mark
+from signing.pades.outcome import SignedPdf
+from signing.pades.stamping import Stamp, timestamp_token
+from signing.pades.widget import PlacedMark, place_mark, put_on_widget
+
+_TOKEN_ROOM = 12 * 1024  # bytes kept for a time-stamp token with a chain of RSA certificates
+_BASE_ROOM = 2 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningRequest:
+    """What shall be signed in which name, and what of it is seen."""
+
+    credential: Credential
+    field_name: str
+    mark: Mark | None = None
+    reason: str | None = None
+    capacity: str | None = None
+    """Capacity as printed (KT. CHỦ TỊCH …); kept with the reason, it changes no key (I14)."""
+
+    location: str | None = None
+    certify: bool = False
+    """First signature of a planned sequence: certifies with DocMDP P=2 (further signatures allowed)."""
+
+
+def sign_pdf(
+    pdf: bytes,
+    request: SigningRequest,
+    *,
+    keys: KeyStore,
+    stamp: Stamp | None,
+    evidence: EvidenceSource | None,
+    at: datetime,
+) -> SignedPdf:
+    """Appends a signature.
+
+    Args:
+        pdf: the document; a strict prefix of the result.
+        request: who signs, in which field, with which mark.
+        keys: where the credential's key lives.
+        stamp: asks a time-stamp authority; None gives level B-B.
+        evidence: gives OCSP answers and CRLs for a chain (leaf first); None gives no validation data.
+        at: claimed time of signing.
+
+    Raises:
+        MalformedDocument, DocumentNotSignable: see ``signing.pades.refusals``; the key was not touched.
+        KeyStoreError, TimestampUnavailable, EvidenceUnavailable: nothing was produced.
+    """
+    writer = open_for_signing(pdf)
+    require_open_field(writer, request.field_name, certify=request.certify)
+    placed = place_mark(pdf, request.mark) if request.mark is not None else None
+    room = _BASE_ROOM + sum(map(len, (request.credential.certificate, *request.credential.chain)))
+    if stamp is not None:
+        room += _TOKEN_ROOM
+    signed, token = _signed_revision(writer, request, placed, keys=keys, stamp=stamp, at=at, room=room)
+    level = "B-B"
+    if token is not None:
+        level = "B-T"
+        if evidence is not None:
+            signed, complete = with_evidence(signed, evidence)
+            level = "B-LT" if complete else "B-T"
+    if not signed.startswith(pdf):
+        raise DocumentNotSignable("the signed file does not continue the given one")  # I12; a defect of ours
+    return SignedPdf(pdf=signed, sha256=sha256(signed).hexdigest(), level=level, field_name=request.field_name)
+
+
+def _signed_revision(
+    writer: IncrementalPdfFileWriter,
+    request: SigningRequest,
+    placed: PlacedMark | None,
+    *,
+    keys: KeyStore,
+    stamp: Stamp | None,
+    at: datetime,
+    room: int,
+) -> tuple[bytes, cms.ContentInfo | None]:
+    """One revision with a filled signature field."""
+    digest = digest_name(request.credential.algorithm)
+    try:
+        protocol = PdfCMSEmbedder(_field_spec(request, placed)).write_cms(request.field_name, writer)
+        field = next(protocol).get_object()
+        if placed is not None:
+            put_on_widget(field, placed, writer)
+        dictionary = _dictionary(request, at, room)
+        protocol.send(SigObjSetup(sig_placeholder=dictionary, mdp_setup=_permissions(request, digest)))
+        prepared, output = protocol.send(SigIOSetup(md_algorithm=digest))
+    except (misc.PdfError, PdfSigningError, ValueError, KeyError, TypeError, AttributeError) as err:
+        raise DocumentNotSignable("the signature cannot be put into this document") from err
+    container = signed_container(request.credential, prepared.document_digest, keys)
+    token = None
+    if stamp is not None:
+        token = timestamp_token(stamp, signature_value(container))
+        add_signature_timestamp(container, token)
+    try:
+        protocol.send(container.dump())
+    except PdfSigningError as err:
+        raise DocumentNotSignable("the time-stamp authority's certificates leave no room for the signature") from err
+    return output.getvalue(), token
+
+
+def _field_spec(request: SigningRequest, placed: PlacedMark | None) -> SigFieldSpec:
+    if placed is None:
+        return SigFieldSpec(request.field_name)
+    return SigFieldSpec(request.field_name, on_page=placed.frame.page, box=cast("Any", placed.rectangle))
+
+
+def _dictionary(request: SigningRequest, at: datetime, room: int) -> SignatureObject:
+    facts = read_certificate_facts(request.credential.certificate)
+    return SignatureObject(
+        timestamp=at.astimezone(VIETNAM),
+        subfilter=SigSeedSubFilter.PADES,
+        name=facts.common_name or None,
+        location=request.location,
+        reason=" - ".join(text for text in (request.capacity, request.reason) if text) or None,
+        bytes_reserved=2 * room,  # hexadecimal digits
+    )
+
+
+def _permissions(request: SigningRequest, digest: str) -> SigMDPSetup | None:
+    if not request.certify:
+        return None
+    return SigMDPSetup(md_algorithm=digest, certify=True, docmdp_perms=MDPPerm.FILL_FORMS)

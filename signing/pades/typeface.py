@@ -1,0 +1,76 @@
+"""Fonts for text marks: checked for every letter, brought to 1000 units per em.
+
+pyHanko 0.38 writes glyph widths in font units where PDF wants 1/1000 em: a 2048-unit font is spread over twice its
+width and cut off, while text extraction still looks right (measured). So fonts are rescaled before they reach it.
+"""
+
+import io
+from collections.abc import Mapping
+from functools import lru_cache
+
+from fontTools.ttLib import TTFont, TTLibError
+from fontTools.ttLib.scaleUpem import scale_upem
+
+from signing.pades.refusals import MarkUnreadable
+
+UNITS_PER_EM = 1000
+# programs that bend outlines on the old grid: kept, they squeeze every letter of the rescaled font (seen when rendered)
+_HINTS = ("fpgm", "prep", "cvt ", "gasp", "hdmx", "VDMX", "LTSH", "DSIG", "kern")
+MAX_FONT_BYTES = 16 * 1024 * 1024
+
+
+@lru_cache(maxsize=4)
+def scaled_font(font: bytes) -> bytes:
+    """The font with 1000 units per em; unchanged bytes if it has them already.
+
+    Raises:
+        MarkUnreadable: not a font, or larger than 16 MiB.
+    """
+    typeface = _opened(font)
+    if typeface["head"].unitsPerEm == UNITS_PER_EM:
+        return font
+    for table in _HINTS:
+        if table in typeface:
+            del typeface[table]
+    if "glyf" in typeface:
+        for glyph in typeface.getGlyphOrder():
+            typeface["glyf"][glyph].removeHinting()
+    scale_upem(typeface, UNITS_PER_EM)
+    result = io.BytesIO()
+    typeface.save(result)
+    return result.getvalue()
+
+
+def require_letters(font: bytes, text: str) -> None:
+    """Makes sure that every character of a text has a glyph.
+
+    Raises:
+        MarkUnreadable: a letter is missing; a box or a blank would be signed in its place.
+    """
+    known = _advances(font)
+    missing = sorted({c for c in text if ord(c) not in known})
+    if missing:
+        raise MarkUnreadable(f"the font lacks {', '.join(f'U+{ord(c):04X}' for c in missing[:5])}")
+
+
+def text_width(font: bytes, text: str, size: float) -> float:
+    """Width of a line in points, without kerning."""
+    advances = _advances(font)
+    return sum(advances.get(ord(c), 1.0) for c in text) * size
+
+
+@lru_cache(maxsize=4)
+def _advances(font: bytes) -> Mapping[int, float]:
+    """Advance widths in em by code point."""
+    typeface = _opened(font)
+    units, metrics = typeface["head"].unitsPerEm, typeface["hmtx"].metrics
+    return {code: metrics[glyph][0] / units for code, glyph in typeface.getBestCmap().items()}
+
+
+def _opened(font: bytes) -> TTFont:
+    if len(font) > MAX_FONT_BYTES:
+        raise MarkUnreadable("the font file is too large")
+    try:
+        return TTFont(io.BytesIO(font))
+    except (TTLibError, ValueError, KeyError) as err:
+        raise MarkUnreadable("the font cannot be read") from err
