@@ -17,6 +17,7 @@ Tx = sa.Connection
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _BUSY_MS: Final = 10_000  # a writer waits this long for SQLite's single write lock
+_PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}")
 _BEGIN: Final = "anso_begin"
 
 
@@ -73,12 +74,27 @@ def _sqlite(url: str) -> sa.Engine:
     def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own object
         # the driver must not begin transactions by itself: we say when and how
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE"))
+
+    return engine
+
+
+def queue_engine(url: str) -> sa.Engine:
+    """An engine for the job queue, which begins its transactions by itself: same database, same durability."""
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5)
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own object
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
 
     return engine
 

@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     """What "second certificate" means: the agency's second seal, or the person's second certificate."""
     public_rate: str = "120/minute"
     """Requests per client address on routes without login."""
+    worker_concurrency: int = Field(default=2, ge=1, le=64)
+    """Jobs that one worker runs at a time; reading scans takes about one core each."""
     embedded_worker: bool = True
     """`anso serve` supervises one worker (embedded profile only)."""
 

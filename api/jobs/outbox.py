@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -29,6 +30,8 @@ JOBS = sa.Table(
     sa.Column("label", sa.String(64), nullable=False),
     sa.Column("error_code", sa.String(64)),
     sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("deaths", sa.Integer, nullable=False),
+    sa.Column("due_at", sa.BigInteger, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("updated_at", sa.BigInteger, nullable=False),
 )
@@ -71,6 +74,8 @@ class JobStatus:
     label: str
     error_code: str | None
     attempts: int
+    deaths: int
+    """How many workers died while they worked on it."""
     created_at: datetime
     updated_at: datetime
 
@@ -103,6 +108,8 @@ class Jobs:
                 total=0,
                 label="",
                 attempts=0,
+                deaths=0,
+                due_at=to_micros(at),
                 created_at=to_micros(at),
                 updated_at=to_micros(at),
             )
@@ -125,6 +132,61 @@ class Jobs:
             label=row.label,
             error_code=row.error_code,
             attempts=row.attempts,
+            deaths=row.deaths,
             created_at=from_micros(row.created_at),
             updated_at=from_micros(row.updated_at),
         )
+
+    def waiting(self, tx: Tx, at: datetime, limit: int = 100) -> tuple[tuple[str, int], ...]:
+        """Ids and attempts of jobs that are due and not yet handed to the queue, oldest first."""
+        rows = tx.execute(
+            sa.select(JOBS.c.job_id, JOBS.c.attempts)
+            .where(JOBS.c.state == JobState.RECORDED.value, JOBS.c.due_at <= to_micros(at))
+            .order_by(JOBS.c.due_at, JOBS.c.job_id)
+            .limit(limit)
+        )
+        return tuple((row.job_id, row.attempts) for row in rows)
+
+    def handed_over(self, tx: Tx, job_id: str, at: datetime) -> None:
+        """The queue has it; a worker may even have begun."""
+        self._set(tx, job_id, at, only=(JobState.RECORDED,), state=JobState.QUEUED.value)
+
+    def begin(self, tx: Tx, job_id: str, at: datetime) -> JobStatus | None:
+        """An attempt begins; None when the job has ended."""
+        self._set(tx, job_id, at, only=_OPEN, state=JobState.RUNNING.value, attempts=JOBS.c.attempts + 1)
+        job = self.find(tx, job_id)
+        return None if job is None or job.state.is_final else job
+
+    def progress(self, tx: Tx, job_id: str, *, done: int, total: int, label: str, at: datetime) -> None:
+        """How far the body is; `label` is a short code of the stage."""
+        self._set(tx, job_id, at, only=(JobState.RUNNING,), done=done, total=total, label=label[:64])
+
+    def postpone(self, tx: Tx, job_id: str, error_code: str, *, due_at: datetime, at: datetime) -> None:
+        """Try again later."""
+        self._set(
+            tx,
+            job_id,
+            at,
+            only=(JobState.RUNNING,),
+            state=JobState.RECORDED.value,
+            error_code=error_code,
+            due_at=to_micros(due_at),
+        )
+
+    def end(self, tx: Tx, job_id: str, state: JobState, error_code: str | None, at: datetime) -> None:
+        """It is over."""
+        self._set(tx, job_id, at, only=_OPEN, state=state.value, error_code=error_code)
+
+    def count_deaths(self, tx: Tx, job_ids: list[str]) -> None:
+        """A worker died with these in its hands."""
+        tx.execute(JOBS.update().where(JOBS.c.job_id.in_(job_ids)).values(deaths=JOBS.c.deaths + 1))
+
+    def _set(self, tx: Tx, job_id: str, at: datetime, *, only: tuple[JobState, ...], **values: object) -> None:
+        tx.execute(
+            JOBS.update()
+            .where(JOBS.c.job_id == job_id, JOBS.c.state.in_([state.value for state in only]))
+            .values(updated_at=to_micros(at), **values)
+        )
+
+
+_OPEN: Final = (JobState.RECORDED, JobState.QUEUED, JobState.RUNNING)

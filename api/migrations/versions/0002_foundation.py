@@ -185,6 +185,8 @@ def _operation() -> None:
         sa.Column("label", sa.String(64), nullable=False),
         sa.Column("error_code", sa.String(64)),
         sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("deaths", sa.Integer, nullable=False),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("updated_at", sa.BigInteger, nullable=False),
     )

@@ -1,0 +1,64 @@
+"""The worker process: runs durable jobs until it is told to stop or its parent is gone.
+
+Knows which use-case each kind of job is. Must not hold any rule of the domain.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Final
+
+from api.bootstrap import build_services
+from api.jobs.queue import JobQueue, Progress, QueueOptions
+from api.log import logger
+from api.services import Services
+from api.settings import Settings
+
+ServiceBody = Callable[[Services, Mapping[str, str], Progress], None]
+
+BODIES: Final[Mapping[str, ServiceBody]] = {}
+"""Every kind of job; an owner adds the own one here. A body is idempotent and takes ids only."""
+
+_LOG: Final = logger("worker")
+_PARENT_CHECK_S: Final = 1.0
+_STOP_WAIT_S: Final = 10
+
+
+def run_worker(
+    settings: Settings,
+    *,
+    bodies: Mapping[str, ServiceBody] = BODIES,
+    parent_pid: int | None = None,
+    stop: threading.Event | None = None,
+) -> None:
+    """Run jobs until SIGTERM, SIGINT, `stop`, or the end of the parent.
+
+    Args:
+        settings: of this process.
+        bodies: what each kind of job does.
+        parent_pid: the supervisor; a worker whose supervisor was killed ends by itself.
+        stop: ends the worker when set, for callers that cannot send a signal.
+    """
+    ending = stop or threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: ending.set())
+    services = build_services(settings)
+    bound = {kind: partial(body, services) for kind, body in bodies.items()}
+    queue = JobQueue(
+        services.db,
+        settings.database,
+        bound,
+        clock=services.clock,
+        options=QueueOptions(concurrency=settings.worker_concurrency),
+    )
+    queue.start()
+    _LOG.info("worker_ready", kinds=sorted(bodies))
+    while not ending.wait(_PARENT_CHECK_S):
+        if parent_pid is not None and os.getppid() != parent_pid:
+            _LOG.warning("parent_gone")
+            break
+    queue.stop(wait_s=_STOP_WAIT_S)
+    services.db.close()
