@@ -13,11 +13,16 @@ from api.auth import Authenticator, DevelopmentIdentity, JwksFile, JwksUrl, Toke
 from api.db import Database
 from api.errors import ConfigurationInvalid
 from api.jobs import Jobs
-from api.records.sealing import MASTER_BYTES, MasterSecret, Sealer
 from api.records.accounts import DEVELOPMENT_ISSUER
+from api.records.sealing import MASTER_BYTES, MasterSecret, Sealer
 from api.services import Services
 from api.settings import Settings
+from vault.citizen_vault import CitizenVault
+from vault.envelope import Kek, KeyRing
 from vault.ledger_sql import AuditLedger
+from vault.store import ObjectStore
+from vault.stores.directory import DirectoryStore
+from vault.stores.minio import S3Access, S3Store
 
 Clock = Callable[[], datetime]
 _SECRETS: Final = "secrets"
@@ -43,8 +48,37 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
         master=master,
         sealer=Sealer(master, "records"),
         audit=AuditLedger(),
+        vault=build_vault(settings, master),
         jobs=Jobs(),
     )
+
+
+def build_vault(settings: Settings, master: MasterSecret) -> CitizenVault:
+    """The vault on the configured store; its keys come from the master secret."""
+    ring = KeyRing(keks=(Kek(version=1, key=master.derive("vault/kek/1")),))
+    return CitizenVault(build_store(settings), ring, master.derive("vault/index"))
+
+
+def build_store(settings: Settings) -> ObjectStore:
+    """The object store: a folder (embedded) or an S3 server.
+
+    Raises:
+        ConfigurationInvalid: S3 without address or credentials.
+    """
+    if settings.store == "directory":
+        return DirectoryStore(settings.data / "objects")
+    endpoint, access_key, secret_key = settings.s3_endpoint, settings.s3_access_key, settings.s3_secret_key
+    if endpoint is None or access_key is None or secret_key is None:
+        raise ConfigurationInvalid(("ANSO_S3_ENDPOINT, ANSO_S3_ACCESS_KEY, ANSO_S3_SECRET_KEY",))
+    access = S3Access(
+        endpoint=endpoint,
+        bucket_prefix=settings.s3_bucket,
+        region=settings.s3_region,
+        access_key=access_key.get_secret_value(),
+        secret_key=secret_key.get_secret_value(),
+        secure=settings.s3_secure,
+    )
+    return S3Store(access)
 
 
 def build_database(settings: Settings) -> Database:

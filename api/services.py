@@ -11,6 +11,7 @@ from api.db import Database
 from api.jobs import Jobs
 from api.records.sealing import MasterSecret, Sealer
 from api.settings import Settings
+from vault.citizen_vault import CitizenVault
 from vault.ledger_sql import AuditLedger
 
 
@@ -27,4 +28,6 @@ class Services:
     sealer: Sealer = field(repr=False)
     """For sealed columns of the application's own records."""
     audit: AuditLedger
+    vault: CitizenVault
+    """Citizens' documents and everybody's intermediate results: encrypted, checked on every read."""
     jobs: Jobs

@@ -18,7 +18,7 @@ Knows the meaning of a failure and whether trying again helps (``retryable``, �
     │   ├── ObjectProtected          STORE_PROTECTED
     │   ├── StoreUnsuitable          STORE_UNSUITABLE
     │   └── StoreUnavailable ↻       STO_UNAVAILABLE
-    ├── IntegrityMismatch            STO_HASH
+    ├── IntegrityMismatch            INTEGRITY_MISMATCH
     ├── KeyMismatch                  VAULT_KEY_MISMATCH
     ├── DuplicateDocument            CNF_DUPLICATE_DOC
     ├── ConsentError
@@ -143,7 +143,7 @@ class IntegrityMismatch(VaultError):
         reason: short code of what did not agree (`digest`, `segment`, `missing`, …), for the ledger.
     """
 
-    code = "STO_HASH"
+    code = "INTEGRITY_MISMATCH"
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"stored object does not agree with its record: {reason}")

@@ -21,6 +21,7 @@ from vault.naming import Area, opaque_name
 from vault.stores.minio import S3Access, S3Store
 
 pytestmark = pytest.mark.service
+NAME = opaque_name(Area.WORM, bytes(32))
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def test_a_server_that_never_answers_is_given_up_in_bounded_time(s3_access: S3Ac
     with silent_server() as endpoint:
         began = time.monotonic()
         with pytest.raises(StoreUnavailable) as refused:
-            S3Store(replace(s3_access, endpoint=endpoint, read_timeout_s=0.2))
+            S3Store(replace(s3_access, endpoint=endpoint, read_timeout_s=0.2)).stat(NAME)
         assert time.monotonic() - began < 5
     assert refused.value.retryable
 
@@ -44,14 +45,14 @@ def test_a_server_that_is_gone_is_unavailable(s3_access: S3Access) -> None:
         free.bind(("127.0.0.1", 0))
         endpoint = f"127.0.0.1:{free.getsockname()[1]}"
     with pytest.raises(StoreUnavailable) as refused:
-        S3Store(replace(s3_access, endpoint=endpoint))
+        S3Store(replace(s3_access, endpoint=endpoint)).stat(NAME)
     assert refused.value.code == "STO_UNAVAILABLE"
 
 
 def test_wrong_credentials_are_refused_and_not_shown(s3_access: S3Access) -> None:
     wrong = replace(s3_access, secret_key="made-up-secret")
     with pytest.raises(StoreUnavailable) as refused:
-        S3Store(wrong)
+        S3Store(wrong).stat(NAME)
     assert "made-up-secret" not in str(refused.value) + repr(wrong)
 
 
@@ -60,7 +61,7 @@ def test_a_document_bucket_without_object_lock_is_refused(s3_access: S3Access) -
     client = Minio(s3_access.endpoint, s3_access.access_key, s3_access.secret_key, secure=False)
     client.make_bucket(f"{prefix}-worm")
     with pytest.raises(StoreUnsuitable) as refused:
-        S3Store(replace(s3_access, bucket_prefix=prefix))
+        S3Store(replace(s3_access, bucket_prefix=prefix)).stat(NAME)
     assert refused.value.code == "STORE_UNSUITABLE"
 
 

@@ -87,7 +87,7 @@ def test_every_truncation_of_a_short_object_is_found() -> None:
     for length in range(len(ciphertext)):
         with pytest.raises(IntegrityMismatch) as refused:
             decrypted(ciphertext[:length])
-        assert refused.value.code == "STO_HASH"
+        assert refused.value.code == "INTEGRITY_MISMATCH"
 
 
 LONG = secrets.token_bytes(2 * PAYLOAD + 5)

@@ -63,22 +63,23 @@ class S3Access:
     secure: bool
     """TLS; without it only the ciphertext's pattern of use is exposed, still: production refuses."""
     connect_timeout_s: float = 2.0
-    read_timeout_s: float = 30.0
+    read_timeout_s: float = 10.0
+    write_timeout_s: float = 30.0
+    """A server may make room (SeaweedFS: new volumes, 5 s) before it answers a first PUT."""
 
 
 class S3Store:
     """Objects in three buckets, which are made when missing (WORM and LOG with object lock).
 
-    Raises:
-        StoreUnavailable: the server does not answer.
-        StoreUnsuitable: a bucket that must have object lock has none.
+    Opening it does not talk to the server: a service starts, and says what it lacks, while the store is down.
+    Every method also raises `StoreUnsuitable` when a bucket that must have object lock has none.
     """
 
     def __init__(self, access: S3Access) -> None:
         self._access = access
         self._http = urllib3.PoolManager(
             timeout=urllib3.Timeout(connect=access.connect_timeout_s, read=access.read_timeout_s),
-            retries=urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=[502, 503, 504]),
+            retries=urllib3.Retry(total=2, read=1, backoff_factor=0.2, status_forcelist=[502, 503, 504]),
             maxsize=16,
             cert_reqs="CERT_REQUIRED",
         )
@@ -90,8 +91,8 @@ class S3Store:
             region=access.region,
             http_client=self._http,
         )
-        for area in Area:
-            self._require_bucket(area)
+        self._write_timeout = urllib3.Timeout(connect=access.connect_timeout_s, read=access.write_timeout_s)
+        self._found_buckets: set[Area] = set()
 
     def put(self, name: ObjectName, content: Iterable[bytes], *, size: int) -> None:
         """See `ObjectStore.put`."""
@@ -102,6 +103,7 @@ class S3Store:
                 url,
                 body=body if size else b"",
                 headers={"If-None-Match": "*", "Content-Length": str(size), "Content-MD5": md5},
+                timeout=self._write_timeout,
                 retries=False,  # a repeated PUT would meet itself and report the name as taken
             )
         if answer.status in {HTTPStatus.PRECONDITION_FAILED, HTTPStatus.CONFLICT}:
@@ -183,10 +185,14 @@ class S3Store:
         return until
 
     def _bucket(self, area: Area) -> str:
-        return f"{self._access.bucket_prefix}-{area.value}"
+        """The area's bucket, made and checked on its first use."""
+        bucket = f"{self._access.bucket_prefix}-{area.value}"
+        if area not in self._found_buckets:
+            self._require_bucket(bucket, locked=area in _LOCKED_AREAS)
+            self._found_buckets.add(area)
+        return bucket
 
-    def _require_bucket(self, area: Area) -> None:
-        bucket, locked = self._bucket(area), area in _LOCKED_AREAS
+    def _require_bucket(self, bucket: str, *, locked: bool) -> None:
         with _as_store_errors():
             if not self._client.bucket_exists(bucket):
                 with contextlib.suppress(AlreadyStored):  # another process made it meanwhile
@@ -197,7 +203,7 @@ class S3Store:
                 self._client.get_object_lock_config(bucket)
             except S3Error as err:
                 if err.code in _NO_LOCK:
-                    raise StoreUnsuitable(f"the bucket for {area.value} has no object lock") from err
+                    raise StoreUnsuitable(f"the bucket {bucket} has no object lock") from err
                 raise
 
 
