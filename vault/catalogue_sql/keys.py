@@ -26,8 +26,13 @@ class VaultKeys:
     def add(self, owner: CitizenId, wrapped: WrappedKey, at: datetime) -> bool:
         """Open a vault with this key; False when another request opened it first (its key is then to be used)."""
         insert = postgresql.insert if self._tx.dialect.name == "postgresql" else sqlite.insert
-        made = self._tx.execute(insert(VAULTS).values(citizen_id=owner, opened_at=micros(at)).on_conflict_do_nothing())
-        if made.rowcount != 1:
+        made = self._tx.execute(
+            insert(VAULTS)
+            .values(citizen_id=owner, opened_at=micros(at))
+            .on_conflict_do_nothing()
+            .returning(VAULTS.c.citizen_id)  # not every driver counts the rows of such an insert
+        )
+        if made.one_or_none() is None:
             return False
         self._tx.execute(
             KEYS.insert().values(citizen_id=owner, kek_version=wrapped.kek_version, wrapped=wrapped.wrapped)
