@@ -23,6 +23,13 @@ class Role(StrEnum):
     SECURITY_OFFICER = "security_officer"
     PUBLIC = "public"
     """Nobody logged in: only on routes declared with `public(…)`, never granted."""
+    SYSTEM = "system"
+    """What the service does by itself (jobs, timers): never granted, opens no route."""
+
+    @property
+    def is_grantable(self) -> bool:
+        """Whether an account can hold it."""
+        return self not in (Role.PUBLIC, Role.SYSTEM)
 
 
 class Purpose(StrEnum):
@@ -94,3 +101,6 @@ ANONYMOUS = Caller(account_id="anonymous", subject_id=None, role=Role.PUBLIC, or
 
 SYSTEM_ACCOUNT = "system"
 """Account named in the ledger for what the service does by itself (seed, jobs, timers)."""
+
+SYSTEM_CALLER = Caller(account_id=SYSTEM_ACCOUNT, subject_id=None, role=Role.SYSTEM, org_code=None)
+"""Who acts in jobs and timers."""

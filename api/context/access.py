@@ -20,7 +20,7 @@ class Access:
     """A dependency for routes that need one of `roles`, for one purpose."""
 
     def __init__(self, roles: tuple[Role, ...], purpose: Purpose) -> None:
-        if not roles or Role.PUBLIC in roles:
+        if not roles or not all(role.is_grantable for role in roles):
             raise ValueError("name the roles; routes without login use public()")
         self.roles = roles
         self.purpose = purpose

@@ -51,7 +51,7 @@ def open_development_account(command: OpenDevelopmentAccount, services: Services
     """
     if services.settings.is_production:
         raise ConfigurationInvalid(("ANSO_PROFILE: development accounts are refused in production",))
-    if command.role is Role.PUBLIC:
+    if not command.role.is_grantable:
         raise InputInvalid("Không cấp vai trò này.", "This role cannot be held.")
     with services.db.transaction() as tx:
         return ensure_account(tx, command, services, at)
