@@ -30,7 +30,6 @@ This module knows no HTTP status and no message for a person; ``api/problems.py`
     ├── TimestampUnavailable ↻       TIMESTAMP_UNAVAILABLE
     └── EvidenceUnavailable ↻        EVIDENCE_UNAVAILABLE
 """
-# ruff: noqa: N818 - a leaf is named after what is the matter; the suffix would say nothing
 
 from typing import ClassVar
 
