@@ -9,14 +9,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import yaml
+
 from api.auth import Authenticator, DevelopmentIdentity, JwksFile, JwksUrl, TokenVerifier
 from api.db import Database
 from api.errors import ConfigurationInvalid
+from api.ids import new_id
 from api.jobs import Jobs
 from api.records.accounts import DEVELOPMENT_ISSUER
 from api.records.sealing import MASTER_BYTES, MasterSecret, Sealer
-from api.services import Services
+from api.services import Pki, Services
 from api.settings import Settings
+from signing.ca import Room, parse_recipe
+from signing.keys import KeyStore, SoftwareKeyStore
+from signing.keys_sql import KeyBlobsSql
+from signing.profiles import Site
 from vault.citizen_vault import CitizenVault
 from vault.envelope import Kek, KeyRing
 from vault.ledger_sql import AuditLedger
@@ -26,6 +33,7 @@ from vault.stores.minio import S3Access, S3Store
 
 Clock = Callable[[], datetime]
 _SECRETS: Final = "secrets"
+_DEVELOPMENT_PKI: Final = Path(__file__).resolve().parent.parent / "certs-dev" / "pki.yml"
 
 
 def now() -> datetime:
@@ -41,16 +49,45 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
     """
     settings.require_complete()
     master = master_secret(settings)
+    database = build_database(settings)
+    keys = build_keys(settings, database, master)
     return Services(
         settings=settings,
-        db=build_database(settings),
+        db=database,
         clock=clock,
         master=master,
         sealer=Sealer(master, "records"),
         audit=AuditLedger(),
         vault=build_vault(settings, master),
         jobs=Jobs(),
+        keys=keys,
+        pki=build_pki(settings, keys, clock),
     )
+
+
+def build_keys(settings: Settings, database: Database, master: MasterSecret) -> KeyStore:
+    """Private keys: wrapped in the database under a key from the master secret (embedded only).
+
+    Raises:
+        ConfigurationInvalid: in production, where keys belong into a device.
+    """
+    if settings.is_production:
+        raise ConfigurationInvalid(("signing keys: software keys are refused in production",))
+    return SoftwareKeyStore(KeyBlobsSql(database.transaction, database.reading), master.derive("signing/kek/1"))
+
+
+def build_pki(settings: Settings, keys: KeyStore, clock: Clock) -> Pki:
+    """What issuing needs; embedded: with the recipe of the development hierarchy."""
+    recipe = None
+    if not settings.is_production:
+        recipe = parse_recipe(yaml.safe_load(_DEVELOPMENT_PKI.read_text(encoding="utf-8")))
+    room = Room(
+        keys=keys,
+        site=Site(base_url=settings.pki_url.rstrip("/"), development=recipe is not None),
+        new_id=lambda prefix: new_id(prefix, clock()),
+        entropy=os.urandom,
+    )
+    return Pki(room=room, recipe=recipe)
 
 
 def build_vault(settings: Settings, master: MasterSecret) -> CitizenVault:

@@ -11,8 +11,20 @@ from api.db import Database
 from api.jobs import Jobs
 from api.records.sealing import MasterSecret, Sealer
 from api.settings import Settings
+from signing.ca import Recipe, Room
+from signing.keys import KeyStore
 from vault.citizen_vault import CitizenVault
 from vault.ledger_sql import AuditLedger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pki:
+    """The certificate authority's part: where and with what certificates are issued."""
+
+    room: Room
+    """Key store, published addresses, ids and randomness; all that issuing needs beside the registry."""
+    recipe: Recipe | None
+    """The development hierarchy; None in production, where a hierarchy comes from a ceremony."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +43,6 @@ class Services:
     vault: CitizenVault
     """Citizens' documents and everybody's intermediate results: encrypted, checked on every read."""
     jobs: Jobs
+    keys: KeyStore = field(repr=False)
+    """Signs. It may read the same database: sign outside a transaction."""
+    pki: Pki
