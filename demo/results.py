@@ -31,7 +31,7 @@ def tell(story: Story) -> None:
     seal = {"certificate_id": story.facts["seal_secondary"]}
     clerk.post(f"/v1/results/{result}/seal", seal, expect=409, code="SEAL_BEFORE_SIGNATURE")
     story.tell("đóng dấu khi chưa có chữ ký của lãnh đạo → 409 SEAL_BEFORE_SIGNATURE")
-    leader.post(f"/v1/results/{result}/signature", {"certificate_id": story.facts["leader"], "capacity": "KT"})
+    leader.post(f"/v1/results/{result}/signature", {"certificate_id": story.facts["leader"], "capacity": "kt"})
     signed = leader.get(f"/v1/results/{result}/content", accept="application/pdf").content
     story.keep("ket-qua-da-ky.pdf", signed)
     story.tell("lãnh đạo ký (dấu A) → ket-qua-da-ky.pdf")
@@ -65,7 +65,7 @@ def _draft(story: Story, dossier: str, ward: str) -> dict[str, object]:
         "result_type": "birth_extract",
         "org_code": ward,
         "owner_subject_id": story.seed("people", "child"),
-        "signer": {"employment_id": story.seed("employments", "leader"), "capacity": "KT"},
+        "signer": {"employment_id": story.seed("employments", "leader"), "capacity": "kt"},
         "content": {
             "place": "Quảng Yên",
             "recipients": ["Như trên", "Lưu: VT"],
