@@ -169,6 +169,31 @@ class ChainReport:
         """Every row is there, unchanged, up to the recorded head."""
         return self.first_break is None
 
+    def describe(self) -> str:
+        """One line for an operator, naming the first broken row."""
+        if self.first_break is None:
+            return f"{self.entries} entries, whole; head {self.head.sequence} {self.head.entry_hash[:16]}"
+        return f"broken at entry {self.first_break.sequence}: {self.first_break.kind.value}"
+
+
+def head_bytes(head: LedgerHead, at: datetime) -> bytes:
+    """A head as it is recorded elsewhere: a line of JSON."""
+    record = {"sequence": head.sequence, "entry_hash": head.entry_hash, "recorded_at_us": micros(at)}
+    return json.dumps(record, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+
+
+def parse_head(recorded: bytes) -> LedgerHead:
+    """The head in such a line.
+
+    Raises:
+        ValueError: it is no such line.
+    """
+    try:
+        record = json.loads(recorded)
+        return LedgerHead(sequence=int(record["sequence"]), entry_hash=str(record["entry_hash"]))
+    except (KeyError, TypeError) as err:
+        raise ValueError("not a recorded head") from err
+
 
 def micros(at: datetime) -> int:
     """Microseconds since 1970-01-01T00:00Z: the one form in which times are stored and hashed."""

@@ -7,8 +7,9 @@ The head is a row of its own. Appending locks it (PostgreSQL: row lock; SQLite: 
 IMMEDIATE), so numbers have no gap and no double. The lock lasts until the caller commits: append last.
 """
 
+import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,6 +20,7 @@ from sqlalchemy import Connection
 from vault.ledger import (
     EMPTY_HEAD,
     AuditEvent,
+    ChainReport,
     LedgerEntry,
     LedgerHead,
     Outcome,
@@ -26,6 +28,7 @@ from vault.ledger import (
     from_micros,
     micros,
     next_entry,
+    verify_chain,
 )
 
 METADATA: Final = sa.MetaData()
@@ -102,11 +105,12 @@ class LedgerSql:
         row = self._tx.execute(sa.select(AUDIT_HEAD.c.sequence, AUDIT_HEAD.c.entry_hash)).one_or_none()
         return EMPTY_HEAD if row is None else LedgerHead(sequence=row.sequence, entry_hash=row.entry_hash)
 
-    def rows(self) -> Iterator[LedgerEntry | UnreadableRow]:
+    def rows(self) -> Generator[LedgerEntry | UnreadableRow]:
         """All rows in order, streamed, for `verify_chain`; one that forms no event is handed out as such."""
         statement = sa.select(AUDIT_EVENTS).order_by(AUDIT_EVENTS.c.sequence)
-        for row in self._tx.execute(statement, execution_options={"yield_per": 1000}):
-            yield _entry_of(row)
+        with self._tx.execute(statement, execution_options={"yield_per": 1000}) as result:
+            for row in result:
+                yield _entry_of(row)
 
     def entries(self, wanted: EntryFilter, *, limit: int, before: int | None = None) -> tuple[LedgerEntry, ...]:
         """The newest matching entries first; `before` is the sequence that the last page ended with."""
@@ -130,6 +134,14 @@ class LedgerSql:
         statement = sa.select(AUDIT_HEAD.c.sequence, AUDIT_HEAD.c.entry_hash).with_for_update()
         row = self._tx.execute(statement).one()  # the migration wrote it; without it nothing may be appended
         return LedgerHead(sequence=row.sequence, entry_hash=row.entry_hash)
+
+
+def check_ledger(tx: Connection, *, anchors: Iterable[LedgerHead] = ()) -> ChainReport:
+    """Follow the whole chain; `anchors` are heads recorded outside this database (see `verify_chain`)."""
+    ledger = LedgerSql(tx)
+    head = ledger.head()
+    with contextlib.closing(ledger.rows()) as rows:  # the first break ends the reading; the cursor must not linger
+        return verify_chain(rows, head, anchors=anchors)
 
 
 class AuditLedger:

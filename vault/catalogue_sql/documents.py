@@ -157,8 +157,9 @@ class Documents:
     def every_file(self) -> Iterator[StoredFile]:
         """All files in order of their names, streamed, for the scrubber."""
         statement = sa.select(FILES).order_by(FILES.c.object_name)
-        for row in self._tx.execute(statement, execution_options={"yield_per": 500}):
-            yield _file(row)
+        with self._tx.execute(statement, execution_options={"yield_per": 500}) as result:
+            for row in result:
+                yield _file(row)
 
     def knows_object(self, object_name: str) -> bool:
         """Whether a document has this object."""

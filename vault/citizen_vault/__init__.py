@@ -4,6 +4,7 @@ The order is: open the citizen's key, stage each file (encrypt, write, read back
 document in the transaction of the change that they belong to. Nothing staged is visible before the commit.
 """
 
+from vault.citizen_vault.anchors import record_head, recorded_heads
 from vault.citizen_vault.contents import EncryptedContents, Written
 from vault.citizen_vault.documents import CitizenVault
 from vault.citizen_vault.upkeep import ScrubFinding, SweepReport, Upkeep
@@ -18,4 +19,6 @@ __all__ = [
     "WorkContent",
     "WorkShelf",
     "Written",
+    "record_head",
+    "recorded_heads",
 ]

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vault.catalogue_sql import Documents, Tx, VaultKeys, WorkObjects
+from vault.citizen_vault.anchors import record_head, recorded_heads
 from vault.citizen_vault.contents import EncryptedContents
 from vault.envelope import KeyRing
 from vault.errors import IntegrityMismatch, KeyMismatch, ObjectNotFound, ObjectProtected
+from vault.ledger import ChainReport, LedgerHead
+from vault.ledger_sql import LedgerSql, check_ledger
 from vault.model import StoredFile
 from vault.naming import Area, ObjectName
 
@@ -92,6 +95,16 @@ class Upkeep:
                 except ObjectProtected:
                     kept += 1
         return SweepReport(looked_at=looked_at, removed=removed, kept=kept)
+
+    def record_ledger_head(self, tx: Tx, at: datetime) -> LedgerHead:
+        """Record the audit ledger's present head in the store."""
+        head = LedgerSql(tx).head()
+        record_head(self._contents.store, head, at)
+        return head
+
+    def check_ledger(self, tx: Tx) -> ChainReport:
+        """Follow the audit chain and compare it with the heads recorded in the store."""
+        return check_ledger(tx, anchors=recorded_heads(self._contents.store))
 
     def scrub(self, tx: Tx) -> Iterator[ScrubFinding]:
         """Compare every stored file with its record, without any key."""
