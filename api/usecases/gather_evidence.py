@@ -1,0 +1,77 @@
+"""Status evidence for signatures, from our own register and without a network.
+
+For each chain: a fresh OCSP answer for the end certificate where its authority answers OCSP, and the current CRL of
+every authority above. Knows no document. May publish a CRL: not to be called inside a transaction.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from api.services import Services
+from api.usecases.answer_ocsp import answer_request, current_responder
+from api.usecases.publish_crl import publish_crl
+from signing.ca import authority_of, chain_of
+from signing.errors import CertificateNotUsable, EvidenceUnavailable
+from signing.identity import load_certificate
+from signing.profiles import AuthorityName
+from signing.registry_sql import RegistrySql
+from signing.revocation import build_ocsp_request
+from signing.trust import Evidence
+
+EvidenceSource = Callable[[tuple[bytes, ...]], Evidence]
+"""Takes certificates (DER) as ``sign_pdf`` hands them over, full chains one after the other."""
+
+
+def evidence_source(services: Services, at: datetime) -> EvidenceSource:
+    """What ``sign_pdf(…, evidence=…)`` takes, for one moment."""
+    return lambda certificates: gather_evidence(certificates, services, at)
+
+
+def gather_evidence(certificates: tuple[bytes, ...], services: Services, at: datetime) -> Evidence:
+    """Evidence about those certificates that our hierarchy issued, with the certificates of their chains.
+
+    Raises:
+        EvidenceUnavailable: one of them was not issued here, or its authority cannot answer now.
+    """
+    found: dict[bytes, None] = dict.fromkeys(certificates)
+    ocsps: list[bytes] = []
+    lists: dict[str, bytes] = {}
+    roots = _roots(services)
+    for certificate in certificates:
+        if certificate in roots:
+            continue
+        issuer, serial = _issued_by(certificate, services)
+        with services.db.reading() as tx:
+            found |= dict.fromkeys(chain_of(issuer, RegistrySql(tx)))
+        lists[issuer] = publish_crl(issuer, services, at).der
+        if issuer != AuthorityName.ROOT:
+            lists[AuthorityName.ROOT] = publish_crl(AuthorityName.ROOT, services, at).der
+            ocsps.append(_answer(AuthorityName(issuer), serial, services, at))
+    return Evidence(certificates=tuple(found), ocsps=tuple(ocsps), crls=tuple(lists.values()))
+
+
+def _roots(services: Services) -> frozenset[bytes]:
+    with services.db.reading() as tx:
+        return frozenset({authority_of(AuthorityName.ROOT, RegistrySql(tx)).credential.certificate})
+
+
+def _issued_by(certificate: bytes, services: Services) -> tuple[str, int]:
+    serial = load_certificate(certificate).serial_number
+    with services.db.reading() as tx:
+        registry = RegistrySql(tx)
+        for name in AuthorityName:
+            record = registry.by_serial(name.value, serial)
+            if record is not None and record.der == certificate:
+                return record.issuer, serial
+    message = "a certificate was not issued here"
+    raise EvidenceUnavailable(message)
+
+
+def _answer(name: AuthorityName, serial: int, services: Services, at: datetime) -> bytes:
+    try:
+        responder = current_responder(name, services, at)
+    except CertificateNotUsable as err:
+        message = "the OCSP signer has run out"
+        raise EvidenceUnavailable(message) from err
+    request = build_ocsp_request((serial,), responder.authority)
+    return answer_request(request, name, responder, services, at)
