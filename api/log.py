@@ -52,6 +52,10 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+    for chatty in ("alembic", "uvicorn", "dbos"):
+        library = logging.getLogger(chatty)
+        library.handlers, library.propagate = [], True
+        library.setLevel(max(logging.WARNING, root.level))
 
 
 def logger(part: str) -> structlog.stdlib.BoundLogger:

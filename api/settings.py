@@ -3,6 +3,7 @@
 Knows names and what a profile demands. Must not build anything: that is `api.bootstrap`.
 """
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Self
@@ -117,3 +118,8 @@ def _missing_in_production(settings: Settings) -> tuple[str, ...]:
         (settings.demo_data, "ANSO_DEMO_DATA: demonstration data has no place in production"),
     )
     return tuple(text for failed, text in checks if failed)
+
+
+def worker_environment(settings: Settings) -> dict[str, str]:
+    """The environment of the worker beside a service: ours, with what the service's options changed."""
+    return {**os.environ, "ANSO_DATA": str(settings.data.resolve()), "ANSO_DEMO_DATA": "false"}  # noqa: TID251 - here

@@ -7,5 +7,19 @@ fails on one that declares neither. Must not know any resource.
 from api.context.access import Access, Public, access, public
 from api.context.call import JSON_BODY_BYTES, Call
 from api.context.limiter import RateLimiter
+from api.context.metrics import Metrics
+from api.context.paging import Paging, link_next, paging
 
-__all__ = ["JSON_BODY_BYTES", "Access", "Call", "Public", "RateLimiter", "access", "public"]
+__all__ = [
+    "JSON_BODY_BYTES",
+    "Access",
+    "Call",
+    "Metrics",
+    "Paging",
+    "Public",
+    "RateLimiter",
+    "access",
+    "link_next",
+    "paging",
+    "public",
+]

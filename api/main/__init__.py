@@ -3,6 +3,7 @@
 Knows how routes, errors and the outer shell are put together. Must not hold any rule of the domain.
 """
 
-from api.main.app import create_app
+from api.main.app import create_app, describe_api
+from api.main.description import api_routes, declaration
 
-__all__ = ["create_app"]
+__all__ = ["api_routes", "create_app", "declaration", "describe_api"]

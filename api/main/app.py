@@ -1,17 +1,27 @@
 """Builds the FastAPI application from services: routers, error handlers, shell."""
 
+from typing import Any
+
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from api.auth import Authenticator
-from api.context import JSON_BODY_BYTES, RateLimiter
+from api.bootstrap import development_identity
+from api.context import JSON_BODY_BYTES, Metrics, RateLimiter
+from api.main.description import describe
 from api.main.errors import install_error_handlers
 from api.main.shell import Shell
-from api.routes import health
+from api.routes import health, jobs
 from api.services import Services
 
-ROUTERS = (health.router,)
+ROUTERS = (
+    health.router,
+    jobs.router,
+)
 """Every router; an owner adds the own one here."""
+
+VERSION = "0.1.0"
+_DEFAULT_UPLOAD_BYTES = 512 * JSON_BODY_BYTES
 
 
 class Application(FastAPI):
@@ -19,25 +29,45 @@ class Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """The framework's stack inside the shell."""
-        return Shell(super().build_middleware_stack())
+        return Shell(super().build_middleware_stack(), self.state.metrics)
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = describe(self)
+        return self.openapi_schema
 
 
 def create_app(services: Services, authenticator: Authenticator) -> FastAPI:
     """The application, ready to serve."""
     settings = services.settings
+    app = _application(settings.max_upload_bytes)
+    app.state.services = services
+    app.state.authenticator = authenticator
+    app.state.limiter = RateLimiter(settings.public_rate)
+    app.state.development_identity = (
+        development_identity(settings) if settings.oidc_issuer is None else None
+    )
+    return app
+
+
+def describe_api() -> dict[str, Any]:
+    """The OpenAPI document without a database: routes only."""
+    return _application(_DEFAULT_UPLOAD_BYTES).openapi()
+
+
+def _application(max_upload_bytes: int) -> FastAPI:
     app = Application(
         title="Anso",
-        version="0.1.0",
+        version=VERSION,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,  # a route of ours serves it, so that it declares its purpose like every other
         # an upload's frame (multipart boundaries, small fields) comes on top of the file itself
-        max_body_size=settings.max_upload_bytes + JSON_BODY_BYTES,
+        max_body_size=max_upload_bytes + JSON_BODY_BYTES,
         form_limits={"max_files": 4, "max_fields": 40, "max_part_size": JSON_BODY_BYTES},
     )
-    app.state.services = services
-    app.state.authenticator = authenticator
-    app.state.limiter = RateLimiter(settings.public_rate)
+    app.state.metrics = Metrics()
     for router in ROUTERS:
         app.include_router(router)
     install_error_handlers(app)

@@ -1,10 +1,11 @@
-"""The outermost layer of every request: its id, its log line, its security headers, its metrics.
+"""The outermost layer of every request: its id, its log line, its security headers, its counters.
 
 Pure ASGI: a streamed answer passes through untouched, a disconnect is seen. Must not know routes.
 """
 
 import re
 import secrets
+import time
 import uuid
 from typing import Final
 
@@ -13,13 +14,16 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.context import Metrics
 from api.errors import BodyTooLarge
-from api.log import redact_text
+from api.log import logger, redact_text
 from api.main.errors import problem_response
 
 # The client's own id is kept when it is a plain token without anything personal in it.
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _TOO_LARGE: Final = 413
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_LOG: Final = logger("http")
 _FIXED: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -43,8 +47,9 @@ def content_security_policy(nonce: str) -> str:
 class Shell:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request inside the shell."""
@@ -54,8 +59,9 @@ class Shell:
         state = scope.setdefault("state", {})
         state["request_id"] = _request_id(Headers(scope=scope).get("x-request-id"))
         state["csp_nonce"] = secrets.token_urlsafe(16)
-
         answer = _Answer(scope, receive, send, state)
+        self._metrics.begin()
+        began = time.monotonic()
         with structlog.contextvars.bound_contextvars(request_id=state["request_id"]):
             try:
                 await self._app(scope, receive, answer.send)
@@ -64,6 +70,15 @@ class Shell:
                 # the server would log the same again, unredacted
                 if not answer.started:
                     raise
+            finally:
+                self._record(scope, answer.status, time.monotonic() - began)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        """One log line and the counters: the route's template, never the address, which may hold anything."""
+        route = getattr(scope.get("route"), "path_format", None) or "(none)"
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        self._metrics.end(method=method, route=route, status=status, seconds=seconds)
+        _LOG.info("request", method=method, route=route, status=status, ms=round(seconds * 1000))
 
 
 class _Answer:
@@ -75,12 +90,14 @@ class _Answer:
         self._send = send
         self._state = state
         self.started = False
+        self.status = 499  # the client went away before an answer began
         self._replaced = False
 
     async def send(self, message: Message) -> None:
         """Pass one message of the answer on."""
         if message["type"] == "http.response.start":
             self.started = True
+            self.status = message["status"]
             headers = MutableHeaders(scope=message)
             # the framework's body limit answers 413 below every error handler, in plain text
             if message["status"] == _TOO_LARGE and headers.get("content-type", "").startswith("text/plain"):

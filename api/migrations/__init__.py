@@ -12,9 +12,16 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 
 from api.db import Database
+from api.errors import ConfigurationInvalid, ServiceUnavailable
 
 _HERE: Final = Path(__file__).parent
 _LOCK: Final = 0x616E736F  # "anso": one upgrade at a time on PostgreSQL
+
+
+class DatabaseUnreachable(ServiceUnavailable):
+    """The database does not answer; the address is not repeated, it may hold a password."""
+
+    code = "DATABASE_UNREACHABLE"
 
 
 def newest() -> str:
@@ -26,9 +33,28 @@ def newest() -> str:
 
 
 def current(db: Database) -> str | None:
-    """The revision of the database; None when it is empty."""
-    with db.reading() as tx:
-        return MigrationContext.configure(tx).get_current_revision()
+    """The revision of the database; None when it is empty.
+
+    Raises:
+        DatabaseUnreachable: it does not answer.
+    """
+    try:
+        with db.reading() as tx:
+            return MigrationContext.configure(tx).get_current_revision()
+    except sa.exc.OperationalError as err:
+        raise DatabaseUnreachable from err
+
+
+def require_newest(db: Database) -> None:
+    """Stop on another schema than this code's.
+
+    Raises:
+        ConfigurationInvalid: the database was not upgraded, or is newer than the code.
+        DatabaseUnreachable: it does not answer.
+    """
+    found, needed = current(db), newest()
+    if found != needed:
+        raise ConfigurationInvalid((f"anso db upgrade: schema {found or '-'}, needed {needed}",))
 
 
 def upgrade(db: Database, revision: str = "heads") -> None:

@@ -142,7 +142,7 @@ FIGURES: Final = (
         capacity=SigningCapacity.HEAD,
     ),
     _official(
-        "vice_chairman",
+        "leader",
         "Lương Thị Hải Yến",
         "1980-11-02",
         "022180900002",
@@ -150,6 +150,7 @@ FIGURES: Final = (
         title="Phó Chủ tịch",
         capacity=SigningCapacity.KT,
     ),
+    _official("ward_clerk", "Đinh Thị Kim Oanh", "1982-12-12", "022182900015", org=WARD, title="Văn thư"),
     _official("clerk", "Bùi Thị Minh Thu", "1988-05-21", "022188900003", org=WARD, title="Văn thư", place=CENTRE),
     _official(
         "reception_officer",
@@ -241,7 +242,7 @@ PROCEDURES: Final = (
         deadline_days=3,
         components=(
             Component(type_code="don", name="Tờ khai cấp bản sao trích lục", accepted_grade="C"),
-            Component(type_code="khai_sinh", name="Giấy khai sinh", mandatory=False, accepted_grade="C"),
+            Component(type_code="giay_khai_sinh", name="Giấy khai sinh", mandatory=False, accepted_grade="C"),
             Component(type_code="cccd", name="Căn cước công dân", mandatory=False, accepted_grade="C"),
             Component(type_code="quyet_dinh", name="Quyết định kèm theo", mandatory=False, accepted_grade="C"),
         ),
@@ -255,7 +256,7 @@ PROCEDURES: Final = (
         deadline_days=5,
         components=(
             Component(
-                type_code="khai_sinh",
+                type_code="giay_khai_sinh",
                 name="Giấy khai sinh hoặc trích lục khai sinh",
                 substitute_result_codes=("trich_luc_khai_sinh",),
             ),
@@ -282,9 +283,11 @@ SEATS: Final = (
     Seat(role=Role.RECEPTION_OFFICER, figure="reception_officer", org_code=WARD),
     Seat(role=Role.RECEPTION_OFFICER, figure="school_officer", org_code=SCHOOL),
     Seat(role=Role.APPRAISER, figure="appraiser", org_code=WARD),
+    Seat(role=Role.AUTHORISED_SIGNER, figure="leader", org_code=WARD),
     Seat(role=Role.AUTHORISED_SIGNER, figure="chairman", org_code=WARD),
-    Seat(role=Role.AUTHORISED_SIGNER, figure="vice_chairman", org_code=WARD),
-    Seat(role=Role.CLERK, figure="clerk", org_code=WARD),
+    # the centre's clerk keeps the ward's secondary seal, the ward's own clerk the primary one
+    Seat(role=Role.CLERK, figure="clerk", org_code=CENTRE),
+    Seat(role=Role.CLERK, figure="ward_clerk", org_code=WARD),
     Seat(role=Role.RA_OFFICER, figure="ra_officer", org_code=DEPARTMENT),
     Seat(role=Role.APPROVER, figure="approver", org_code=DEPARTMENT),
     # one person with two accounts: two-person rules must still refuse (I4)

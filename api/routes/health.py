@@ -1,19 +1,60 @@
-"""Whether the process lives and whether it can work."""
+"""Operation: does the process live, can it work, what has it done, which version is it, how is it called."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
+from api.auth import DevelopmentIdentity
 from api.callers import Purpose
-from api.context import Call, public
+from api.context import Call, Metrics, public
+from api.errors import NotFound
+from api.schemas.operation import Health, Version
+from api.usecases.check_readiness import check_readiness
 
 router = APIRouter(tags=["operation"])
 
 _Operate = Annotated[Call, Depends(public(purpose=Purpose.OPERATE_SERVICE, limited=False))]
+_Describe = Annotated[Call, Depends(public(purpose=Purpose.READ_API_DESCRIPTION))]
 
 
 @router.get("/health/live")
-def read_liveness(_call: _Operate) -> JSONResponse:
+def read_liveness(_call: _Operate) -> Health:
     """The process answers."""
-    return JSONResponse({"status": "ok"})
+    return Health(status="ok", checks={})
+
+
+@router.get("/health/ready", responses={503: {"model": Health}})
+def read_readiness(call: _Operate, response: Response) -> Health:
+    """The process can work: its database answers and has the schema that this code needs."""
+    readiness = check_readiness(call.services)
+    response.status_code = 200 if readiness.is_ready else 503
+    return Health(status="ok" if readiness.is_ready else "unavailable", checks=dict(readiness.checks))
+
+
+@router.get("/metrics", response_class=Response)
+def read_metrics(_call: _Operate, request: Request) -> Response:
+    """Counters in Prometheus' text form."""
+    metrics: Metrics = request.app.state.metrics
+    return Response(metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@router.get("/version")
+def read_version(call: _Operate, request: Request) -> Version:
+    """Name and version of the service, and its profile."""
+    return Version(name="anso", version=request.app.version, profile=call.services.settings.profile.value)
+
+
+@router.get("/openapi.json", include_in_schema=False)
+def read_api_description(_call: _Describe, request: Request) -> JSONResponse:
+    """The OpenAPI document."""
+    return JSONResponse(request.app.openapi(), headers={"Cache-Control": "public, max-age=300"})
+
+
+@router.get("/.well-known/jwks.json", include_in_schema=False)
+def read_development_keys(_call: _Describe, request: Request) -> JSONResponse:
+    """The public keys of the development identity; none where a real provider is configured."""
+    identity: DevelopmentIdentity | None = request.app.state.development_identity
+    if identity is None:
+        raise NotFound
+    return JSONResponse(identity.public_keys().as_dict(private=False))

@@ -1,1 +1,1 @@
-"""Wire models, one module a resource. Pydantic stops here: use-cases get and give plain values."""
+"""What goes over the wire, one module per resource. Pydantic stops here: use-cases get frozen dataclasses."""

@@ -82,15 +82,14 @@ def _seat(tx: Tx, command: OpenDevelopmentAccount, services: Services, at: datet
     """The person and the agency that are meant."""
     default = next((seat for seat in SEATS if seat.role is command.role), None)
     subject_id, org_code = command.subject_id, command.org_code
-    if subject_id is None and default is not None and default.figure is not None:
-        subject_id = PEOPLE[default.figure].subject_id
+    if subject_id is None and default is not None:
+        subject_id = None if default.figure is None else PEOPLE[default.figure].subject_id
+        org_code = org_code or default.org_code
     if subject_id is not None:
         People(tx, services.sealer).get(subject_id)
     if org_code is None and subject_id is not None and command.role is not Role.CITIZEN:
         post = next(iter(Employments(tx).of(subject_id, at)), None)
         org_code = None if post is None else post.org_code
-    if org_code is None and subject_id is None and default is not None:
-        org_code = default.org_code
     if org_code is not None:
         Organisations(tx).require_working(org_code, at)
     return subject_id, org_code

@@ -126,31 +126,24 @@ def _event(at: datetime) -> AuditEvent:
 
 
 def describe_demonstration(seeded: SeededDemonstration) -> dict[str, object]:
-    """What a client's script may name: codes and ids, no citizen numbers."""
+    """What a client's script may name: codes, ids and invented names, no citizen numbers."""
+    officials = {figure.key: figure for figure in demo.FIGURES if figure.title is not None}
     return {
         "organisations": {
             "province": demo.PROVINCE,
             "department": demo.DEPARTMENT,
             "town": demo.TOWN,
             "ward": demo.WARD,
-            "service_centre": demo.CENTRE,
+            "centre": demo.CENTRE,
             "school": demo.SCHOOL,
-            "merging": {unit.org_code: unit.successor_code for unit in demo.ORGANISATIONS if unit.successor_code},
         },
-        "people": {
-            figure.key: {
-                "subject_id": figure.subject_id,
-                "name": figure.name,
-                "org_code": figure.org_code,
-                "employment_id": figure.employment_id,
-                "title": figure.title,
-            }
-            for figure in demo.FIGURES
-        },
-        "procedures": {
-            "birth_extract": demo.BIRTH_EXTRACT,
-            "school_enrolment": demo.SCHOOL_ENROLMENT,
-        },
+        "merging": {unit.org_code: unit.successor_code for unit in demo.ORGANISATIONS if unit.successor_code},
+        "people": {figure.key: figure.subject_id for figure in demo.FIGURES},
+        "names": {figure.key: figure.name for figure in demo.FIGURES},
+        "employments": {key: figure.employment_id for key, figure in officials.items()},
+        "employment_orgs": {key: figure.org_code for key, figure in officials.items()},
+        "titles": {key: figure.title for key, figure in officials.items()},
+        "procedures": {"birth_extract": demo.BIRTH_EXTRACT, "school_enrolment": demo.SCHOOL_ENROLMENT},
         "accounts": [
             {
                 "account_id": account.account_id,

@@ -1,0 +1,73 @@
+"""The checks behind `anso doctor`. Each answers with a finding, never with an exception."""
+
+import shutil
+import sys
+
+from api import migrations
+from api.bootstrap import build_database
+from api.cli.doctor import Finding
+from api.db import Database
+from api.errors import ConfigurationInvalid
+from api.settings import Settings
+from vault.ledger import verify_chain
+from vault.ledger_sql import LedgerSql
+
+_NEEDED = (3, 11)
+_FREE_MIB = 1024
+
+
+def examine(settings: Settings, *, audit: bool) -> tuple[Finding, ...]:
+    """All findings, the cheapest first; the audit chain only when asked for (it reads every row)."""
+    db = build_database(settings)
+    try:
+        found = [_python(), _profile(settings), _schema(db), _reader(), _space(settings)]
+        if audit:
+            found.append(_audit(db))
+        return tuple(found)
+    finally:
+        db.close()
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding(name="python", is_good=sys.version_info >= _NEEDED, detail=version)
+
+
+def _profile(settings: Settings) -> Finding:
+    try:
+        settings.require_complete()
+    except ConfigurationInvalid as err:
+        return Finding(name="profile", is_good=False, detail="; ".join(err.missing))
+    return Finding(name="profile", is_good=True, detail=settings.profile.value)
+
+
+def _schema(db: Database) -> Finding:
+    try:
+        current = migrations.current(db)
+    except migrations.DatabaseUnreachable:
+        return Finding(name="database", is_good=False, detail=f"{db.dialect}: unreachable")
+    newest = migrations.newest()
+    detail = f"{db.dialect}: {current or '-'}" + ("" if current == newest else f" (anso db upgrade: {newest})")
+    return Finding(name="database", is_good=current == newest, detail=detail)
+
+
+def _reader() -> Finding:
+    path = shutil.which("tesseract")
+    return Finding(name="tesseract", is_good=path is not None, detail=path or "apt install tesseract-ocr-vie")
+
+
+def _space(settings: Settings) -> Finding:
+    folder = settings.data if settings.data.exists() else settings.data.resolve().parent
+    if not folder.exists():
+        return Finding(name="space", is_good=False, detail=f"{settings.data}: no such folder")
+    free = shutil.disk_usage(folder).free // (1024 * 1024)
+    return Finding(name="space", is_good=free >= _FREE_MIB, detail=f"{free} MiB")
+
+
+def _audit(db: Database) -> Finding:
+    with db.reading() as tx:
+        ledger = LedgerSql(tx)
+        report = verify_chain(ledger.rows(), ledger.head())
+    broken = report.first_break
+    detail = f"{report.entries} events" + ("" if broken is None else f", {broken.kind} at {broken.sequence}")
+    return Finding(name="audit", is_good=report.is_whole, detail=detail)

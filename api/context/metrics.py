@@ -1,0 +1,37 @@
+"""Counters of the HTTP service for Prometheus: by route template, never by address or id."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_BUCKETS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class Metrics:
+    """One process's counters."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "anso_http_requests", "Requests answered", ("method", "route", "status"), registry=self._registry
+        )
+        self._seconds = Histogram(
+            "anso_http_request_seconds",
+            "Time to the answer's first byte",
+            ("method", "route"),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._in_flight = Gauge("anso_http_requests_in_flight", "Requests being served", registry=self._registry)
+
+    def begin(self) -> None:
+        """A request came in."""
+        self._in_flight.inc()
+
+    def end(self, *, method: str, route: str, status: int, seconds: float) -> None:
+        """It was answered, in so many seconds."""
+        self._in_flight.dec()
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+    def render(self) -> bytes:
+        """All counters in Prometheus' text form."""
+        return generate_latest(self._registry)

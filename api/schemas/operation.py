@@ -1,0 +1,75 @@
+"""Wire models of operation: health, version, problems, jobs."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from api.jobs import JobStatus
+
+
+class Health(BaseModel):
+    """Whether the process can work."""
+
+    status: Literal["ok", "unavailable"]
+    checks: dict[str, bool]
+
+
+class Version(BaseModel):
+    """Which service this is."""
+
+    name: str
+    version: str
+    profile: str
+
+
+class ProblemError(BaseModel):
+    """One finding of a validation; the offending value is not repeated."""
+
+    pointer: str
+    code: str
+
+
+class ProblemBody(BaseModel):
+    """An error, RFC 9457; titles in Vietnamese or English by Accept-Language."""
+
+    model_config = ConfigDict(title="Problem")
+
+    type: str
+    title: str
+    status: int
+    code: str
+    request_id: str
+    retryable: bool
+    detail: str | None = None
+    incident: str | None = None
+    errors: list[ProblemError] | None = None
+
+
+class Job(BaseModel):
+    """How far a job is."""
+
+    id: str
+    kind: str
+    state: Literal["queued", "running", "succeeded", "failed"]
+    done: int
+    total: int
+    label: str
+    error_code: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, job: JobStatus) -> "Job":
+        """The wire form; `recorded` is an inner state and shows as queued."""
+        return cls(
+            id=job.job_id,
+            kind=job.kind,
+            state="queued" if job.state.value == "recorded" else job.state.value,
+            done=job.done,
+            total=job.total,
+            label=job.label,
+            error_code=job.error_code,
+            created_at=job.created_at,
+            updated_at=job.updated_at,
+        )
