@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from vault.access import ReadPurpose, Reader, Relation, decide_read
+from vault.access import Reader, ReadPurpose, Relation, decide_read
 from vault.model import (
     CitizenId,
     Consent,
@@ -108,7 +108,7 @@ def test_restriction_stops_everybody_but_the_owner_at_once(state: DocumentState)
         assert (decision.allowed, decision.rule) == (False, "restricted")
 
 
-@pytest.mark.parametrize(("org", "purpose"), itertools.product([None, CUSTODIAN, RECEIVER], ReadPurpose))
+@pytest.mark.parametrize(("org", "purpose"), list(itertools.product([None, CUSTODIAN, RECEIVER], ReadPurpose)))
 def test_administrators_and_auditors_never_read_whatever_they_claim(org: str | None, purpose: ReadPurpose) -> None:
     assert not decide_read(document(), reader(Relation.NONE, org), purpose, (CONSENT,), AT).allowed
 
