@@ -1,0 +1,50 @@
+"""What every signing use-case takes from the hierarchy: credential, time-stamps and status evidence.
+
+Knows the register and the hierarchy. Must not know documents, nor whether a certificate may be used: that was
+asked before (`certificate_fitness`). Time-stamps and CRLs count numbers in the database, so a signature is made
+outside any transaction.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from api.db import Tx
+from api.services import Services
+from api.usecases.gather_evidence import EvidenceSource
+from api.usecases.gather_evidence import evidence_source as evidence_source_of
+from api.usecases.stamp_time import stamp_time
+from signing.ca import SEAL, service_credential
+from signing.ca import credential_of as credential_of_record
+from signing.keys import Credential
+from signing.registry import CertificateRecord
+from signing.registry_sql import RegistrySql
+
+Stamp = Callable[[bytes], bytes]
+
+
+def credential_of(tx: Tx, certificate: CertificateRecord) -> Credential:
+    """Key, certificate and chain of a holder's certificate.
+
+    Raises:
+        CertificateNotUsable: it is recorded, but has not been issued.
+    """
+    return credential_of_record(certificate, RegistrySql(tx))
+
+
+def platform_credential(tx: Tx, at: datetime) -> Credential:
+    """The platform's own seal (class SERVICE), for delivery notes, receipts and signed reports.
+
+    Raises:
+        CertificateNotUsable: the hierarchy has none at that moment.
+    """
+    return service_credential(SEAL, RegistrySql(tx), at=at)
+
+
+def time_stamper(services: Services, at: datetime) -> Stamp:
+    """What `sign_pdf(…, stamp=…)` takes: TimeStampReq in, TimeStampResp out, in process."""
+    return lambda request: stamp_time(request, services, at)
+
+
+def evidence_source(services: Services, at: datetime) -> EvidenceSource:
+    """What `sign_pdf(…, evidence=…)` takes: OCSP answers and CRLs for a chain, without a network."""
+    return evidence_source_of(services, at)
