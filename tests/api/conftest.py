@@ -21,6 +21,7 @@ from api.main import create_app
 from api.records.demonstration import PEOPLE
 from api.services import Services
 from api.settings import Settings
+from api.usecases.establish_pki import establish_pki
 from api.usecases.open_development_account import OpenDevelopmentAccount, open_development_account
 from api.usecases.seed_demonstration import seed_demonstration
 
@@ -82,6 +83,7 @@ def install(folder: Path, **settings: object) -> Installation:
     values = Settings(data=folder, public_rate="10000/minute", **settings)  # type: ignore[arg-type] # any setting
     services = build_services(values, clock=clock)
     migrations.upgrade(services.db)
+    establish_pki(services, clock.at)
     seed_demonstration(services, clock.at)
     app = create_app(services, build_authenticator(values, services.db))
     return Installation(services=services, app=app, clock=clock)
