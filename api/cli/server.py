@@ -17,6 +17,7 @@ from api.cli.supervisor import Supervisor
 from api.main import create_app
 from api.services import Services
 from api.settings import Settings
+from api.usecases.establish_pki import establish_pki
 from api.usecases.seed_demonstration import seed_demonstration
 
 
@@ -70,6 +71,7 @@ def prepare(services: Services) -> None:
         return
     print("anso: hồ sơ phát triển / development profile: KHÔNG dùng cho việc thật", file=sys.stderr)
     migrations.upgrade(services.db)
+    establish_pki(services, now())
     if settings.demo_data:
         seed_demonstration(services, now())
 
