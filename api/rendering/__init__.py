@@ -1,5 +1,17 @@
 """Pages that we typeset ourselves: results today, receipts and reports later.
 
-`page.render_result` is called by its path in a worker process, so this package imports nothing by itself: the service
-stays free of the typesetter. Must not know records, use-cases or HTTP: values in, PDF bytes out.
+Must not know records, use-cases or HTTP: values in, PDF bytes out.
 """
+
+from collections.abc import Mapping
+
+
+def render_result(content: Mapping[str, object]) -> bytes:
+    """Give the PDF/A-2b page of a result; see `api.rendering.page.render_result`.
+
+    A worker process finds the function under this name; the service itself, which only names it, never loads the
+    typesetter.
+    """
+    from api.rendering import page  # noqa: PLC0415 - see above
+
+    return page.render_result(content)

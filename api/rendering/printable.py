@@ -6,8 +6,6 @@ Knows Unicode categories, lengths and the letters that our typeface has. Must no
 import unicodedata
 from functools import cache
 
-from fontTools.ttLib import TTFont
-
 from api.errors import ContentNotPrintable
 from api.rendering.typeface import TYPEFACE_DIR, TYPEFACE_FILES
 
@@ -20,6 +18,8 @@ _CATEGORIES_OF_MARKS = frozenset({"Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So"})
 @cache
 def printable_letters() -> frozenset[str]:
     """Give the characters that every cut of the typeface can draw."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - only who drafts or typesets needs the font library
+
     shared: frozenset[int] | None = None
     for name in TYPEFACE_FILES:
         with TTFont(TYPEFACE_DIR / name, lazy=True) as font:

@@ -1,0 +1,133 @@
+"""Where a QR code leads: what was issued under the code, and a field to compare a file with the original.
+
+Knows the form and the template. Must not show more of a person than the use-case gives (I30: masked name, type).
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, File, Request, UploadFile
+from fastapi.responses import HTMLResponse
+
+from api.callers import Purpose
+from api.context import Call, public
+from api.errors import NotFound
+from api.ui.checking import Checked, check_upload
+from api.ui.messages import Translate, translator
+from api.ui.page import Language, SentLanguage, page
+from api.ui.uploads import MIB
+from api.ui.verification import LookUp, Verify, look_up, verification
+from api.ui.view import Report, visible
+from api.usecases.find_verification_code import PublicRecord
+
+router = APIRouter(include_in_schema=False)
+
+_LookUp = Annotated[LookUp, Depends(look_up)]
+_Show = Annotated[Call, Depends(public(purpose=Purpose.SHOW_PAGE))]
+_Check = Annotated[Call, Depends(public(purpose=Purpose.VERIFY_DOCUMENT))]
+_TONES: Final = {
+    "active": "yes",
+    "not_issued": "open",
+    "expired": "no",
+    "revoked": "no",
+    "superseded": "no",
+    "recalled": "no",
+    "voided": "no",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentView:
+    """What the page shows of an issued document."""
+
+    rows: tuple[tuple[str, str], ...]
+    state: str
+    tone: str
+    """yes, no or open: colour and icon of the state."""
+    sha256: str | None
+    """None while the document is not issued: there is no original yet."""
+
+
+def document_view(document: PublicRecord, t: Translate, language: str) -> DocumentView:
+    """Give labels and values; the holder's name arrives masked."""
+    rows = (
+        ("landing.type", document.result_type_en if language == "en" else document.result_type),
+        ("landing.number", document.document_number),
+        ("landing.issuer", document.issuer_name),
+        ("landing.date", document.issued_on.strftime("%d/%m/%Y")),
+        ("landing.holder", document.masked_holder),
+    )
+    known = document.state in _TONES
+    return DocumentView(
+        rows=tuple((t(label), visible(value)) for label, value in rows),
+        state=t(f"document.{document.state}" if known else "document.other"),
+        tone=_TONES.get(document.state, "open"),
+        sha256=document.sha256,
+    )
+
+
+@router.get("/v/{code}")
+def show_document(request: Request, call: _Show, find: _LookUp, code: str, language: Language) -> HTMLResponse:
+    """What stands behind a QR code; an unknown code is a clear 404."""
+    try:
+        document = find(code, call)
+    except NotFound:
+        return _unknown(request, language)
+    return _answer(request, call, document, Checked(status=200), language)
+
+
+@router.post("/v/{code}")
+def compare_file(
+    *,
+    request: Request,
+    call: _Check,
+    find: _LookUp,
+    verify: Annotated[Verify, Depends(verification)],
+    code: str,
+    language: SentLanguage,
+    tep: Annotated[UploadFile | None, File()] = None,
+) -> HTMLResponse:
+    """The verdict on a file and whether it is the stored original, byte by byte."""
+    try:
+        document = find(code, call)
+    except NotFound:
+        return _unknown(request, language)
+
+    def verify_with_state(content: bytes, call: Call) -> Report:
+        return with_state(verify(content, call), document)
+
+    return _answer(request, call, document, check_upload(tep, call, verify_with_state, language), language)
+
+
+def with_state(report: Report, document: PublicRecord) -> Report:
+    """Give the report of the stored original the document's state, if the report does not know it."""
+    status = report.get("document_status") or {}
+    if status.get("state") or report["file"]["sha256"] != document.sha256:
+        return report
+    return {**report, "document_status": {**status, "state": document.state}}
+
+
+def _answer(request: Request, call: Call, document: PublicRecord, checked: Checked, language: str) -> HTMLResponse:
+    values = {
+        "document": document_view(document, translator(language), language),
+        "action": f"/v/{document.code}",
+        "view": checked.view,
+        "error": checked.error,
+        "file_name": checked.file_name,
+        "comparison": _comparison(checked, document),
+        "limit_mb": call.services.settings.max_upload_bytes // MIB,
+    }
+    return page(request, "landing.html", values, language=language, status=checked.status)
+
+
+def _comparison(checked: Checked, document: PublicRecord) -> bool | None:
+    """Whether the file is the stored original; None when there is nothing to compare."""
+    if checked.sha256 is None or document.sha256 is None:
+        return None
+    return checked.sha256 == document.sha256
+
+
+def _unknown(request: Request, language: str) -> HTMLResponse:
+    t = translator(language)
+    values = {"heading": t("landing.unknown"), "text": t("landing.unknown.text"), "incident": None}
+    return page(request, "failure.html", values, language=language, status=404)

@@ -1,0 +1,150 @@
+"""Verification reports as `POST /v1/verifications` answers them, one per state of the page."""
+
+from copy import deepcopy
+from typing import Any
+
+SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+_PERSON: dict[str, Any] = {
+    "field": "ChuKy1",
+    "kind": "signature",
+    "indication": "TOTAL-PASSED",
+    "sub_indication": None,
+    "intact": True,
+    "covers_whole_file": False,
+    "changes_after": "permitted",
+    "changes": [{"revision": 2, "what": "signature added in field DauCoQuan"}],
+    "level": "B-LT",
+    "best_signature_time": {"at": "2026-11-22T03:15:05Z", "source": "timestamp"},
+    "claimed_time": "2026-11-22T03:15:02Z",
+    "signer": {
+        "common_name": "Nguyễn Thị Hồng Gấm",
+        "organisation": "Ủy ban nhân dân phường Yết Kiêu",
+        "title": "Phó Chủ tịch",
+        "serial": "4f2a9c01",
+    },
+    "certificate": {"class": "personal", "ordinal": 1, "sha256": "aa" * 32},
+    "trust": {"profile": "official", "anchor": "CA chuyên dùng công vụ"},
+    "evidence": [],
+    "warnings": [],
+    "errors": [],
+}
+_SEAL: dict[str, Any] = {
+    **_PERSON,
+    "field": "DauCoQuan",
+    "covers_whole_file": True,
+    "changes_after": "none",
+    "changes": [],
+    "best_signature_time": {"at": "2026-11-22T03:20:41Z", "source": "timestamp"},
+    "claimed_time": "2026-11-22T03:20:39Z",
+    "signer": {
+        "common_name": "Ủy ban nhân dân phường Yết Kiêu",
+        "organisation": "Ủy ban nhân dân phường Yết Kiêu",
+        "title": None,
+        "serial": "4f2a9c02",
+    },
+    "certificate": {"class": "org_seal", "ordinal": 2, "sha256": "bb" * 32},
+}
+
+
+def report(verdict: str = "valid", **changes: Any) -> dict[str, Any]:
+    """Give a report with the two signatures of a result; `changes` replace fields of the report."""
+    return {
+        "verdict": verdict,
+        "acceptance": {"valid": "accept", "invalid": "refuse"}.get(verdict, "ask"),
+        "reason_codes": [],
+        "reasons_vi": [],
+        "reasons_en": [],
+        "file": {"sha256": SHA256, "size": 123456},
+        "signatures": [deepcopy(_PERSON), deepcopy(_SEAL)],
+        "entitlement": {"status": "entitled", "reasons": []},
+        "document_status": {"state": None, "vault_match": None},
+        "policy": "vn-tt15-2025",
+        **changes,
+    }
+
+
+def signature(**changes: Any) -> dict[str, Any]:
+    """Give the person's signature with some fields replaced."""
+    return {**deepcopy(_PERSON), **changes}
+
+
+def valid() -> dict[str, Any]:
+    return report()
+
+
+def trial() -> dict[str, Any]:
+    made = report(reason_codes=["DEV_PROFILE"])
+    for entry in made["signatures"]:
+        entry["trust"] = {"profile": "dev", "anchor": "Anso DEV Root"}
+    return made
+
+
+def altered() -> dict[str, Any]:
+    return report(
+        "invalid",
+        reason_codes=["DOCUMENT_ALTERED"],
+        reasons_vi=["Nội dung trang 1 bị thay sau chữ ký của Nguyễn Thị Hồng Gấm."],
+        reasons_en=["The content of page 1 was replaced after the signature of Nguyễn Thị Hồng Gấm."],
+        signatures=[
+            signature(
+                indication="TOTAL-FAILED",
+                sub_indication="FORMAT_FAILURE",
+                changes_after="forbidden",
+                changes=[{"revision": 3, "what": "page content replaced"}],
+            )
+        ],
+    )
+
+
+def revoked() -> dict[str, Any]:
+    return report(
+        "invalid",
+        reason_codes=["CERT_REVOKED"],
+        reasons_vi=["Chứng thư bị thu hồi ngày 01/11/2026, trước khi ký."],
+        reasons_en=["The certificate was revoked on 1 November 2026, before signing."],
+        signatures=[signature(indication="TOTAL-FAILED", sub_indication="REVOKED")],
+    )
+
+
+def undecided() -> dict[str, Any]:
+    return report(
+        "indeterminate",
+        reason_codes=["STATUS_UNKNOWN"],
+        reasons_vi=["Chưa lấy được thông tin thu hồi của nơi cấp chứng thư."],
+        reasons_en=["The issuer's revocation information could not be obtained."],
+        signatures=[
+            signature(
+                indication="INDETERMINATE",
+                sub_indication="TRY_LATER",
+                best_signature_time={"at": "2026-11-22T03:15:02Z", "source": "claimed"},
+            )
+        ],
+        entitlement={"status": "not_checked", "reasons": []},
+    )
+
+
+def unsigned() -> dict[str, Any]:
+    return report(
+        "no_signature",
+        reason_codes=["NO_SIGNATURE"],
+        reasons_vi=[],
+        reasons_en=[],
+        signatures=[],
+        entitlement={"status": "not_checked", "reasons": []},
+    )
+
+
+def withdrawn() -> dict[str, Any]:
+    return report(document_status={"state": "revoked", "vault_match": True})
+
+
+STATES = {
+    "valid": valid,
+    "trial": trial,
+    "altered": altered,
+    "revoked": revoked,
+    "undecided": undecided,
+    "unsigned": unsigned,
+    "withdrawn": withdrawn,
+}

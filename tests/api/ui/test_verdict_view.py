@@ -1,0 +1,234 @@
+import re
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.ui.messages import MESSAGES, translator
+from api.ui.view import Answer, Check, VerdictView, local_time, verdict_view, visible
+from tests.api.ui import reports
+
+UI = Path(__file__).parents[3] / "api" / "ui"
+VI = translator("vi")
+
+
+def view_of(report: dict[str, Any], language: str = "vi") -> VerdictView:
+    return verdict_view(report, translator(language), language)
+
+
+def answers(view: VerdictView) -> list[Answer]:
+    return [check.answer for check in view.checks]
+
+
+def check_of(report: dict[str, Any], title: str) -> Check:
+    return next(check for check in view_of(report).checks if check.title == VI(title))
+
+
+def test_a_valid_report_is_one_sentence_and_four_passed_checks() -> None:
+    view = view_of(reports.valid())
+    assert (view.word, view.tone, view.trial) == ("HỢP LỆ", "valid", False)
+    assert view.sentence == "Tệp có 2 chữ ký số hợp lệ và không bị sửa đổi sau khi ký."
+    assert answers(view) == [Answer.YES] * 4
+    assert view.checks[1].lines == (
+        "Nguyễn Thị Hồng Gấm, Phó Chủ tịch, Ủy ban nhân dân phường Yết Kiêu – chứng thư số cá nhân",
+        "Ủy ban nhân dân phường Yết Kiêu – con dấu của cơ quan, chứng thư thứ 2",
+    )
+    assert view.checks[3].lines[0] == "Có dấu thời gian: 22/11/2026 10:15:05 (+07:00)."
+    assert view.next_steps == (VI("next.valid"),)
+
+
+def test_the_same_report_exists_in_english() -> None:
+    view = view_of(reports.revoked(), "en")
+    assert view.word == "NOT VALID"
+    assert view.reasons == ("The certificate was revoked on 1 November 2026, before signing.",)
+
+
+def test_a_development_signature_is_said_to_have_no_legal_value() -> None:
+    view = view_of(reports.trial())
+    assert (view.trial, view.verdict) == (True, "valid")
+    assert view.next_steps == (VI("next.trial"),)
+    assert "KHÔNG CÓ GIÁ TRỊ PHÁP LÝ" in VI("trial.tag")
+
+
+def test_an_altered_document_shows_nothing_but_that() -> None:
+    view = view_of(reports.altered() | {"document_status": {"state": "active", "vault_match": False}})
+    assert view.sentence == VI("verdict.altered")
+    assert answers(view) == [Answer.NO]
+    assert view.document is None
+    assert view.next_steps == (VI("next.altered"),)
+
+
+@pytest.mark.parametrize("change", [{"intact": False}, {"changes_after": "forbidden"}])
+def test_both_kinds_of_broken_integrity_count(change: dict[str, Any]) -> None:
+    view = view_of(reports.report("invalid", signatures=[reports.signature(**change)]))
+    assert answers(view) == [Answer.NO]
+
+
+@pytest.mark.parametrize("change", [{"intact": None}, {"changes_after": "unknown"}, {"changes_after": "something new"}])
+def test_integrity_that_was_not_determined_is_open(change: dict[str, Any]) -> None:
+    report = reports.report("indeterminate", signatures=[reports.signature(**change)])
+    assert check_of(report, "check.integrity").answer is Answer.OPEN
+
+
+@pytest.mark.parametrize("changes_after", ["form_fill", "annotations"])
+def test_additions_after_signing_are_mentioned(changes_after: str) -> None:
+    check = check_of(reports.report(signatures=[reports.signature(changes_after=changes_after)]), "check.integrity")
+    assert check.lines == (VI("check.integrity.added"),)
+
+
+def test_no_signature_has_no_checks_and_says_what_to_ask_for() -> None:
+    view = view_of(reports.unsigned())
+    assert (view.word, view.checks) == ("KHÔNG CÓ CHỮ KÝ", ())
+    assert view.next_steps == (VI("next.no_signature"),)
+
+
+def test_a_verdict_that_the_page_does_not_know_is_not_conclusive() -> None:
+    assert view_of(reports.report("splendid")).verdict == "indeterminate"
+
+
+@pytest.mark.parametrize(
+    ("sub_indication", "answer", "line"),
+    [
+        ("REVOKED", Answer.NO, "check.certificate.revoked"),
+        ("EXPIRED", Answer.NO, "check.certificate.expired"),
+        ("NOT_YET_VALID", Answer.NO, "check.certificate.expired"),
+        ("REVOKED_NO_POE", Answer.OPEN, "check.certificate.unproven"),
+        ("OUT_OF_BOUNDS_NO_POE", Answer.OPEN, "check.certificate.unproven"),
+        ("TRY_LATER", Answer.OPEN, "check.certificate.open"),
+        (None, Answer.OPEN, "check.certificate.open"),
+    ],
+)
+def test_each_sub_indication_has_its_answer_about_the_certificate(
+    sub_indication: str | None, answer: Answer, line: str
+) -> None:
+    entry = reports.signature(indication="INDETERMINATE", sub_indication=sub_indication)
+    check = check_of(reports.report("indeterminate", signatures=[entry]), "check.certificate")
+    assert (check.answer, check.lines) == (answer, (VI(line),))
+
+
+def test_the_worst_certificate_decides() -> None:
+    entries = [
+        reports.signature(),
+        reports.signature(indication="INDETERMINATE", sub_indication="TRY_LATER"),
+        reports.signature(indication="TOTAL-FAILED", sub_indication="REVOKED"),
+    ]
+    assert check_of(reports.report("invalid", signatures=entries), "check.certificate").answer is Answer.NO
+
+
+def test_a_time_that_is_only_claimed_is_open_and_said_so() -> None:
+    check = check_of(reports.undecided(), "check.time")
+    assert check.answer is Answer.OPEN
+    assert "22/11/2026 10:15:02 (+07:00)" in check.lines[0]
+
+
+def test_without_any_time_nothing_is_invented() -> None:
+    entry = reports.signature(best_signature_time=None, claimed_time=None)
+    check = check_of(reports.report("indeterminate", signatures=[entry]), "check.time")
+    assert (check.answer, check.lines) == (Answer.OPEN, (VI("check.time.none"),))
+
+
+def test_the_vault_proves_a_time_too() -> None:
+    entry = reports.signature(best_signature_time={"at": "2026-11-22T03:15:05Z", "source": "vault"})
+    check = check_of(reports.report(signatures=[entry]), "check.time")
+    assert (check.answer, check.lines[0][:11]) == (Answer.YES, "Có trong kh")
+
+
+def test_a_signer_without_trusted_issuer_is_open() -> None:
+    entry = reports.signature(
+        indication="INDETERMINATE",
+        sub_indication="NO_CERTIFICATE_CHAIN_FOUND",
+        trust={"profile": None, "anchor": None},
+    )
+    report = reports.report("indeterminate", signatures=[entry])
+    assert check_of(report, "check.signer").answer is Answer.OPEN
+    assert view_of(report).next_steps == (VI("next.untrusted"), VI("next.indeterminate"))
+
+
+def test_a_signer_who_was_not_entitled_fails_the_check() -> None:
+    report = reports.report("invalid", entitlement={"status": "not_entitled", "reasons": []})
+    assert check_of(report, "check.signer").answer is Answer.NO
+
+
+def test_an_entitlement_that_was_not_compared_is_said() -> None:
+    report = reports.report(entitlement=None)
+    assert check_of(report, "check.signer").lines[-1] == VI("check.signer.entitlement_open")
+
+
+def test_a_nameless_signer_of_unknown_kind_is_shown_as_such() -> None:
+    entry = reports.signature(signer=None, certificate=None)
+    line = check_of(reports.report(signatures=[entry]), "check.signer").lines[0]
+    assert line == "Người ký không rõ tên – chứng thư không rõ loại"
+
+
+@pytest.mark.parametrize("state", ["revoked", "superseded", "recalled", "expired", "disputed"])
+def test_a_good_signature_on_a_document_not_in_force_is_not_shown_green(state: str) -> None:
+    view = view_of(reports.report(document_status={"state": state, "vault_match": True}))
+    assert (view.tone, view.word) == ("indeterminate", VI("verdict.withdrawn.word"))
+    assert view.next_steps == (VI("next.withdrawn"),)
+    assert view.document is not None
+    assert view.document.answer is not Answer.YES
+
+
+def test_a_document_in_force_gets_a_line_of_its_own() -> None:
+    view = view_of(reports.report(document_status={"state": "ACTIVE", "vault_match": True}))
+    assert view.tone == "valid"
+    assert view.document is not None
+    assert (view.document.answer, view.document.lines) == (Answer.YES, ("Đang có hiệu lực",))
+
+
+def test_trying_later_is_advised_when_it_helps() -> None:
+    assert view_of(reports.undecided()).next_steps == (VI("next.try_later"), VI("next.indeterminate"))
+
+
+def test_details_hold_the_codes_for_those_who_need_them() -> None:
+    view = view_of(reports.altered())
+    rows = dict(view.details[0].rows)
+    assert rows["Kết luận ETSI"] == "TOTAL-FAILED / FORMAT_FAILURE"
+    assert rows["Thay đổi sau khi ký"] == "3: page content replaced"
+    assert ("Mã lý do", "DOCUMENT_ALTERED") in view.facts
+    assert ("SHA-256", reports.SHA256) in view.facts
+
+
+def test_a_document_timestamp_is_a_detail_and_no_signature() -> None:
+    stamp = reports.signature(kind="timestamp", signer={"common_name": "TSA", "serial": "01"})
+    view = view_of(reports.report(signatures=[reports.signature(), stamp]))
+    assert view.sentence.startswith("Tệp có 1 chữ ký")
+    assert view.details[1].title == "Dấu thời gian của văn bản"
+
+
+def test_a_name_from_a_certificate_cannot_reorder_the_line() -> None:
+    signer = {"common_name": "Nguyễn\u202eA\x00B\u2066", "organisation": None, "title": None, "serial": "1"}
+    line = check_of(reports.report(signatures=[reports.signature(signer=signer)]), "check.signer").lines[0]
+    assert line.startswith("Nguyễn\ufffdA\ufffdB\ufffd –")
+
+
+@given(st.text())
+def test_visible_text_keeps_its_length_and_has_no_control_left(text: str) -> None:
+    shown = visible(text)
+    assert len(shown) == len(text)
+    assert not re.search("[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]", shown)
+
+
+@pytest.mark.parametrize(("text", "shown"), [(None, ""), ("", ""), ("soon", "soon"), ("\u202e", "\ufffd")])
+def test_a_time_that_is_none_is_shown_as_it_came(text: str | None, shown: str) -> None:
+    assert local_time(text) == shown
+
+
+def test_every_sentence_exists_in_both_languages_with_the_same_places() -> None:
+    for key, (vietnamese, english) in MESSAGES.items():
+        assert vietnamese.strip(), key
+        assert english.strip(), key
+        places = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in (vietnamese, english)]
+        assert places[0] == places[1], key
+
+
+def test_no_sentence_is_left_that_nothing_shows() -> None:
+    sources = "\n".join(
+        path.read_text() for path in [*UI.glob("*.py"), *UI.glob("templates/*.html")] if path.name != "messages.py"
+    )
+    named = set(re.findall(r"""["']([a-z]+(?:[._][a-z_0-9]+)*)["']""", sources))
+    built = tuple(re.findall(r"""["']([a-z]+(?:[._][a-z_]+)*\.)(?:["']|\{)""", sources))  # "answer." ~ check.answer
+    assert not {key for key in MESSAGES if key not in named and not key.startswith(built)}
