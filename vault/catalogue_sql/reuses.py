@@ -1,7 +1,10 @@
 """Reuse events in SQL: every try, accepted or refused, and what counts."""
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from vault.catalogue_sql.tables import REUSES
 from vault.ledger import from_micros, micros
@@ -14,8 +17,19 @@ class Reuses:
     def __init__(self, tx: Connection) -> None:
         self._tx = tx
 
-    def add(self, event: ReuseEvent) -> None:
-        """Record a try."""
+    def add(self, event: ReuseEvent) -> ReuseEvent:
+        """Record a try; gives it back as recorded: of two that would count for one component only one does."""
+        try:
+            with self._tx.begin_nested():
+                self._insert(event)
+        except IntegrityError:
+            if not event.counted:
+                raise
+            event = replace(event, counted=False)
+            self._insert(event)
+        return event
+
+    def _insert(self, event: ReuseEvent) -> None:
         self._tx.execute(
             REUSES.insert().values(
                 reuse_id=event.reuse_id,
@@ -32,13 +46,6 @@ class Reuses:
                 counted=event.counted,
             )
         )
-
-    def is_counted(self, dossier_id: str, component_type: str) -> bool:
-        """Whether this component of this dossier has its counted reuse already."""
-        statement = sa.select(REUSES.c.reuse_id).where(
-            REUSES.c.dossier_id == dossier_id, REUSES.c.component_type == component_type, REUSES.c.counted
-        )
-        return self._tx.execute(statement).one_or_none() is not None
 
     def of_document(self, document_id: str) -> tuple[ReuseEvent, ...]:
         """The document's events, oldest first."""

@@ -1,0 +1,72 @@
+"""What a caller is to a vault's owner, and on which consents a read may rest; used by every use-case of the vault.
+
+Knows people and callers. Must not decide: that is `vault.access`.
+"""
+
+from datetime import date, datetime, timedelta, timezone
+from typing import Final
+
+from api.callers import Caller, Role
+from api.db import Tx
+from api.records.people import People, Person, PersonStatus
+from api.services import Services
+from vault.access import Decision, Reader, ReadPurpose, Relation, decide_read
+from vault.catalogue_sql import Consents
+from vault.model import StoredDocument
+
+OFFICERS: Final = (Role.RECEPTION_OFFICER, Role.APPRAISER, Role.AUTHORISED_SIGNER, Role.CLERK)
+"""Roles that handle dossiers."""
+_VIETNAM: Final = timezone(timedelta(hours=7))
+_OF_AGE: Final = 18
+
+
+def reader_of(tx: Tx, caller: Caller, owner: str, services: Services, at: datetime) -> Reader:
+    """What the caller is to the owner: a citizen is judged as a person, an official by the agency."""
+    if caller.role is Role.CITIZEN:
+        person = People(tx, services.sealer).find(owner)
+        return Reader(relation=_kinship(caller, owner, person, at), org_code=None)
+    relation = Relation.NONE
+    if caller.role in OFFICERS:
+        relation = Relation.OFFICER
+    elif caller.role is Role.RELYING_SYSTEM:
+        relation = Relation.SYSTEM
+    return Reader(relation=relation, org_code=caller.org_code)
+
+
+def decide(tx: Tx, caller: Caller, document: StoredDocument, services: Services, at: datetime) -> Decision:
+    """Whether the caller may read the document now."""
+    reader = reader_of(tx, caller, document.owner, services, at)
+    org = reader.org_code
+    consents = () if org is None else Consents(tx).for_reader(document.document_id, org)
+    purpose = ReadPurpose.OWN_RECORDS if caller.role is Role.CITIZEN else ReadPurpose.HANDLE_DOSSIER
+    return decide_read(document, reader, purpose, consents, at)
+
+
+def acts_for(tx: Tx, caller: Caller, owner: str, services: Services, at: datetime) -> bool:
+    """Whether the caller is the owner, or the guardian of an owner under age."""
+    return reader_of(tx, caller, owner, services, at).relation in {Relation.OWNER, Relation.GUARDIAN}
+
+
+def wards_of(tx: Tx, subject_id: str, owner: str, services: Services, at: datetime) -> bool:
+    """Whether `owner` is a minor for whom the person `subject_id` files (S21)."""
+    person = People(tx, services.sealer).find(owner)
+    return person is not None and person.guardian_subject_id == subject_id and _is_minor(person, at)
+
+
+def _kinship(caller: Caller, owner: str, person: Person | None, at: datetime) -> Relation:
+    if caller.subject_id is None or person is None:
+        return Relation.NONE
+    if caller.subject_id == owner:
+        return Relation.OWNER
+    if person.guardian_subject_id == caller.subject_id and _is_minor(person, at):
+        return Relation.GUARDIAN
+    return Relation.NONE
+
+
+def _is_minor(person: Person, at: datetime) -> bool:
+    """Under 18 on that day in Vietnam; without a date of birth the record's own word counts."""
+    if person.date_of_birth is None:
+        return person.status is PersonStatus.MINOR
+    born, today = date.fromisoformat(person.date_of_birth), at.astimezone(_VIETNAM).date()
+    had_birthday = (today.month, today.day) >= (born.month, born.day)
+    return today.year - born.year - (0 if had_birthday else 1) < _OF_AGE
