@@ -10,7 +10,7 @@ Knows the meaning of each failure, its stable code and whether trying again help
                     MediaTypeUnsupported
       concurrency   VersionConflict · IdempotencyKeyRequired · IdempotencyKeyReused · RequestInFlight↻
       records       NotFound · AlreadyExists · OrganisationClosed · StateConflict
-      certificates  CertSelfApproval
+      certificates  CertSelfApproval · CertOrgClosed · CertDuplicateActive · CertTitleMismatch · CertPrimaryUnfit
       results       SealBeforeSignature · ContentFrozen · ContentNotPrintable · RenderingFailed
       operation     ServiceUnavailable↻ · ConfigurationInvalid
 """
@@ -208,6 +208,30 @@ class CertSelfApproval(AnsoError):
     """I4: RA officer, approver and subject are different natural persons."""
 
     code = "CERT_SELF_APPROVAL"
+
+
+class CertOrgClosed(AnsoError):
+    """The agency is closed or about to merge: no new certificates (model §3.5)."""
+
+    code = "CERT_ORG_CLOSED"
+
+
+class CertDuplicateActive(AnsoError):
+    """I2: the holder has such a certificate already, or a request for it is being worked on."""
+
+    code = "CERT_DUPLICATE_ACTIVE"
+
+
+class CertTitleMismatch(AnsoError):
+    """I1: the person does not have this post in this agency at this moment."""
+
+    code = "CERT_TITLE_MISMATCH"
+
+
+class CertPrimaryUnfit(AnsoError):
+    """I2: a secondary hangs on an active primary of the same holder, class and agency."""
+
+    code = "CERT_PRIMARY_UNFIT"
 
 
 # --- results -----------------------------------------------------------------------------------------

@@ -42,6 +42,20 @@ APPLICATION_ROWS: Final[Rows] = {
     e.CertSelfApproval: Row(
         409, "Người đăng ký không được tự phê duyệt", "Registration and approval need different persons"
     ),
+    e.CertOrgClosed: Row(
+        409, "Đơn vị đã đóng hoặc sắp sáp nhập, không cấp chứng thư mới", "The agency is closed or merging"
+    ),
+    e.CertDuplicateActive: Row(
+        409, "Đã có chứng thư hoặc yêu cầu như vậy", "Such a certificate or request exists already"
+    ),
+    e.CertTitleMismatch: Row(
+        409, "Chức danh không khớp với vị trí công tác", "The title does not match the person's employment"
+    ),
+    e.CertPrimaryUnfit: Row(
+        409,
+        "Chứng thư thứ nhất không còn hiệu lực hoặc không cùng chủ thể",
+        "The primary certificate is not active or has another holder",
+    ),
     # operation
     e.ServiceUnavailable: Row(503, "Dịch vụ tạm thời gián đoạn", "The service is temporarily unavailable"),
     e.ConfigurationInvalid: Row(500, "Cấu hình chưa đầy đủ", "The configuration is incomplete"),

@@ -2,6 +2,40 @@
 
 from typing import Final
 
-from api.problems.row import Rows
+from api.problems.row import Row, Rows
+from signing import errors as e
 
-SIGNING_ROWS: Final[Rows] = {}
+_SIGNING: Final = Row(500, "Lỗi của hệ thống ký số", "Signing error")
+
+SIGNING_ROWS: Final[Rows] = {
+    e.SigningError: _SIGNING,
+    # keys
+    e.KeyStoreError: _SIGNING,
+    e.KeyNotFound: Row(500, "Không tìm thấy khóa ký", "The signing key is missing"),
+    e.KeyExists: Row(409, "Khóa ký đã tồn tại", "The signing key exists already"),
+    e.KeyUnavailable: Row(503, "Thiết bị lưu khóa không trả lời", "The key device does not answer"),
+    e.KeyDamaged: Row(500, "Khóa ký không khớp với bản ghi", "The stored key is not the recorded one"),
+    e.AlgorithmNotSupported: Row(500, "Khóa không hỗ trợ thuật toán này", "The key does not support the algorithm"),
+    # names, scopes, certificates
+    e.IdentityError: Row(422, "Thông tin chủ thể không hợp lệ", "The subject's data are not valid"),
+    e.NameInvalid: Row(422, "Tên hoặc số định danh không hợp lệ", "A name or number is not valid"),
+    e.ScopeInvalid: Row(422, "Phạm vi sử dụng không hợp lệ", "The scope is not valid"),
+    e.CertificateMalformed: Row(422, "Chứng thư sai cấu trúc", "The certificate is malformed"),
+    # issuing
+    e.IssuanceError: _SIGNING,
+    e.IssuanceRefused: Row(422, "Chứng thư không đạt quy định cấp", "The certificate would break its profile"),
+    e.PreparationSpent: Row(409, "Chứng thư đã được ký trước đó", "The prepared certificate was used already"),
+    e.CeremonyRefused: Row(503, "Hệ thống chứng thực chưa sẵn sàng", "The certificate hierarchy is not ready"),
+    # status
+    e.StatusError: Row(409, "Không đổi được trạng thái chứng thư", "The certificate's status cannot change so"),
+    e.CertificateUnknown: Row(404, "Không tìm thấy chứng thư", "Certificate not found"),
+    e.StatusChangeRefused: Row(
+        409, "Trạng thái chứng thư không cho phép bước này", "The certificate's status does not allow this step"
+    ),
+    e.CertificateNotUsable: Row(409, "Chứng thư không dùng được", "The certificate cannot be used"),
+    # documents and evidence
+    e.DocumentNotSignable: Row(409, "Không thể ký lên tài liệu này", "The document cannot be signed"),
+    e.MalformedDocument: Row(422, "Tài liệu không đọc được", "The document cannot be read"),
+    e.TimestampUnavailable: Row(503, "Dịch vụ dấu thời gian không trả lời", "The time-stamp service is unavailable"),
+    e.EvidenceUnavailable: Row(503, "Không có thông tin trạng thái chứng thư", "Status evidence is unavailable"),
+}
