@@ -1,0 +1,168 @@
+"""Every reason of a verdict, in the words that a person reads: Vietnamese first, then English.
+
+Codes are stable (domain/scenarios.md "How answers are named"); texts may be improved.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Reason(StrEnum):
+    """Why a verdict is what it is."""
+
+    NO_SIGNATURE = "NO_SIGNATURE"
+    DOCUMENT_DAMAGED = "DOCUMENT_DAMAGED"
+    DOCUMENT_ENCRYPTED = "DOCUMENT_ENCRYPTED"
+    DOCUMENT_ALTERED = "DOCUMENT_ALTERED"
+    FORM_FILLED_AFTER_SIGNING = "FORM_FILLED_AFTER_SIGNING"
+    CHANGES_UNKNOWN = "CHANGES_UNKNOWN"
+    HIDDEN_UPDATE = "HIDDEN_UPDATE"
+    READERS_DISAGREE = "READERS_DISAGREE"
+    SIGNATURE_COVERAGE = "SIGNATURE_COVERAGE"
+    SIGNATURE_MALFORMED = "SIGNATURE_MALFORMED"
+    SIGNATURE_VALUE_WRONG = "SIGNATURE_VALUE_WRONG"
+    UNSUPPORTED_SIGNATURE = "UNSUPPORTED_SIGNATURE"
+    UNTRUSTED_ROOT = "UNTRUSTED_ROOT"
+    CERT_CHAIN_BROKEN = "CERT_CHAIN_BROKEN"
+    CERT_PURPOSE = "CERT_PURPOSE"
+    CERT_EXPIRED = "CERT_EXPIRED"
+    CERT_NOT_VALID_AT_SIGNING = "CERT_NOT_VALID_AT_SIGNING"
+    CERT_REVOKED = "CERT_REVOKED"
+    CERT_REVOKED_AT_SIGNING = "CERT_REVOKED_AT_SIGNING"
+    CERT_ON_HOLD = "CERT_ON_HOLD"
+    CERT_ON_HOLD_AT_SIGNING = "CERT_ON_HOLD_AT_SIGNING"
+    STATUS_UNKNOWN = "STATUS_UNKNOWN"
+    ALGORITHM_FORBIDDEN = "ALGORITHM_FORBIDDEN"
+    CHECK_TOO_COSTLY = "CHECK_TOO_COSTLY"
+    CHECK_FAILED = "CHECK_FAILED"
+    DEVELOPMENT_NO_LEGAL_VALUE = "DEVELOPMENT_NO_LEGAL_VALUE"
+    NO_TRUSTED_TIME = "NO_TRUSTED_TIME"
+    TIMESTAMP_NOT_TRUSTED = "TIMESTAMP_NOT_TRUSTED"
+    LEGACY_SCHEME = "LEGACY_SCHEME"
+    ACTIVE_CONTENT = "ACTIVE_CONTENT"
+    SEAL_BEFORE_SIGNATURE = "SEAL_BEFORE_SIGNATURE"
+    SEAL_WITHOUT_SIGNATURE = "SEAL_WITHOUT_SIGNATURE"
+    CLASS_UNKNOWN = "CLASS_UNKNOWN"
+
+
+class Text(NamedTuple):
+    """One sentence in both languages."""
+
+    vi: str
+    en: str
+
+
+TEXTS: dict[Reason, Text] = {
+    Reason.NO_SIGNATURE: Text(
+        "Tệp không có chữ ký số; hình ảnh con dấu hoặc chữ ký không phải là chữ ký số.",
+        "The file has no digital signature; pictures of seals or signatures are not signatures.",
+    ),
+    Reason.DOCUMENT_DAMAGED: Text(
+        "Cấu trúc tệp bị hỏng nên không thể kết luận về chữ ký.",
+        "The structure of the file is damaged, so nothing can be concluded about its signatures.",
+    ),
+    Reason.DOCUMENT_ENCRYPTED: Text(
+        "Tệp được bảo vệ bằng mật khẩu nên không kiểm tra được.",
+        "The file is protected by a password and cannot be checked.",
+    ),
+    Reason.DOCUMENT_ALTERED: Text(
+        "Nội dung tài liệu đã bị thay đổi sau khi ký.", "The document was altered after it was signed."
+    ),
+    Reason.FORM_FILLED_AFTER_SIGNING: Text(
+        "Ô dữ liệu của biểu mẫu đã được điền hoặc sửa sau khi ký.",
+        "Form fields were filled in or changed after the signature.",
+    ),
+    Reason.CHANGES_UNKNOWN: Text(
+        "Có phần thêm vào sau chữ ký mà không thể so sánh được.",
+        "Something was added after the signature that could not be compared.",
+    ),
+    Reason.HIDDEN_UPDATE: Text(
+        "Có dữ liệu ẩn được chèn sau phần đã ký (tấn công lưu bổ sung).",
+        "Hidden data was appended behind the signed part (incremental saving attack).",
+    ),
+    Reason.READERS_DISAGREE: Text(
+        "Các chương trình đọc PDF khác nhau sẽ hiển thị tệp này khác nhau.",
+        "Different PDF readers show this file differently.",
+    ),
+    Reason.SIGNATURE_COVERAGE: Text(
+        "Chữ ký không bao phủ trọn vẹn phiên bản tài liệu (tấn công bọc chữ ký).",
+        "The signature does not cover the whole revision (signature wrapping).",
+    ),
+    Reason.SIGNATURE_MALFORMED: Text("Cấu trúc chữ ký số bị hỏng.", "The signature is malformed."),
+    Reason.SIGNATURE_VALUE_WRONG: Text(
+        "Giá trị chữ ký không khớp với khóa của chứng thư.",
+        "The signature value does not belong to the key of the certificate.",
+    ),
+    Reason.UNSUPPORTED_SIGNATURE: Text(
+        "Dạng chữ ký hoặc thuật toán này chưa được hỗ trợ.", "This kind of signature or algorithm is not supported."
+    ),
+    Reason.UNTRUSTED_ROOT: Text(
+        "Chứng thư không thuộc hệ thống chứng thực được tin cậy.",
+        "The certificate does not lead to a trusted authority.",
+    ),
+    Reason.CERT_CHAIN_BROKEN: Text(
+        "Đường dẫn chứng thực vi phạm quy tắc.", "The certification path breaks the rules for such paths."
+    ),
+    Reason.CERT_PURPOSE: Text(
+        "Chứng thư không được cấp để ký tài liệu.", "The certificate was not issued for signing documents."
+    ),
+    Reason.CERT_EXPIRED: Text(
+        "Chứng thư đã hết hạn và không có dấu thời gian chứng minh thời điểm ký.",
+        "The certificate has expired and no time-stamp proves when it was used.",
+    ),
+    Reason.CERT_NOT_VALID_AT_SIGNING: Text(
+        "Chứng thư chưa có hiệu lực hoặc đã hết hạn tại thời điểm ký.",
+        "The certificate was not yet or no longer valid when it was used.",
+    ),
+    Reason.CERT_REVOKED: Text(
+        "Chứng thư đã bị thu hồi và không có dấu thời gian chứng minh chữ ký có trước đó.",
+        "The certificate is revoked and no time-stamp proves that the signature is older.",
+    ),
+    Reason.CERT_REVOKED_AT_SIGNING: Text(
+        "Chứng thư đã bị thu hồi trước thời điểm ký.", "The certificate was revoked before it was used."
+    ),
+    Reason.CERT_ON_HOLD: Text(
+        "Chứng thư đang bị tạm dừng và không có dấu thời gian chứng minh chữ ký có trước đó.",
+        "The certificate is on hold and no time-stamp proves that the signature is older.",
+    ),
+    Reason.CERT_ON_HOLD_AT_SIGNING: Text(
+        "Chứng thư đang bị tạm dừng tại thời điểm ký.", "The certificate was on hold when it was used."
+    ),
+    Reason.STATUS_UNKNOWN: Text(
+        "Không có thông tin trạng thái thu hồi của chứng thư.", "There is no status information on the certificate."
+    ),
+    Reason.ALGORITHM_FORBIDDEN: Text(
+        "Thuật toán hoặc độ dài khóa không được phép.", "The algorithm or key length is not allowed."
+    ),
+    Reason.CHECK_TOO_COSTLY: Text(
+        "Việc kiểm tra tốn quá nhiều tài nguyên nên đã dừng lại.", "The check needed too much work and was stopped."
+    ),
+    Reason.CHECK_FAILED: Text("Không kiểm tra được chữ ký này.", "This signature could not be checked."),
+    Reason.DEVELOPMENT_NO_LEGAL_VALUE: Text(
+        "CHỨNG THƯ PHÁT TRIỂN - KHÔNG CÓ GIÁ TRỊ PHÁP LÝ.", "DEVELOPMENT CERTIFICATE - NO LEGAL VALUE."
+    ),
+    Reason.NO_TRUSTED_TIME: Text(
+        "Không có dấu thời gian tin cậy; thời điểm ký chỉ do người ký khai.",
+        "There is no trusted time-stamp; the signing time is only claimed.",
+    ),
+    Reason.TIMESTAMP_NOT_TRUSTED: Text("Dấu thời gian không được tin cậy.", "A time-stamp is not trusted."),
+    Reason.LEGACY_SCHEME: Text(
+        "Lược đồ ký cũ (RSASSA-PKCS1-v1_5), chỉ còn được chấp nhận khi kiểm tra.",
+        "Legacy scheme (RSASSA-PKCS1-v1_5), accepted for checking only.",
+    ),
+    Reason.ACTIVE_CONTENT: Text(
+        "Tệp có mã lệnh hoặc hành động tự chạy; nội dung hiển thị có thể thay đổi.",
+        "The file contains scripts or actions; what it shows may change.",
+    ),
+    Reason.SEAL_BEFORE_SIGNATURE: Text(
+        "Con dấu cơ quan được đóng khi chưa có chữ ký của người có thẩm quyền.",
+        "The agency's seal was set before the signature of a person.",
+    ),
+    Reason.SEAL_WITHOUT_SIGNATURE: Text(
+        "Chỉ có con dấu của cơ quan, không có chữ ký của người có thẩm quyền (chỉ phù hợp với bản sao).",
+        "There is only the agency's seal and no signature of a person (right for certified copies only).",
+    ),
+    Reason.CLASS_UNKNOWN: Text(
+        "Không xác định được loại chứng thư của người ký.", "The class of the signer's certificate is not known."
+    ),
+}
