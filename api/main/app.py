@@ -13,10 +13,12 @@ from api.main.errors import install_error_handlers
 from api.main.shell import Shell
 from api.routes import health, jobs
 from api.services import Services
+from api.ui import pages
 
 ROUTERS = (
     health.router,
     jobs.router,
+    pages.router,
 )
 """Every router; an owner adds the own one here."""
 

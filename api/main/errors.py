@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from api import errors as e
 from api.log import logger
 from api.problems import TABLE, choose_language, describe
+from api.ui.failure_page import failure_page, is_for_a_person, page_language
 
 PROBLEM_TYPE: Final = "application/problem+json"
 _MAX_LISTED: Final = 20  # findings of one validation that are listed
@@ -38,14 +39,19 @@ def install_error_handlers(app: FastAPI) -> None:
 
 
 def problem_response(request: Request, error: Exception, **more: object) -> Response:
-    """The answer for an error."""
+    """The answer for an error: a problem document, or the same as a page when a browser asked for a page."""
+    person = is_for_a_person(request)
     problem = describe(
         error,
-        language=choose_language(request.headers.get("accept-language")),
+        language=page_language(request) if person else choose_language(request.headers.get("accept-language")),
         request_id=getattr(request.state, "request_id", "unknown"),
         **more,  # type: ignore[arg-type] # incident and errors, passed through by our handlers only
     )
     headers = dict(problem.headers)
+    if person:
+        answer = failure_page(request, problem.body, status=problem.status)
+        answer.headers.update(headers)
+        return answer
     if problem.status == 401:  # noqa: PLR2004 - RFC 6750 §3: a 401 says how to log in
         headers["WWW-Authenticate"] = f'Bearer error="{problem.body["code"]}"'
     return JSONResponse(dict(problem.body), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers)
