@@ -4,6 +4,6 @@ Knows how routes, errors and the outer shell are put together. Must not hold any
 """
 
 from api.main.app import create_app, describe_api
-from api.main.description import api_routes, declaration
+from api.main.description import all_routes, api_routes, declaration
 
-__all__ = ["api_routes", "create_app", "declaration", "describe_api"]
+__all__ = ["all_routes", "api_routes", "create_app", "declaration", "describe_api"]

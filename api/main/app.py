@@ -11,13 +11,15 @@ from api.context import JSON_BODY_BYTES, Metrics, RateLimiter
 from api.main.description import describe
 from api.main.errors import install_error_handlers
 from api.main.shell import Shell
-from api.routes import health, jobs
+from api.routes import dossiers, health, identity, jobs
 from api.services import Services
 from api.ui import pages
 
 ROUTERS = (
     health.router,
+    identity.router,
     jobs.router,
+    dossiers.router,
     pages.router,
 )
 """Every router; an owner adds the own one here."""
@@ -47,9 +49,7 @@ def create_app(services: Services, authenticator: Authenticator) -> FastAPI:
     app.state.services = services
     app.state.authenticator = authenticator
     app.state.limiter = RateLimiter(settings.public_rate)
-    app.state.development_identity = (
-        development_identity(settings) if settings.oidc_issuer is None else None
-    )
+    app.state.development_identity = development_identity(settings) if settings.oidc_issuer is None else None
     return app
 
 

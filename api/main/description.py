@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 
 from api.context import Access, Public
 from api.main.errors import PROBLEM_TYPE
@@ -54,13 +55,20 @@ def describe(app: FastAPI) -> dict[str, Any]:
 
 def api_routes(app: FastAPI) -> Iterator[APIRoute]:
     """All routes of ours, also those of included routers."""
+    return (route for route in all_routes(app) if isinstance(route, APIRoute))
+
+
+def all_routes(app: FastAPI) -> Iterator[BaseRoute]:
+    """Everything that answers: routes of included routers, and mounted folders."""
     pending = list(app.routes)
     while pending:
         route = pending.pop(0)
-        if isinstance(route, APIRoute):
+        # the framework keeps an included router as one entry
+        included = getattr(route, "original_router", None)
+        if included is None:
             yield route
         else:
-            pending.extend(getattr(route, "routes", None) or ())
+            pending.extend(included.routes)
 
 
 def _complete(operation: dict[str, Any], declared: Access | Public | None) -> None:

@@ -1,11 +1,22 @@
 """Wire models of operation: health, version, problems, jobs."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from api.jobs import JobStatus
+from api.jobs import JobState, JobStatus
+
+WireState = Literal["queued", "running", "succeeded", "failed"]
+
+_STATES: Final[Mapping[JobState, WireState]] = {
+    JobState.RECORDED: "queued",  # an inner state: in our table, not yet in the queue
+    JobState.QUEUED: "queued",
+    JobState.RUNNING: "running",
+    JobState.SUCCEEDED: "succeeded",
+    JobState.FAILED: "failed",
+}
 
 
 class Health(BaseModel):
@@ -51,7 +62,7 @@ class Job(BaseModel):
 
     id: str
     kind: str
-    state: Literal["queued", "running", "succeeded", "failed"]
+    state: WireState
     done: int
     total: int
     label: str
@@ -61,11 +72,11 @@ class Job(BaseModel):
 
     @classmethod
     def of(cls, job: JobStatus) -> "Job":
-        """The wire form; `recorded` is an inner state and shows as queued."""
+        """The wire form."""
         return cls(
             id=job.job_id,
             kind=job.kind,
-            state="queued" if job.state.value == "recorded" else job.state.value,
+            state=_STATES[job.state],
             done=job.done,
             total=job.total,
             label=job.label,
