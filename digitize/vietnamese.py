@@ -13,13 +13,131 @@ _VOWELS = "aeiouy"
 _AREA_UNIT = re.compile(r"(?<=\d )m[?ê°*](?=$|[\s,;.)])")
 _SPACE = re.compile(r"\s+")
 
+# fmt: off - one name a line would fill three pages
 SURNAMES = frozenset(
-    """Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đinh Đoàn Mạc Tạ Trịnh Trương Đào Mai Lâm
-    Hà Cao Chu Châu Tô Tống Thái Vương Phùng Quách Lương Lưu Đàm Tăng Từ Triệu Kiều Khổng Kim La Lại Nghiêm Nông Ông
-    Phó Quan Sái Sầm Thạch Tiêu Tôn Trình Viên Vi Vòng Xa Âu Bế Bành Cù Cung Doãn Diệp Đồng Giang Giáp Hứa Khúc Khuất
-    Lục Lò Mã Mạch Mẫn Ninh Nhâm Ông Phí Phương Thân Thẩm Thiều Tòng Ứng Văn Vàng Chìu Chíu Hoa Tằng Đường Lã Bạch
-    Hầu Hùng Kha Ma Mông Nhan Phùn Phoòng Lỷ Lồ Đậu Đới Đồng Cáp Cấn Chử Cồ Đống Hàn Hán Tưởng Uông Ưng""".split()
+    {
+        "Bành",
+        "Bùi",
+        "Bạch",
+        "Bế",
+        "Cao",
+        "Chu",
+        "Châu",
+        "Chìu",
+        "Chíu",
+        "Chử",
+        "Cung",
+        "Cáp",
+        "Cù",
+        "Cấn",
+        "Cồ",
+        "Diệp",
+        "Doãn",
+        "Dương",
+        "Giang",
+        "Giáp",
+        "Hoa",
+        "Hoàng",
+        "Huỳnh",
+        "Hà",
+        "Hàn",
+        "Hán",
+        "Hùng",
+        "Hầu",
+        "Hồ",
+        "Hứa",
+        "Kha",
+        "Khuất",
+        "Khúc",
+        "Khổng",
+        "Kim",
+        "Kiều",
+        "La",
+        "Lâm",
+        "Lã",
+        "Lê",
+        "Lò",
+        "Lý",
+        "Lưu",
+        "Lương",
+        "Lại",
+        "Lồ",
+        "Lục",
+        "Lỷ",
+        "Ma",
+        "Mai",
+        "Mã",
+        "Mông",
+        "Mạc",
+        "Mạch",
+        "Mẫn",
+        "Nghiêm",
+        "Nguyễn",
+        "Ngô",
+        "Nhan",
+        "Nhâm",
+        "Ninh",
+        "Nông",
+        "Phan",
+        "Phoòng",
+        "Phí",
+        "Phó",
+        "Phùn",
+        "Phùng",
+        "Phương",
+        "Phạm",
+        "Quan",
+        "Quách",
+        "Sái",
+        "Sầm",
+        "Thiều",
+        "Thái",
+        "Thân",
+        "Thạch",
+        "Thẩm",
+        "Tiêu",
+        "Triệu",
+        "Trình",
+        "Trương",
+        "Trần",
+        "Trịnh",
+        "Tòng",
+        "Tô",
+        "Tôn",
+        "Tăng",
+        "Tưởng",
+        "Tạ",
+        "Tằng",
+        "Tống",
+        "Từ",
+        "Uông",
+        "Vi",
+        "Viên",
+        "Vàng",
+        "Vòng",
+        "Võ",
+        "Văn",
+        "Vũ",
+        "Vương",
+        "Xa",
+        "Âu",
+        "Ông",
+        "Đinh",
+        "Đoàn",
+        "Đàm",
+        "Đào",
+        "Đường",
+        "Đậu",
+        "Đặng",
+        "Đống",
+        "Đồng",
+        "Đỗ",
+        "Đới",
+        "Ưng",
+        "Ứng",
+    }
 )
+# fmt: on
 
 
 def nfc(text: str) -> str:
@@ -37,7 +155,7 @@ def fold(text: str) -> str:
 
 
 def place_tones(text: str) -> str:
-    """Put each syllable's tone mark on the vowel where the spelling taught at school has it (hoà -> hòa, qúy -> quý)."""
+    """Put each tone mark on the vowel where the spelling taught at school has it (hoà -> hòa, qúy -> quý)."""
     return "".join(_place_tone(part) for part in re.split(r"([^\W\d_]+)", unicodedata.normalize("NFC", text)))
 
 
@@ -100,9 +218,18 @@ def _surnames_by_fold() -> dict[str, str]:
 
 
 def mend_surname(name: str) -> str:
-    """Return the name with the marks of its surname mended where only one surname has these letters (Nguyên -> Nguyễn)."""
+    """Return the name, its surname's marks mended where only one surname has these letters (Nguyên -> Nguyễn)."""
     first, _, rest = name.partition(" ")
     if not rest or first in SURNAMES:
         return name
     only = _surnames_by_fold().get(fold(first), "")
     return f"{only} {rest}" if only else name
+
+
+_CAPITAL_SHARE = 0.7  # a few letters of a title may be misread
+
+
+def is_in_capitals(text: str) -> bool:
+    """Tell whether the text's letters are capitals, as in titles and the head of a paper."""
+    letters = [char for char in text if char.isalpha()]
+    return bool(letters) and sum(char.isupper() for char in letters) > _CAPITAL_SHARE * len(letters)

@@ -107,7 +107,7 @@ def _runs(likelihood: NDArray[np.float32], back: tuple[float, float]) -> list[Te
         centre, (width, height), angle = cv2.minAreaRect(contour)
         if min(width, height) < _MIN_SIDE_PX - 1:
             continue
-        score = _mean_inside(likelihood, cv2.boxPoints((centre, (width, height), angle)))
+        score = _mean_inside(likelihood, np.asarray(cv2.boxPoints((centre, (width, height), angle)), np.float32))
         if score < _BOX_THRESHOLD:
             continue
         growth = 2 * _GROWTH * width * height / (2 * (width + height))

@@ -7,6 +7,7 @@ Knows boxes only. Must not know what the lines say.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from statistics import median
 from typing import TypeVar
 
@@ -15,8 +16,9 @@ from digitize.model import Box
 T = TypeVar("T")
 
 _SAME_ROW = 0.5  # of the lower line's height: two boxes that overlap so far down the page stand side by side
-_GUTTER = 0.25  # of a line's height: the least white between two columns (boxes are a little wider than the ink)
-_GUTTER_GOES_ON = 0.02  # a block that has two columns already goes on through a narrower place
+_GUTTER = 0.6  # of a line's height: the least white between two columns
+_GUTTER_GOES_ON = 0.3  # a block that has two columns already goes on through a narrower place
+_BEYOND_INK = 0.3  # of its height: a detected box reaches beyond the ink at both ends
 _MOST_COLUMNS = 6
 
 
@@ -25,7 +27,16 @@ def in_reading_order(items: Sequence[T], box_of: Callable[[T], Box]) -> tuple[T,
     if not items:
         return ()
     line_height = median(box_of(item).height for item in items)
-    return tuple(_ordered(_rows(items, box_of), box_of, line_height, _MOST_COLUMNS))
+
+    def ink_of(item: T) -> Box:
+        return _ink(box_of(item))
+
+    return tuple(_ordered(_rows(items, ink_of), ink_of, line_height, _MOST_COLUMNS))
+
+
+def _ink(box: Box) -> Box:
+    beyond = min(_BEYOND_INK * box.height, box.width / 3)
+    return Box(left=box.left + beyond, top=box.top, right=box.right - beyond, bottom=box.bottom)
 
 
 def _rows(items: Sequence[T], box_of: Callable[[T], Box]) -> list[list[T]]:
@@ -85,7 +96,7 @@ def _gap(
 ) -> tuple[float, float] | None:
     """Return what is left of the gutter (low, high) after this row, or None when the row closes it."""
     if len(boxes) > 1:
-        pairs = [(a.right, b.left) for a, b in zip(boxes, boxes[1:], strict=False)]
+        pairs = [(a.right, b.left) for a, b in pairwise(boxes)]
         open_pairs = [(max(low, a), min(high, b)) for a, b in pairs]
         best = max(open_pairs, key=lambda pair: pair[1] - pair[0])
         return best if best[1] - best[0] >= gutter else None

@@ -49,7 +49,8 @@ def cut_line(image: Image, quad: Quad, *, height_px: int, pad_across: float, pad
     along = (upper_right - upper_left) / max(width, 1.0)
     across = (lower_left - upper_left) / max(height, 1.0)
     ends, edges = along * height * pad_along, across * height * pad_across
-    corners = np.asarray(quad.corners, np.float64) + [-ends - edges, ends - edges, ends + edges, -ends + edges]
+    outward = np.array([-ends - edges, ends - edges, ends + edges, edges - ends])
+    corners = np.asarray(quad.corners, np.float64) + outward
     full_height = height * (1 + 2 * pad_across)
     scale = height_px / max(full_height, 1.0)
     width_px = max(8, round((width + 2 * height * pad_along) * scale))

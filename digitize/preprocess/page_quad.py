@@ -75,11 +75,11 @@ def _sides(calm: NDArray[np.uint8], brightness: NDArray[np.float32]) -> dict[_Si
     """Return, for each side of the sheet, the longest edges that have the brighter ground on the right side of them."""
     marks = np.zeros(calm.shape[:2], np.uint8)
     for channel in cv2.split(calm):
-        marks |= cv2.Canny(channel, 20, 60)
+        marks |= np.asarray(cv2.Canny(channel, 20, 60), np.uint8)
     least = _LEAST_PIECE * max(calm.shape[:2])
     pieces = cv2.HoughLinesP(marks, 1, np.pi / 360, 40, minLineLength=least, maxLineGap=12)
     sides: dict[_Side, list[_Edge]] = {side: [] for side in _Side}
-    ends = [] if pieces is None else pieces.reshape(-1, 4).astype(float)
+    ends: list[list[float]] = [] if pieces is None else pieces.reshape(-1, 4).astype(float).tolist()
     for x0, y0, x1, y1 in sorted(ends, key=lambda piece: -np.hypot(piece[2] - piece[0], piece[3] - piece[1])):
         length = float(np.hypot(x1 - x0, y1 - y0))
         edge = _Edge(x0, y0, (x1 - x0) / length, (y1 - y0) / length, length)

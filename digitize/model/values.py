@@ -106,6 +106,11 @@ class Quad:
             )
         )
 
+    def scaled(self, factor: float) -> "Quad":
+        """Return the run in a picture that is `factor` times as large."""
+        upper_left, upper_right, lower_right, lower_left = ((x * factor, y * factor) for x, y in self.corners)
+        return Quad(corners=(upper_left, upper_right, lower_right, lower_left))
+
 
 def _between(a: Point, b: Point, share: float) -> Point:
     return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share)
@@ -126,6 +131,13 @@ class Line:
 
     words: tuple[Word, ...]
     quad: Quad
+
+    def scaled(self, factor: float) -> "Line":
+        """Return the line in a picture that is `factor` times as large."""
+        words = tuple(
+            Word(text=word.text, confidence=word.confidence, quad=word.quad.scaled(factor)) for word in self.words
+        )
+        return Line(words=words, quad=self.quad.scaled(factor))
 
     @property
     def text(self) -> str:
