@@ -4,6 +4,7 @@ import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -20,12 +21,12 @@ def load_fake(name: str) -> ModuleType:
 
 
 @pytest.fixture(scope="session")
-def small_pki():
+def small_pki() -> Any:
     """The module: `small_pki.SmallPki()` makes an infrastructure of a test's own."""
     return load_fake("small_pki")
 
 
 @pytest.fixture(scope="session")
-def pki(small_pki):
+def pki(small_pki: Any) -> Any:
     """One infrastructure for every test that does not change it."""
     return small_pki.SmallPki()

@@ -6,6 +6,7 @@ import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -22,7 +23,7 @@ from signing.validation.path import PathFailure, check_path
 PKITS = Path(os.environ.get("PKITS_DIR", Path(__file__).parents[2] / "vectors" / "pkits"))
 
 
-def run(pki, credential, **over):
+def run(pki: Any, credential: Any, **over: Any) -> Any:
     values = {
         "others": credential.chain,
         "roots": [pki.root.der],
@@ -34,28 +35,28 @@ def run(pki, credential, **over):
     return check_path(leaf, others, roots, crls, at, **values)
 
 
-def test_a_good_chain_with_status_is_ok_and_lists_leaf_to_anchor(pki):
+def test_a_good_chain_with_status_is_ok_and_lists_leaf_to_anchor(pki: Any) -> None:
     credential = pki.credential()
     outcome = run(pki, credential)
     assert outcome.ok, outcome.reason
     assert outcome.chain == (credential.certificate, pki.ca.der, pki.root.der)
 
 
-def test_a_good_chain_works_inside_a_running_event_loop(pki):
+def test_a_good_chain_works_inside_a_running_event_loop(pki: Any) -> None:
     credential = pki.credential()
 
-    async def inside():
+    async def inside() -> Any:
         return run(pki, credential)
 
     assert asyncio.run(inside()).ok
 
 
-def test_without_status_the_chain_is_not_ok(pki):
+def test_without_status_the_chain_is_not_ok(pki: Any) -> None:
     outcome = run(pki, pki.credential(), crls=[])
     assert (outcome.ok, outcome.failure) == (False, PathFailure.STATUS_UNKNOWN)
 
 
-def test_an_ocsp_answer_is_status_enough(pki):
+def test_an_ocsp_answer_is_status_enough(pki: Any) -> None:
     credential = pki.credential()
     outcome = run(pki, credential, crls=[pki.crl(pki.root)], ocsps=[pki.ocsp(credential.certificate)])
     assert outcome.ok, outcome.reason
@@ -70,12 +71,12 @@ def test_an_ocsp_answer_is_status_enough(pki):
         (timedelta(days=365, seconds=1), PathFailure.EXPIRED),
     ],
 )
-def test_one_second_outside_the_period_is_outside(pki, moment, failure):
+def test_one_second_outside_the_period_is_outside(pki: Any, moment: Any, failure: Any) -> None:
     outcome = run(pki, pki.credential(), crls=[], at=pki.at + moment, revocation=False)
     assert outcome.failure is failure
 
 
-def test_revocation_counts_from_its_moment_on(small_pki):
+def test_revocation_counts_from_its_moment_on(small_pki: Any) -> None:
     pki = small_pki.SmallPki()
     credential = pki.credential()
     pki.revoke(credential, pki.at - timedelta(hours=1), x509.ReasonFlags.key_compromise)
@@ -87,26 +88,26 @@ def test_revocation_counts_from_its_moment_on(small_pki):
     assert before.ok, before.reason
 
 
-def test_a_hold_is_told_apart_from_a_revocation(small_pki):
+def test_a_hold_is_told_apart_from_a_revocation(small_pki: Any) -> None:
     pki = small_pki.SmallPki()
     credential = pki.credential()
     pki.revoke(credential, pki.at - timedelta(hours=1), x509.ReasonFlags.certificate_hold)
     assert run(pki, credential).failure is PathFailure.ON_HOLD
 
 
-def test_a_foreign_root_gives_no_chain(pki, small_pki):
+def test_a_foreign_root_gives_no_chain(pki: Any, small_pki: Any) -> None:
     stranger = small_pki.SmallPki(label="Other")
     outcome = run(pki, stranger.credential())
     assert outcome.failure is PathFailure.NO_CHAIN
 
 
-def test_a_root_with_the_right_name_and_another_key_is_a_bad_signature(pki, small_pki):
+def test_a_root_with_the_right_name_and_another_key_is_a_bad_signature(pki: Any, small_pki: Any) -> None:
     double = small_pki.SmallPki()
     outcome = run(pki, double.credential(), others=(), roots=[pki.root.der, pki.ca.der])
     assert outcome.failure in {PathFailure.BAD_SIGNATURE, PathFailure.NO_CHAIN}
 
 
-def test_a_certificate_that_is_an_anchor_itself_is_ok_in_its_period(pki):
+def test_a_certificate_that_is_an_anchor_itself_is_ok_in_its_period(pki: Any) -> None:
     credential = pki.credential()
     assert run(pki, credential, roots=[credential.certificate]).ok
     late = run(pki, credential, roots=[credential.certificate], at=pki.at + timedelta(days=999))
@@ -117,7 +118,7 @@ def test_a_certificate_that_is_an_anchor_itself_is_ok_in_its_period(pki):
 
 @given(junk=st.binary(max_size=300))
 @settings(max_examples=60, deadline=None)
-def test_junk_in_any_place_is_an_outcome_never_an_exception(pki, junk):
+def test_junk_in_any_place_is_an_outcome_never_an_exception(pki: Any, junk: Any) -> None:
     credential = pki.credential_once
     assert not run(pki, credential, leaf=junk).ok
     assert not run(pki, credential, roots=[junk]).ok
@@ -126,12 +127,12 @@ def test_junk_in_any_place_is_an_outcome_never_an_exception(pki, junk):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _once(pki):
+def _once(pki: Any) -> None:
     pki.credential_once = pki.credential()
     pki.crl_once, pki.ca_crl_once = pki.crl(pki.root), pki.crl(pki.ca)
 
 
-def test_every_flipped_byte_of_the_leaf_breaks_it(pki):
+def test_every_flipped_byte_of_the_leaf_breaks_it(pki: Any) -> None:
     credential = pki.credential()
     accepted = []
     for position in range(0, len(credential.certificate), 3):
@@ -142,7 +143,7 @@ def test_every_flipped_byte_of_the_leaf_breaks_it(pki):
     assert accepted == []
 
 
-def cross_signed(pki, count, *, one_key):
+def cross_signed(pki: Any, count: Any, *, one_key: Any) -> Any:
     """`count` authorities with one subject that all sign each other, and a leaf below the last."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Same")])
     keys = [ec.generate_private_key(ec.SECP256R1())] * count
@@ -164,7 +165,7 @@ def cross_signed(pki, count, *, one_key):
 
 
 @pytest.mark.parametrize(("count", "one_key"), [(8, True), (12, True), (8, False), (12, False)])
-def test_authorities_that_share_a_subject_cost_no_blow_up(pki, count, one_key):
+def test_authorities_that_share_a_subject_cost_no_blow_up(pki: Any, count: Any, one_key: Any) -> None:
     leaf, heap = cross_signed(pki, count, one_key=one_key)
     begin = time.process_time()
     outcome = check_path(leaf, heap, [pki.root.der], [], pki.at, revocation=False)
@@ -172,25 +173,25 @@ def test_authorities_that_share_a_subject_cost_no_blow_up(pki, count, one_key):
     assert time.process_time() - begin < 0.5
 
 
-def test_a_good_chain_is_found_in_a_heap_of_look_alikes(pki):
+def test_a_good_chain_is_found_in_a_heap_of_look_alikes(pki: Any) -> None:
     _, heap = cross_signed(pki, 6, one_key=False)
     outcome = run(pki, pki.credential(), others=[*heap, *pki.credential_once.chain])
     assert outcome.ok, outcome.reason
 
 
-def test_a_spent_budget_is_an_outcome(pki, monkeypatch):
+def test_a_spent_budget_is_an_outcome(pki: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(path_module, "MAX_SIGNATURE_CHECKS", 1)
     assert run(pki, pki.credential()).failure is PathFailure.BUDGET
 
 
-def odd_leaf(pki, *extensions):
+def odd_leaf(pki: Any, *extensions: Any) -> Any:
     key = ec.generate_private_key(ec.SECP256R1())
     return pki.certificate(
         x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "odd")]), key.public_key(), pki.ca, extra=extensions
     ).public_bytes(Encoding.DER)
 
 
-def test_name_constraints_in_an_end_certificate_are_refused(pki):
+def test_name_constraints_in_an_end_certificate_are_refused(pki: Any) -> None:
     constraints = x509.NameConstraints([x509.DNSName("example.vn")], None)
     outcome = run(pki, pki.credential_once, leaf=odd_leaf(pki, (constraints, True)))
     assert outcome.failure is PathFailure.MALFORMED
@@ -199,30 +200,30 @@ def test_name_constraints_in_an_end_certificate_are_refused(pki):
     assert "critical" in loose.reason
 
 
-def test_an_unknown_critical_extension_is_refused(pki):
+def test_an_unknown_critical_extension_is_refused(pki: Any) -> None:
     unknown = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.32473.99"), b"\x05\x00")
     outcome = run(pki, pki.credential_once, leaf=odd_leaf(pki, (unknown, True)))
     assert outcome.failure is PathFailure.CONSTRAINTS
 
 
-def test_too_many_extensions_are_refused(pki):
+def test_too_many_extensions_are_refused(pki: Any) -> None:
     oids = [x509.ObjectIdentifier(f"1.3.6.1.4.1.32473.98.{n}") for n in range(70)]
     many = tuple((x509.UnrecognizedExtension(oid, b"\x05\x00"), False) for oid in oids)
     assert run(pki, pki.credential_once, leaf=odd_leaf(pki, *many)).failure is PathFailure.MALFORMED
 
 
-def test_too_many_names_are_refused(pki):
+def test_too_many_names_are_refused(pki: Any) -> None:
     names = x509.SubjectAlternativeName([x509.DNSName(f"h{n}.example.vn") for n in range(300)])
     assert run(pki, pki.credential_once, leaf=odd_leaf(pki, (names, False))).failure is PathFailure.MALFORMED
 
 
-def test_an_oversized_certificate_is_refused_before_it_is_parsed(pki):
+def test_an_oversized_certificate_is_refused_before_it_is_parsed(pki: Any) -> None:
     assert run(pki, pki.credential_once, leaf=b"\x30" * 70_000).failure is PathFailure.MALFORMED
 
 
 @pytest.mark.skipif(not (PKITS / "pkits.json").exists(), reason="set PKITS_DIR to the NIST vectors")
-def test_nist_pkits_agrees_in_every_case():
-    def read(folder, name):
+def test_nist_pkits_agrees_in_every_case() -> None:
+    def read(folder: Any, name: Any) -> Any:
         return (PKITS / folder / name).read_bytes()
 
     root = read("certs", "TrustAnchorRootCertificate.crt")
