@@ -102,7 +102,7 @@ def compare_file(
 def with_state(report: Report, document: PublicRecord) -> Report:
     """Give the report of the stored original the document's state, if the report does not know it."""
     status = report.get("document_status") or {}
-    if status.get("state") or report["file"]["sha256"] != document.sha256:
+    if status.get("state", "unknown") != "unknown" or report["file"]["sha256"] != document.sha256:
         return report
     return {**report, "document_status": {**status, "state": document.state}}
 

@@ -86,6 +86,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Chữ ký số đúng, nhưng nay văn bản không còn hiệu lực hoặc đang bị xem xét.",
         "The digital signatures are good, but the document is no longer in force or is under review.",
     ),
+    "verdict.unreadable": (
+        "Không mở được tệp để kiểm tra, nên chưa biết chữ ký thế nào.",
+        "The file could not be opened for checking, so nothing is known about its signatures.",
+    ),
     "verdict.no_signature": (
         "Tệp này không có chữ ký số nào.",
         "This file has no digital signature.",
@@ -96,6 +100,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "The signature is technically good but was made with a test certificate of the development environment.",
     ),
     "reasons": ("Lý do", "Reasons"),
+    "reasons.notes": ("Lưu ý", "Please note"),
     # --- four checks -------------------------------------------------------------------------------
     "checks.title": ("Bốn điều đã kiểm tra", "The four checks"),
     "check.integrity": ("Nội dung nguyên vẹn", "Content intact"),
@@ -158,7 +163,6 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "check.time": ("Thời điểm tin cậy", "Trusted time"),
     "check.time.yes": ("Có dấu thời gian: {at}.", "Time-stamped: {at}."),
-    "check.time.vault": ("Có trong kho từ: {at}.", "In the vault since: {at}."),
     "check.time.claimed": (
         "Chỉ có giờ do máy người ký tự khai ({at}), không có dấu thời gian.",
         "Only the time claimed by the signer's device ({at}), no time-stamp.",
@@ -210,6 +214,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "next.indeterminate": (
         "Chưa nên dựa vào tệp này cho việc quan trọng. Hãy hỏi cơ quan ban hành.",
         "Do not rely on this file for important matters yet. Ask the issuing agency.",
+    ),
+    "next.unreadable": (
+        "Xin lại tệp PDF gốc, không bị hỏng và không đặt mật khẩu, rồi kiểm tra lại.",
+        "Ask for the original PDF, undamaged and without a password, and check again.",
     ),
     "next.no_signature": (
         "Nếu đây là bản quét hoặc bản in lại, hãy xin tệp PDF đã ký số từ cơ quan ban hành.",

@@ -17,10 +17,27 @@ Report = Mapping[str, Any]
 """The document of `POST /v1/verifications`."""
 
 _VIETNAM: Final = timezone(timedelta(hours=7))
-_REVOKED: Final = frozenset({"REVOKED", "REVOKED_CA"})
-_EXPIRED: Final = frozenset({"EXPIRED", "NOT_YET_VALID", "OUT_OF_BOUNDS_NOT_REVOKED"})
-_UNPROVEN: Final = frozenset({"REVOKED_NO_POE", "REVOKED_CA_NO_POE", "OUT_OF_BOUNDS_NO_POE"})
-_UNTRUSTED: Final = frozenset({"NO_CERTIFICATE_CHAIN_FOUND", "NO_CERTIFICATE_CHAIN_FOUND_NO_POE"})
+_ALTERED: Final = frozenset({"DOCUMENT_ALTERED", "HIDDEN_UPDATE", "READERS_DISAGREE", "SIGNATURE_COVERAGE"})
+_TRIAL: Final = "DEVELOPMENT_NO_LEGAL_VALUE"
+_CERTIFICATE_STATES: Final = {
+    # reason codes and ETSI sub-indications, whichever the report has
+    "CERT_REVOKED_AT_SIGNING": "revoked",
+    "CERT_ON_HOLD_AT_SIGNING": "revoked",
+    "REVOKED": "revoked",
+    "REVOKED_CA": "revoked",
+    "CERT_NOT_VALID_AT_SIGNING": "expired",
+    "EXPIRED": "expired",
+    "NOT_YET_VALID": "expired",
+    "CERT_REVOKED": "unproven",
+    "CERT_ON_HOLD": "unproven",
+    "CERT_EXPIRED": "unproven",
+    "REVOKED_NO_POE": "unproven",
+    "REVOKED_CA_NO_POE": "unproven",
+    "OUT_OF_BOUNDS_NO_POE": "unproven",
+}
+_STAMPED: Final = frozenset({"signature_timestamp", "document_timestamp"})
+_TRY_LATER: Final = frozenset({"STATUS_UNKNOWN", "TRY_LATER"})
+_UNTRUSTED: Final = frozenset({"UNTRUSTED_ROOT", "NO_CERTIFICATE_CHAIN_FOUND"})
 _DOCUMENT_STATES: Final = frozenset({"active", "expired", "revoked", "superseded", "recalled"})
 _CLASSES: Final = frozenset({"personal", "org_seal", "citizen", "service"})
 _VERDICTS: Final = frozenset({"valid", "invalid", "indeterminate", "no_signature"})
@@ -85,18 +102,18 @@ def verdict_view(report: Report, t: Translate, language: str) -> VerdictView:
     """
     verdict = report["verdict"] if report["verdict"] in _VERDICTS else "indeterminate"
     signatures = [entry for entry in report["signatures"] if entry["kind"] == "signature"]
-    altered = _is_altered(signatures)
+    altered = _is_altered(verdict, signatures)
     trial = any(_profile(entry) == "dev" for entry in report["signatures"])
     document = None if altered else _document(report, t)
     withdrawn = verdict == "valid" and document is not None and document.answer is not Answer.YES
-    headline = "withdrawn" if withdrawn else "altered" if altered and verdict != "valid" else verdict
+    headline = "withdrawn" if withdrawn else _headline(verdict, signatures, altered=altered)
     return VerdictView(
         verdict=verdict,
         tone="indeterminate" if withdrawn else verdict,
         word=t(f"verdict.{'withdrawn' if withdrawn else verdict}.word"),
         sentence=t(f"verdict.{headline}", count=len(signatures)),
         trial=trial,
-        reasons=() if verdict == "valid" else tuple(visible(text) for text in report[f"reasons_{language}"]),
+        reasons=_reasons(report, language, altered=altered),
         checks=_checks(signatures, report, t, altered=altered),
         document=document,
         next_steps=_next_steps(headline, signatures, t, trial=trial),
@@ -126,8 +143,21 @@ def local_time(text: str | None) -> str:
     return moment.astimezone(_VIETNAM).strftime("%d/%m/%Y %H:%M:%S (+07:00)")
 
 
-def _is_altered(signatures: Sequence[Report]) -> bool:
-    return any(entry["intact"] is False or entry["changes_after"] == "forbidden" for entry in signatures)
+def _is_altered(verdict: str, signatures: Sequence[Report]) -> bool:
+    broken = any(entry["intact"] is False or entry["changes_after"] == "forbidden" for entry in signatures)
+    return broken or (verdict == "invalid" and any(entry.get("reason_code") in _ALTERED for entry in signatures))
+
+
+def _headline(verdict: str, signatures: Sequence[Report], *, altered: bool) -> str:
+    if altered and verdict != "valid":
+        return "altered"
+    return "unreadable" if verdict == "indeterminate" and not signatures else verdict
+
+
+def _reasons(report: Report, language: str, *, altered: bool) -> tuple[str, ...]:
+    pairs = zip(report["reason_codes"], report[f"reasons_{language}"], strict=False)
+    texts = tuple(visible(text) for code, text in pairs if code != _TRIAL)  # that one is said in a frame of its own
+    return texts[:1] if altered else texts
 
 
 def _profile(entry: Report) -> str | None:
@@ -203,13 +233,9 @@ def _certificates(signatures: Sequence[Report], t: Translate) -> Check:
 
 
 def _certificate_state(entry: Report) -> str:
-    sub = entry.get("sub_indication")
-    if sub in _REVOKED:
-        return "revoked"
-    if sub in _EXPIRED:
-        return "expired"
-    if sub in _UNPROVEN:
-        return "unproven"
+    for code in (entry.get("reason_code"), entry.get("sub_indication")):
+        if code in _CERTIFICATE_STATES:
+            return _CERTIFICATE_STATES[code]
     return "yes" if _has_passed(entry) else "open"
 
 
@@ -222,15 +248,12 @@ def _times(signatures: Sequence[Report], t: Translate) -> Check:
     answer = Answer.YES
     for entry in signatures:
         best = entry.get("best_signature_time") or {}
-        source = best.get("source")
-        if source in {"timestamp", "vault"}:
-            lines.append(
-                t("check.time.yes" if source == "timestamp" else "check.time.vault", at=local_time(best.get("at")))
-            )
-            continue
-        answer = Answer.OPEN
         claimed = local_time(entry.get("claimed_time"))
-        lines.append(t("check.time.claimed", at=claimed) if claimed else t("check.time.none"))
+        if best.get("source") in _STAMPED:
+            lines.append(t("check.time.yes", at=local_time(best.get("at"))))
+        else:
+            answer = Answer.OPEN
+            lines.append(t("check.time.claimed", at=claimed) if claimed else t("check.time.none"))
     return Check(title=t("check.time"), answer=answer, lines=tuple(dict.fromkeys(lines)))
 
 
@@ -244,11 +267,11 @@ def _document(report: Report, t: Translate) -> Check | None:
 
 
 def _next_steps(headline: str, signatures: Sequence[Report], t: Translate, *, trial: bool) -> tuple[str, ...]:
-    subs = {entry.get("sub_indication") for entry in signatures}
+    codes = {entry.get(name) for entry in signatures for name in ("reason_code", "sub_indication")}
     steps = []
-    if headline in {"invalid", "indeterminate"} and "TRY_LATER" in subs:
+    if headline == "indeterminate" and codes & _TRY_LATER:
         steps.append("next.try_later")
-    elif headline in {"invalid", "indeterminate"} and subs & _UNTRUSTED:
+    elif headline in {"invalid", "indeterminate"} and codes & _UNTRUSTED:
         steps.append("next.untrusted")
     steps.append("next.trial" if headline == "valid" and trial else f"next.{headline}")
     return tuple(t(step) for step in steps)

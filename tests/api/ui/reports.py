@@ -10,12 +10,13 @@ _PERSON: dict[str, Any] = {
     "kind": "signature",
     "indication": "TOTAL-PASSED",
     "sub_indication": None,
+    "reason_code": None,
     "intact": True,
     "covers_whole_file": False,
     "changes_after": "permitted",
     "changes": [{"revision": 2, "what": "signature added in field DauCoQuan"}],
     "level": "B-LT",
-    "best_signature_time": {"at": "2026-11-22T03:15:05Z", "source": "timestamp"},
+    "best_signature_time": {"at": "2026-11-22T03:15:05Z", "source": "signature_timestamp"},
     "claimed_time": "2026-11-22T03:15:02Z",
     "signer": {
         "common_name": "Nguyễn Thị Hồng Gấm",
@@ -35,7 +36,7 @@ _SEAL: dict[str, Any] = {
     "covers_whole_file": True,
     "changes_after": "none",
     "changes": [],
-    "best_signature_time": {"at": "2026-11-22T03:20:41Z", "source": "timestamp"},
+    "best_signature_time": {"at": "2026-11-22T03:20:41Z", "source": "signature_timestamp"},
     "claimed_time": "2026-11-22T03:20:39Z",
     "signer": {
         "common_name": "Ủy ban nhân dân phường Yết Kiêu",
@@ -58,7 +59,7 @@ def report(verdict: str = "valid", **changes: Any) -> dict[str, Any]:
         "file": {"sha256": SHA256, "size": 123456},
         "signatures": [deepcopy(_PERSON), deepcopy(_SEAL)],
         "entitlement": {"status": "entitled", "reasons": []},
-        "document_status": {"state": None, "vault_match": None},
+        "document_status": {"state": "unknown", "vault_match": "not_checked"},
         "policy": "vn-tt15-2025",
         **changes,
     }
@@ -74,7 +75,11 @@ def valid() -> dict[str, Any]:
 
 
 def trial() -> dict[str, Any]:
-    made = report(reason_codes=["DEV_PROFILE"])
+    made = report(
+        reason_codes=["DEVELOPMENT_NO_LEGAL_VALUE"],
+        reasons_vi=["CHỨNG THƯ PHÁT TRIỂN - KHÔNG CÓ GIÁ TRỊ PHÁP LÝ."],
+        reasons_en=["DEVELOPMENT CERTIFICATE - NO LEGAL VALUE."],
+    )
     for entry in made["signatures"]:
         entry["trust"] = {"profile": "dev", "anchor": "Anso DEV Root"}
     return made
@@ -90,6 +95,7 @@ def altered() -> dict[str, Any]:
             signature(
                 indication="TOTAL-FAILED",
                 sub_indication="FORMAT_FAILURE",
+                reason_code="DOCUMENT_ALTERED",
                 changes_after="forbidden",
                 changes=[{"revision": 3, "what": "page content replaced"}],
             )
@@ -100,10 +106,12 @@ def altered() -> dict[str, Any]:
 def revoked() -> dict[str, Any]:
     return report(
         "invalid",
-        reason_codes=["CERT_REVOKED"],
+        reason_codes=["CERT_REVOKED_AT_SIGNING"],
         reasons_vi=["Chứng thư bị thu hồi ngày 01/11/2026, trước khi ký."],
         reasons_en=["The certificate was revoked on 1 November 2026, before signing."],
-        signatures=[signature(indication="TOTAL-FAILED", sub_indication="REVOKED")],
+        signatures=[
+            signature(indication="TOTAL-FAILED", sub_indication="REVOKED", reason_code="CERT_REVOKED_AT_SIGNING")
+        ],
     )
 
 
@@ -117,10 +125,11 @@ def undecided() -> dict[str, Any]:
             signature(
                 indication="INDETERMINATE",
                 sub_indication="TRY_LATER",
-                best_signature_time={"at": "2026-11-22T03:15:02Z", "source": "claimed"},
+                reason_code="STATUS_UNKNOWN",
+                best_signature_time={"at": None, "source": "none"},
             )
         ],
-        entitlement={"status": "not_checked", "reasons": []},
+        entitlement={"status": "unknown", "reasons": []},
     )
 
 
@@ -128,10 +137,21 @@ def unsigned() -> dict[str, Any]:
     return report(
         "no_signature",
         reason_codes=["NO_SIGNATURE"],
-        reasons_vi=[],
-        reasons_en=[],
+        reasons_vi=["Hình ảnh con dấu hoặc chữ ký không phải là chữ ký số."],
+        reasons_en=["Pictures of seals or signatures are not signatures."],
         signatures=[],
-        entitlement={"status": "not_checked", "reasons": []},
+        entitlement={"status": "unknown", "reasons": []},
+    )
+
+
+def unreadable() -> dict[str, Any]:
+    return report(
+        "indeterminate",
+        reason_codes=["DOCUMENT_ENCRYPTED"],
+        reasons_vi=["Tệp được bảo vệ bằng mật khẩu nên không kiểm tra được."],
+        reasons_en=["The file is protected by a password and cannot be checked."],
+        signatures=[],
+        entitlement={"status": "unknown", "reasons": []},
     )
 
 
@@ -146,5 +166,6 @@ STATES = {
     "revoked": revoked,
     "undecided": undecided,
     "unsigned": unsigned,
+    "unreadable": unreadable,
     "withdrawn": withdrawn,
 }

@@ -61,8 +61,10 @@ def test_an_altered_document_shows_nothing_but_that() -> None:
     assert view.next_steps == (VI("next.altered"),)
 
 
-@pytest.mark.parametrize("change", [{"intact": False}, {"changes_after": "forbidden"}])
-def test_both_kinds_of_broken_integrity_count(change: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "change", [{"intact": False}, {"changes_after": "forbidden"}, {"reason_code": "HIDDEN_UPDATE"}]
+)
+def test_every_kind_of_broken_integrity_counts(change: dict[str, Any]) -> None:
     view = view_of(reports.report("invalid", signatures=[reports.signature(**change)]))
     assert answers(view) == [Answer.NO]
 
@@ -77,6 +79,19 @@ def test_integrity_that_was_not_determined_is_open(change: dict[str, Any]) -> No
 def test_additions_after_signing_are_mentioned(changes_after: str) -> None:
     check = check_of(reports.report(signatures=[reports.signature(changes_after=changes_after)]), "check.integrity")
     assert check.lines == (VI("check.integrity.added"),)
+
+
+def test_a_file_that_could_not_be_opened_is_not_said_to_be_perhaps_right() -> None:
+    view = view_of(reports.unreadable())
+    assert (view.verdict, view.sentence) == ("indeterminate", VI("verdict.unreadable"))
+    assert view.next_steps == (VI("next.unreadable"),)
+
+
+def test_a_note_on_a_valid_file_is_shown_but_the_trial_is_said_only_once() -> None:
+    noted = reports.trial()
+    noted["reason_codes"].append("ACTIVE_CONTENT")
+    noted["reasons_vi"].append("Tệp có mã lệnh.")
+    assert view_of(noted).reasons == ("Tệp có mã lệnh.",)
 
 
 def test_no_signature_has_no_checks_and_says_what_to_ask_for() -> None:
@@ -98,6 +113,9 @@ def test_a_verdict_that_the_page_does_not_know_is_not_conclusive() -> None:
         ("REVOKED_NO_POE", Answer.OPEN, "check.certificate.unproven"),
         ("OUT_OF_BOUNDS_NO_POE", Answer.OPEN, "check.certificate.unproven"),
         ("TRY_LATER", Answer.OPEN, "check.certificate.open"),
+        ("CERT_ON_HOLD_AT_SIGNING", Answer.NO, "check.certificate.revoked"),
+        ("CERT_NOT_VALID_AT_SIGNING", Answer.NO, "check.certificate.expired"),
+        ("CERT_EXPIRED", Answer.OPEN, "check.certificate.unproven"),
         (None, Answer.OPEN, "check.certificate.open"),
     ],
 )
@@ -128,12 +146,6 @@ def test_without_any_time_nothing_is_invented() -> None:
     entry = reports.signature(best_signature_time=None, claimed_time=None)
     check = check_of(reports.report("indeterminate", signatures=[entry]), "check.time")
     assert (check.answer, check.lines) == (Answer.OPEN, (VI("check.time.none"),))
-
-
-def test_the_vault_proves_a_time_too() -> None:
-    entry = reports.signature(best_signature_time={"at": "2026-11-22T03:15:05Z", "source": "vault"})
-    check = check_of(reports.report(signatures=[entry]), "check.time")
-    assert (check.answer, check.lines[0][:11]) == (Answer.YES, "Có trong kh")
 
 
 def test_a_signer_without_trusted_issuer_is_open() -> None:
