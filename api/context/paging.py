@@ -33,6 +33,10 @@ class Paging:
         page = found[: self.limit]
         return page, _encode(key(page[-1]))
 
+    def cursor_after(self, key: str | None) -> str | None:
+        """The cursor of the next page for a listing that cuts its pages itself; None: there is none."""
+        return None if key is None else _encode(key)
+
 
 def paging(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Số mục mỗi trang / items a page")] = 50,

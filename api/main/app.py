@@ -11,7 +11,18 @@ from api.context import JSON_BODY_BYTES, Metrics, RateLimiter
 from api.main.description import describe
 from api.main.errors import install_error_handlers
 from api.main.shell import Shell
-from api.routes import dossiers, health, identity, jobs
+from api.routes import (
+    audit_events,
+    citizens,
+    consents,
+    documents,
+    dossiers,
+    health,
+    identity,
+    jobs,
+    kpi,
+    reuse_events,
+)
 from api.services import Services
 from api.ui import pages
 
@@ -20,6 +31,12 @@ ROUTERS = (
     identity.router,
     jobs.router,
     dossiers.router,
+    documents.router,
+    citizens.router,
+    consents.router,
+    reuse_events.router,
+    kpi.router,
+    audit_events.router,
     pages.router,
 )
 """Every router; an owner adds the own one here."""

@@ -21,7 +21,6 @@ from vault.ledger import AuditEvent, Outcome
 from vault.model import CitizenId, Consent, Grade, ReuseEvent, ReuseOutcome, StoredDocument
 from vault.reuse import Content, Judgement, Receiver, SignatureFinding, judge_reuse
 
-
 _NOT_LOOKED_AT: Final = Content(is_intact=False, signatures=SignatureFinding.INDETERMINATE)
 """There is no ground to look at the content, or none that can be trusted: the judgement will refuse."""
 

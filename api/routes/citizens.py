@@ -1,0 +1,46 @@
+"""What belongs to one citizen: documents, and the log of who looked at them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import JSONResponse
+
+from api.callers import Purpose, Role
+from api.context import JSON_BODY_BYTES, Call, access
+from api.context.paging import Paging, link_next, paging
+from api.ids import parse_id
+from api.schemas.audit import AuditEntry, AuditPage, sequence_after, sequence_key
+from api.schemas.vault import DocumentPageView, DocumentView
+from api.usecases.list_access_log import ListAccessLog, list_access_log
+from api.usecases.list_documents import ListDocuments, list_documents
+from api.usecases.vault_readers import OFFICERS
+
+router = APIRouter(prefix="/v1/citizens", tags=["citizens"], max_body_size=JSON_BODY_BYTES)
+
+_List = Annotated[Call, Depends(access(Role.CITIZEN, *OFFICERS, purpose=Purpose.READ_OWN_DOCUMENTS))]
+_Log = Annotated[Call, Depends(access(Role.CITIZEN, purpose=Purpose.READ_OWN_DOCUMENTS))]
+_Page = Annotated[Paging, Depends(paging)]
+
+
+@router.get("/{subject_id}/documents", response_model=DocumentPageView)
+def get_documents(subject_id: str, call: _List, page: _Page) -> Response:
+    """The documents that the caller may see, newest first."""
+    before = None if page.after is None else parse_id("doc", page.after)
+    command = ListDocuments(owner=parse_id("sub", subject_id), limit=page.limit, before=before)
+    found = list_documents(command, call.services, call.caller, call.at)
+    items = [DocumentView.of(each) for each in found.documents]
+    view = DocumentPageView(items=items, next_cursor=page.cursor_after(found.next_before))
+    answer = JSONResponse(view.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
+    link_next(answer, f"/v1/citizens/{command.owner}/documents", view.next_cursor)
+    return answer
+
+
+@router.get("/{subject_id}/access-log", response_model=AuditPage)
+def get_access_log(subject_id: str, call: _Log, page: _Page) -> Response:
+    """Who looked at, used or changed anything of this citizen's, newest first."""
+    command = ListAccessLog(owner=parse_id("sub", subject_id), limit=page.limit + 1, before=sequence_after(page.after))
+    shown, cursor = page.cut(list_access_log(command, call.services, call.caller, call.at), sequence_key)
+    view = AuditPage(items=[AuditEntry.of(entry) for entry in shown], next_cursor=cursor)
+    answer = JSONResponse(view.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
+    link_next(answer, f"/v1/citizens/{command.owner}/access-log", cursor)
+    return answer
