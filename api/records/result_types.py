@@ -18,7 +18,9 @@ class ResultType:
     """One kind of result."""
 
     code: str
-    """Also the template of the page and the type code in the vault."""
+    """Also the type code of the document in the vault."""
+    template: str
+    """Which page is typeset (`api.rendering`)."""
     title_vi: str
     title_en: str
     number_symbol: str
@@ -38,14 +40,16 @@ _TYPES: Final = MappingProxyType(
         kind.code: kind
         for kind in (
             ResultType(
-                code="birth_extract",
+                code="trich_luc_khai_sinh",
+                template="birth_extract",
                 title_vi="Trích lục khai sinh",
                 title_en="Birth extract",
                 number_symbol="TLKS-UBND",
                 plan=_ON_THE_SPOT,
             ),
             ResultType(
-                code="decision",
+                code="quyet_dinh",
+                template="decision",
                 title_vi="Quyết định",
                 title_en="Decision",
                 number_symbol="QĐ-UBND",

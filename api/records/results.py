@@ -1,13 +1,14 @@
 """Results of procedures: their state, who took which step, and where the file is.
 
 Knows the state machine of model.md §3.4 and that two writers never both win. The file and the content of a result are
-personal data: the table holds only the names of encrypted work objects, never the text (DESIGN §4).
+personal data: they lie encrypted in work slots of the owner's vault, and the table holds a digest only (DESIGN §4).
 """
 
 import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -15,6 +16,10 @@ from api.db import Tx, from_micros, to_micros
 from api.errors import NotFound, VersionConflict
 
 METADATA = sa.MetaData()
+CONTENT_SLOT: Final = "content"
+"""Work slot with the values of the page (JSON)."""
+FILE_SLOT: Final = "file"
+"""Work slot with the newest revision of the PDF."""
 
 RESULTS = sa.Table(
     "result",
@@ -27,9 +32,9 @@ RESULTS = sa.Table(
     sa.Column("owner_subject", sa.String(40), nullable=False),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("plan", sa.Text, nullable=False),  # JSON, frozen when the result is drafted
+    sa.Column("signer_subject", sa.String(40), nullable=False),
+    sa.Column("capacity", sa.String(8), nullable=False),
     sa.Column("draft_sha256", sa.String(64), nullable=False),
-    sa.Column("content_object", sa.String(200), nullable=False),
-    sa.Column("file_object", sa.String(200)),
     sa.Column("file_sha256", sa.String(64)),
     sa.Column("signature_level", sa.String(4)),
     sa.Column("document_number", sa.String(60)),
@@ -88,13 +93,14 @@ class ResultRecord:
     owner_subject: str
     state: ResultState
     plan: tuple[PlanStep, ...]
+    signer_subject: str
+    """The natural person whose name and title are printed."""
+    capacity: str
+    """A `SigningCapacity` value, printed before the title."""
     draft_sha256: str
     """SHA-256 (hex) of the canonical content that was drafted and appraised."""
-    content_object: str
-    """Name of the encrypted work object with the content (JSON)."""
-    file_object: str | None = None
-    """Name of the encrypted work object with the newest PDF revision."""
     file_sha256: str | None = None
+    """SHA-256 (hex) of the newest revision of the PDF, which lies encrypted in the work slot `FILE_SLOT`."""
     signature_level: str | None = None
     """`B-B` while a time-stamp is pending (I17), `B-LT` when complete."""
     document_number: str | None = None

@@ -1,0 +1,47 @@
+"""An appraiser stands by a draft: the approval record of step 2, bound to the digest. The file stays as it is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.callers import Caller
+from api.errors import Forbidden, StateConflict
+from api.records.results import ResultRecord, Results, ResultState
+from api.services import Services
+from api.usecases.auditing import event_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppraiseResult:
+    """Which draft."""
+
+    result_id: str
+
+
+def appraise_result(command: AppraiseResult, services: Services, caller: Caller, at: datetime) -> ResultRecord:
+    """Move a draft to APPRAISED; the ledger keeps the digest of what was appraised.
+
+    Raises:
+        NotFound: no such result. Forbidden: it belongs to another agency. StateConflict: it is no draft any more.
+    """
+    with services.db.transaction() as tx:
+        record = Results(tx).get(command.result_id)
+        if caller.org_code != record.org_code:
+            raise Forbidden
+        if record.state is not ResultState.DRAFTED:
+            raise StateConflict
+        changed = Results(tx).change(
+            record, at=at, state=ResultState.APPRAISED, appraised_by=caller.subject_id or caller.account_id
+        )
+        services.audit.append(
+            tx,
+            event_of(
+                caller,
+                "appraise_result",
+                at,
+                object_type="result",
+                object_id=record.result_id,
+                owner_id=record.owner_subject,
+                details=(("draft_sha256", record.draft_sha256),),
+            ),
+        )
+    return changed

@@ -1,0 +1,87 @@
+"""A sealed result is issued: the born-digital original goes into the owner's vault, grade A (step 5)."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.callers import Caller
+from api.db import Tx
+from api.errors import StateConflict, TimestampPending
+from api.ids import new_id
+from api.records.people import People
+from api.records.result_types import result_type
+from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
+from api.services import Services
+from api.usecases.auditing import event_of
+from api.usecases.result_files import load_revision
+from vault.model import CitizenId, DocumentDetails, DocumentDraft, DocumentId, FileRole, Grade, Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueResult:
+    """Which sealed result."""
+
+    result_id: str
+
+
+def issue_result(command: IssueResult, services: Services, caller: Caller, at: datetime) -> ResultRecord:
+    """Store the sealed file and move the result to ISSUED; document, row and ledger commit together (S31).
+
+    Raises:
+        NotFound, StateConflict (not sealed), TimestampPending (I17: not archived before its time-stamp is there),
+        DuplicateDocument (the owner holds this number already), StoreUnavailable (nothing visible was written).
+    """
+    with services.db.transaction() as tx:
+        record = Results(tx).get(command.result_id)
+        _require_turn(record)
+        pdf = load_revision(tx, record, services)
+        key = services.vault.open_vault(tx, CitizenId(record.owner_subject), at)
+        draft = _draft(tx, record, services, at)
+    staged = services.vault.stage(
+        key, document_id=draft.document_id, role=FileRole.MASTER, media_type="application/pdf", content=pdf
+    )
+    with services.db.transaction() as tx:
+        stored = services.vault.commit(tx, draft, (staged,), at)
+        changed = Results(tx).change(record, at=at, state=ResultState.ISSUED, document_id=stored.document_id)
+        services.audit.append(
+            tx,
+            event_of(
+                caller,
+                "issue_result",
+                at,
+                object_type="document",
+                object_id=stored.document_id,
+                owner_id=record.owner_subject,
+                details=(("result", record.result_id),),
+            ),
+        )
+    return changed
+
+
+def _require_turn(record: ResultRecord) -> None:
+    if record.state is not ResultState.SEALED:
+        raise StateConflict
+    if record.signature_level != "B-LT":
+        raise TimestampPending
+
+
+def _draft(tx: Tx, record: ResultRecord, services: Services, at: datetime) -> DocumentDraft:
+    content = json.loads(services.vault.work.read(tx, record.result_id, CONTENT_SLOT).content)
+    body = content["body"]
+    return DocumentDraft(
+        document_id=DocumentId(new_id("doc", at)),
+        owner=CitizenId(record.owner_subject),
+        type_code=record.result_type,
+        grade=Grade.A_ORIGINAL,
+        origin=Origin.BORN_DIGITAL,
+        details=DocumentDetails(
+            title=result_type(record.result_type).title_vi,
+            document_number=record.document_number,
+            issued_on=record.document_date,
+            signer_name=People(tx, services.sealer).get(record.signer_subject).name,
+            fields=tuple((name, value) for name, value in body.items() if isinstance(value, str)),
+        ),
+        issuing_org=record.org_code,
+        custodian_org=record.org_code,
+        source_dossier_id=record.dossier_id,
+    )

@@ -1,0 +1,103 @@
+"""Number, date and QR code are reserved, then the page is made with all three on it (I12, I13).
+
+Two steps, so that typesetting never holds the database: the reservation commits first; a page lost between the steps is
+made again by the same request, with the same number and the same bytes.
+"""
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Final
+
+from api.callers import Caller
+from api.errors import ContentFrozen, StateConflict
+from api.records.numbers import NumberRegister
+from api.records.result_types import result_type
+from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
+from api.services import Services
+from api.usecases.auditing import event_of
+from api.usecases.result_files import store_revision
+
+VIETNAM: Final = timezone(timedelta(hours=7))
+_CODE_BYTES: Final = 18  # 144 random bits; at least 128 are asked for
+_TYPESETTING_LIMIT_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberResult:
+    """Which appraised result."""
+
+    result_id: str
+
+
+def number_result(command: NumberResult, services: Services, caller: Caller, at: datetime) -> ResultRecord:
+    """Reserve number and QR code and typeset the page.
+
+    Raises:
+        NotFound: no such result. StateConflict: it is not appraised. ContentFrozen: a signature stands already (S03).
+        RenderingFailed: the page could not be made; the number stays reserved and the request may be repeated.
+    """
+    record = _reserve(command.result_id, services, caller, at)
+    if record.file_sha256 is not None:
+        return record
+    page = _typeset(record, services)
+    return store_revision(record, page, services, at, file_sha256=hashlib.sha256(page).hexdigest())
+
+
+def _reserve(result_id: str, services: Services, caller: Caller, at: datetime) -> ResultRecord:
+    with services.db.transaction() as tx:
+        record = Results(tx).get(result_id)
+        if record.state in {ResultState.APPROVED, ResultState.SEALED, ResultState.ISSUED}:
+            raise ContentFrozen
+        if record.state is ResultState.NUMBERED:
+            return record
+        if record.state is not ResultState.APPRAISED:
+            raise StateConflict
+        # the printed date is the calendar day in Vietnam
+        document_date = at.astimezone(VIETNAM).date()
+        entry = NumberRegister(tx).reserve(
+            org_code=record.org_code,
+            symbol=result_type(record.result_type).number_symbol,
+            result_id=record.result_id,
+            document_date=document_date,
+            at=at,
+        )
+        services.audit.append(
+            tx,
+            event_of(
+                caller,
+                "number_result",
+                at,
+                object_type="result",
+                object_id=record.result_id,
+                owner_id=record.owner_subject,
+                details=(("number", str(entry.number)), ("year", str(entry.year))),
+            ),
+        )
+        return Results(tx).change(
+            record,
+            at=at,
+            state=ResultState.NUMBERED,
+            document_number=entry.text,
+            document_date=document_date,
+            verification_code=secrets.token_urlsafe(_CODE_BYTES),
+        )
+
+
+def _typeset(record: ResultRecord, services: Services) -> bytes:
+    with services.db.reading() as tx:
+        content = json.loads(services.vault.work.read(tx, record.result_id, CONTENT_SLOT).content)
+    assert record.document_date is not None  # noqa: S101 - NUMBERED has one; narrows the type
+    page: bytes = services.workers.call(
+        "api.rendering:render_result",
+        content
+        | {
+            "number": record.document_number,
+            "issued_on": record.document_date.isoformat(),
+            "verification_url": f"{services.settings.public_url}/v/{record.verification_code}",
+        },
+        timeout_s=_TYPESETTING_LIMIT_S,
+    )
+    return page

@@ -1,0 +1,54 @@
+"""Officials of the agency read a result's record and its newest file; every reading of the file is in the ledger."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.callers import Caller, Role
+from api.errors import NotFound
+from api.records.employments import Employments
+from api.records.results import ResultRecord, Results
+from api.services import Services
+from api.usecases.auditing import event_of
+from api.usecases.result_files import load_revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadResult:
+    """Which result, and whether with its file."""
+
+    result_id: str
+    with_file: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultAndFile:
+    """The record and, when asked for, the newest revision of the PDF."""
+
+    record: ResultRecord
+    pdf: bytes | None
+
+
+def read_result(command: ReadResult, services: Services, caller: Caller, at: datetime) -> ResultAndFile:
+    """Give the result to somebody who works for its agency, or to an auditor (without the file).
+
+    Raises:
+        NotFound: there is no such result, or the caller has nothing to do with it; from outside both look the same.
+        WorkNotFound: the page is not made yet. IntegrityMismatch: the stored file is damaged; nothing is served.
+    """
+    with services.db.transaction() as tx:
+        record = Results(tx).get(command.result_id)
+        works_there = (
+            caller.subject_id is not None
+            and Employments(tx).works_for(caller.subject_id, record.org_code, at) is not None
+        )
+        if not works_there and (caller.role is not Role.AUDITOR or command.with_file):
+            raise NotFound
+        pdf = load_revision(tx, record, services) if command.with_file else None
+        action = "read_result_file" if command.with_file else "read_result"
+        services.audit.append(
+            tx,
+            event_of(
+                caller, action, at, object_type="result", object_id=record.result_id, owner_id=record.owner_subject
+            ),
+        )
+    return ResultAndFile(record=record, pdf=pdf)

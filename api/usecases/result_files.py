@@ -1,0 +1,53 @@
+"""The newest revision of a result's file: out of and into the encrypted work area of its owner.
+
+Knows that a revision and the row that names it move together or not at all. Must not know what a revision adds.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+from api.db import Tx
+from api.records.results import FILE_SLOT, ResultRecord, Results
+from api.services import Services
+from vault.errors import IntegrityMismatch
+from vault.model import CitizenId
+
+
+def load_revision(tx: Tx, record: ResultRecord, services: Services) -> bytes:
+    """The newest revision, which is the one that the row names.
+
+    Raises:
+        WorkNotFound: there is none yet. IntegrityMismatch: it is not the one that was stored.
+    """
+    pdf = services.vault.work.read(tx, record.result_id, FILE_SLOT).content
+    if hashlib.sha256(pdf).hexdigest() != record.file_sha256:
+        raise IntegrityMismatch("revision")
+    return pdf
+
+
+def store_revision(
+    record: ResultRecord,
+    pdf: bytes,
+    services: Services,
+    at: datetime,
+    *,
+    within: Callable[[Tx, ResultRecord], None] | None = None,
+    **changes: object,
+) -> ResultRecord:
+    """Write the revision, then move the row with ``changes`` in one transaction with whatever ``within`` adds to it.
+
+    Raises:
+        VersionConflict: somebody else moved the result meanwhile; the written object is garbage and is swept.
+    """
+    with services.db.transaction() as tx:
+        key = services.vault.open_vault(tx, CitizenId(record.owner_subject), at)
+    staged = services.vault.work.stage(
+        key, record_id=record.result_id, slot=FILE_SLOT, media_type="application/pdf", content=pdf, at=at
+    )
+    with services.db.transaction() as tx:
+        changed = Results(tx).change(record, at=at, **changes)
+        services.vault.work.keep(tx, staged)
+        if within is not None:
+            within(tx, changed)
+    return changed
