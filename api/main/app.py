@@ -13,6 +13,8 @@ from api.main.errors import install_error_handlers
 from api.main.shell import Shell
 from api.routes import (
     audit_events,
+    certificate_requests,
+    certificates,
     citizens,
     consents,
     documents,
@@ -21,6 +23,7 @@ from api.routes import (
     identity,
     jobs,
     kpi,
+    pki,
     reuse_events,
 )
 from api.services import Services
@@ -30,6 +33,9 @@ ROUTERS = (
     health.router,
     identity.router,
     jobs.router,
+    certificate_requests.router,
+    certificates.router,
+    pki.router,
     dossiers.router,
     documents.router,
     citizens.router,

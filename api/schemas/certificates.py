@@ -1,0 +1,220 @@
+"""Certificates and requests on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.usecases.certificate_status import StatusChanged
+from api.usecases.read_certificate import CertificateWithHolds
+from api.usecases.suspend_certificate import HoldCause
+from signing.identity import CertificateClass, Scope
+from signing.registry import CertificateRecord, CertificateStatus, RevocationReason
+from signing.registry_sql import CertificateRequest, RequestState, RequestType
+
+_Code = Annotated[str, Field(min_length=1, max_length=64)]
+_Id = Annotated[str, Field(max_length=40)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ScopeBody(_Body):
+    """Where and for what; an empty list does not limit."""
+
+    places: list[_Code] = Field(default_factory=list, max_length=1000)
+    procedures: list[_Code] = Field(default_factory=list, max_length=1000)
+    document_types: list[_Code] = Field(default_factory=list, max_length=1000)
+
+    def to_scope(self) -> Scope:
+        """The scope itself; raises ScopeInvalid when a value is no code."""
+        return Scope.parse(places=self.places, procedures=self.procedures, document_types=self.document_types)
+
+    @classmethod
+    def of(cls, scope: Scope) -> Self:
+        """The wire form."""
+        return cls(
+            places=list(scope.places), procedures=list(scope.procedures), document_types=list(scope.document_types)
+        )
+
+
+class CertificateRequestBody(_Body):
+    """A request; names are taken from the records of people and agencies."""
+
+    type: Literal["new"] = "new"
+    certificate_class: CertificateClass
+    ordinal: int = Field(default=1, ge=1, le=99)
+    org_code: str | None = Field(default=None, max_length=35)
+    subject_id: _Id | None = Field(default=None, description="Holder; for a seal: its keeper")
+    employment_id: _Id | None = None
+    primary_certificate_id: _Id | None = Field(default=None, description="From ordinal 2 on")
+    scope: ScopeBody = Field(default_factory=ScopeBody)
+    evidence: list[Annotated[str, Field(min_length=1, max_length=128)]] = Field(min_length=1, max_length=20)
+
+
+class EmptyBody(_Body):
+    """Nothing beyond the address."""
+
+
+class RejectionBody(_Body):
+    """Why a request is turned down."""
+
+    reason: str = Field(min_length=1, max_length=255)
+
+
+class RevocationBody(_Body):
+    """Why a certificate ends."""
+
+    reason: Literal[
+        RevocationReason.KEY_COMPROMISE,
+        RevocationReason.AFFILIATION_CHANGED,
+        RevocationReason.SUPERSEDED,
+        RevocationReason.CESSATION,
+        RevocationReason.ORG_CLOSED,
+        RevocationReason.PRIVILEGE_WITHDRAWN,
+    ]
+
+
+class SuspensionBody(_Body):
+    """Why a certificate is suspended."""
+
+    reason: HoldCause
+
+
+class CertificateRequestView(BaseModel):
+    """A request and how far it is."""
+
+    id: str
+    type: RequestType
+    state: RequestState
+    certificate_class: CertificateClass
+    ordinal: int
+    org_code: str | None
+    subject_id: str | None
+    employment_id: str | None
+    primary_certificate_id: str | None
+    scope: ScopeBody
+    evidence: list[str]
+    requested_at: datetime
+    decided_at: datetime | None
+    rejection: str | None
+    certificate_id: str | None
+
+    @classmethod
+    def of(cls, request: CertificateRequest) -> Self:
+        """The wire form."""
+        return cls(
+            id=request.request_id,
+            type=request.type,
+            state=request.state,
+            certificate_class=request.certificate_class,
+            ordinal=request.ordinal,
+            org_code=request.org_code,
+            subject_id=request.subject_id,
+            employment_id=request.employment_id,
+            primary_certificate_id=request.primary_certificate_id,
+            scope=ScopeBody.of(request.scope),
+            evidence=list(request.evidence),
+            requested_at=request.requested_at,
+            decided_at=request.decided_at,
+            rejection=request.rejection,
+            certificate_id=request.certificate_id,
+        )
+
+
+class SubjectView(BaseModel):
+    """Whom a certificate names. The identity number in the certificate is not repeated here."""
+
+    common_name: str
+    organisation: str
+    title: str | None
+
+
+class HoldView(BaseModel):
+    """A time of suspension; it stays after release."""
+
+    begun_at: datetime
+    ended_at: datetime | None
+
+
+class CertificateView(BaseModel):
+    """One certificate."""
+
+    id: str
+    certificate_class: CertificateClass | None
+    ordinal: int
+    primary_certificate_id: str | None
+    subject: SubjectView
+    subject_id: str | None
+    org_code: str | None
+    issuer: str
+    serial: str
+    sha256: str | None
+    scope: ScopeBody
+    not_before: datetime
+    not_after: datetime
+    status: CertificateStatus
+    status_since: datetime
+    reason: RevocationReason | None
+    trust_profile: Literal["dev"] = "dev"
+
+    @classmethod
+    def of(cls, record: CertificateRecord) -> Self:
+        """The wire form."""
+        return cls(
+            id=record.certificate_id,
+            certificate_class=record.certificate_class,
+            ordinal=record.ordinal,
+            primary_certificate_id=record.primary_id,
+            subject=SubjectView(common_name=record.common_name, organisation=record.organisation, title=record.title),
+            subject_id=record.subject_id,
+            org_code=record.org_code,
+            issuer=record.issuer,
+            serial=f"{record.serial:x}",
+            sha256=record.sha256,
+            scope=ScopeBody.of(record.scope),
+            not_before=record.not_before,
+            not_after=record.not_after,
+            status=record.status,
+            status_since=record.status_since,
+            reason=record.reason,
+        )
+
+
+class CertificateDetail(CertificateView):
+    """One certificate with its times of suspension."""
+
+    holds: list[HoldView]
+
+    @classmethod
+    def of_found(cls, found: CertificateWithHolds) -> Self:
+        """The wire form."""
+        holds = [HoldView(begun_at=hold.begun_at, ended_at=hold.ended_at) for hold in found.holds]
+        return cls(**CertificateView.of(found.record).model_dump(), holds=holds)
+
+
+class CertificatePage(BaseModel):
+    """A page of certificates."""
+
+    items: list[CertificateView]
+    next_cursor: str | None
+
+
+class StatusChangeView(BaseModel):
+    """A certificate after its change, and the secondaries that changed with it."""
+
+    certificate: CertificateView
+    cascaded: list[str]
+
+    @classmethod
+    def of(cls, changed: StatusChanged) -> Self:
+        """The wire form."""
+        return cls(certificate=CertificateView.of(changed.certificate), cascaded=list(changed.cascaded))
+
+
+def to_pem(der: bytes) -> str:
+    """A certificate as PEM text."""
+    return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM).decode()

@@ -1,0 +1,44 @@
+"""Reads one certificate with its times of suspension: managers and auditors any, everybody else the own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.callers import Caller
+from api.services import Services
+from api.usecases.find_certificates import READERS
+from signing.errors import CertificateUnknown
+from signing.registry import CertificateRecord, Hold, holds_of
+from signing.registry_sql import RegistrySql
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadCertificate:
+    """Which certificate."""
+
+    certificate_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateWithHolds:
+    """One certificate and when it was suspended."""
+
+    record: CertificateRecord
+    holds: tuple[Hold, ...]
+
+
+def read_certificate(
+    command: ReadCertificate, services: Services, caller: Caller, at: datetime
+) -> CertificateWithHolds:
+    """The certificate as it stands.
+
+    Raises:
+        CertificateUnknown: there is none, or the caller may not see it.
+    """
+    del at  # the register as it stands
+    with services.db.reading() as tx:
+        registry = RegistrySql(tx)
+        record = registry.get(command.certificate_id)
+        is_own = caller.subject_id is not None and record.subject_id == caller.subject_id
+        if caller.role not in READERS and not is_own:
+            raise CertificateUnknown(command.certificate_id)
+        return CertificateWithHolds(record=record, holds=holds_of(registry.history(command.certificate_id)))
