@@ -21,6 +21,7 @@ from api.records.sealing import MASTER_BYTES, MasterSecret, Sealer
 from api.services import Pki, Services
 from api.settings import Settings
 from signing.ca import Room, parse_recipe
+from signing.isolation import Isolation
 from signing.keys import KeyStore, SoftwareKeyStore
 from signing.keys_sql import KeyBlobsSql
 from signing.profiles import Site
@@ -62,6 +63,7 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
         jobs=Jobs(),
         keys=keys,
         pki=build_pki(settings, keys, clock),
+        workers=Isolation(workers=settings.check_workers),
     )
 
 

@@ -12,6 +12,7 @@ from api.jobs import Jobs
 from api.records.sealing import MasterSecret, Sealer
 from api.settings import Settings
 from signing.ca import Recipe, Room
+from signing.isolation import Isolation
 from signing.keys import KeyStore
 from vault.citizen_vault import CitizenVault
 from vault.ledger_sql import AuditLedger
@@ -46,3 +47,5 @@ class Services:
     keys: KeyStore = field(repr=False)
     """Signs. It may read the same database: sign outside a transaction."""
     pki: Pki
+    workers: Isolation = field(repr=False)
+    """Killable processes with limits, for parsing, rendering and checking; started on first use."""

@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     """Requests per client address on routes without login."""
     worker_concurrency: int = Field(default=2, ge=1, le=64)
     """Jobs that one worker runs at a time; reading scans takes about one core each."""
+    check_workers: int = Field(default=2, ge=1, le=64)
+    """Killable processes for parsing, rendering and checking files; a waiting request gets 503 after some seconds."""
     embedded_worker: bool = True
     """`anso serve` supervises one worker (embedded profile only)."""
 
