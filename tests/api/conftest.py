@@ -80,7 +80,8 @@ Install = Callable[..., Installation]
 def install(folder: Path, **settings: object) -> Installation:
     """A new seeded installation in a folder."""
     clock = StandingClock()
-    values = Settings(data=folder, public_rate="10000/minute", **settings)  # type: ignore[arg-type] # any setting
+    chosen = {"data": folder, "public_rate": "10000/minute", **settings}
+    values = Settings(**chosen)  # type: ignore[arg-type] # pydantic checks them
     services = build_services(values, clock=clock)
     migrations.upgrade(services.db)
     establish_pki(services, clock.at)

@@ -1,0 +1,107 @@
+from pathlib import Path
+
+import pytest
+
+from api.bootstrap import build_services, development_identity, master_secret
+from api.errors import ConfigurationInvalid
+from api.settings import Profile, Settings, worker_environment
+
+GOOD = {
+    "profile": Profile.PRODUCTION,
+    "database_url": "postgresql+psycopg://anso:pw@db/anso",
+    "master_key": "ab" * 32,
+    "store": "s3",
+    "s3_endpoint": "s3.example.vn:443",
+    "s3_access_key": "a",
+    "s3_secret_key": "b",
+    "oidc_issuer": "https://id.example.vn",
+    "oidc_jwks_url": "https://id.example.vn/jwks",
+    "public_url": "https://anso.example.vn",
+    "pki_url": "http://pki.quangninh.example.vn",
+}
+
+
+def test_the_embedded_profile_needs_nothing() -> None:
+    settings = Settings().require_complete()
+    assert settings.profile is Profile.EMBEDDED
+    assert settings.database.startswith("sqlite:///")
+    assert settings.max_upload_bytes == 512 * 1024 * 1024
+
+
+def test_the_environment_is_read_with_our_prefix(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ANSO_DATA", str(tmp_path))
+    monkeypatch.setenv("ANSO_MAX_UPLOAD_MB", "3")
+    monkeypatch.setenv("ANSO_SECONDARY_READING", "person")
+    settings = Settings()
+    assert (settings.data, settings.max_upload_mb, settings.secondary_reading) == (tmp_path, 3, "person")
+
+
+def test_production_with_everything_starts() -> None:
+    assert Settings(**GOOD).require_complete().is_production  # type: ignore[arg-type] # checked by pydantic
+
+
+@pytest.mark.parametrize(
+    ("without", "named"),
+    [
+        ("database_url", "ANSO_DATABASE_URL"),
+        ("master_key", "ANSO_MASTER_KEY"),
+        ("store", "ANSO_STORE"),
+        ("s3_endpoint", "ANSO_S3_ENDPOINT"),
+        ("s3_secret_key", "ANSO_S3_"),
+        ("oidc_issuer", "ANSO_OIDC_ISSUER"),
+        ("oidc_jwks_url", "ANSO_OIDC_JWKS_URL"),
+        ("public_url", "ANSO_PUBLIC_URL"),
+        ("pki_url", "ANSO_PKI_URL"),
+    ],
+)
+def test_production_refuses_each_stand_in_by_name(without: str, named: str) -> None:
+    values = {name: value for name, value in GOOD.items() if name != without}
+    with pytest.raises(ConfigurationInvalid) as caught:
+        Settings(**values).require_complete()  # type: ignore[arg-type] # checked by pydantic
+    assert caught.value.code == "CONFIGURATION_INVALID"
+    assert len(caught.value.missing) == 1
+    assert named in caught.value.missing[0]
+
+
+def test_production_lists_everything_that_is_missing_at_once() -> None:
+    with pytest.raises(ConfigurationInvalid) as caught:
+        Settings(profile=Profile.PRODUCTION, demo_data=True, s3_secure=False).require_complete()
+    assert len(caught.value.missing) >= 9
+
+
+def test_production_refuses_the_development_identity_even_when_asked_directly(tmp_path: Path) -> None:
+    settings = Settings(**{**GOOD, "data": tmp_path})  # type: ignore[arg-type] # checked by pydantic
+    with pytest.raises(ConfigurationInvalid):
+        development_identity(settings)
+    assert not (tmp_path / "secrets").exists()
+
+
+def test_nothing_is_built_when_production_is_incomplete(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationInvalid):
+        build_services(Settings(profile=Profile.PRODUCTION, data=tmp_path / "x"))
+    assert not (tmp_path / "x").exists()
+
+
+def test_secrets_are_not_shown() -> None:
+    shown = repr(Settings(**GOOD))  # type: ignore[arg-type] # checked by pydantic
+    assert "abab" not in shown
+    assert "pw@db" not in shown
+
+
+def test_the_master_secret_is_made_once_and_readable_by_us_only(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    assert master_secret(settings) == master_secret(settings)
+    assert (tmp_path / "secrets" / "master.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_malformed_master_secret_is_refused_without_being_repeated(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationInvalid) as caught:
+        master_secret(Settings(data=tmp_path, master_key="zz"))  # type: ignore[arg-type] # pydantic wraps it
+    assert "zz" not in str(caught.value)
+
+
+def test_the_worker_gets_our_environment_with_the_services_folder(tmp_path: Path) -> None:
+    environment = worker_environment(Settings(data=tmp_path, demo_data=True))
+    assert environment["ANSO_DATA"] == str(tmp_path)
+    assert environment["ANSO_DEMO_DATA"] == "false"
+    assert "PATH" in environment
