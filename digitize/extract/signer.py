@@ -4,6 +4,7 @@ Knows titles and what a person's name looks like. Must not know other fields.
 """
 
 import re
+from difflib import SequenceMatcher
 
 from digitize.extract.reading import Piece, Reading, TextLine
 from digitize.vietnamese import is_in_capitals, mend_surname, title_case
@@ -13,7 +14,13 @@ _TITLE = re.compile(
     r"vien truong|hieu truong|truong ban|chanh thanh tra|bo truong|thu truong|tong cuc truong|truong cong an|"
     r"doi truong|truong tram|cham lam|giam sat|hieu pho|vien pho|chanh an|pho truong|ke toan truong|to truong|truong)"
 )
+_COMMON_TITLES = (
+    "chu tich", "pho chu tich", "giam doc", "pho giam doc", "truong phong", "pho truong phong", "chanh van phong",
+    "pho chanh van phong", "cuc truong", "pho cuc truong", "truong cong an", "hieu truong",
+)  # fmt: skip
+_LIKENESS = 0.8
 _CAPACITY = re.compile(r"^\W*(tm|kt|tl|tuq|q)\s*[.,]\s*", re.IGNORECASE)
+_HEADING = re.compile(r"\W*(ng\w{1,3}i (lam don|khai|ky|yeu cau|de nghi|nop)|can bo|cong chuc|\(ky)")
 _NAME_WORDS = (2, 6)
 _NOT_NAMES = re.compile(
     r"ky, |ghi ro|ho ten|noi nhan|luu:|cong hoa|doc lap|nguoi |can bo|kinh gui|dong dau|ngay |thang |dieu |huyen|tinh "
@@ -70,11 +77,18 @@ def _lines_above(reading: Reading, name: TextLine) -> list[TextLine]:
 
 def _is_title(line: TextLine) -> bool:
     bare = _CAPACITY.sub("", strip_marks(line.folded))
-    return is_in_capitals(line.text) and bool(_TITLE.match(bare))
+    if not is_in_capitals(line.text):
+        return False
+    return bool(_TITLE.match(bare)) or _is_like_a_title(bare)
+
+
+def _is_like_a_title(bare: str) -> bool:
+    """Tell whether a short line is a title of which a stamp or a signature spoilt a letter or two."""
+    return any(SequenceMatcher(None, bare, title).ratio() >= _LIKENESS for title in _COMMON_TITLES)
 
 
 def _is_signer_heading(line: TextLine) -> bool:
-    return bool(re.match(r"\W*(nguoi (lam don|khai|ky|yeu cau|de nghi|nop)|can bo|cong chuc|\(ky)", line.folded))
+    return bool(_HEADING.match(line.folded))
 
 
 def _title_piece(line: TextLine | None) -> Piece | None:
