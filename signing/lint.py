@@ -19,6 +19,7 @@ from cryptography.x509.oid import SignatureAlgorithmOID
 from signing.errors import CertificateMalformed, NameInvalid
 from signing.identity import (
     MAX_NAME,
+    ProfileName,
     Scope,
     clean_name,
     clean_org_code,
@@ -28,7 +29,7 @@ from signing.identity import (
     load_certificate,
 )
 from signing.keys import KeyKind
-from signing.profiles import EXTENSION_OIDS, Profile, ProfileName, Site
+from signing.profiles import EXTENSION_OIDS, Profile, Site
 
 _MAX_SERIAL_OCTETS = 20
 _MIN_SERIAL_BITS = 64  # CA/Browser Forum BR §7.1, taken as our own rule: unpredictable serials

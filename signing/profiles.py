@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from signing.identity import DEFAULT_ARC, CertificateClass, OidArc
+from signing.identity import DEFAULT_ARC, CertificateClass, OidArc, ProfileName
 from signing.keys import KeyKind
 
 YEAR: Final = timedelta(days=365)
@@ -32,22 +32,6 @@ EXTENSION_OIDS: Final = {
     "ocsp_no_check": "1.3.6.1.5.5.7.48.1.5",
 }
 """Extensions by the names that the rules use."""
-
-
-class ProfileName(StrEnum):
-    """Every kind of certificate that we issue."""
-
-    ROOT = "root"
-    ISSUING_CA = "issuing_ca"
-    OCSP_SIGNER = "ocsp_signer"
-    TSA = "tsa"
-    PERSONAL = "personal"
-    PERSONAL_SECONDARY = "personal_secondary"
-    ORG_SEAL = "org_seal"
-    ORG_SEAL_SECONDARY = "org_seal_secondary"
-    CITIZEN = "citizen"
-    CITIZEN_SECONDARY = "citizen_secondary"
-    SERVICE = "service"
 
 
 class AuthorityName(StrEnum):

@@ -11,8 +11,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from signing.errors import CertificateUnknown, StatusChangeRefused
-from signing.identity import CertificateClass, Scope
-from signing.profiles import ProfileName
+from signing.identity import CertificateClass, ProfileName, Scope
 
 
 class CertificateStatus(StrEnum):

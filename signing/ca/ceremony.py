@@ -15,9 +15,9 @@ from signing.ca.builder import CertificateTemplate
 from signing.ca.hierarchy import SEAL, TIMESTAMP, authority_of
 from signing.ca.issuer import Holder, Signatory, activate, issue, new_serial, prepare, record
 from signing.errors import CeremonyRefused
-from signing.identity import AgencySubject, AuthoritySubject, Subject
+from signing.identity import AgencySubject, AuthoritySubject, ProfileName, Subject
 from signing.keys import KeyKind, KeyStore
-from signing.profiles import PROFILES, YEAR, AuthorityName, ProfileName, Site
+from signing.profiles import PROFILES, YEAR, AuthorityName, Site
 from signing.registry import Registry
 
 _DEVELOPMENT_MARK: Final = "DEV"

@@ -17,11 +17,11 @@ from cryptography.exceptions import InvalidSignature
 
 from signing.ca.builder import Authority, CertificateTemplate, build_certificate
 from signing.errors import IssuanceRefused, KeyDamaged, PreparationSpent
-from signing.identity import Scope, read_certificate_facts
+from signing.identity import ProfileName, Scope, read_certificate_facts
 from signing.keys import ALGORITHM_OF_KIND, KeyKind, KeyStore, SignatureAlgorithm
 from signing.keys.der import signed
 from signing.lint import LintInput, Primary, lint_certificate
-from signing.profiles import PROFILES, Profile, ProfileName, Site
+from signing.profiles import PROFILES, Profile, Site
 from signing.registry import CertificateRecord, CertificateStatus, Registry, StatusChange
 
 _SERIAL_OCTETS: Final = 16

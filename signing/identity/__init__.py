@@ -4,7 +4,7 @@ Knows names (NFC, no hidden characters), identifiers of people and agencies, and
 extension OIDs. Knows no key store, no status, no profile.
 """
 
-from signing.identity.classes import DEFAULT_ARC, CertificateClass, OidArc
+from signing.identity.classes import DEFAULT_ARC, CertificateClass, OidArc, ProfileName
 from signing.identity.facts import CertificateFacts, load_certificate, read_certificate_facts
 from signing.identity.names import (
     MAX_NAME,
@@ -27,6 +27,7 @@ __all__ = [
     "CertificateFacts",
     "OidArc",
     "PersonSubject",
+    "ProfileName",
     "Scope",
     "Subject",
     "clean_name",

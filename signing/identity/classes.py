@@ -17,6 +17,22 @@ class CertificateClass(StrEnum):
     SERVICE = "service"
 
 
+class ProfileName(StrEnum):
+    """Every kind of certificate that we issue."""
+
+    ROOT = "root"
+    ISSUING_CA = "issuing_ca"
+    OCSP_SIGNER = "ocsp_signer"
+    TSA = "tsa"
+    PERSONAL = "personal"
+    PERSONAL_SECONDARY = "personal_secondary"
+    ORG_SEAL = "org_seal"
+    ORG_SEAL_SECONDARY = "org_seal_secondary"
+    CITIZEN = "citizen"
+    CITIZEN_SECONDARY = "citizen_secondary"
+    SERVICE = "service"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OidArc:
     """Our object identifiers under one arc.

@@ -10,8 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from signing.errors import CertificateUnknown, StatusChangeRefused
-from signing.identity import CertificateClass, Scope
-from signing.profiles import ProfileName
+from signing.identity import CertificateClass, ProfileName, Scope
 from signing.registry import (
     CRL_RELEVANT,
     CertificateRecord,
