@@ -1,0 +1,109 @@
+"""`anso ca`: certificates of this installation: make and renew the hierarchy, list, inspect a file, write a CRL."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.output import DataOption, Format, FormatOption, write, write_items
+
+if TYPE_CHECKING:
+    from api.services import Services
+    from signing.registry import CertificateRecord
+
+app = typer.Typer(no_args_is_help=True, help="Chứng thư số / certificates")
+
+
+@app.command()
+def init(data: DataOption = None, output: FormatOption = Format.TEXT) -> None:
+    """Lập hoặc gia hạn hệ thống chứng thực phát triển / make what is missing of the development hierarchy."""
+    from api.bootstrap import now
+    from api.usecases.establish_pki import establish_pki
+
+    made = establish_pki(_services(data), now())
+    write({"made": list(made)}, output, "\n".join(made) or "đã đủ / nothing was missing")
+
+
+@app.command("list")
+def list_certificates(
+    data: DataOption = None,
+    org: Annotated[str | None, typer.Option(help="Mã đơn vị / organisation code")] = None,
+    person: Annotated[str | None, typer.Option(help="Mã người / subject id sub_…")] = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Liệt kê chứng thư đã cấp / list issued certificates."""
+    from signing.registry_sql import CertificateFilter, RegistrySql
+
+    wanted = CertificateFilter(org_code=org, subject_id=person)
+    services = _services(data)
+    found: list[CertificateRecord] = []
+    after = None
+    with services.db.reading() as tx:
+        while page := RegistrySql(tx).page(wanted, after=after, limit=200):
+            found += page
+            after = page[-1].certificate_id
+    if output is not Format.TEXT:
+        write_items([_described(record) for record in found], output)
+        return
+    for record in found:
+        kind = f"{record.certificate_class}#{record.ordinal}"
+        print(
+            f"{record.certificate_id}  {record.status:<8}  {kind:<12}  {record.not_after:%Y-%m-%d}  {record.common_name}"
+        )
+
+
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(help="PEM hoặc DER / PEM or DER", dir_okay=False)],
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Đọc nội dung một chứng thư (không kiểm tra tin cậy) / what a certificate says; nothing is verified."""
+    from api.cli.exits import Exit, fail
+    from api.usecases.inspect_certificate import inspect_certificate
+    from signing.errors import CertificateMalformed
+
+    try:
+        said = inspect_certificate(file.read_bytes())
+    except (CertificateMalformed, OSError) as err:
+        fail(Exit.INPUT_UNREADABLE, f"không đọc được chứng thư / not a certificate: {type(err).__name__}")
+    write(said, output, "\n".join(f"{name}: {value}" for name, value in said.items()))
+
+
+@app.command()
+def crl(
+    authority: Annotated[str, typer.Argument(help="root | personal | secondary")],
+    file: Annotated[Path, typer.Option("--out", help="Tệp DER / file to write", dir_okay=False)],
+    data: DataOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Ghi danh sách thu hồi hiện hành / write the current revocation list (DER)."""
+    from api.bootstrap import now
+    from api.usecases.publish_crl import publish_crl
+
+    published = publish_crl(authority, _services(data), now())
+    file.write_bytes(published.der)
+    value = {"issuer": authority, "number": published.number, "next_update": published.next_update.isoformat()}
+    write(value, output, f"{file}: CRL {authority} số / number {published.number}")
+
+
+def _services(data: Path | None) -> "Services":
+    from api import migrations
+    from api.bootstrap import build_services
+    from api.cli.settings import load_settings
+
+    services = build_services(load_settings(data))
+    migrations.require_newest(services.db)
+    return services
+
+
+def _described(record: "CertificateRecord") -> dict[str, object]:
+    return {
+        "id": record.certificate_id,
+        "class": record.certificate_class,
+        "ordinal": record.ordinal,
+        "common_name": record.common_name,
+        "org_code": record.org_code,
+        "status": record.status,
+        "not_after": record.not_after.isoformat(),
+        "sha256": record.sha256,
+    }
