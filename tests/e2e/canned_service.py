@@ -20,7 +20,6 @@ from api.bootstrap import build_authenticator, build_services
 from api.errors import NotFound, ServiceUnavailable
 from api.main import create_app
 from api.settings import Settings
-from api.ui import pages
 from api.ui.verification import look_up, verification
 from api.usecases.find_verification_code import PublicRecord
 from tests.api.ui.reports import SHA256, STATES, report
@@ -68,7 +67,6 @@ def main(data: str, port: str) -> None:
     services = build_services(settings, clock=lambda: datetime.now(UTC))
     migrations.upgrade(services.db)
     app = create_app(services, build_authenticator(settings, services.db))
-    app.include_router(pages.router)
     app.dependency_overrides = {verification: lambda: verify, look_up: lambda: find}
     uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning", access_log=False)
 
