@@ -4,13 +4,14 @@ import shutil
 import sys
 
 from api import migrations
-from api.bootstrap import build_database
+from api.bootstrap import build_database, build_store
 from api.cli.doctor import Finding
 from api.db import Database
 from api.errors import ConfigurationInvalid
 from api.settings import Settings
-from vault.ledger import verify_chain
-from vault.ledger_sql import LedgerSql
+from vault.citizen_vault import recorded_heads
+from vault.errors import VaultError
+from vault.ledger_sql import check_ledger
 
 _NEEDED = (3, 11)
 _FREE_MIB = 1024
@@ -22,7 +23,7 @@ def examine(settings: Settings, *, audit: bool) -> tuple[Finding, ...]:
     try:
         found = [_python(), _profile(settings), _schema(db), _reader(), _space(settings)]
         if audit:
-            found.append(_audit(db))
+            found.append(_audit(db, settings))
         return tuple(found)
     finally:
         db.close()
@@ -64,10 +65,11 @@ def _space(settings: Settings) -> Finding:
     return Finding(name="space", is_good=free >= _FREE_MIB, detail=f"{free} MiB")
 
 
-def _audit(db: Database) -> Finding:
-    with db.reading() as tx:
-        ledger = LedgerSql(tx)
-        report = verify_chain(ledger.rows(), ledger.head())
-    broken = report.first_break
-    detail = f"{report.entries} events" + ("" if broken is None else f", {broken.kind} at {broken.sequence}")
-    return Finding(name="audit", is_good=report.is_whole, detail=detail)
+def _audit(db: Database, settings: Settings) -> Finding:
+    """The chain itself, and against the heads that were recorded outside the database."""
+    try:
+        with db.reading() as tx:
+            report = check_ledger(tx, anchors=recorded_heads(build_store(settings)))
+    except (VaultError, ValueError, ConfigurationInvalid) as err:
+        return Finding(name="audit", is_good=False, detail=f"recorded heads: {type(err).__name__}")
+    return Finding(name="audit", is_good=report.is_whole, detail=report.describe())

@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import NoReturn
 
 from api.errors import AnsoError, ConfigurationInvalid, InputInvalid, InvalidId, NotFound
+from vault.errors import AccessError, ConsentNotFound, VaultError
 
 
 class Exit(IntEnum):
@@ -37,6 +38,8 @@ def failures_as_exit_codes() -> Iterator[None]:
         raise SystemExit(Exit.CONFIGURATION) from err
     except AnsoError as err:
         fail(_code_of(err), f"{err.code}: {err.detail_vi} / {err.detail_en}" if err.detail_vi else err.code)
+    except VaultError as err:
+        fail(_code_of_vault(err), err.code)
     except KeyboardInterrupt as err:
         raise SystemExit(Exit.INTERRUPTED) from err
 
@@ -44,6 +47,12 @@ def failures_as_exit_codes() -> Iterator[None]:
 def _code_of(err: AnsoError) -> Exit:
     if isinstance(err, InputInvalid | InvalidId | NotFound):
         return Exit.USAGE
+    return Exit.UNAVAILABLE if err.retryable else Exit.INTERNAL
+
+
+def _code_of_vault(err: VaultError) -> Exit:
+    if isinstance(err, AccessError | ConsentNotFound):
+        return Exit.USAGE  # not there, or not for this caller: no difference is shown
     return Exit.UNAVAILABLE if err.retryable else Exit.INTERNAL
 
 
