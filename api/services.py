@@ -13,7 +13,10 @@ from api.records.sealing import MasterSecret, Sealer
 from api.settings import Settings
 from signing.ca import Recipe, Room
 from signing.isolation import Isolation
+from signing.isolation import Isolation
 from signing.keys import KeyStore
+from signing.trust import TrustAnchors
+from signing.validation import ValidationPolicy
 from vault.citizen_vault import CitizenVault
 from vault.ledger_sql import AuditLedger
 
@@ -26,6 +29,19 @@ class Pki:
     """Key store, published addresses, ids and randomness; all that issuing needs beside the registry."""
     recipe: Recipe | None
     """The development hierarchy; None in production, where a hierarchy comes from a ceremony."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verifier:
+    """The part that checks documents."""
+
+    workers: Isolation
+    """Limited processes for work on hostile input; typesetting may use them too."""
+    anchors: TrustAnchors
+    """The configured roots; the development root is added by the use-case, in the embedded profile only."""
+    policy: ValidationPolicy
+    """The policy in force."""
+    timeout_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +65,9 @@ class Services:
     pki: Pki
     workers: Isolation = field(repr=False)
     """Killable processes with limits, for parsing, rendering and checking; started on first use."""
+
+    def close(self) -> None:
+        """End the workers and give the database's connections back."""
+        self.workers.close()
+        self.db.close()
+    verifier: Verifier

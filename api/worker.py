@@ -15,10 +15,11 @@ from api.jobs.queue import JobQueue, Progress, QueueOptions
 from api.log import logger
 from api.services import Services
 from api.settings import Settings
+from api.usecases import late_timestamp
 
 ServiceBody = Callable[[Services, Mapping[str, str], Progress], None]
 
-BODIES: Final[Mapping[str, ServiceBody]] = {}
+BODIES: Final[Mapping[str, ServiceBody]] = {late_timestamp.JOB_KIND: late_timestamp.add_late_timestamp}
 """Every kind of job; an owner adds the own one here. A body is idempotent and takes ids only."""
 
 _LOG: Final = logger("worker")
@@ -61,4 +62,4 @@ def run_worker(
             _LOG.warning("parent_gone")
             break
     queue.stop(wait_s=_STOP_WAIT_S)
-    services.db.close()
+    services.close()

@@ -60,7 +60,7 @@ def run_server(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, _already_ending)
     with Supervisor(settings, enabled=settings.embedded_worker and not settings.is_production):
         server.run(sockets=[listener])
-    services.db.close()
+    services.close()
 
 
 def prepare(services: Services) -> None:

@@ -24,7 +24,9 @@ from api.routes import (
     jobs,
     kpi,
     pki,
+    results,
     reuse_events,
+    verifications,
 )
 from api.services import Services
 from api.ui import pages
@@ -37,12 +39,14 @@ ROUTERS = (
     certificates.router,
     pki.router,
     dossiers.router,
+    results.router,
     documents.router,
     citizens.router,
     consents.router,
     reuse_events.router,
     kpi.router,
     audit_events.router,
+    verifications.router,
     pages.router,
 )
 """Every router; an owner adds the own one here."""

@@ -20,4 +20,6 @@ RESULT_ROWS: Final[Rows] = {
     e.CertificateOnHold: Row(409, "Chứng thư đang bị tạm dừng", "The certificate is on hold"),
     e.CertificateRevoked: Row(409, "Chứng thư đã bị thu hồi", "The certificate is revoked"),
     e.CertificateExpired: Row(409, "Chứng thư hết hạn hoặc chưa có hiệu lực", "The certificate is not valid now"),
+    e.ContentNotPrintable: Row(422, "Nội dung không in được", "The content cannot be printed"),
+    e.RenderingFailed: Row(500, "Không tạo được trang", "The page could not be made"),
 }

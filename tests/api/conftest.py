@@ -94,7 +94,7 @@ def install(folder: Path, **settings: object) -> Installation:
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     made = install(tmp_path_factory.mktemp("anso"))
     yield made
-    made.services.db.close()
+    made.services.close()
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def fresh_install(tmp_path: Path) -> Iterator[Install]:
 
     yield make
     for one in made:
-        one.services.db.close()
+        one.services.close()
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def postgres_installation(postgres_server: object, tmp_path_factory: pytest.Temp
     url = postgres_server.new_database()  # type: ignore[attr-defined] # the fixture's class lives in a plugin
     made = install(tmp_path_factory.mktemp("anso-pg"), database_url=url)
     yield made
-    made.services.db.close()
+    made.services.close()
     postgres_server.drop_database(url)  # type: ignore[attr-defined] # as above
 
 

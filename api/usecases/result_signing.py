@@ -1,0 +1,98 @@
+"""What signing and sealing a result share: the checks before the key is touched, and the signature itself.
+
+Knows the frozen plan of a result (I10, I11, I14). Must not know HTTP. The key is used outside any transaction; the row
+moves afterwards with a version check, so that of two at once exactly one counts.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Final
+
+from api.callers import Caller, Role
+from api.db import Tx
+from api.errors import DocumentDatePassed, Forbidden, SamePerson
+from api.records.employments import Employments
+from api.records.results import PlanStep, ResultRecord
+from api.services import Services
+from api.usecases.certificate_fitness import IntendedAct, require_fit_certificate
+from api.usecases.signing_parts import credential_of, evidence_source, time_stamper
+from signing.errors import EvidenceUnavailable, TimestampUnavailable
+from signing.pades import Mark, SignedPdf, SigningRequest, sign_pdf
+from signing.registry import CertificateRecord
+from signing.registry_sql import RegistrySql
+
+_VIETNAM: Final = timezone(timedelta(hours=7))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedSignature:
+    """One signature of the plan, ready to be set."""
+
+    certificate: CertificateRecord
+    step: PlanStep
+    mark: Mark
+    capacity: str | None
+    """As printed before the title; kept in the signature's reason."""
+    certify: bool
+    """The first planned signature certifies the document (DocMDP P=2)."""
+
+
+def require_fit_step(
+    tx: Tx, record: ResultRecord, *, role: Role, certificate_id: str, caller: Caller, at: datetime
+) -> tuple[CertificateRecord, PlanStep]:
+    """The certificate and the planned step, when this caller may take it now with this certificate.
+
+    Raises:
+        Forbidden: no such step, or the caller works for another agency. SamePerson: one person in two steps.
+        DocumentDatePassed: the printed date is not today. CertificateUnknown: no such certificate, and what
+        `require_fit_certificate` raises.
+    """
+    step = record.step_for(role)
+    post = None if caller.subject_id is None else Employments(tx).works_for(caller.subject_id, record.org_code, at)
+    if step is None or post is None:
+        raise Forbidden
+    # appraiser, signer and sealer are different natural persons, whatever their accounts
+    others = {record.drafted_by, record.appraised_by}
+    if role is Role.CLERK:
+        others.add(record.signed_by)
+    if caller.subject_id in others:
+        raise SamePerson
+    if record.document_date != at.astimezone(_VIETNAM).date():
+        raise DocumentDatePassed
+    certificate = RegistrySql(tx).get(certificate_id)
+    act = IntendedAct(
+        certificate_class=step.certificate_class,
+        ordinal=step.ordinal,
+        org_code=record.org_code,
+        place=post.place_code or post.org_code,
+        procedure=record.procedure_code,
+        document_type=record.result_type,
+    )
+    require_fit_certificate(certificate, act, caller, at)
+    return certificate, step
+
+
+def set_signature(pdf: bytes, planned: PlannedSignature, services: Services, at: datetime) -> SignedPdf:
+    """The file with the planned signature behind it: B-LT, or B-B while time-stamp or evidence cannot be had (I17)."""
+    with services.db.reading() as tx:
+        credential = credential_of(tx, planned.certificate)
+    request = SigningRequest(
+        credential=credential,
+        field_name=f"Step{planned.step.no}",
+        mark=planned.mark,
+        capacity=planned.capacity,
+        location=planned.certificate.organisation,
+        certify=planned.certify,
+    )
+    try:
+        return sign_pdf(
+            pdf,
+            request,
+            keys=services.keys,
+            stamp=time_stamper(services, at),
+            evidence=evidence_source(services, at),
+            at=at,
+        )
+    except (TimestampUnavailable, EvidenceUnavailable):
+        # I17, S25: a slow or dead authority delays nobody; what is missing is added behind the signature later
+        return sign_pdf(pdf, request, keys=services.keys, stamp=None, evidence=None, at=at)

@@ -1,0 +1,135 @@
+"""The clerk at the centre seals a signed result: step 4 of the plan, with the agency's second certificate and mark B.
+
+I11: a seal is set only on a file in which we ourselves found the valid signature of the printed signer.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.callers import Caller, Role
+from api.db import Tx
+from api.errors import AnsoError, ContentFrozen, SealBeforeSignature, StateConflict
+from api.records.numbers import NumberRegister
+from api.records.results import ResultRecord, Results, ResultState
+from api.services import Services
+from api.usecases.accepted_anchors import accepted_anchors
+from api.usecases.auditing import event_of
+from api.usecases.late_timestamp import enqueue_if_pending
+from api.usecases.marks import seal_mark
+from api.usecases.result_files import load_revision, store_revision
+from api.usecases.result_signing import PlannedSignature, require_fit_step, set_signature
+from api.usecases.second_factor import require_second_factor
+from signing.errors import SigningError
+from signing.registry_sql import RegistrySql
+from signing.validation import VN_TT15_2025, Verdict, verify_pdf
+from vault.ledger import AuditEvent, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealResult:
+    """Which result, with which seal."""
+
+    result_id: str
+    certificate_id: str
+    second_factor: str | None = None
+
+
+def seal_result(command: SealResult, services: Services, caller: Caller, at: datetime) -> ResultRecord:
+    """Check the leader's signature in the file itself, seal, and move the result to SEALED; its number is used now.
+
+    Raises:
+        SealBeforeSignature: no valid signature of the printed signer stands in the file (S02).
+        NotFound, StateConflict, ContentFrozen, and what `require_fit_step` and `sign_pdf` raise.
+        Whatever is refused, nothing is written but the try in the ledger.
+    """
+    with services.db.reading() as tx:
+        record = Results(tx).get(command.result_id)
+    try:
+        planned, pdf = _prepare(command, record, services, caller, at)
+    except (AnsoError, SigningError) as refused:
+        with services.db.transaction() as tx:
+            services.audit.append(tx, _event(record, caller, at, outcome=Outcome.REFUSED, reason_code=refused.code))
+        raise
+    signed = set_signature(pdf, planned, services, at)
+    details = (("certificate", planned.certificate.certificate_id), ("file_sha256", signed.sha256))
+
+    def within(tx: Tx, changed: ResultRecord) -> None:
+        NumberRegister(tx).use(changed.result_id, at)
+        services.audit.append(tx, _event(changed, caller, at, details=details))
+        enqueue_if_pending(tx, changed, services, at)
+
+    return store_revision(
+        record,
+        signed.pdf,
+        services,
+        at,
+        within=within,
+        state=ResultState.SEALED,
+        sealed_by=caller.subject_id,
+        file_sha256=signed.sha256,
+        signature_level=signed.level,
+    )
+
+
+def _prepare(
+    command: SealResult, record: ResultRecord, services: Services, caller: Caller, at: datetime
+) -> tuple[PlannedSignature, bytes]:
+    """Every check that comes before the key (I10, I11, I14)."""
+    _require_turn(record)
+    require_second_factor(services, caller, command.second_factor, at)
+    with services.db.transaction() as tx:
+        certificate, step = require_fit_step(
+            tx, record, role=Role.CLERK, certificate_id=command.certificate_id, caller=caller, at=at
+        )
+        pdf = load_revision(tx, record, services)
+    _require_personal_signature(pdf, record, services, at)
+    planned = PlannedSignature(
+        certificate=certificate, step=step, mark=seal_mark(certificate), capacity=None, certify=False
+    )
+    return planned, pdf
+
+
+def _require_turn(record: ResultRecord) -> None:
+    if record.state in {ResultState.SEALED, ResultState.ISSUED}:
+        raise ContentFrozen
+    if record.state in {ResultState.DRAFTED, ResultState.APPRAISED, ResultState.NUMBERED}:
+        raise SealBeforeSignature
+    if record.state is not ResultState.APPROVED:
+        raise StateConflict
+
+
+def _require_personal_signature(pdf: bytes, record: ResultRecord, services: Services, at: datetime) -> None:
+    """I11: one signature stands in this very file, it is good now, and its holder is the printed signer."""
+    with services.db.reading() as tx:
+        anchors = accepted_anchors(tx, services)
+    # in this process: the file is our own revision, read back and compared with its recorded digest
+    report = verify_pdf(pdf, anchors=anchors, policy=VN_TT15_2025, at=at)
+    signatures = [one for one in report.signatures if one.kind == "signature"]
+    if report.verdict is not Verdict.VALID or len(signatures) != 1:
+        raise SealBeforeSignature
+    with services.db.reading() as tx:
+        holder = RegistrySql(tx).by_sha256(signatures[0].certificate_sha256)
+    if holder is None or holder.subject_id != record.signer_subject:
+        raise SealBeforeSignature
+
+
+def _event(
+    record: ResultRecord,
+    caller: Caller,
+    at: datetime,
+    *,
+    outcome: Outcome = Outcome.ALLOWED,
+    reason_code: str | None = None,
+    details: tuple[tuple[str, str], ...] = (),
+) -> AuditEvent:
+    return event_of(
+        caller,
+        "seal_result",
+        at,
+        object_type="result",
+        object_id=record.result_id,
+        owner_id=record.owner_subject,
+        outcome=outcome,
+        reason_code=reason_code,
+        details=details,
+    )

@@ -1,0 +1,96 @@
+"""The leader signs a numbered result: step 3 of the plan, with mark A in the printed signer's block."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.callers import Caller, Role
+from api.db import Tx
+from api.errors import ContentFrozen, Forbidden, SigningRightMissing, StateConflict
+from api.records.employments import Employments, SigningCapacity
+from api.records.results import ResultRecord, Results, ResultState
+from api.services import Services
+from api.usecases.auditing import event_of
+from api.usecases.late_timestamp import enqueue_if_pending
+from api.usecases.marks import person_mark
+from api.usecases.result_files import load_revision, store_revision
+from api.usecases.result_signing import PlannedSignature, require_fit_step, set_signature
+from api.usecases.second_factor import require_second_factor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignResult:
+    """Which result, with which certificate, in which capacity."""
+
+    result_id: str
+    certificate_id: str
+    capacity: SigningCapacity
+    second_factor: str | None = None
+    """Code of the caller's second factor, when one is enrolled."""
+
+
+def sign_result(command: SignResult, services: Services, caller: Caller, at: datetime) -> ResultRecord:
+    """Check right, certificate and order, sign, and move the result to APPROVED.
+
+    Raises:
+        NotFound, StateConflict, ContentFrozen (signed already), Forbidden (another name is printed),
+        SigningRightMissing (S18), and what `require_fit_step` and `sign_pdf` raise: nothing was written.
+    """
+    require_second_factor(services, caller, command.second_factor, at)
+    with services.db.transaction() as tx:
+        record = Results(tx).get(command.result_id)
+        _require_turn(record)
+        if caller.subject_id != record.signer_subject or command.capacity.value != record.capacity:
+            raise Forbidden("Văn bản in tên người ký khác.", "Another signer is printed on the document.")
+        right = Employments(tx).right_to_sign(
+            record.signer_subject,
+            org_code=record.org_code,
+            procedure_code=record.procedure_code,
+            capacity=command.capacity,
+            at=at,
+        )
+        if right is None:
+            raise SigningRightMissing
+        certificate, step = require_fit_step(
+            tx, record, role=Role.AUTHORISED_SIGNER, certificate_id=command.certificate_id, caller=caller, at=at
+        )
+        pdf = load_revision(tx, record, services)
+    planned = PlannedSignature(
+        certificate=certificate,
+        step=step,
+        mark=person_mark(certificate),
+        capacity=None if command.capacity is SigningCapacity.HEAD else command.capacity.value.upper(),
+        certify=True,
+    )
+    signed = set_signature(pdf, planned, services, at)
+    event = event_of(
+        caller,
+        "sign_result",
+        at,
+        object_type="result",
+        object_id=record.result_id,
+        owner_id=record.owner_subject,
+        details=(("certificate", certificate.certificate_id), ("file_sha256", signed.sha256)),
+    )
+
+    def within(tx: Tx, changed: ResultRecord) -> None:
+        services.audit.append(tx, event)
+        enqueue_if_pending(tx, changed, services, at)
+
+    return store_revision(
+        record,
+        signed.pdf,
+        services,
+        at,
+        within=within,
+        state=ResultState.APPROVED,
+        signed_by=caller.subject_id,
+        file_sha256=signed.sha256,
+        signature_level=signed.level,
+    )
+
+
+def _require_turn(record: ResultRecord) -> None:
+    if record.state in {ResultState.APPROVED, ResultState.SEALED, ResultState.ISSUED}:
+        raise ContentFrozen
+    if record.state is not ResultState.NUMBERED or record.file_sha256 is None:
+        raise StateConflict
