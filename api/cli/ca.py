@@ -47,9 +47,8 @@ def list_certificates(
         return
     for record in found:
         kind = f"{record.certificate_class}#{record.ordinal}"
-        print(
-            f"{record.certificate_id}  {record.status:<8}  {kind:<12}  {record.not_after:%Y-%m-%d}  {record.common_name}"
-        )
+        until = f"{record.not_after:%Y-%m-%d}"
+        print(f"{record.certificate_id}  {record.status:<8}  {kind:<12}  {until}  {record.common_name}")
 
 
 @app.command()
