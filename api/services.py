@@ -13,7 +13,6 @@ from api.records.sealing import MasterSecret, Sealer
 from api.settings import Settings
 from signing.ca import Recipe, Room
 from signing.isolation import Isolation
-from signing.isolation import Isolation
 from signing.keys import KeyStore
 from signing.trust import TrustAnchors
 from signing.validation import ValidationPolicy
@@ -35,13 +34,12 @@ class Pki:
 class Verifier:
     """The part that checks documents."""
 
-    workers: Isolation
-    """Limited processes for work on hostile input; typesetting may use them too."""
     anchors: TrustAnchors
     """The configured roots; the development root is added by the use-case, in the embedded profile only."""
     policy: ValidationPolicy
     """The policy in force."""
     timeout_s: float
+    """Longest time one check may take in a worker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +61,8 @@ class Services:
     keys: KeyStore = field(repr=False)
     """Signs. It may read the same database: sign outside a transaction."""
     pki: Pki
+    verifier: Verifier
+    """Roots, policy and limits for checking documents."""
     workers: Isolation = field(repr=False)
     """Killable processes with limits, for parsing, rendering and checking; started on first use."""
 
@@ -70,4 +70,3 @@ class Services:
         """End the workers and give the database's connections back."""
         self.workers.close()
         self.db.close()
-    verifier: Verifier

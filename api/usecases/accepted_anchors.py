@@ -1,7 +1,7 @@
 """Which roots this installation accepts, and what a good signature under each is worth.
 
-Knows the own hierarchy's root. Must not know documents. DESIGN §4: a development root never looks official, so the own root
-is DEV in the embedded profile and SPECIALISED in production.
+Knows the own hierarchy's root. Must not know documents. DESIGN §4: a development root never looks official, so the own
+root is DEV in the embedded profile and SPECIALISED in production.
 """
 
 from api.db import Tx
