@@ -1,17 +1,13 @@
-"""What of a document the catalogue keeps open, what only sealed, and by which keyed tags it is found.
+"""What the catalogue keeps of a document: ids, type, grade, state, agencies and times in the open, the rest sealed.
 
-Knows: the forms in which titles, numbers and fields are sealed and compared. Must not know SQL or the store.
-Open are ids, type, grade, state, agencies and times; everything that is written on the paper is sealed.
+Knows what goes in and comes out, and the form in which details are sealed. Must not know keys, SQL or the store.
 """
 
-import hashlib
-import hmac
 import json
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from vault.envelope import CitizenKey
 from vault.model import CitizenId, DocumentDetails, DocumentDraft, DocumentId, FileRole, StoredDocument
 
 
@@ -67,24 +63,22 @@ class WorkEntry:
     created_at: datetime
 
 
-def new_document(draft: DocumentDraft, files: tuple[StagedFile, ...], key: CitizenKey) -> NewDocument:
-    """The draft ready for the catalogue, its details sealed with the owner's key."""
-    return NewDocument(
-        draft=draft,
-        sealed_details=key.seal(details_place(draft.document_id), _details_bytes(draft.details)),
-        number_tag=number_tag(key, draft.type_code, draft.details.document_number),
-        files=files,
-    )
+def details_bytes(details: DocumentDetails) -> bytes:
+    """Details as they are sealed: JSON, names in NFC."""
+    document = {
+        "title": _nfc(details.title),
+        "document_number": _nfc(details.document_number),
+        "issued_on": None if details.issued_on is None else details.issued_on.isoformat(),
+        "signer_name": _nfc(details.signer_name),
+        "abstract": _nfc(details.abstract),
+        "fields": [[name, _nfc(value)] for name, value in details.fields],
+    }
+    return json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
 
 
-def details_place(document_id: DocumentId) -> str:
-    """The row and column that sealed details are bound to."""
-    return f"vault_documents/{document_id}/details"
-
-
-def opened_details(key: CitizenKey, document_id: DocumentId, sealed: bytes) -> DocumentDetails:
-    """The details again; `IntegrityMismatch` when they were changed or moved."""
-    found = json.loads(key.unseal(details_place(document_id), sealed))
+def parse_details(sealed_form: bytes) -> DocumentDetails:
+    """The details in such bytes, which were authenticated when they were opened."""
+    found = json.loads(sealed_form)
     issued_on = found["issued_on"]
     return DocumentDetails(
         title=found["title"],
@@ -96,35 +90,9 @@ def opened_details(key: CitizenKey, document_id: DocumentId, sealed: bytes) -> D
     )
 
 
-def content_tag(key: CitizenKey, sha256: bytes) -> str:
-    """The tag by which equal contents are known inside one vault (facts: never across vaults)."""
-    return key.tag("content", sha256)
-
-
-def lookup_tag(index_key: bytes, sha256: bytes) -> str:
-    """The tag by which a presented file is recognised; useless without the installation's index key."""
-    return hmac.digest(index_key, b"anso/vault/lookup\x00" + sha256, "sha256").hex()
-
-
-def number_tag(key: CitizenKey, type_code: str, document_number: str | None) -> str | None:
-    """The tag by which the same paper (owner, type, number) is recognised; None without a number."""
-    if document_number is None:
-        return None
-    # "27 / TLKS-UBND" and "27/tlks-ubnd" are the same number
-    normal = "".join(unicodedata.normalize("NFC", document_number).upper().split())
-    return key.tag("number", hashlib.sha256(f"{type_code}\x00{normal}".encode()).digest())
-
-
-def _details_bytes(details: DocumentDetails) -> bytes:
-    document = {
-        "title": _nfc(details.title),
-        "document_number": _nfc(details.document_number),
-        "issued_on": None if details.issued_on is None else details.issued_on.isoformat(),
-        "signer_name": _nfc(details.signer_name),
-        "abstract": _nfc(details.abstract),
-        "fields": [[name, _nfc(value)] for name, value in details.fields],
-    }
-    return json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
+def normal_number(document_number: str) -> str:
+    """The form in which numbers are compared: "27 / TLKS-UBND" and "27/tlks-ubnd" are the same number."""
+    return "".join(unicodedata.normalize("NFC", document_number).upper().split())
 
 
 def _nfc(text: str | None) -> str | None:

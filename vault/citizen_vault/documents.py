@@ -8,17 +8,10 @@ import os
 from datetime import datetime, timedelta
 from typing import Final
 
-from vault.catalogue import (
-    DescribedDocument,
-    StagedFile,
-    content_tag,
-    lookup_tag,
-    new_document,
-    number_tag,
-    opened_details,
-)
+from vault.catalogue import DescribedDocument, StagedFile
 from vault.catalogue_sql import Documents, NewState, Tx, VaultKeys
 from vault.citizen_vault.contents import EncryptedContents
+from vault.citizen_vault.sealing import content_tag, lookup_tag, new_document, number_tag, opened_details
 from vault.citizen_vault.upkeep import Upkeep
 from vault.citizen_vault.work import WorkShelf
 from vault.envelope import CitizenKey, KeyRing, Randomness, binding
@@ -47,7 +40,7 @@ class CitizenVault:
     Args:
         store: where the ciphertext lives.
         ring: key-encryption keys.
-        index_key: 32 bytes; recognises presented files (see `catalogue.lookup_tag`).
+        index_key: 32 bytes; recognises presented files (see `sealing.lookup_tag`).
         randomness: source of keys, salts and names.
     """
 
