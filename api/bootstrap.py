@@ -18,13 +18,16 @@ from api.ids import new_id
 from api.jobs import Jobs
 from api.records.accounts import DEVELOPMENT_ISSUER
 from api.records.sealing import MASTER_BYTES, MasterSecret, Sealer
-from api.services import Pki, Services
+from api.services import Pki, Services, Verifier
 from api.settings import Settings
 from signing.ca import Room, parse_recipe
+from signing.errors import CertificateMalformed
 from signing.isolation import Isolation
 from signing.keys import KeyStore, SoftwareKeyStore
 from signing.keys_sql import KeyBlobsSql
 from signing.profiles import Site
+from signing.trust import TrustAnchors, TrustProfile, anchors_from_bytes
+from signing.validation import VN_TT15_2025
 from vault.citizen_vault import CitizenVault
 from vault.envelope import Kek, KeyRing
 from vault.ledger_sql import AuditLedger
@@ -63,7 +66,8 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
         jobs=Jobs(),
         keys=keys,
         pki=build_pki(settings, keys, clock),
-        workers=Isolation(workers=settings.check_workers),
+        verifier=build_verifier(settings),
+        workers=Isolation(workers=settings.check_workers, preload=("signing.validation.isolated",)),
     )
 
 
@@ -90,6 +94,36 @@ def build_pki(settings: Settings, keys: KeyStore, clock: Clock) -> Pki:
         entropy=os.urandom,
     )
     return Pki(room=room, recipe=recipe)
+
+
+def build_verifier(settings: Settings) -> Verifier:
+    """The roots, the policy and the limits for checking documents.
+
+    Raises:
+        ConfigurationInvalid: a file in the trust folder is no certificate.
+    """
+    return Verifier(
+        anchors=load_anchors(settings.trust),
+        policy=VN_TT15_2025,
+        timeout_s=settings.verify_timeout_s,
+    )
+
+
+def load_anchors(folder: Path | None) -> TrustAnchors:
+    """The roots of a trust folder; the subfolder says the profile. Development roots are never loaded from there.
+
+    Raises:
+        ConfigurationInvalid: a file is no certificate.
+    """
+    anchors = TrustAnchors()
+    profiles = (TrustProfile.OFFICIAL, TrustProfile.PUBLIC, TrustProfile.SPECIALISED)
+    for profile in profiles if folder is not None else ():
+        for file in sorted((folder / profile.value).glob("*.*")) if folder is not None else ():
+            try:
+                anchors = anchors.plus(anchors_from_bytes(file.read_bytes(), profile=profile))
+            except CertificateMalformed as err:
+                raise ConfigurationInvalid((f"ANSO_TRUST: {profile.value}/{file.name} is no certificate",)) from err
+    return anchors
 
 
 def build_vault(settings: Settings, master: MasterSecret) -> CitizenVault:

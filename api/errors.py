@@ -128,6 +128,18 @@ class BodyTooLarge(AnsoError):
     code = "BODY_TOO_LARGE"
 
 
+class FileEmpty(AnsoError):
+    """A file was sent that has no bytes."""
+
+    code = "FILE_EMPTY"
+
+
+class FileNotPdf(AnsoError):
+    """A file was sent that is no PDF (an archive, a picture, a text)."""
+
+    code = "FILE_NOT_PDF"
+
+
 class MalformedRequest(AnsoError):
     """The request breaks off or its body does not have the announced form."""
 

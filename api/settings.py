@@ -64,6 +64,10 @@ class Settings(BaseSettings):
 
     secondary_reading: Literal["org_seal", "person"] = "org_seal"
     """What "second certificate" means: the agency's second seal, or the person's second certificate."""
+    trust: Path | None = None
+    """Folder with accepted roots (PEM or DER) in `official/`, `public/`, `specialised/`; read once at start."""
+    verify_timeout_s: float = Field(default=30.0, gt=0)
+    """Longest time one check may take."""
     public_rate: str = "120/minute"
     """Requests per client address on routes without login."""
     worker_concurrency: int = Field(default=2, ge=1, le=64)

@@ -23,6 +23,8 @@ APPLICATION_ROWS: Final[Rows] = {
     e.InputInvalid: Row(422, "Dữ liệu gửi lên không hợp lệ", "The input is not valid"),
     e.InvalidId: Row(422, "Mã định danh sai cấu trúc", "The identifier has a wrong structure"),
     e.BodyTooLarge: Row(413, "Nội dung gửi lên quá lớn", "The request body is too large"),
+    e.FileEmpty: Row(422, "Tệp rỗng", "The file is empty"),
+    e.FileNotPdf: Row(422, "Tệp không phải PDF", "The file is not a PDF"),
     e.MalformedRequest: Row(400, "Yêu cầu sai định dạng", "The request is malformed"),
     e.MethodNotAllowed: Row(405, "Phương thức không được hỗ trợ", "The method is not allowed"),
     e.MediaTypeUnsupported: Row(415, "Kiểu nội dung không được hỗ trợ", "The media type is not supported"),

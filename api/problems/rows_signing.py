@@ -4,6 +4,8 @@ from typing import Final
 
 from api.problems.row import Row, Rows
 from signing import errors as e
+from signing import isolation
+from signing.pades import refusals
 
 _SIGNING: Final = Row(500, "Lỗi của hệ thống ký số", "Signing error")
 
@@ -36,6 +38,25 @@ SIGNING_ROWS: Final[Rows] = {
     # documents and evidence
     e.DocumentNotSignable: Row(409, "Không thể ký lên tài liệu này", "The document cannot be signed"),
     e.MalformedDocument: Row(422, "Tài liệu không đọc được", "The document cannot be read"),
+    refusals.DocumentDamaged: Row(422, "Cấu trúc tài liệu bị hỏng", "The document's structure is damaged"),
+    refusals.DocumentEncrypted: Row(409, "Tài liệu được bảo vệ bằng mật khẩu", "The document is encrypted"),
+    refusals.DocumentHybrid: Row(
+        409, "Tài liệu có hai bảng tham chiếu, hãy lưu lại rồi ký", "Hybrid cross-references: save it anew, then sign"
+    ),
+    refusals.DocumentClosed: Row(
+        409, "Chữ ký trước không cho phép thay đổi", "An earlier signature allows no further change"
+    ),
+    refusals.DocumentHasXfa: Row(409, "Không ký được biểu mẫu XFA", "XFA forms cannot be signed"),
+    refusals.FieldTaken: Row(409, "Ô chữ ký đã được dùng", "The signature field is taken"),
+    refusals.MarkHasNoPlace: Row(409, "Không có chỗ đặt dấu, chữ ký", "There is no place for the visible mark"),
+    refusals.MarkUnreadable: Row(
+        409, "Không dùng được hình hoặc phông của dấu", "The mark's picture or font cannot be used"
+    ),
+    # work in limited processes
+    isolation.IsolationError: Row(503, "Không xử lý được tệp lúc này", "The work could not be done now"),
+    isolation.WorkTimedOut: Row(422, "Tệp cần quá nhiều thời gian xử lý", "The file takes too much time"),
+    isolation.WorkCrashed: Row(422, "Không xử lý được tệp này", "The file could not be worked on"),
+    isolation.WorkersBusy: Row(503, "Hệ thống đang bận, xin thử lại", "All workers are busy, try again"),
     e.TimestampUnavailable: Row(503, "Dịch vụ dấu thời gian không trả lời", "The time-stamp service is unavailable"),
     e.EvidenceUnavailable: Row(503, "Không có thông tin trạng thái chứng thư", "Status evidence is unavailable"),
 }

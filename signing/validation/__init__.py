@@ -6,7 +6,7 @@ Knows bytes, anchors, a policy and a moment. Must not know networks, tables or h
 from signing.validation.path import PathFailure, PathOutcome, check_path
 from signing.validation.policy import POLICIES, VN_TT15_2025, ValidationPolicy
 from signing.validation.reasons import TEXTS, Reason
-from signing.validation.report import Entitlement, Report, SignatureReport, Verdict
+from signing.validation.report import Entitlement, Report, SignatureReport, Verdict, unchecked_report
 from signing.validation.verify import verify_pdf
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "ValidationPolicy",
     "Verdict",
     "check_path",
+    "unchecked_report",
     "verify_pdf",
 ]

@@ -14,6 +14,7 @@ from typing import Any, Self
 from signing.identity import CertificateClass, CertificateFacts
 from signing.trust import TrustAnchor, TrustProfile
 from signing.validation.changes import Change, ChangeLevel
+from signing.validation.policy import ValidationPolicy
 from signing.validation.reasons import TEXTS, Reason
 
 
@@ -232,6 +233,14 @@ class Report:
             "policy": self.policy_id,
             "checked_at": _time(self.checked_at),
         }
+
+
+def unchecked_report(pdf: bytes, *, policy: ValidationPolicy, at: datetime, fault: Reason) -> Report:
+    """The report about a file whose check broke off: INDETERMINATE, nothing is known about its signatures."""
+    digest, size = file_facts(pdf)
+    return Report(
+        file_sha256=digest, file_size=size, policy_id=policy.policy_id, checked_at=at, signatures=(), file_fault=fault
+    )  # fmt: skip
 
 
 def file_facts(pdf: bytes) -> tuple[str, int]:

@@ -1,0 +1,133 @@
+"""Anybody asks whether a file is good: its signatures, its signers, and what is known of it here.
+
+Parsing happens in a limited worker process; nothing of the file is kept, nothing it names is fetched. Must not know how
+the file came in or how the report is shown.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from api.callers import Caller
+from api.errors import FileEmpty, FileNotPdf, InputInvalid, NotFound
+from api.records.results import Results, ResultState
+from api.services import Services
+from api.usecases.publish_crl import publish_crl
+from signing.ca import authority_of
+from signing.errors import SigningError
+from signing.isolation import WorkCrashed, WorkTimedOut
+from signing.profiles import AuthorityName
+from signing.registry_sql import RegistrySql
+from signing.trust import Evidence, TrustAnchor, TrustAnchors, TrustProfile
+from signing.validation import POLICIES, Reason, Report, ValidationPolicy, unchecked_report
+from vault.model import DocumentState
+
+_HEADER_WINDOW: Final = 1024  # readers accept the header within the first 1,024 bytes
+_ARCHIVES: Final = (b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf", b"Rar!", b"\x1f\x8b")
+_VERIFY: Final = "signing.validation.isolated:verify_in_worker"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyDocument:
+    """A file and the policy to judge it by."""
+
+    pdf: bytes
+    policy_id: str | None = None
+    """None: the policy in force."""
+
+
+def verify_document(command: VerifyDocument, services: Services, caller: Caller, at: datetime) -> Report:
+    """The report about a file, with what the vault and the register of results know of it.
+
+    Raises:
+        FileEmpty, FileNotPdf: there is nothing to check. InputInvalid: no such policy.
+        WorkersBusy: too many checks at once; come back later.
+    """
+    del caller  # the same answer for everybody
+    require_pdf(command.pdf)
+    report = verify_file(command.pdf, services, at, policy_id=command.policy_id)
+    state = _known_state(command.pdf, services)
+    if state is None:
+        return report.with_document_status(state="unknown", vault_match="none")
+    return report.with_document_status(state=state, vault_match="identical")
+
+
+def verify_file(pdf: bytes, services: Services, at: datetime, *, policy_id: str | None = None) -> Report:
+    """The report about a file's signatures alone; a check that broke off is a report too, never a pass.
+
+    Publishes a CRL when the newest is old: not to be called inside a transaction.
+
+    Raises:
+        InputInvalid: no such policy. WorkersBusy: too many checks at once.
+    """
+    policy = _policy(policy_id, services)
+    anchors, evidence = _trusted(services), _own_evidence(services, at)
+    try:
+        report: Report = services.workers.call(
+            _VERIFY, pdf, anchors, policy, at, evidence, timeout_s=services.verifier.timeout_s
+        )
+    except WorkTimedOut:
+        return unchecked_report(pdf, policy=policy, at=at, fault=Reason.CHECK_TOO_COSTLY)
+    except WorkCrashed:
+        return unchecked_report(pdf, policy=policy, at=at, fault=Reason.CHECK_FAILED)
+    return report
+
+
+def require_pdf(content: bytes) -> None:
+    """Says no to what is certainly no PDF, before a worker looks at it.
+
+    Raises:
+        FileEmpty, FileNotPdf: see there.
+    """
+    if not content:
+        raise FileEmpty("Tệp rỗng.", "The file is empty.")
+    if content.startswith(_ARCHIVES):
+        raise FileNotPdf("Tệp là tệp nén, không phải PDF; hãy giải nén trước.", "The file is an archive, not a PDF.")
+    if b"%PDF-" not in content[:_HEADER_WINDOW]:
+        raise FileNotPdf("Tệp không phải PDF.", "The file is not a PDF.")
+
+
+def _policy(policy_id: str | None, services: Services) -> ValidationPolicy:
+    if policy_id is None:
+        return services.verifier.policy
+    if policy_id not in POLICIES:
+        raise InputInvalid("Không có chính sách kiểm tra này.", "There is no such validation policy.")
+    return POLICIES[policy_id]
+
+
+def _trusted(services: Services) -> TrustAnchors:
+    """The configured roots; with the development root in the embedded profile only (S29)."""
+    if services.pki.recipe is None:
+        return services.verifier.anchors.without(TrustProfile.DEV)
+    with suppress(SigningError), services.db.reading() as tx:
+        root = authority_of(AuthorityName.ROOT, RegistrySql(tx)).certificate
+        name = root.subject.rfc4514_string()
+        der = authority_of(AuthorityName.ROOT, RegistrySql(tx)).credential.certificate
+        return services.verifier.anchors.plus([TrustAnchor(profile=TrustProfile.DEV, certificate=der, name=name)])
+    return services.verifier.anchors
+
+
+def _own_evidence(services: Services, at: datetime) -> Evidence:
+    """What our own authorities say now: a file of ours that carries no evidence yet can still be judged."""
+    lists = []
+    for name in AuthorityName:
+        with suppress(NotFound, SigningError):
+            lists.append(publish_crl(name.value, services, at).der)
+    return Evidence(crls=tuple(lists))
+
+
+def _known_state(pdf: bytes, services: Services) -> str | None:
+    """The state of the document that this very file belongs to; None: the file is not known here."""
+    digest = sha256(pdf)
+    with services.db.reading() as tx:
+        stored = services.vault.find_content(tx, digest.digest())
+        if stored is not None:
+            return stored.state.value
+        result = Results(tx).find_by_file(digest.hexdigest())
+    if result is None:
+        return None
+    if result.state is ResultState.ISSUED:
+        return DocumentState.ACTIVE.value
+    return "voided" if result.state is ResultState.VOIDED else "not_issued"
