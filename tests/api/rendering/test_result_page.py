@@ -13,6 +13,7 @@ from PIL import Image, ImageChops
 from api.errors import AnsoError, ContentNotPrintable, RenderingFailed
 from api.rendering import page
 from api.rendering.page import render_result
+from signing.pades import find_signer_block
 from tests.api.rendering.result_contents import ADDRESS, birth_extract, decision
 
 CONTENTS = pytest.mark.parametrize("content", [birth_extract(), decision()], ids=["birth_extract", "decision"])
@@ -184,6 +185,13 @@ def test_there_is_room_for_the_marks_between_title_and_name() -> None:
     assert min(box[1] for box in title) - max(box[3] for box in name) >= 60  # mark A is at most 45 pt high
     centres = [(min(box[0] for box in line) + max(box[2] for box in line)) / 2 for line in (title, name)]
     assert centres[0] == pytest.approx(centres[1], abs=2)
+
+
+@CONTENTS
+def test_the_signer_finds_the_block_where_the_mark_goes(content: dict[str, Any]) -> None:
+    block = find_signer_block(render_result(content))
+    assert block is not None
+    assert block.height >= 60
 
 
 def test_the_left_column_is_clear_of_the_seal() -> None:
