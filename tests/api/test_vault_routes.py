@@ -11,6 +11,8 @@ from api.callers import Role
 from api.ids import new_id
 from api.records.demonstration import PEOPLE
 from api.records.outbox import Outbox
+from api.usecases.signature_finding import find_signatures
+from signing.validation import Verdict
 from tests.api.conftest import Install, Installation
 from tests.api.vault_story import BIRTH_EXTRACT, CHILD, MOTHER, PDF, SCHOOL, SERVED, WARD, Story
 from vault.catalogue_sql import NewState
@@ -541,3 +543,15 @@ def test_auditors_page_through_the_ledger_and_are_in_it_themselves(service: Inst
     assert service.client.get("/v1/audit-events", headers=as_mother(service)).status_code == 403
     wrong = service.client.get("/v1/audit-events", params={"cursor": "MTpkb2Nf"}, headers=headers)
     assert wrong.status_code == 422
+
+
+def test_without_a_stand_in_the_real_verification_judges_the_signatures(service: Installation, story: Story) -> None:
+    stored, dossier = story.deposit(), story.dossier()
+    consent = consent_to(service, stored.document_id, dossier).json()["id"]
+    answer = reuse(service, consent, stored.document_id, dossier)
+    assert (answer.status_code, answer.json()["code"]) == (409, "REUSE_REFUSED_SIGNATURE")
+
+
+def test_every_verdict_of_a_verification_has_its_finding(story: Story) -> None:
+    assert {each.value for each in Verdict} == {each.value for each in SignatureFinding}
+    assert find_signatures(b"photo", "image/jpeg", story.services, story.at) is SignatureFinding.NO_SIGNATURE
