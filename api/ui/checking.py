@@ -41,7 +41,8 @@ def check_upload(upload: UploadFile | None, call: Call, verify: Verify, language
     except (AnsoError, SigningError) as err:
         if err.retryable:
             return Checked(status=503, error=t("service.busy"))
-        return Checked(status=422, error=t("file.unreadable"))
+        said = getattr(err, f"detail_{language}", "")  # our own sentence about this file, when there is one
+        return Checked(status=422, error=said or t("file.unreadable"))
     return Checked(
         status=200,
         view=verdict_view(report, t, language),

@@ -4,7 +4,7 @@ Knows the form and the template. Must not show more of a person than the use-cas
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Request, UploadFile
 from fastapi.responses import HTMLResponse
@@ -17,7 +17,7 @@ from api.ui.messages import Translate, translator
 from api.ui.page import Language, SentLanguage, page
 from api.ui.uploads import MIB
 from api.ui.verification import LookUp, Verify, look_up, verification
-from api.ui.view import Report, visible
+from api.ui.view import Report, document_state, visible
 from api.usecases.find_verification_code import PublicRecord
 
 router = APIRouter(include_in_schema=False)
@@ -25,15 +25,6 @@ router = APIRouter(include_in_schema=False)
 _LookUp = Annotated[LookUp, Depends(look_up)]
 _Show = Annotated[Call, Depends(public(purpose=Purpose.SHOW_PAGE))]
 _Check = Annotated[Call, Depends(public(purpose=Purpose.VERIFY_DOCUMENT))]
-_TONES: Final = {
-    "active": "yes",
-    "not_issued": "open",
-    "expired": "no",
-    "revoked": "no",
-    "superseded": "no",
-    "recalled": "no",
-    "voided": "no",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +48,11 @@ def document_view(document: PublicRecord, t: Translate, language: str) -> Docume
         ("landing.date", document.issued_on.strftime("%d/%m/%Y")),
         ("landing.holder", document.masked_holder),
     )
-    known = document.state in _TONES
+    state = document_state(document.state, t)
     return DocumentView(
         rows=tuple((t(label), visible(value)) for label, value in rows),
-        state=t(f"document.{document.state}" if known else "document.other"),
-        tone=_TONES.get(document.state, "open"),
+        state=state.lines[0],
+        tone=state.answer,
         sha256=document.sha256,
     )
 

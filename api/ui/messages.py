@@ -79,12 +79,12 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "The digital signature may be good, but something could not be checked, so there is no conclusion yet.",
     ),
     "verdict.withdrawn.word": (
-        "CHỮ KÝ HỢP LỆ, VĂN BẢN KHÔNG CÒN HIỆU LỰC",
+        "CHỮ KÝ HỢP LỆ, VĂN BẢN KHÔNG CÓ HIỆU LỰC",
         "VALID SIGNATURE, DOCUMENT NOT IN FORCE",
     ),
     "verdict.withdrawn": (
-        "Chữ ký số đúng, nhưng nay văn bản không còn hiệu lực hoặc đang bị xem xét.",
-        "The digital signatures are good, but the document is no longer in force or is under review.",
+        "Chữ ký số đúng, nhưng văn bản này chưa có, không còn hiệu lực hoặc đang bị xem xét.",
+        "The digital signatures are good, but the document is not or no longer in force, or is under review.",
     ),
     "verdict.unreadable": (
         "Không mở được tệp để kiểm tra, nên chưa biết chữ ký thế nào.",
@@ -192,8 +192,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Do not use this file for real business. Ask for a document signed with an official certificate.",
     ),
     "next.withdrawn": (
-        "Đừng dùng văn bản này nữa. Hãy hỏi cơ quan ban hành về văn bản đang có hiệu lực.",
-        "Do not use this document any more. Ask the issuing agency for the one in force.",
+        "Đừng dùng văn bản này. Hãy hỏi cơ quan ban hành về văn bản đang có hiệu lực.",
+        "Do not use this document. Ask the issuing agency for the one in force.",
     ),
     "next.altered": (
         "Xin lại tệp gốc từ cơ quan ban hành, hoặc quét mã QR in trên văn bản để đối chiếu với bản gốc.",

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from api.context import Call
-from api.errors import ServiceUnavailable
 from api.ui.view import Report
 from api.usecases.find_verification_code import FindVerificationCode, PublicRecord, find_verification_code
+from api.usecases.verify_document import VerifyDocument, verify_document
 
 Verify = Callable[[bytes, Call], Report]
 """A file in, the report's document out: the same as `POST /v1/verifications` answers."""
@@ -16,8 +16,8 @@ LookUp = Callable[[str, Call], PublicRecord]
 def verification() -> Verify:
     """The check of a file."""
 
-    def verify(_content: bytes, _call: Call) -> Report:
-        raise ServiceUnavailable
+    def verify(content: bytes, call: Call) -> Report:
+        return verify_document(VerifyDocument(pdf=content), call.services, call.caller, call.at).document()
 
     return verify
 

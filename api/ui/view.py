@@ -38,7 +38,16 @@ _CERTIFICATE_STATES: Final = {
 _STAMPED: Final = frozenset({"signature_timestamp", "document_timestamp"})
 _TRY_LATER: Final = frozenset({"STATUS_UNKNOWN", "TRY_LATER"})
 _UNTRUSTED: Final = frozenset({"UNTRUSTED_ROOT", "NO_CERTIFICATE_CHAIN_FOUND"})
-_DOCUMENT_STATES: Final = frozenset({"active", "expired", "revoked", "superseded", "recalled"})
+_DOCUMENT_STATES: Final = {
+    "active": "yes",
+    "not_issued": "open",
+    "expired": "no",
+    "revoked": "no",
+    "superseded": "no",
+    "recalled": "no",
+    "voided": "no",
+}
+"""State of a document in the vault → answer; of every other state the page says: ask the agency."""
 _CLASSES: Final = frozenset({"personal", "org_seal", "citizen", "service"})
 _VERDICTS: Final = frozenset({"valid", "invalid", "indeterminate", "no_signature"})
 
@@ -257,13 +266,16 @@ def _times(signatures: Sequence[Report], t: Translate) -> Check:
     return Check(title=t("check.time"), answer=answer, lines=tuple(dict.fromkeys(lines)))
 
 
+def document_state(state: str, t: Translate) -> Check:
+    """Give the answer to "is the document in force now"."""
+    key = f"document.{state}" if state in _DOCUMENT_STATES else "document.other"
+    answer = Answer(_DOCUMENT_STATES.get(state, Answer.OPEN))
+    return Check(title=t("document.title"), answer=answer, lines=(t(key),))
+
+
 def _document(report: Report, t: Translate) -> Check | None:
-    state = (report.get("document_status") or {}).get("state")
-    if state in {None, "", "unknown"}:
-        return None
-    name = str(state).lower() if str(state).lower() in _DOCUMENT_STATES else "other"
-    answer = Answer.YES if name == "active" else Answer.OPEN if name == "other" else Answer.NO
-    return Check(title=t("document.title"), answer=answer, lines=(t(f"document.{name}"),))
+    state = (report.get("document_status") or {}).get("state") or "unknown"
+    return None if state == "unknown" else document_state(str(state).lower(), t)
 
 
 def _next_steps(headline: str, signatures: Sequence[Report], t: Translate, *, trial: bool) -> tuple[str, ...]:
