@@ -8,7 +8,7 @@ from signing.pades.longterm import EvidenceSource, augment_pdf
 from signing.pades.marks import Mark, PersonMark, SealMark, TextMark, shown_time
 from signing.pades.outcome import SignedPdf
 from signing.pades.pictures import drawn_seal, drawn_signature
-from signing.pades.sign import SigningRequest, sign_pdf
+from signing.pades.sign import ReservedSeal, SigningRequest, sign_pdf
 from signing.pades.signer_block import find_signer_block
 from signing.pades.stamping import Stamp
 
@@ -17,6 +17,7 @@ __all__ = [
     "EvidenceSource",
     "Mark",
     "PersonMark",
+    "ReservedSeal",
     "SealMark",
     "SignedPdf",
     "SigningRequest",

@@ -24,13 +24,24 @@ from signing.keys import Credential, KeyStore
 from signing.pades.cms import add_signature_timestamp, digest_name, signature_value, signed_container
 from signing.pades.intake import open_for_signing, require_open_field
 from signing.pades.longterm import EvidenceSource, with_evidence
-from signing.pades.marks import VIETNAM, Mark
+from signing.pades.marks import SEAL_DIAMETER_MM, VIETNAM, Mark
 from signing.pades.outcome import SignedPdf
 from signing.pades.stamping import Stamp, timestamp_token
-from signing.pades.widget import PlacedMark, place_mark, put_on_widget
+from signing.pades.widget import PlacedMark, place_mark, put_on_widget, reserve_seal
 
 _TOKEN_ROOM = 12 * 1024  # bytes kept for a time-stamp token with a chain of RSA certificates
 _BASE_ROOM = 2 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservedSeal:
+    """An empty field for the agency's seal, made before a certifying signature.
+
+    ISO 32000-2 §12.8.2.2.2: at P=2 existing fields may be signed; a new visible field breaks the certification.
+    """
+
+    field_name: str
+    diameter_mm: float = SEAL_DIAMETER_MM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +57,10 @@ class SigningRequest:
 
     location: str | None = None
     certify: bool = False
-    """First signature of a planned sequence: certifies with DocMDP P=2 (further signatures allowed)."""
+    """First signature of a planned sequence: certifies with DocMDP P=2 (further signatures in existing fields)."""
+
+    reserved: ReservedSeal | None = None
+    """Together with mark A: the field that the seal will be set in later, at its place over the left third of A."""
 
 
 def sign_pdf(
@@ -103,6 +117,8 @@ def _signed_revision(
     """One revision with a filled signature field."""
     digest = digest_name(request.credential.algorithm)
     try:
+        if request.reserved is not None and placed is not None:
+            reserve_seal(writer, request.reserved.field_name, placed, request.reserved.diameter_mm)
         protocol = PdfCMSEmbedder(_field_spec(request, placed)).write_cms(request.field_name, writer)
         field = next(protocol).get_object()
         if placed is not None:

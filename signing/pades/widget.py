@@ -4,11 +4,12 @@ Knows the three kinds of marks and the document's pages. Signs nothing.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from PIL import Image
 from pyhanko.pdf_utils.form_tools import get_single_field_annot
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from signing.pades.appearance import (
     Drawing,
@@ -68,6 +69,18 @@ def put_on_widget(field: Any, placed: PlacedMark, writer: BasePdfFileWriter) -> 
     widget = get_single_field_annot(field)
     content = appearance_stream(_drawing(placed, writer), placed.frame)
     widget["/AP"] = dictionary({"/N": writer.add_object(content)})
+    writer.update_container(widget)  # a field that was reserved earlier is changed, not new
+
+
+def reserve_seal(writer: BasePdfFileWriter, field_name: str, signature: PlacedMark, diameter_mm: float) -> None:
+    """Adds an empty, visible signature field where the seal will be: part of what the first signature certifies.
+
+    Raises:
+        MarkHasNoPlace: the seal would leave the page.
+    """
+    box = seal_box(signature.box, signature.frame, diameter_mm)
+    rectangle = PlacedMark(box=box, frame=signature.frame).rectangle
+    append_signature_field(writer, SigFieldSpec(field_name, on_page=box.page, box=cast("Any", rectangle)))
 
 
 def _drawing(placed: PlacedMark, writer: BasePdfFileWriter) -> Drawing:

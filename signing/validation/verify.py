@@ -12,6 +12,7 @@
 Takes bytes, anchors, policy and a moment; does no input or output, and never raises for what a file contains.
 """
 
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -129,8 +130,13 @@ def verify_pdf(
         ),
         analysis=ChangeAnalysis(document),
     )  # fmt: skip
-    signatures = tuple(_guarded(field, integrities[field.name], setting) for field in document.fields)
+    in_order = sorted(document.fields, key=lambda field: _end(integrities[field.name]))  # as they were set
+    signatures = tuple(_guarded(field, integrities[field.name], setting) for field in in_order)
     return report(_file_level(signatures, document), None, *warnings)
+
+
+def _end(found: _Integrity) -> int:
+    return found.coverage.end if found.coverage else sys.maxsize
 
 
 def _guarded(field: SignatureField, found: _Integrity, setting: _Setting) -> SignatureReport:

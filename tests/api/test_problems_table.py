@@ -16,7 +16,14 @@ from api.problems import TABLE, choose_language, describe
 
 PACKAGES = (api, signing, digitize, vault)
 # they never leave the place that raises them
-INNER: frozenset[str] = frozenset()
+INNER: frozenset[str] = frozenset(
+    {
+        "signing.validation.container.ContainerFaultError",
+        "signing.validation.document.DocumentFaultError",
+        "signing.validation.geometry.GeometryFaultError",
+        "signing.validation.path._BudgetSpentError",
+    }
+)
 
 
 def modules() -> Iterator[str]:
