@@ -33,8 +33,6 @@ class PlannedSignature:
     mark: Mark
     capacity: str | None
     """As printed before the title; kept in the signature's reason."""
-    certify: bool
-    """The first planned signature certifies the document (DocMDP P=2)."""
 
 
 def require_fit_step(
@@ -82,7 +80,6 @@ def set_signature(pdf: bytes, planned: PlannedSignature, services: Services, at:
         mark=planned.mark,
         capacity=planned.capacity,
         location=planned.certificate.organisation,
-        certify=planned.certify,
     )
     try:
         return sign_pdf(

@@ -83,9 +83,7 @@ def _prepare(
         )
         pdf = load_revision(tx, record, services)
     _require_personal_signature(pdf, record, services, at)
-    planned = PlannedSignature(
-        certificate=certificate, step=step, mark=seal_mark(certificate), capacity=None, certify=False
-    )
+    planned = PlannedSignature(certificate=certificate, step=step, mark=seal_mark(certificate), capacity=None)
     return planned, pdf
 
 

@@ -59,7 +59,6 @@ def sign_result(command: SignResult, services: Services, caller: Caller, at: dat
         step=step,
         mark=person_mark(certificate),
         capacity=None if command.capacity is SigningCapacity.HEAD else command.capacity.value.upper(),
-        certify=True,
     )
     signed = set_signature(pdf, planned, services, at)
     event = event_of(
