@@ -62,7 +62,7 @@ def _child(story: Story) -> str:
 def _draft(story: Story, dossier: str, ward: str) -> dict[str, object]:
     return {
         "dossier_id": dossier,
-        "result_type": "birth_extract",
+        "result_type": "trich_luc_khai_sinh",
         "org_code": ward,
         "owner_subject_id": story.seed("people", "child"),
         "signer": {"employment_id": story.seed("employments", "leader"), "capacity": "kt"},
