@@ -7,15 +7,18 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from api.bootstrap import build_services
+from api.callers import SYSTEM_CALLER
 from api.jobs.queue import JobQueue, Progress, QueueOptions
 from api.log import logger
 from api.services import Services
 from api.settings import Settings
 from api.usecases import late_timestamp
+from api.usecases.maintain_vault import MaintainVault, maintain_vault
 
 ServiceBody = Callable[[Services, Mapping[str, str], Progress], None]
 
@@ -25,6 +28,8 @@ BODIES: Final[Mapping[str, ServiceBody]] = {late_timestamp.JOB_KIND: late_timest
 _LOG: Final = logger("worker")
 _PARENT_CHECK_S: Final = 1.0
 _STOP_WAIT_S: Final = 10
+_FIRST_UPKEEP_S: Final = 60.0  # not while the service starts
+_UPKEEP_EVERY_S: Final = 3600.0
 
 
 def run_worker(
@@ -56,6 +61,7 @@ def run_worker(
         options=QueueOptions(concurrency=settings.worker_concurrency),
     )
     queue.start()
+    threading.Thread(target=_keep_vault, args=(services, ending), name="vault-upkeep", daemon=True).start()
     _LOG.info("worker_ready", kinds=sorted(bodies))
     while not ending.wait(_PARENT_CHECK_S):
         if parent_pid is not None and os.getppid() != parent_pid:
@@ -63,3 +69,18 @@ def run_worker(
             break
     queue.stop(wait_s=_STOP_WAIT_S)
     services.close()
+
+
+def _keep_vault(services: Services, ending: threading.Event) -> None:
+    """The vault's care for itself, round after round; two workers may do it at once."""
+    caller = replace(SYSTEM_CALLER, request_id="worker-upkeep")
+    pause_s = _FIRST_UPKEEP_S
+    while not ending.wait(pause_s):
+        pause_s = _UPKEEP_EVERY_S
+        try:
+            done = maintain_vault(MaintainVault(), services, caller, services.clock())
+        except Exception:
+            # whatever it is (store down, database restarting), the next round tries again
+            _LOG.exception("vault_upkeep_failed")
+        else:
+            _LOG.info("vault_upkeep", protected=done.protected, removed=done.swept.removed)
