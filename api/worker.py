@@ -79,7 +79,7 @@ def _keep_vault(services: Services, ending: threading.Event) -> None:
         pause_s = _UPKEEP_EVERY_S
         try:
             done = maintain_vault(MaintainVault(), services, caller, services.clock())
-        except Exception:
+        except Exception:  # noqa: BLE001 - a broad catch at the door of the process
             # whatever it is (store down, database restarting), the next round tries again
             _LOG.exception("vault_upkeep_failed")
         else:
