@@ -13,8 +13,9 @@ from joserfc.errors import ExpiredTokenError, JoseError
 from api.auth.keys import IssuerKeys
 from api.errors import TokenExpired, TokenInvalid
 
-ALGORITHMS: Final = ("ES256", "RS256", "PS256", "EdDSA")
-"""RFC 8725 §3.1: a list of ours; `none` and shared-secret algorithms are not in it."""
+ALGORITHMS: Final = ("ES256", "RS256", "PS256", "Ed25519", "EdDSA")
+"""RFC 8725 §3.1: a list of ours; `none` and shared-secret algorithms are not in it. RFC 9864 renames EdDSA to
+Ed25519; providers still send the old name."""
 LEEWAY_S: Final = 60
 MAX_TOKEN_CHARS: Final = 8192
 
