@@ -13,6 +13,7 @@ from asn1crypto import core
 
 from signing.errors import CertificateMalformed, ScopeInvalid
 
+_EMPTY_SEQUENCE = b"\x30\x00"
 _MAX_SCOPE_VALUES = 1000
 _SCOPE_VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
 
@@ -88,7 +89,7 @@ def encode_scope(scope: Scope) -> bytes:
     fields = {
         name: values for name in ("places", "procedures", "document_types") if (values := list(getattr(scope, name)))
     }
-    encoded: bytes = _ScopeExtension(fields).dump()
+    encoded: bytes = _ScopeExtension(fields).dump() if fields else _EMPTY_SEQUENCE  # asn1crypto cannot dump it
     return encoded
 
 
