@@ -33,21 +33,27 @@ _START_LIMIT_S = 60
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of the running application."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log = tmp_path_factory.mktemp("service") / "log"
     command = [sys.executable, str(Path(__file__).parent / "canned_service.py"), str(log.parent), str(port)]
     with log.open("wb") as output, subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output) as process:
         address = f"http://127.0.0.1:{port}"
         try:
-            _wait_until_live(address, process, log)
+            wait_until_live(address, process, log)
             yield address
         finally:
             process.terminate()
 
 
-def _wait_until_live(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def free_port() -> int:
+    """Give a port of loopback that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_live(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait for the service, or fail with what it wrote."""
     until = time.monotonic() + _START_LIMIT_S
     while time.monotonic() < until:
         if process.poll() is not None:
