@@ -10,8 +10,9 @@ from api.context import JSON_BODY_BYTES, Call, access
 from api.context.paging import Paging, link_next, paging
 from api.ids import parse_id
 from api.schemas.audit import AuditEntry, AuditPage, sequence_after, sequence_key
-from api.schemas.vault import DocumentPageView, DocumentView
+from api.schemas.vault import ConsentPageView, ConsentView, DocumentPageView, DocumentView
 from api.usecases.list_access_log import ListAccessLog, list_access_log
+from api.usecases.list_consents import ListConsents, list_consents
 from api.usecases.list_documents import ListDocuments, list_documents
 from api.usecases.vault_readers import OFFICERS
 
@@ -32,6 +33,19 @@ def get_documents(subject_id: str, call: _List, page: _Page) -> Response:
     view = DocumentPageView(items=items, next_cursor=page.cursor_after(found.next_before))
     answer = JSONResponse(view.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
     link_next(answer, f"/v1/citizens/{command.owner}/documents", view.next_cursor)
+    return answer
+
+
+@router.get("/{subject_id}/consents", response_model=ConsentPageView)
+def get_consents(subject_id: str, call: _Log, page: _Page) -> Response:
+    """What this citizen permitted to whom, newest first."""
+    before = None if page.after is None else parse_id("con", page.after)
+    command = ListConsents(owner=parse_id("sub", subject_id), limit=page.limit + 1, before=before)
+    found = list_consents(command, call.services, call.caller, call.at)
+    shown, cursor = page.cut(found, lambda consent: consent.consent_id)
+    view = ConsentPageView(items=[ConsentView.of(consent) for consent in shown], next_cursor=cursor)
+    answer = JSONResponse(view.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
+    link_next(answer, f"/v1/citizens/{command.owner}/consents", cursor)
     return answer
 
 

@@ -138,6 +138,13 @@ class ConsentView(BaseModel):
         )
 
 
+class ConsentPageView(BaseModel):
+    """One page of consents, newest first."""
+
+    items: list[ConsentView]
+    next_cursor: str | None
+
+
 class ReuseBody(BaseModel):
     """A use of a stored document in a dossier."""
 

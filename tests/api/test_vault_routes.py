@@ -16,7 +16,7 @@ from signing.validation import Verdict
 from tests.api.conftest import Install, Installation
 from tests.api.vault_story import BIRTH_EXTRACT, CHILD, MOTHER, PDF, SCHOOL, SERVED, WARD, Story
 from vault.catalogue_sql import NewState
-from vault.model import DocumentDetails, DocumentState, Grade
+from vault.model import DocumentDetails, DocumentState, FileRole, Grade
 from vault.reuse import SignatureFinding
 
 
@@ -326,6 +326,36 @@ def test_a_consent_of_others_looks_as_if_it_were_not_there(service: Installation
     for wanted in (consent, new_id("con", story.at)):
         answer = service.client.delete(f"/v1/consents/{wanted}", headers=service.headers(Role.CITIZEN, "child"))
         assert (answer.status_code, answer.json()["code"]) == (404, "CONSENT_NOT_FOUND")
+
+
+def test_documents_of_two_persons_inactive_or_damaged_ones_are_not_shared(service: Installation, story: Story) -> None:
+    mine, hers = story.deposit(), story.deposit(MOTHER, type_code="cccd")
+    inactive, damaged = story.deposit(), story.deposit()
+    with service.services.db.transaction() as tx:
+        change = NewState(document_id=inactive.document_id, seen_version=1, state=DocumentState.REVOKED)
+        assert service.services.vault.change_state(tx, change)
+        assert service.services.vault.quarantine(tx, damaged.document_id, FileRole.SIGNED, "digest", story.at)
+    dossier = story.dossier()
+    for ids in ([mine.document_id, hers.document_id], [inactive.document_id], [damaged.document_id]):
+        answer = consent_to(service, "", dossier, document_ids=ids)
+        assert (answer.status_code, answer.json()["code"]) == (422, "CONSENT_INVALID")
+
+
+def test_a_citizen_sees_the_consents_that_were_given_and_others_do_not(service: Installation, story: Story) -> None:
+    dossier = story.dossier()
+    made = [consent_to(service, story.deposit().document_id, dossier).json()["id"] for _ in range(3)]
+    path, seen = f"/v1/citizens/{CHILD}/consents", list[str]()
+    params: dict[str, str] = {"limit": "2"}
+    while True:
+        page = service.client.get(path, params=params, headers=as_mother(service)).json()
+        seen += [item["id"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        params["cursor"] = page["next_cursor"]
+    assert set(made) <= set(seen)
+    assert seen == sorted(set(seen), reverse=True)
+    others = service.client.get(f"/v1/citizens/{MOTHER}/consents", headers=service.headers(Role.CITIZEN, "child"))
+    assert (others.status_code, others.json()["code"]) == (404, "DOCUMENT_NOT_FOUND")
 
 
 # --- reuse --------------------------------------------------------------------------------------------

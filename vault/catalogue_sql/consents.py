@@ -48,9 +48,16 @@ class Consents:
             raise ConsentNotFound("no such consent")
         return self._consent(row)
 
-    def of_citizen(self, owner: CitizenId) -> tuple[Consent, ...]:
-        """The citizen's consents, newest first."""
-        statement = sa.select(CONSENTS).where(CONSENTS.c.citizen_id == owner).order_by(CONSENTS.c.consent_id.desc())
+    def of_citizen(self, owner: CitizenId, *, limit: int, before: str | None = None) -> tuple[Consent, ...]:
+        """The citizen's consents, newest first; `before` is the id that the last page ended with."""
+        statement = (
+            sa.select(CONSENTS)
+            .where(CONSENTS.c.citizen_id == owner)
+            .order_by(CONSENTS.c.consent_id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            statement = statement.where(CONSENTS.c.consent_id < before)
         return tuple(self._consent(row) for row in self._tx.execute(statement).all())
 
     def for_reader(self, document_id: str, org_code: str) -> tuple[Consent, ...]:

@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from vault.catalogue_sql.tables import REUSES
-from vault.ledger import from_micros, micros
-from vault.model import CitizenId, DocumentId, ReuseEvent, ReuseOutcome
+from vault.ledger import micros
+from vault.model import ReuseEvent
 
 
 class Reuses:
@@ -46,30 +45,3 @@ class Reuses:
                 counted=event.counted,
             )
         )
-
-    def of_document(self, document_id: str) -> tuple[ReuseEvent, ...]:
-        """The document's events, oldest first."""
-        statement = sa.select(REUSES).where(REUSES.c.document_id == document_id).order_by(REUSES.c.reuse_id)
-        return tuple(_event(row) for row in self._tx.execute(statement))
-
-    def of_dossier(self, dossier_id: str) -> tuple[ReuseEvent, ...]:
-        """The dossier's events, oldest first."""
-        statement = sa.select(REUSES).where(REUSES.c.dossier_id == dossier_id).order_by(REUSES.c.reuse_id)
-        return tuple(_event(row) for row in self._tx.execute(statement))
-
-
-def _event(row: sa.Row[tuple[object, ...]]) -> ReuseEvent:
-    return ReuseEvent(
-        reuse_id=row.reuse_id,
-        document_id=DocumentId(row.document_id),
-        content_tag=row.content_tag,
-        owner=CitizenId(row.citizen_id),
-        dossier_id=row.dossier_id,
-        component_type=row.component_type,
-        consent_id=row.consent_id,
-        org_code=row.org_code,
-        at=from_micros(row.at),
-        outcome=ReuseOutcome(row.outcome),
-        refusal_code=row.refusal_code,
-        counted=row.counted,
-    )
