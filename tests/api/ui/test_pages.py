@@ -6,6 +6,7 @@ import pytest
 
 from api.context import RateLimiter
 from api.errors import InputInvalid, ServiceUnavailable
+from api.ui import assets
 from signing.errors import EvidenceUnavailable, MalformedDocument
 from tests.api.ui import reports
 from tests.api.ui.conftest import CODE, Desk, issued
@@ -268,6 +269,25 @@ def test_static_files_have_types_and_versions_are_kept_for_ever(desk: Desk) -> N
             "image/svg+xml",
             "font/woff2",
         }
+
+
+def test_a_first_visit_costs_a_citizen_at_most_150_kilobytes(desk: Desk) -> None:
+    addresses = {"/", *re.findall(r'(?:href|src)="(/static/[^"?]+)', desk.client.get("/").text)}
+    addresses |= {f"/static/vendor/{name}" for name in assets.recorded() if name.endswith(".woff2")}
+    sizes = {}
+    for address in addresses:
+        response = desk.client.get(address, headers={"Accept-Encoding": "gzip"})
+        sizes[address] = int(response.headers["content-length"])
+    assert sum(sizes.values()) <= 150_000, sizes
+
+
+def test_a_client_without_compression_gets_the_same_file_plain(desk: Desk) -> None:
+    plain, packed = (
+        desk.client.get("/static/anso.css", headers={"Accept-Encoding": encoding}) for encoding in ("identity", "gzip")
+    )
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert plain.content == packed.content
 
 
 @pytest.mark.parametrize(
