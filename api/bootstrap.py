@@ -20,6 +20,8 @@ from api.records.accounts import DEVELOPMENT_ISSUER
 from api.records.sealing import MASTER_BYTES, MasterSecret, Sealer
 from api.services import Pki, Services, Verifier
 from api.settings import Settings
+from digitize.intake import Limits
+from digitize.pipeline import Digitiser
 from signing.ca import Room, parse_recipe
 from signing.errors import CertificateMalformed
 from signing.isolation import Isolation
@@ -67,6 +69,7 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
         keys=keys,
         pki=build_pki(settings, keys, clock),
         verifier=build_verifier(settings),
+        digitiser=Digitiser(limits=Limits(max_bytes=settings.max_upload_bytes)),
         workers=Isolation(workers=settings.check_workers, preload=("signing.validation.isolated",)),
     )
 

@@ -11,6 +11,7 @@ from api.db import Database
 from api.jobs import Jobs
 from api.records.sealing import MasterSecret, Sealer
 from api.settings import Settings
+from digitize.pipeline import Digitiser
 from signing.ca import Recipe, Room
 from signing.isolation import Isolation
 from signing.keys import KeyStore
@@ -63,6 +64,8 @@ class Services:
     pki: Pki
     verifier: Verifier
     """Roots, policy and limits for checking documents."""
+    digitiser: Digitiser
+    """Reads scans, in child processes with limits."""
     workers: Isolation = field(repr=False)
     """Killable processes with limits, for parsing, rendering and checking; started on first use."""
 

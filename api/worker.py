@@ -17,12 +17,16 @@ from api.jobs.queue import JobQueue, Progress, QueueOptions
 from api.log import logger
 from api.services import Services
 from api.settings import Settings
-from api.usecases import late_timestamp
+from api.usecases import late_timestamp, start_digitisation
+from api.usecases.digitise_paper import digitise_paper
 from api.usecases.maintain_vault import MaintainVault, maintain_vault
 
 ServiceBody = Callable[[Services, Mapping[str, str], Progress], None]
 
-BODIES: Final[Mapping[str, ServiceBody]] = {late_timestamp.JOB_KIND: late_timestamp.add_late_timestamp}
+BODIES: Final[Mapping[str, ServiceBody]] = {
+    late_timestamp.JOB_KIND: late_timestamp.add_late_timestamp,
+    start_digitisation.JOB_KIND: digitise_paper,
+}
 """Every kind of job; an owner adds the own one here. A body is idempotent and takes ids only."""
 
 _LOG: Final = logger("worker")

@@ -6,17 +6,16 @@ programs' reading errors would pass as the paper's words.
 Knows pdfium. Must not know fields or how text is read from pictures.
 """
 
-import io
-
 import numpy as np
-import pypdfium2 as pdfium  # type: ignore[import-untyped]  # ships no types
-import pypdfium2.raw as pdfium_raw  # type: ignore[import-untyped]  # ships no types
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_raw
 
 from digitize.errors import DamagedInput, TooManyPixels
+from digitize.intake.limits import Limits
 from digitize.intake.pdf_safety import open_checked
 from digitize.intake.pictures import jpeg_of, open_pictures
 from digitize.intake.sniff import Kind
-from digitize.intake.source import Limits, Source, SourcePage
+from digitize.intake.source import Source, SourcePage
 from digitize.model import Line, PageImage, Quad, Word
 from digitize.vietnamese import nfc
 
@@ -140,8 +139,8 @@ def _words(content: str, quad: Quad) -> tuple[Word, ...]:
     return tuple(words)
 
 
-def png_of_page(data: bytes, index: int, *, longest_side_px: int) -> bytes:
-    """Return a page of a PDF that we wrote ourselves as a PNG for the screen.
+def jpeg_of_page(data: bytes, index: int, *, longest_side_px: int) -> bytes:
+    """Return a page of a PDF as a JPEG for the screen.
 
     Raises:
         DamagedInput: There is no such page.
@@ -153,9 +152,7 @@ def png_of_page(data: bytes, index: int, *, longest_side_px: int) -> bytes:
                 raise DamagedInput("there is no such page")
             page = document[index]
             bitmap = page.render(scale=longest_side_px / max(page.get_size()), may_draw_forms=False)
-            out = io.BytesIO()
-            bitmap.to_pil().save(out, "PNG")
-            return out.getvalue()
+            return jpeg_of(np.asarray(bitmap.to_pil().convert("RGB"), np.uint8))
         finally:
             document.close()
     except pdfium.PdfiumError as err:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pikepdf
 
 from digitize.errors import ActiveContent, AlreadySigned, DamagedInput, EncryptedInput, TooManyPages
-from digitize.intake.source import Limits
+from digitize.intake.limits import Limits
 
 # ISO 32000-1 table 198 and 12.6.4: actions that run, send or open something
 _ACTIVE_ACTIONS = frozenset(

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from digitize.errors import DamagedInput, TooManyPages, TooManyPixels
+from digitize.intake.limits import Limits
 from digitize.intake.sniff import Kind
-from digitize.intake.source import Limits, Source, SourcePage, plausible_dpi
+from digitize.intake.source import Source, SourcePage, plausible_dpi
 from digitize.model import PageImage
 from digitize.preprocess import turn
 

@@ -1,4 +1,4 @@
-"""What intake hands on: pages that are decoded one at a time, and the limits they were checked against.
+"""What intake hands on: pages that are decoded one at a time.
 
 Knows no file format.
 """
@@ -11,18 +11,6 @@ from numpy.typing import NDArray
 
 from digitize.intake.sniff import Kind
 from digitize.model import Line, PageImage
-
-MEGA = 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What one file may cost. Checked before anything is decoded."""
-
-    max_bytes: int = 512 * MEGA
-    max_pixels: int = 80 * MEGA
-    """Per page: A3 at 600 dpi has 70 million."""
-    max_pages: int = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,26 +1,25 @@
 """The story: a file comes in, pages are straightened and read, fields found, a searchable copy written and checked.
 
-`digitise` does it here; `digitise_apart` does the same in a child process with limits, which is what programs that
-live longer than one file must use.
+Works in its own process; whoever lives longer than one file uses `digitize.pipeline.Digitiser` instead.
 
 Knows the order of the steps. Must not know where files come from or what happens with the answer.
 """
 
-import json
-import struct
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitize import intake, ocr, pdfa, preprocess, quality, tools
+from digitize import ocr, pdfa, preprocess, quality, tools
 from digitize.classify import carries_secret_mark, classify
-from digitize.errors import EngineFailed, SecretPaper
+from digitize.errors import SecretPaper
 from digitize.extract import Reading, extract
-from digitize.model import DigitisedPages, Document, Line, Page, PageImage, to_document
+from digitize.intake import Limits
+from digitize.intake.door import SourcePage, open_source
+from digitize.intake.pictures import jpeg_of
+from digitize.model import DigitisedPages, Line, Page, PageImage
 
 _LONGEST_READ_PX = 5000  # A4 at 400 dpi; letters do not become easier to read beyond
 _A4_IN = (8.27, 11.69)
@@ -28,21 +27,12 @@ _CARD_IN = (2.125, 3.37)  # ISO/IEC 7810 ID-1
 _SHAPE_TOLERANCE = 0.05
 _CUT_LINES = 3
 _TITLE = "Bản sao số hóa"
-_LENGTH = struct.Struct(">Q")
 _READ_TIMEOUT_S = 120.0
 
 Image = NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigitisedDocument:
-    """The answer of a child process: the reading as a JSON document and the searchable copy."""
-
-    document: Document = field(repr=False)
-    pdf: bytes = field(repr=False)
-
-
-def digitise(source: bytes, *, limits: intake.Limits, at: datetime, progress: tools.Progress) -> DigitisedPages:
+def digitise(source: bytes, *, limits: Limits, at: datetime, progress: tools.Progress) -> DigitisedPages:
     """Return text, fields and searchable copy of one file.
 
     Args:
@@ -54,7 +44,7 @@ def digitise(source: bytes, *, limits: intake.Limits, at: datetime, progress: to
     Raises:
         DigitizeError: Any leaf of `digitize.errors`.
     """
-    opened = intake.open_source(source, limits)
+    opened = open_source(source, limits)
     reader = ocr.reader(timeout_s=_READ_TIMEOUT_S)
     read: list[tuple[Page, PageImage]] = []
     for index in range(opened.page_count):
@@ -80,7 +70,7 @@ def digitise(source: bytes, *, limits: intake.Limits, at: datetime, progress: to
     )
 
 
-def _read_page(source: intake.SourcePage, number: int, reader: ocr.Reader) -> tuple[Page, PageImage]:
+def _read_page(source: SourcePage, number: int, reader: ocr.Reader) -> tuple[Page, PageImage]:
     if source.lines is not None:  # real text of a born-digital page
         return _page(number, source.picture, source.lines, source.image, source.dpi), source.picture
     sheet = preprocess.find_page_quad(source.image)
@@ -134,7 +124,7 @@ def _straightened(image: Image) -> PageImage:
         height=image.shape[0],
         dpi=_dpi_of_shape(image.shape[1], image.shape[0]),
         encoding="jpeg",
-        data=intake.jpeg_of(image),
+        data=jpeg_of(image),
     )
 
 
@@ -156,76 +146,3 @@ def _dpi_of_shape(width: int, height: int) -> int:
     if abs(long / short - card) < _SHAPE_TOLERANCE * card:
         return max(1, round(long / _CARD_IN[1]))
     return max(1, round(long / _A4_IN[1]))
-
-
-def digitise_apart(
-    source: bytes,
-    *,
-    limits: intake.Limits,
-    tool_limits: tools.ToolLimits,
-    at: datetime,
-    progress: tools.Progress,
-) -> DigitisedDocument:
-    """Do the same as `digitise` in a child process that is killed when it oversteps its limits.
-
-    Raises:
-        DigitizeError: Any leaf of `digitize.errors`; `TimedOut` and `OutOfMemory` for the limits.
-    """
-    options = {**_limit_options(limits), "at": at.isoformat()}
-    answer = tools.run(
-        "digitize.pipeline:answer_digitise", source, options=options, limits=tool_limits, progress=progress
-    )
-    (length,) = _LENGTH.unpack_from(answer)
-    document = json.loads(answer[_LENGTH.size : _LENGTH.size + length])
-    if not isinstance(document, dict):
-        raise EngineFailed("the child process answered out of turn")
-    return DigitisedDocument(document=document, pdf=answer[_LENGTH.size + length :])
-
-
-def inspect_apart(source: bytes, *, limits: intake.Limits, tool_limits: tools.ToolLimits) -> tuple[intake.Kind, int]:
-    """Return a file's kind and number of pages after every check of the door, in a limited child process.
-
-    Raises:
-        UnsupportedInput, UnsafeInput, AlreadySigned, EngineFailed: See `digitize.errors` for the leaves.
-    """
-    if len(source) <= limits.max_bytes:
-        intake.sniff(source)  # cheap and safe: no child for what is no accepted kind at all
-    answer = tools.run(
-        "digitize.pipeline:answer_inspect",
-        source,
-        options=_limit_options(limits),
-        limits=tool_limits,
-        progress=lambda _done, _total, _label: None,
-    )
-    kind, _, count = answer.decode("ascii").partition(" ")
-    return intake.Kind(kind), int(count)
-
-
-def answer_digitise(source: bytes, options: Mapping[str, str], progress: tools.Progress) -> bytes:
-    """Child side of `digitise_apart`: length of the JSON document, the document, the PDF."""
-    at = datetime.fromisoformat(options["at"])
-    result = digitise(source, limits=_limits(options), at=at, progress=progress)
-    document = json.dumps(to_document(result), ensure_ascii=False).encode()
-    return _LENGTH.pack(len(document)) + document + result.pdf
-
-
-def answer_inspect(source: bytes, options: Mapping[str, str], _progress: tools.Progress) -> bytes:
-    """Child side of `inspect_apart`."""
-    opened = intake.open_source(source, _limits(options))
-    return f"{opened.kind.value} {opened.page_count}".encode("ascii")
-
-
-def _limit_options(limits: intake.Limits) -> dict[str, str]:
-    return {
-        "max_bytes": str(limits.max_bytes),
-        "max_pixels": str(limits.max_pixels),
-        "max_pages": str(limits.max_pages),
-    }
-
-
-def _limits(options: Mapping[str, str]) -> intake.Limits:
-    return intake.Limits(
-        max_bytes=int(options["max_bytes"]),
-        max_pixels=int(options["max_pixels"]),
-        max_pages=int(options["max_pages"]),
-    )

@@ -1,0 +1,169 @@
+"""Papers on their way from upload to vault."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Depends, File, Form, Header, Response, UploadFile
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from api.callers import Purpose, Role
+from api.context import Call, access
+from api.errors import BodyTooLarge, InputInvalid
+from api.ids import parse_id
+from api.records.digitisations import DigitisationState
+from api.schemas.digitisations import (
+    AcceptanceBody,
+    AcceptanceView,
+    DigitisationView,
+    FieldsBody,
+    ProgressView,
+    StartedView,
+)
+from api.schemas.text import Code, Id
+from api.usecases.accept_digitisation import AcceptDigitisation, accept_digitisation
+from api.usecases.correct_fields import CorrectFields, correct_fields
+from api.usecases.get_digitisation import (
+    DigitisationFound,
+    GetDigitisation,
+    follow_digitisation,
+    get_digitisation,
+)
+from api.usecases.read_page_image import ReadPageImage, read_page_image
+from api.usecases.start_digitisation import StartDigitisation, start_digitisation
+
+router = APIRouter(prefix="/v1/digitisations", tags=["digitisations"])
+
+_OFFICER: Final = Role.RECEPTION_OFFICER
+_Start = Annotated[Call, Depends(access(_OFFICER, purpose=Purpose.DIGITISE_PAPER))]
+_Read = Annotated[Call, Depends(access(_OFFICER, purpose=Purpose.READ_DIGITISATION))]
+_Correct = Annotated[Call, Depends(access(_OFFICER, purpose=Purpose.CORRECT_FIELDS))]
+_Accept = Annotated[Call, Depends(access(_OFFICER, purpose=Purpose.ACCEPT_DIGITISATION))]
+_POLL_S: Final = 0.4
+_LONGEST_S: Final = 900.0  # a client that still waits connects again
+_PRIVATE: Final = {"Cache-Control": "no-store"}
+
+
+@router.post("", status_code=202, response_model=StartedView)
+def post_digitisation(  # noqa: PLR0917 - the form's parts, given by name
+    call: _Start,
+    file: Annotated[UploadFile, File(description="JPEG, PNG, TIFF, HEIC or PDF")],
+    dossier_id: Annotated[Id, Form()],
+    component_type: Annotated[Code, Form()],
+    owner_subject_id: Annotated[Id, Form()],
+    reason: Annotated[Literal["verify"] | None, Form()] = None,
+) -> Response:
+    """Take a paper in; it is read in the background."""
+    command = StartDigitisation(
+        dossier_id=parse_id("dos", dossier_id),
+        component_type=component_type,
+        owner_subject=parse_id("sub", owner_subject_id),
+        source=_content(file, call),
+        reason=reason,
+    )
+    return call.once(_digest(command), lambda: _started(command, call))
+
+
+@router.get("/{digitisation_id}", response_model=DigitisationView)
+def get_one_digitisation(digitisation_id: str, call: _Read) -> Response:
+    """State, progress, and the fields once the paper is read."""
+    found = get_digitisation(_wanted(digitisation_id), call.services, call.caller, call.at)
+    headers = _PRIVATE | {"ETag": f'"{found.record.version}"'}
+    if found.record.state is DigitisationState.RECEIVED:
+        headers["Retry-After"] = "1"
+    return JSONResponse(DigitisationView.of(found).model_dump(mode="json"), headers=headers)
+
+
+def _find(digitisation_id: str, call: _Read) -> DigitisationFound:
+    return follow_digitisation(_wanted(digitisation_id), call.services, call.caller)
+
+
+@router.get("/{digitisation_id}/events", response_class=EventSourceResponse)
+async def follow_one_digitisation(
+    digitisation_id: str, found: Annotated[DigitisationFound, Depends(_find)], call: _Read
+) -> AsyncIterator[ServerSentEvent]:
+    """Progress as unnamed events at every change, until the paper is read or given up."""
+    waited, shown = 0.0, ProgressView.of(found)
+    yield ServerSentEvent(data=shown)
+    while shown.state is DigitisationState.RECEIVED and waited < _LONGEST_S:
+        await asyncio.sleep(_POLL_S)
+        waited += _POLL_S
+        now = ProgressView.of(await run_in_threadpool(_find, digitisation_id, call))
+        if now != shown:
+            shown = now
+            yield ServerSentEvent(data=shown)
+
+
+@router.get(
+    "/{digitisation_id}/pages/{page}", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}}
+)
+def get_page(digitisation_id: str, page: int, call: _Read) -> Response:
+    """A page as it will stand in the copy, straightened."""
+    command = ReadPageImage(digitisation_id=parse_id("dig", digitisation_id), page=page)
+    picture = read_page_image(command, call.services, call.caller, call.at)
+    return Response(picture, media_type="image/jpeg", headers=_PRIVATE)
+
+
+@router.patch("/{digitisation_id}/fields", response_model=DigitisationView)
+def patch_fields(
+    digitisation_id: str, body: FieldsBody, call: _Correct, if_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """Confirm or correct fields; an unchanged value confirms."""
+    command = CorrectFields(
+        digitisation_id=parse_id("dig", digitisation_id),
+        fields=body.fields,
+        version=body.version if if_match is None else _version(if_match),
+    )
+    changed = correct_fields(command, call.services, call.caller, call.at)
+    view = DigitisationView.corrected(changed.record, changed.fields).model_dump(mode="json")
+    return JSONResponse(view, headers=_PRIVATE | {"ETag": f'"{changed.record.version}"'})
+
+
+@router.post("/{digitisation_id}/acceptance", status_code=201, response_model=AcceptanceView)
+def post_acceptance(digitisation_id: str, body: AcceptanceBody, call: _Accept) -> Response:
+    """Sign the copy with the officer's personal certificate and put it into the owner's vault."""
+    command = AcceptDigitisation(
+        digitisation_id=parse_id("dig", digitisation_id),
+        certificate_id=parse_id("cert", body.certificate_id),
+        second_factor=body.second_factor,
+    )
+    return call.once(body, lambda: _accepted(command, call))
+
+
+def _wanted(digitisation_id: str) -> GetDigitisation:
+    return GetDigitisation(digitisation_id=parse_id("dig", digitisation_id))
+
+
+def _content(file: UploadFile, call: Call) -> bytes:
+    limit = call.services.settings.max_upload_bytes
+    content = file.file.read(limit + 1)
+    if len(content) > limit:
+        raise BodyTooLarge
+    return content
+
+
+def _digest(command: StartDigitisation) -> bytes:
+    parts = (command.dossier_id, command.component_type, command.owner_subject, command.reason or "")
+    return hashlib.sha256("\x00".join(parts).encode() + b"\x00" + command.source).digest()
+
+
+def _version(if_match: str) -> int:
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not text.isascii() or not text.isdigit():
+        raise InputInvalid("If-Match không hợp lệ.", "If-Match is not one of our versions.")
+    return int(text[:9])
+
+
+def _started(command: StartDigitisation, call: Call) -> JSONResponse:
+    record = start_digitisation(command, call.services, call.caller, call.at)
+    location = {"Location": f"/v1/digitisations/{record.digitisation_id}", "Retry-After": "1"}
+    return JSONResponse(StartedView.of(record).model_dump(mode="json"), status_code=202, headers=location)
+
+
+def _accepted(command: AcceptDigitisation, call: Call) -> JSONResponse:
+    stored = accept_digitisation(command, call.services, call.caller, call.at)
+    view = AcceptanceView(document_id=stored.document_id).model_dump(mode="json")
+    return JSONResponse(view, status_code=201, headers={"Location": f"/v1/documents/{stored.document_id}"})
