@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     s3_endpoint: str | None = None
     """host:port of the object store."""
     s3_bucket: str = "anso"
-    """Prefix of the three buckets: PREFIX-worm (object lock), PREFIX-work, PREFIX-log (object lock); made when missing."""
+    """Prefix of the buckets PREFIX-worm and PREFIX-log (with object lock) and PREFIX-work; made when missing."""
     s3_region: str = "us-east-1"
     s3_access_key: SecretStr | None = None
     s3_secret_key: SecretStr | None = None
