@@ -15,19 +15,9 @@ def tell(story: Story) -> None:
     """Upload, wait for the reading, confirm the fields, sign the copy into the citizen's vault."""
     story.chapter(4, "Số hóa ảnh chụp giấy tờ / A phone photo becomes a signed copy")
     officer = story.acting("reception_officer")
-    dossier = officer.post(
-        "/v1/dossiers",
-        {
-            "procedure_code": story.seed("procedures", "school_enrolment"),
-            "applicant_subject_id": story.seed("people", "mother"),
-            "org_code": story.seed("organisations", "school"),
-            "channel": "counter",
-        },
-    )
-    story.facts["school_dossier"] = str(dossier["id"])
     fields = {
-        "dossier_id": str(dossier["id"]),
-        "component_type": "birth_certificate",
+        "dossier_id": story.facts["dossier"],
+        "component_type": "giay_khai_sinh",
         "owner_subject_id": story.seed("people", "child"),
     }
     started = officer.upload("/v1/digitisations", PHOTO.name, PHOTO.read_bytes(), fields, expect=202)

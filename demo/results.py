@@ -49,7 +49,7 @@ def tell(story: Story) -> None:
         numbered["document_number"] in page and _child(story) not in page,
     )
     story.tell(f"mã QR mở trang tra cứu /v/{numbered['verification_code'][:6]}…: họ tên được che")
-    story.facts |= {"result": str(result), "document": str(issued["document_id"])}
+    story.facts |= {"result": str(result), "dossier": str(dossier["id"]), "document": str(issued["document_id"])}
     story.table.append(
         ("2", "ký và đóng dấu trích lục", f"{path.name} (PAdES {sealed_record['signature_level']}, 2 chữ ký)")
     )
@@ -71,23 +71,29 @@ def _draft(story: Story, dossier: str, ward: str) -> dict[str, object]:
             "recipients": ["Như trên", "Lưu: VT"],
             "body": {
                 "full_name": _child(story),
-                "gender": "Nữ",
-                "date_of_birth": "2019-05-12",
+                "gender": "Nam",
+                "date_of_birth": "2020-06-01",
                 "ethnicity": "Kinh",
                 "nationality": "Việt Nam",
-                "place_of_birth": "Trung tâm Y tế thị xã Quảng Yên, tỉnh Quảng Ninh",
+                "place_of_birth": "Bệnh viện Sản Nhi tỉnh Quảng Ninh",
                 "native_place": "Phường Yên Giang, thị xã Quảng Yên, tỉnh Quảng Ninh",
                 "mother": {
                     "full_name": story.seed("names", "mother"),
-                    "year_of_birth": "1990",
+                    "year_of_birth": "1993",
                     "ethnicity": "Kinh",
                     "nationality": "Việt Nam",
-                    "residence": "Khu phố 3, phường Yên Giang, thị xã Quảng Yên",
+                    "residence": "Số 12, phố Đình Cốc, phường Yên Giang, thị xã Quảng Yên",
                 },
-                "father": None,
+                "father": {
+                    "full_name": "Trần Quang Huy",
+                    "year_of_birth": "1991",
+                    "ethnicity": "Kinh",
+                    "nationality": "Việt Nam",
+                    "residence": "Số 12, phố Đình Cốc, phường Yên Giang, thị xã Quảng Yên",
+                },
                 "registered_at": "Ủy ban nhân dân phường Yên Giang, thị xã Quảng Yên",
-                "registered_number": "88/2019",
-                "registered_on": "2019-05-20",
+                "registered_number": "57/2020",
+                "registered_on": "2020-06-17",
             },
         },
     }

@@ -9,8 +9,9 @@ def tell(story: Story) -> None:
     """One consent, one reuse, one more in the rate; the spent consent is refused."""
     story.chapter(5, "Dùng lại giấy tờ với sự đồng ý / Reuse with consent")
     mother = story.acting("citizen", person=story.seed("people", "mother"))
-    reception = story.acting("reception_officer")
+    reception = story.acting("reception_officer", person=story.seed("people", "school_officer"))
     reader = story.acting("auditor")
+    school = _school_dossier(story)
     before = _rate(story)
     listed = mother.get(f"/v1/citizens/{story.seed('people', 'child')}/documents").json()["items"]
     grades = {item["grade"] for item in listed}
@@ -22,7 +23,7 @@ def tell(story: Story) -> None:
         "/v1/consents",
         {
             "document_ids": [story.facts["document"]],
-            "receiver_dossier_id": story.facts["school_dossier"],
+            "receiver_dossier_id": school,
             "purpose": "school_enrolment",
             "expires_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
             "single_use": True,
@@ -32,8 +33,8 @@ def tell(story: Story) -> None:
     body = {
         "consent_id": consent["id"],
         "document_id": story.facts["document"],
-        "dossier_id": story.facts["school_dossier"],
-        "component_type": "birth_certificate",
+        "dossier_id": school,
+        "component_type": "giay_khai_sinh",
     }
     event = reception.post("/v1/reuse-events", body)
     story.insist(f"accepted and counted: {event}", event["outcome"] == "accepted" and event["counted"] is True)
@@ -45,6 +46,20 @@ def tell(story: Story) -> None:
     log = reader.get("/v1/audit-events", limit="5").json()["items"]
     story.insist("the audit record tells about it", log)
     story.table.append(("5", "dùng lại giấy tờ", f"một lần, có đồng ý; tỷ lệ {after['rate']} %; lần hai bị từ chối"))
+
+
+def _school_dossier(story: Story) -> str:
+    """The second dossier: the school asks for a birth certificate or an extract."""
+    officer = story.acting("reception_officer", person=story.seed("people", "school_officer"))
+    body = {
+        "procedure_code": story.seed("procedures", "school_enrolment"),
+        "applicant_subject_id": story.seed("people", "mother"),
+        "org_code": story.seed("organisations", "school"),
+        "channel": "counter",
+    }
+    dossier = officer.post("/v1/dossiers", body)
+    story.tell(f"nhà trường tiếp nhận hồ sơ nhập học {dossier['code']}")
+    return str(dossier["id"])
 
 
 def _rate(story: Story) -> dict[str, int]:
