@@ -13,6 +13,7 @@ from api.usecases.auditing import event_of
 from api.usecases.vault_readers import acts_for, wards_of
 from vault.catalogue_sql import Consents, Documents
 from vault.errors import AccessDenied, ConsentInvalid
+from vault.ledger import AuditEvent
 from vault.model import Consent, ConsentedDocument, DocumentState, StoredDocument
 
 DEFAULT_LIFE: Final = timedelta(days=30)
@@ -64,18 +65,7 @@ def grant_consent(command: GrantConsent, services: Services, caller: Caller, at:
             withdrawn_at=None,
         )
         Consents(tx).add(consent)
-        services.audit.append(
-            tx,
-            event_of(
-                caller,
-                "grant_consent",
-                at,
-                object_type="consent",
-                object_id=consent.consent_id,
-                owner_id=consent.owner,
-                details=(("dossier", dossier.dossier_id), ("receiver", dossier.org_code)),
-            ),
-        )
+        services.audit.append(tx, _event(consent, caller, at))
     return consent
 
 
@@ -105,3 +95,15 @@ def _consented(document: StoredDocument) -> ConsentedDocument:
     if file is None or file.quarantined_at is not None:
         raise ConsentInvalid("a document has no sound file")
     return ConsentedDocument(document_id=document.document_id, content_tag=file.content_tag, spent_at=None)
+
+
+def _event(consent: Consent, caller: Caller, at: datetime) -> AuditEvent:
+    return event_of(
+        caller,
+        "grant_consent",
+        at,
+        object_type="consent",
+        object_id=consent.consent_id,
+        owner_id=consent.owner,
+        details=(("dossier", consent.receiver_dossier_id), ("receiver", consent.receiver_org)),
+    )
