@@ -134,6 +134,8 @@ def _names(certificate: x509.Certificate, profile: Profile) -> Iterator[str]:
             yield f"{rule.clause}.{rule.name}_malformed"
         if len(value) > MAX_NAME:
             yield f"rfc5280.appendix-a.{rule.name}_too_long"
+        if rule.name == "common_name" and len(value.encode()) > MAX_NAME:
+            yield "anso.names.common_name_too_many_octets"
         if not unicodedata.is_normalized("NFC", value):
             yield f"anso.names.{rule.name}_not_nfc"
     for rule in profile.attributes:

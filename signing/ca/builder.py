@@ -20,6 +20,7 @@ from signing.identity import (
     PersonSubject,
     Scope,
     Subject,
+    clean_common_name,
     clean_name,
     clean_org_code,
     clean_personal_id,
@@ -121,10 +122,10 @@ def subject_name(subject: Subject) -> x509.Name:
         pairs += _agency(subject.organisation, subject.org_code)
         if subject.unit is not None:
             pairs.append((NameOID.ORGANIZATIONAL_UNIT_NAME, clean_name(subject.unit)))
-        pairs.append((NameOID.COMMON_NAME, clean_name(subject.name or subject.organisation)))
+        pairs.append((NameOID.COMMON_NAME, clean_common_name(subject.name or subject.organisation)))
     else:
         pairs.append((NameOID.ORGANIZATION_NAME, clean_name(subject.organisation)))
-        pairs.append((NameOID.COMMON_NAME, clean_name(subject.name)))
+        pairs.append((NameOID.COMMON_NAME, clean_common_name(subject.name)))
     return x509.Name([x509.NameAttribute(attribute, value) for attribute, value in pairs])
 
 
@@ -142,7 +143,7 @@ def _person(subject: PersonSubject) -> list[tuple[x509.ObjectIdentifier, str]]:
     pairs.append((NameOID.GIVEN_NAME, given or surname))
     # EN 319 412-1 §5.1.3: PNO, the national personal number
     pairs.append((NameOID.SERIAL_NUMBER, f"PNO{COUNTRY}-{clean_personal_id(subject.personal_id)}"))
-    pairs.append((NameOID.COMMON_NAME, name))
+    pairs.append((NameOID.COMMON_NAME, clean_common_name(name)))
     return pairs
 
 

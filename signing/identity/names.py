@@ -11,6 +11,12 @@ from typing import Final
 from signing.errors import NameInvalid
 
 MAX_NAME: Final = 64  # RFC 5280 appendix A.1: ub-common-name, ub-organization-name, ub-title, ub-serial-number
+_OFFICE_SHORT_FORMS = (
+    ("Ủy ban nhân dân", "UBND"),
+    ("Hội đồng nhân dân", "HĐND"),
+    ("Phục vụ hành chính công", "PVHCC"),
+    ("Trung tâm", "TT"),
+)
 _ORG_CODE = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,34}")  # Decision 20/2020/QĐ-TTg: at most 35 characters
 _PERSONAL_ID = re.compile(r"[0-9]{12}")
 _PROVINCES = range(1, 97)  # Circular 59/2021/TT-BCA: the first three digits are the province or country code
@@ -36,6 +42,25 @@ def clean_name(text: str) -> str:
     name = " ".join(name.split())
     if not name or len(name) > MAX_NAME or not any(letter.isalpha() for letter in name):
         message = f"a name has letters and 1-{MAX_NAME} characters"
+        raise NameInvalid(message)
+    return name
+
+
+def clean_common_name(text: str) -> str:
+    """Return a name as it may stand in a common name: clean, and at most 64 octets of UTF-8.
+
+    X.520 counts characters; widespread readers count octets, and Vietnamese letters take up to three. An agency's
+    long name is shortened the way offices do; a person's name never is.
+
+    Raises:
+        NameInvalid: not clean, or still too long.
+    """
+    name = clean_name(text)
+    for long, short in _OFFICE_SHORT_FORMS:
+        if len(name.encode()) > MAX_NAME:
+            name = name.replace(long, short)
+    if len(name.encode()) > MAX_NAME:
+        message = f"a common name has at most {MAX_NAME} octets"
         raise NameInvalid(message)
     return name
 

@@ -1,9 +1,8 @@
 """The contract of every KeyStore; the PKCS#11 stores join the parameters when they exist."""
 
-import itertools
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,18 +17,17 @@ from signing import keys_sql
 from signing.errors import AlgorithmNotSupported, KeyExists, KeyNotFound
 from signing.keys import ALGORITHM_OF_KIND, KeyKind, KeyStore, MemoryBlobs, SignatureAlgorithm, SoftwareKeyStore
 
-_IDS = itertools.count(1)
-
 
 @pytest.fixture(params=["software-memory", "software-sql"])
-def keys(request: pytest.FixtureRequest, tmp_path: Path) -> KeyStore:
+def keys(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KeyStore]:
     if request.param == "software-memory":
-        return SoftwareKeyStore(MemoryBlobs(), secrets.token_bytes(32))
+        yield SoftwareKeyStore(MemoryBlobs(), secrets.token_bytes(32))
+        return
     database = Database(f"sqlite:///{tmp_path / 'keys.sqlite3'}")
-    request.addfinalizer(database.close)
     keys_sql.METADATA.create_all(database.engine)
     blobs = keys_sql.KeyBlobsSql(database.transaction, database.reading)
-    return SoftwareKeyStore(blobs, secrets.token_bytes(32))
+    yield SoftwareKeyStore(blobs, secrets.token_bytes(32))
+    database.close()
 
 
 def _verify(spki: bytes, signature: bytes, data: bytes, algorithm: SignatureAlgorithm) -> None:
@@ -92,9 +90,7 @@ def test_a_destroyed_key_signs_nothing_more(keys: KeyStore) -> None:
         if algorithm is not ALGORITHM_OF_KIND[kind] and kind is not KeyKind.RSA_3072
     ],
 )
-def test_a_key_signs_only_with_its_own_algorithm(
-    keys: KeyStore, kind: KeyKind, algorithm: SignatureAlgorithm
-) -> None:
+def test_a_key_signs_only_with_its_own_algorithm(keys: KeyStore, kind: KeyKind, algorithm: SignatureAlgorithm) -> None:
     keys.generate("key_1", kind)
     with pytest.raises(AlgorithmNotSupported) as caught:
         keys.sign("key_1", b"x", algorithm)

@@ -18,6 +18,7 @@ from signing.identity import (
     encode_secondary,
     read_certificate_facts,
 )
+from tests.signing.certificates.hierarchy import Samples
 
 CODES = st.frozensets(st.sampled_from([f"c{n}" for n in range(6)]), max_size=4)
 SCOPES = st.builds(lambda p, q, r: Scope.parse(places=p, procedures=q, document_types=r), CODES, CODES, CODES)
@@ -80,10 +81,9 @@ def test_a_scope_has_an_end() -> None:
 def test_any_bytes_as_scope_are_read_as_they_would_be_written_or_refused(value: bytes) -> None:
     try:
         scope = decode_scope(value)
-    except CertificateMalformed as err:
-        assert err.code == "CERT_MALFORMED"
-    else:
-        assert encode_scope(scope) == value
+    except CertificateMalformed:
+        return
+    assert encode_scope(scope) == value
 
 
 @given(st.integers(min_value=2, max_value=99), st.binary(min_size=32, max_size=32))
@@ -186,7 +186,7 @@ def test_what_is_no_certificate_gives_no_facts(data: bytes) -> None:
         read_certificate_facts(data)
 
 
-def test_facts_of_an_officials_certificate(samples) -> None:
+def test_facts_of_an_officials_certificate(samples: Samples) -> None:
     record = samples.records["personal"]
     facts = read_certificate_facts(record.der)
     assert (facts.certificate_class, facts.ordinal) == (CertificateClass.PERSONAL, 1)
@@ -197,7 +197,7 @@ def test_facts_of_an_officials_certificate(samples) -> None:
     assert facts.sha256 == record.sha256
 
 
-def test_facts_of_a_second_seal_name_ordinal_scope_and_primary(samples) -> None:
+def test_facts_of_a_second_seal_name_ordinal_scope_and_primary(samples: Samples) -> None:
     facts = read_certificate_facts(samples.records["org_seal_secondary"].der)
     assert (facts.certificate_class, facts.ordinal) == (CertificateClass.ORG_SEAL, 2)
     assert facts.primary_sha256 == samples.records["org_seal"].sha256
@@ -205,6 +205,6 @@ def test_facts_of_a_second_seal_name_ordinal_scope_and_primary(samples) -> None:
 
 
 @pytest.mark.parametrize("kind", ["ca:root", "ca:personal", "ca:secondary", "ocsp:personal", "tsa"])
-def test_certificates_of_the_hierarchy_are_of_no_holders_class(samples, kind: str) -> None:
+def test_certificates_of_the_hierarchy_are_of_no_holders_class(samples: Samples, kind: str) -> None:
     facts = read_certificate_facts(samples.records[kind].der)
     assert (facts.certificate_class, facts.ordinal) == (None, None)

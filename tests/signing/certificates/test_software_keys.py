@@ -1,6 +1,9 @@
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -86,7 +89,6 @@ def test_what_is_stored_holds_no_readable_private_key_and_shows_no_secret(blobs:
 
 
 def test_a_blob_that_unwraps_to_something_else_is_no_key(blobs: OpenBlobs) -> None:
-    from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
 
     store = SoftwareKeyStore(blobs, KEK)
     stored = row(blobs, "key_a")
@@ -98,9 +100,6 @@ def test_a_blob_that_unwraps_to_something_else_is_no_key(blobs: OpenBlobs) -> No
 
 
 def test_a_wrapped_key_of_a_kind_that_is_never_made_is_no_key(blobs: OpenBlobs) -> None:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
     store = SoftwareKeyStore(blobs, KEK)
     stored = row(blobs, "key_a")
