@@ -27,8 +27,8 @@ def tell(story: Story) -> None:
     victim = _object_of(story, objects, len(intact))
     _flip(victim)
     refused = mother.get(address, expect=500, accept="application/pdf", role="master")
-    story.insist(f"the damage is named: {refused.text}", refused.json()["code"] == "STO_HASH")
-    story.tell("lật một byte trên đĩa: đọc bị từ chối với mã STO_HASH, không byte nào được trả ra")
+    story.insist(f"the damage is named: {refused.text}", refused.json()["code"] == "INTEGRITY_MISMATCH")
+    story.tell("lật một byte trên đĩa: đọc bị từ chối với mã INTEGRITY_MISMATCH, không byte nào được trả ra")
     _flip(victim)
     story.table.append(("6", "kho lưu trữ", "chỉ có bản mã; một byte hỏng bị phát hiện, không được trả ra"))
 
