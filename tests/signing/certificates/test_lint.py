@@ -261,8 +261,8 @@ def test_an_extension_with_another_value_is_found(
     personal: bytes,
     lint: Lint,
     value: Any,
-    critical: bool,
-    code: str,  # noqa: FBT001 - a column of the table
+    critical: bool,  # noqa: FBT001 - a column of the table
+    code: str,
 ) -> None:
     assert code in lint("personal", rebuilt(personal, extensions=with_value(value, critical=critical)))
 
