@@ -88,8 +88,8 @@ def correct_fields(command: CorrectFields, services: Services, caller: Caller, a
             object_type="digitisation",
             object_id=record.digitisation_id,
             owner_id=record.owner_subject,
-            # names of fields only: what stood in them is in the encrypted record
-            details=(("fields", " ".join(sorted(values))[:200]),),
+            # how many only: what stood where is in the encrypted record
+            details=(("confirmed_fields", str(len(values))),),
         )
         services.audit.append(tx, event)
     return FieldsCorrected(record=changed, fields=after)
