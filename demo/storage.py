@@ -13,7 +13,8 @@ def tell(story: Story) -> None:
         story.table.append(("6", "kho lưu trữ", "máy chủ S3 thật; bản mã"))
         return
     objects = [path for path in (story.service.data / "objects").rglob("*") if path.is_file()]
-    names = (b"%PDF", b"\xff\xd8\xff", story.seed("names", "child").encode())
+    # long enough not to turn up in ciphertext by chance: three bytes do, in every few megabytes
+    names = (b"%PDF-1.", b"\xff\xd8\xff\xe0\x00\x10JFIF", story.seed("names", "child").encode())
     story.insist(
         "no object shows a PDF, a picture or a name", objects and not any(_shows(path, names) for path in objects)
     )
