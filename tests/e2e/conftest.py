@@ -27,7 +27,7 @@ FLAGS = [
 ]
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1100, "height": 900}
-_START_LIMIT_S = 60
+_START_LIMIT_S = 150  # a first start makes keys and certificates, perhaps beside other heavy work
 
 
 @pytest.fixture(scope="session")
