@@ -20,6 +20,7 @@ import httpx2
 
 ROOT = Path(__file__).resolve().parent.parent
 START_LIMIT_S = 90
+S3_SETTINGS = 5  # lines that the S3 server prints when it is ready: NAME=value
 
 
 class DemoFailed(Exception):
@@ -106,15 +107,16 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 @contextlib.contextmanager
 def _s3_server(folder: Path) -> Iterator[dict[str, str]]:
     """A real S3 server on loopback; the settings that point the service at it."""
-    command = [sys.executable, str(ROOT / "tests" / "servers" / "seaweedfs.py"), "--data", str(folder)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    command = [sys.executable, "-m", "tests.servers.seaweedfs", str(folder)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
-        line = process.stdout.readline() if process.stdout else ""
-        if not line:
+        lines = [process.stdout.readline().strip() for _ in range(S3_SETTINGS)] if process.stdout else []
+        if not all("=" in line for line in lines):
             raise DemoFailed("the S3 server did not start")
-        yield json.loads(line)
+        yield dict(line.split("=", 1) for line in lines)
     finally:
-        _stop(process)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _free_port() -> int:
