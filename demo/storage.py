@@ -8,23 +8,25 @@ from story import Story
 def tell(story: Story) -> None:
     """Look at the store as its operator would, damage one object, and read through the service."""
     story.chapter(6, "Kho lưu trữ chỉ có bản mã / The store holds ciphertext only")
-    if story.service.environment.get("ANSO_STORE") == "s3":
-        story.tell("kho S3: xem bản mã trong thùng chứa; phần làm hỏng một byte chỉ chạy với kho thư mục")
-        story.table.append(("6", "kho lưu trữ", "máy chủ S3 thật; bản mã"))
-        return
-    objects = [path for path in (story.service.data / "objects").rglob("*") if path.is_file()]
+    on_s3 = story.service.environment.get("ANSO_STORE") == "s3"
+    folder = story.service.data / ("s3" if on_s3 else "objects")
+    objects = [path for path in folder.rglob("*") if path.is_file()]
     # long enough not to turn up in ciphertext by chance: three bytes do, in every few megabytes
     names = (b"%PDF-1.", b"\xff\xd8\xff\xe0\x00\x10JFIF", story.seed("names", "child").encode())
     story.insist(
         "no object shows a PDF, a picture or a name", objects and not any(_shows(path, names) for path in objects)
     )
-    story.tell(f"{len(objects)} đối tượng trên đĩa, không đối tượng nào mở ra được nội dung")
+    story.tell(f"{len(objects)} tệp trên đĩa của kho, không tệp nào để lộ PDF, ảnh hay họ tên")
     mother = story.acting("citizen", person=story.seed("people", "mother"))
     address = f"/v1/documents/{story.facts['document']}/content"
     intact = mother.get(address, accept="application/pdf", role="master").content
     story.insist(
         "the vault gives back what was sealed", intact == (story.output / "ket-qua-da-dong-dau.pdf").read_bytes()
     )
+    if on_s3:
+        story.tell("máy chủ S3 tự giữ đĩa của nó: phần làm hỏng một byte chạy với kho thư mục (make demo)")
+        story.table.append(("6", "kho lưu trữ", "máy chủ S3 thật chỉ giữ bản mã; đọc ra đúng từng byte"))
+        return
     victim = _object_of(story, objects, len(intact))
     _flip(victim)
     refused = mother.get(address, expect=500, accept="application/pdf", role="master")
