@@ -5,7 +5,6 @@ Knows the `worker_leases` table. Must not know jobs.
 
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from api.db import Tx, to_micros

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID
+from dbos import DBOS, SetWorkflowID
 
 from api.db import Database, queue_engine
 from api.jobs.leases import Leases
@@ -48,24 +48,16 @@ class QueueOptions:
     """Empty: a new one per process."""
 
 
-@DBOS.dbos_class()
-class _Runner(DBOSConfiguredInstance):
-    """The one workflow: find the row, run its body, record the end."""
+class _Attempts:
+    """One attempt of a job: find the row, run its body, record the end."""
 
     def __init__(self, db: Database, bodies: Mapping[str, Body], clock: Callable[[], datetime]) -> None:
-        super().__init__("jobs")
         self._db = db
         self._bodies = bodies
         self._clock = clock
         self._jobs = Jobs()
 
-    @DBOS.workflow()
-    def run(self, job_id: str) -> str:
-        """One attempt of one job; the argument and the answer are all that DBOS stores."""
-        return self.attempt(job_id)
-
-    @DBOS.step()
-    def attempt(self, job_id: str) -> str:
+    def make(self, job_id: str) -> str:
         """Run the body and record how it ended. Runs again when a worker dies in here."""
         with self._db.transaction() as tx:
             job = self._jobs.begin(tx, job_id, self._clock())
@@ -103,6 +95,20 @@ class _Runner(DBOSConfiguredInstance):
             self._jobs.progress(tx, job_id, done=done, total=total, label=label, at=self._clock())
 
 
+def _register(attempts: _Attempts) -> Callable[[str], str]:
+    """The one workflow with its one step; the job's id and the state's name are all that DBOS stores."""
+
+    @DBOS.step(name="attempt_job")
+    def attempt_job(job_id: str) -> str:
+        return attempts.make(job_id)
+
+    @DBOS.workflow(name="run_job")
+    def run_job(job_id: str) -> str:
+        return attempt_job(job_id)
+
+    return run_job
+
+
 def delay_after(attempts: int) -> timedelta:
     """How long to wait after so many attempts: 2, 4, 8 … seconds, at most an hour."""
     return timedelta(seconds=min(3600, 2 ** min(attempts, 12)))
@@ -125,7 +131,7 @@ class JobQueue:
         self._clock = clock
         self._options = options
         self._executor_id = options.executor_id or f"worker-{uuid.uuid4().hex[:12]}"
-        self._runner = _Runner(db, bodies, clock)
+        self._run = _register(_Attempts(db, bodies, clock))
         self._jobs = Jobs()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -157,7 +163,7 @@ class JobQueue:
         self._stopping.set()
         for thread in self._threads:
             thread.join(timeout=5)
-        DBOS.destroy(workflow_completion_timeout_sec=wait_s)
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=wait_s)
         with self._db.transaction() as tx:
             Leases(tx).extend(self._executor_id, self._clock())
 
@@ -195,6 +201,6 @@ class JobQueue:
             waiting = self._jobs.waiting(tx, self._clock())
         for job_id, attempts in waiting:
             with SetWorkflowID(job_id if attempts == 0 else f"{job_id}.{attempts}"):
-                DBOS.enqueue_workflow(_QUEUE, self._runner.run, job_id)
+                DBOS.enqueue_workflow(_QUEUE, self._run, job_id)
             with self._db.transaction() as tx:
                 self._jobs.handed_over(tx, job_id, self._clock())

@@ -1,6 +1,5 @@
 """Dossiers: codes without gaps or doubles, who may receive for whom, who may read."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -12,9 +11,10 @@ from tests.api.conftest import Install, Installation
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def made(request: pytest.FixtureRequest) -> Iterator[Installation]:
+def made(request: pytest.FixtureRequest) -> Installation:
     name = "installation" if request.param == "sqlite" else "postgres_installation"
-    yield request.getfixturevalue(name)
+    found: Installation = request.getfixturevalue(name)
+    return found
 
 
 def body(**changes: object) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,13 +33,13 @@ def declared() -> list[sa.MetaData]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def db(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     if request.param == "sqlite":
         made = Database(f"sqlite:///{tmp_path / 'a.sqlite3'}")
     else:
         made = Database(request.getfixturevalue("postgres_server").new_database())
-    request.addfinalizer(made.close)
-    return made
+    yield made
+    made.close()
 
 
 def test_the_migrated_schema_is_the_declared_one(db: Database) -> None:

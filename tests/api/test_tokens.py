@@ -44,7 +44,7 @@ class Fixed:
     def __init__(self, *keys: RSAKey | ECKey | OKPKey) -> None:
         self.keys = KeySet(list(keys))
 
-    def key_set(self, key_id: str | None, at: datetime) -> KeySet:
+    def key_set(self, key_id: str | None, at: datetime) -> KeySet:  # noqa: ARG002 - the protocol's arguments
         return self.keys
 
 
@@ -199,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(server.document)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002, ARG002 - the base class's names
         return
 
 
