@@ -67,7 +67,8 @@ def signed_container(credential: Credential, document_digest: bytes, keys: KeySt
             "signature": value,
         }
     )
-    chain = [asn1_x509.Certificate.load(der) for der in (credential.certificate, *credential.chain)]
+    # without the root: whoever checks has it or does not trust it, and nothing protects a copy in here
+    chain = [asn1_x509.Certificate.load(der) for der in (credential.certificate, *credential.chain[:-1])]
     return cms.ContentInfo(
         {
             "content_type": "signed_data",

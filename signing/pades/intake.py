@@ -10,7 +10,6 @@ from typing import Any
 
 import pikepdf
 from pyhanko.pdf_utils import generic, misc
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 
@@ -24,12 +23,13 @@ from signing.pades.refusals import (
     DocumentHybrid,
     FieldTaken,
 )
+from signing.pades.revision import RevisionWriter, revision_writer
 
 MAX_FIELD_NAME = 100
 _NO_CHANGES = 1  # ISO 32000-1 table 254: /P 1
 
 
-def open_for_signing(pdf: bytes) -> IncrementalPdfFileWriter:
+def open_for_signing(pdf: bytes) -> RevisionWriter:
     """A writer that will append one revision to the document.
 
     Raises:
@@ -38,7 +38,8 @@ def open_for_signing(pdf: bytes) -> IncrementalPdfFileWriter:
     """
     _second_opinion(pdf)
     try:
-        reader = PdfFileReader(io.BytesIO(pdf), strict=True)
+        writer = revision_writer(pdf)
+        reader = writer.prev
         if reader.encrypted:
             raise DocumentEncrypted("the document is encrypted")
         if reader.xrefs.hybrid_xrefs_present:
@@ -46,15 +47,12 @@ def open_for_signing(pdf: bytes) -> IncrementalPdfFileWriter:
         form = entry(reader.root, "/AcroForm")
         if isinstance(form, generic.DictionaryObject) and "/XFA" in form:
             raise DocumentHasXfa("the document holds an XFA form")
-        writer = IncrementalPdfFileWriter(io.BytesIO(pdf), prev=reader)
     except (misc.PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as err:
         raise MalformedDocument("the document cannot be read") from err
     return writer
 
 
-def require_open_field(
-    writer: IncrementalPdfFileWriter, field_name: str, *, certify: bool, timestamp: bool = False
-) -> None:
+def require_open_field(writer: RevisionWriter, field_name: str, *, certify: bool, timestamp: bool = False) -> None:
     """Makes sure that a new signature in this field breaks no promise of an earlier one.
 
     Raises:
@@ -81,7 +79,7 @@ def require_open_field(
 
 
 def _second_opinion(pdf: bytes) -> None:
-    """QPDF's view: it repairs silently, so every repair it had to make is a reason to refuse (facts/pades.md §3.1)."""
+    """QPDF's view: it repairs silently, so every repair it had to make is a reason to refuse."""
     if b"%PDF-" not in pdf[:1024]:
         raise MalformedDocument("not a PDF")
     try:

@@ -13,7 +13,6 @@ from typing import Any
 from asn1crypto import cms, crl, ocsp
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils import misc
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigFieldSpec, enumerate_sig_fields
 from pyhanko.sign.general import SigningError as PdfSigningError
@@ -26,6 +25,7 @@ from signing.errors import DocumentNotSignable, EvidenceUnavailable, MalformedDo
 from signing.pades.intake import open_for_signing, require_open_field
 from signing.pades.objects import entry
 from signing.pades.outcome import SignedPdf
+from signing.pades.revision import RevisionWriter, revision_writer
 from signing.pades.stamping import Stamp, timestamp_token_over, token_certificates
 from signing.trust import Evidence
 
@@ -66,8 +66,13 @@ def augment_pdf(pdf: bytes, *, stamp: Stamp, evidence: EvidenceSource, at: datet
     )
 
 
-def with_evidence(pdf: bytes, evidence: EvidenceSource) -> tuple[bytes, bool]:
+def with_evidence(pdf: bytes, evidence: EvidenceSource, *, known: tuple[bytes, ...] = ()) -> tuple[bytes, bool]:
     """Writes status evidence of every chain in the file that has none yet into the document security store.
+
+    Args:
+        pdf: the signed document.
+        evidence: the source.
+        known: DER certificates that complete the chains (roots are not inside the signatures).
 
     Returns:
         The continued file, and whether every chain got at least one piece of evidence.
@@ -77,9 +82,9 @@ def with_evidence(pdf: bytes, evidence: EvidenceSource) -> tuple[bytes, bool]:
         MalformedDocument: the signatures of the document cannot be read.
     """
     try:
-        writer = IncrementalPdfFileWriter(io.BytesIO(pdf), strict=True)
+        writer = revision_writer(pdf)
         signatures = [c for c in _contents(writer.prev) if not _has_entry(writer.prev, c)]
-        chains = {contents: tuple(_chains(contents)) for contents in signatures}
+        chains = {contents: tuple(_chains(contents, known)) for contents in signatures}
     except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
         raise MalformedDocument("the signatures of the document cannot be read") from err
     complete = True
@@ -96,7 +101,7 @@ def with_evidence(pdf: bytes, evidence: EvidenceSource) -> tuple[bytes, bool]:
     return target.getvalue(), complete
 
 
-def _document_timestamp(writer: IncrementalPdfFileWriter, field_name: str, stamp: Stamp) -> bytes:
+def _document_timestamp(writer: RevisionWriter, field_name: str, stamp: Stamp) -> bytes:
     try:
         protocol = PdfCMSEmbedder(SigFieldSpec(field_name)).write_cms(field_name, writer)
         next(protocol)
@@ -135,18 +140,18 @@ def _has_entry(reader: PdfFileReader, contents: bytes) -> bool:
     return DocumentSecurityStore.sig_content_identifier(contents) in entries
 
 
-def _chains(contents: bytes) -> Iterator[tuple[bytes, ...]]:
+def _chains(contents: bytes, known: tuple[bytes, ...]) -> Iterator[tuple[bytes, ...]]:
     """The chains of a signature: its signer's, and those of its time-stamps; DER, leaf first."""
     container = cms.ContentInfo.load(contents)
     bag = token_certificates(container)
     if bag:
-        yield _ordered(bag[0], bag)
+        yield _ordered(bag[0], bag + known)
     for attribute in container["content"]["signer_infos"][0]["unsigned_attrs"] or ():
         if attribute["type"].native == "signature_time_stamp_token":
             for token in attribute["values"]:
                 inner = token_certificates(token)
                 if inner:
-                    yield _ordered(inner[0], inner + bag)
+                    yield _ordered(inner[0], inner + bag + known)
 
 
 def _ordered(leaf: bytes, bag: tuple[bytes, ...]) -> tuple[bytes, ...]:
@@ -163,7 +168,7 @@ def _ordered(leaf: bytes, bag: tuple[bytes, ...]) -> tuple[bytes, ...]:
     return tuple(chain)
 
 
-def _write(writer: IncrementalPdfFileWriter, contents: bytes, evidence: Evidence) -> None:
+def _write(writer: RevisionWriter, contents: bytes, evidence: Evidence) -> None:
     try:
         DocumentSecurityStore.supply_dss_in_writer(
             writer,

@@ -12,7 +12,6 @@ from typing import Any, cast
 
 from asn1crypto import cms
 from pyhanko.pdf_utils import misc
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError as PdfSigningError
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
@@ -26,6 +25,7 @@ from signing.pades.intake import open_for_signing, require_open_field
 from signing.pades.longterm import EvidenceSource, with_evidence
 from signing.pades.marks import SEAL_DIAMETER_MM, VIETNAM, Mark
 from signing.pades.outcome import SignedPdf
+from signing.pades.revision import RevisionWriter
 from signing.pades.stamping import Stamp, timestamp_token
 from signing.pades.widget import PlacedMark, place_mark, put_on_widget, reserve_seal
 
@@ -97,7 +97,7 @@ def sign_pdf(
     if token is not None:
         level = "B-T"
         if evidence is not None:
-            signed, complete = with_evidence(signed, evidence)
+            signed, complete = with_evidence(signed, evidence, known=request.credential.chain)
             level = "B-LT" if complete else "B-T"
     if not signed.startswith(pdf):
         raise DocumentNotSignable("the signed file does not continue the given one")  # I12; a defect of ours
@@ -105,7 +105,7 @@ def sign_pdf(
 
 
 def _signed_revision(
-    writer: IncrementalPdfFileWriter,
+    writer: RevisionWriter,
     request: SigningRequest,
     placed: PlacedMark | None,
     *,

@@ -55,6 +55,9 @@ def checked_coverage(pdf: bytes, byte_range: Sequence[int]) -> Coverage:
         raise GeometryFaultError("the gap of the byte range is larger than any signature")
     if not (gap.startswith(b"<") and gap.endswith(b">")) or not set(gap[1:-1]) <= _HEX or len(gap) % 2:
         raise GeometryFaultError("the gap of the byte range holds more than the signature")
+    if gap not in {gap.upper(), gap.lower()}:
+        # no writer mixes digits of both cases; one flipped bit does
+        raise GeometryFaultError("the signature is written in mixed case")
     return Coverage(gap_start=first, gap_end=second, end=second + length, contents=bytes.fromhex(gap[1:-1].decode()))
 
 

@@ -58,6 +58,14 @@ UNTRUSTED_STAMP = Judgement(
     verdict=Verdict.INDETERMINATE, indication=Indication.INDETERMINATE, sub_indication="NO_CERTIFICATE_CHAIN_FOUND",
     reason=Reason.TIMESTAMP_NOT_TRUSTED,
 )  # fmt: skip
+BROKEN_STAMP = Judgement(
+    verdict=Verdict.INDETERMINATE, indication=Indication.INDETERMINATE, sub_indication="GENERIC",
+    reason=Reason.TIMESTAMP_NOT_TRUSTED,
+)  # fmt: skip
+INCOHERENT = Judgement(
+    verdict=Verdict.INDETERMINATE, indication=Indication.INDETERMINATE, sub_indication="GENERIC",
+    reason=Reason.SIGNATURE_MALFORMED,
+)  # fmt: skip
 CRASHED = Judgement(
     verdict=Verdict.INDETERMINATE, indication=Indication.INDETERMINATE, sub_indication="GENERIC",
     reason=Reason.CHECK_FAILED,

@@ -44,6 +44,8 @@ class Proof:
     """When evidence has to hold: now, or the time of a document time-stamp that covers it."""
 
     warnings: tuple[Reason, ...] = ()
+    broken: bool = False
+    """One of its own time-stamps is damaged, or is about something else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +78,12 @@ def collect_proofs(
     bag = tuple(dict.fromkeys(c for _, k in containers.values() if k is not None for c in k.certificates))
 
     def check(token: bytes, parts: tuple[bytes | memoryview, ...], control: datetime) -> StampAnswer:
-        return check_stamp(
-            token, parts, others=bag, anchors=anchors, evidence=evidence, policy=policy, control_time=control
-        )
+        try:
+            return check_stamp(
+                token, parts, others=bag, anchors=anchors, evidence=evidence, policy=policy, control_time=control
+            )
+        except Exception as err:  # noqa: BLE001 - a token that breaks a decoder proves nothing
+            return StampAnswer(stamped_time=None, intact=False, trusted=False, error=type(err).__name__)
 
     names = {field.name: field.is_timestamp for field in document.fields}
     stamps: dict[str, DocumentStamp] = {}
@@ -113,7 +118,10 @@ def _proof(
     own = [check(token, (container.value,), control) for token in container.tokens[:MAX_TOKENS]]
     proven = [a.stamped_time for a in own if a.trusted and a.stamped_time is not None]
     warnings = (Reason.TIMESTAMP_NOT_TRUSTED,) if own and not proven else ()
+    broken = any(not a.intact for a in own)
     if proven and min(proven) <= control:
-        return Proof(time=min(proven), source="signature_timestamp", control_time=control, warnings=warnings)
+        return Proof(
+            time=min(proven), source="signature_timestamp", control_time=control, warnings=warnings, broken=broken
+        )
     source = "document_timestamp" if times else "none"
-    return Proof(time=min(times, default=None), source=source, control_time=control, warnings=warnings)
+    return Proof(time=min(times, default=None), source=source, control_time=control, warnings=warnings, broken=broken)

@@ -22,11 +22,14 @@ from signing.trust import Evidence, TrustAnchors
 from signing.validation.algorithms import algorithm_faults, is_legacy
 from signing.validation.chains import ChainAnswer, judge_chain, purpose_fault
 from signing.validation.changes import ChangeAnalysis, Changes
+from signing.validation.coherence import incoherence
 from signing.validation.container import Container, ContainerFaultError, digest_of, integrity, read_container
 from signing.validation.document import DocumentFaultError, OpenedDocument, SignatureField, open_document
 from signing.validation.geometry import Coverage, GeometryFaultError, checked_coverage
 from signing.validation.judgement import (
+    BROKEN_STAMP,
     CRASHED,
+    INCOHERENT,
     MALFORMED,
     PASSED,
     UNSUPPORTED,
@@ -148,7 +151,14 @@ def _guarded(field: SignatureField, found: _Integrity, setting: _Setting) -> Sig
 
 
 def _integrity(document: OpenedDocument, field: SignatureField) -> _Integrity:
-    """Steps 2 and 3."""
+    """Steps 2 and 3 of one signature; whatever its bytes make a decoder raise is its own answer."""
+    try:
+        return _decoded_integrity(document, field)
+    except Exception as err:  # noqa: BLE001 - asn1crypto decodes late: a part may fail wherever it is first looked at
+        return _Integrity(judgement=MALFORMED, error=f"the signature does not decode ({type(err).__name__})")
+
+
+def _decoded_integrity(document: OpenedDocument, field: SignatureField) -> _Integrity:
     if field.fault or field.value is None:
         return _Integrity(judgement=MALFORMED, error=field.fault or "no signature dictionary")
     try:
@@ -194,7 +204,7 @@ def _signature(field: SignatureField, found: _Integrity, setting: _Setting) -> S
         container.leaf, container.certificates, setting.anchors, setting.evidence,
         proven_time=proof.time, control_time=proof.control_time, require_status=setting.policy.require_status,
     )  # fmt: skip
-    judgement, errors = _fold(container, chain, changes, setting)
+    judgement, errors = _fold(container, chain, changes, setting, broken_stamp=proof.broken)
     warnings = list(proof.warnings)
     if proof.time is None:
         warnings.append(Reason.NO_TRUSTED_TIME)
@@ -208,7 +218,7 @@ def _signature(field: SignatureField, found: _Integrity, setting: _Setting) -> S
 
 
 def _fold(
-    container: Container, chain: ChainAnswer, changes: Changes, setting: _Setting
+    container: Container, chain: ChainAnswer, changes: Changes, setting: _Setting, *, broken_stamp: bool
 ) -> tuple[Judgement, tuple[str, ...]]:
     """Step 8 for one signature whose integrity holds: the first thing that is wrong names the answer."""
     altered = of_changes(changes, accept_form_fill=setting.policy.accept_form_fill)
@@ -224,7 +234,10 @@ def _fold(
         return WRONG_PURPOSE, (purpose,)
     if altered is not None:
         return altered, tuple(c.what for c in changes.changes)
-    return PASSED, ()
+    unfit = incoherence(container)
+    if unfit:
+        return INCOHERENT, (unfit,)
+    return (BROKEN_STAMP, ("a time-stamp of the signature is broken",)) if broken_stamp else (PASSED, ())
 
 
 def _file_level(signatures: tuple[SignatureReport, ...], document: OpenedDocument) -> tuple[SignatureReport, ...]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from signing.pades import PersonMark, SealMark, SigningRequest, drawn_seal, drawn_signature, sign_pdf
+
 _FAKES = Path(__file__).parents[2] / "fakes"
 
 
@@ -30,3 +32,65 @@ def small_pki() -> Any:
 def pki(small_pki: Any) -> Any:
     """One infrastructure for every test that does not change it."""
     return small_pki.SmallPki()
+
+
+@pytest.fixture(scope="session")
+def sample_pdf() -> ModuleType:
+    """The module that makes documents."""
+    return load_fake("sample_pdf")
+
+
+@pytest.fixture(scope="session")
+def font(sample_pdf: ModuleType) -> bytes:
+    """Tinos as Debian ships it: 2048 units per em, hinted."""
+    return sample_pdf.tinos()
+
+
+@pytest.fixture(scope="session")
+def signature_picture(font: bytes) -> bytes:
+    """A blue stand-in signature."""
+    return drawn_signature("Nguyễn Thị Ánh", font)
+
+
+@pytest.fixture(scope="session")
+def seal_picture(font: bytes) -> bytes:
+    """A red stand-in seal."""
+    return drawn_seal("UBND phường Yên Giang", font)
+
+
+@pytest.fixture(scope="session")
+def sign(pki: Any) -> Any:
+    """`sign(pdf, credential=…, field_name=…, mark=…, level="B-LT")` with the session's infrastructure."""
+
+    def signed(pdf: bytes, *, level: str = "B-LT", by: Any = None, at: Any = None, **request: Any) -> Any:
+        infrastructure = by or pki
+        values = {"credential": None, "field_name": "Signature1", **request}
+        values["credential"] = values["credential"] or infrastructure.credential()
+        return sign_pdf(
+            pdf,
+            SigningRequest(**values),
+            keys=infrastructure.keys,
+            stamp=infrastructure.stamp if level != "B-B" else None,
+            evidence=infrastructure.evidence if level == "B-LT" else None,
+            at=at or infrastructure.at,
+        )
+
+    return signed
+
+
+@pytest.fixture(scope="session")
+def signed_page(sign: Any, sample_pdf: ModuleType, signature_picture: bytes) -> Any:
+    """The administrative page with mark A, level B-LT."""
+    return sign(sample_pdf.page(), field_name="Person", mark=PersonMark(picture=signature_picture))
+
+
+@pytest.fixture(scope="session")
+def sealed_page(sign: Any, pki: Any, signed_page: Any, seal_picture: bytes) -> Any:
+    """The same page with mark B on top."""
+    return sign(signed_page.pdf, credential=pki.seal(), field_name="Seal", mark=SealMark(picture=seal_picture))
+
+
+@pytest.fixture(scope="session")
+def small_signed(sign: Any, sample_pdf: ModuleType) -> bytes:
+    """A file of a few kilobytes with one signature, level B-B."""
+    return sign(sample_pdf.small(), level="B-B").pdf
