@@ -56,6 +56,7 @@ class Shell:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope = _origin_form(scope)
         state = scope.setdefault("state", {})
         state["request_id"] = _request_id(Headers(scope=scope).get("x-request-id"))
         state["csp_nonce"] = secrets.token_urlsafe(16)
@@ -109,6 +110,15 @@ class _Answer:
             _add_headers(headers, self._state)
         if not self._replaced:
             await self._send(message)
+
+
+def _origin_form(scope: Scope) -> Scope:
+    """RFC 9112 §3.2.2: a client with a proxy setting (openssl's http_proxy) names the whole address; its path counts."""
+    if not scope["path"].startswith(("http://", "https://")):
+        return scope
+    path = "/" + scope["path"].partition("://")[2].partition("/")[2]
+    raw_path = b"/" + scope["raw_path"].partition(b"://")[2].partition(b"/")[2]
+    return {**scope, "path": path, "raw_path": raw_path}
 
 
 def _request_id(sent: str | None) -> str:
