@@ -1,0 +1,152 @@
+"""A service on loopback with certificates issued over HTTP, for outside clients: openssl and pkilint.
+
+Time is the machine's own here, because openssl reads the clock. Certificates name http://pki.example.vn; clients
+reach the service by an explicit address or by `http_proxy`.
+"""
+
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx2
+import pytest
+import uvicorn
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from api import migrations
+from api.bootstrap import build_authenticator, build_services, development_identity
+from api.callers import Role
+from api.main import create_app
+from api.records.demonstration import CENTRE, PEOPLE, WARD
+from api.services import Services
+from api.settings import Settings
+from api.usecases.establish_pki import establish_pki
+from api.usecases.open_development_account import OpenDevelopmentAccount, open_development_account
+from api.usecases.seed_demonstration import seed_demonstration
+from signing.registry_sql import RegistrySql
+
+
+@dataclass
+class LiveService:
+    """A running service, its folder of fetched files, and what was issued."""
+
+    url: str
+    services: Services
+    folder: Path
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def token(self, role: Role, figure: str) -> str:
+        at = datetime.now(UTC)
+        command = OpenDevelopmentAccount(role=role, subject_id=PEOPLE[figure].subject_id, org_code=None)
+        account = open_development_account(command, self.services, at)
+        settings = self.services.settings
+        return development_identity(settings).issue(
+            account.external_id, audience=settings.oidc_audience, role=role.value, org_code=account.org_code, at=at
+        )
+
+    def call(self, method: str, path: str, role: Role, figure: str, **more: object) -> httpx2.Response:
+        headers = {
+            "Authorization": f"Bearer {self.token(role, figure)}",
+            "Idempotency-Key": secrets.token_hex(8),
+        }
+        return httpx2.request(method, self.url + path, headers=headers, timeout=30, **more)  # type: ignore[arg-type]  # json or params
+
+    def issue(self, name: str, body: dict[str, object]) -> str:
+        """Request by one person, approve by another, fetch the PEM as `name.pem`."""
+        request = self.call("POST", "/v1/certificate-requests", Role.RA_OFFICER, "ra_officer", json=body)
+        assert request.status_code == 201, request.text
+        path = f"/v1/certificate-requests/{request.json()['id']}/approval"
+        approval = self.call("POST", path, Role.APPROVER, "approver", json={})
+        assert approval.status_code == 201, approval.text
+        self.ids[name] = approval.json()["certificate_id"]
+        with self.services.db.reading() as tx:
+            der = RegistrySql(tx).get(self.ids[name]).der or b""
+        self.keep(name, der)
+        return self.ids[name]
+
+    def keep(self, name: str, der: bytes) -> None:
+        pem = x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM)
+        (self.folder / f"{name}.pem").write_bytes(pem)
+
+    def fetch_hierarchy(self) -> None:
+        """CA certificates and CRLs as the outside gets them."""
+        lists = b""
+        for name in ("root", "personal", "secondary"):
+            self.keep(name, httpx2.get(f"{self.url}/pki/{name}.cer").content)
+            crl = httpx2.get(f"{self.url}/pki/{name}.crl").content
+            kind = "arl" if name == "root" else "crl"
+            (self.folder / f"{kind}-{name}.crl").write_bytes(crl)
+            lists += x509.load_der_x509_crl(crl).public_bytes(Encoding.PEM)
+        (self.folder / "lists.txt").write_bytes(lists)
+        chain = b"".join((self.folder / f"{name}.pem").read_bytes() for name in ("personal", "secondary"))
+        (self.folder / "chain.txt").write_bytes(chain)
+
+
+def official(figure: str) -> dict[str, object]:
+    return {
+        "certificate_class": "personal",
+        "subject_id": PEOPLE[figure].subject_id,
+        "employment_id": PEOPLE[figure].employment_id,
+        "org_code": PEOPLE[figure].org_code,
+        "evidence": ["qd-bo-nhiem"],
+    }
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
+    settings = Settings(data=tmp_path_factory.mktemp("live"), public_rate="100000/minute")
+    services = build_services(settings)
+    migrations.upgrade(services.db)
+    at = datetime.now(UTC)
+    establish_pki(services, at)
+    seed_demonstration(services, at)
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    app = create_app(services, build_authenticator(settings, services.db))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    made = LiveService(
+        url=f"http://127.0.0.1:{listener.getsockname()[1]}",
+        services=services,
+        folder=tmp_path_factory.mktemp("fetched"),
+    )
+    while not server.started:
+        thread.join(0.02)
+    seal = {"certificate_class": "org_seal", "org_code": WARD, "evidence": ["qd-con-dau"]}
+    made.issue("np-leader", official("chairman"))
+    made.issue("np-revoked", official("leader"))
+    made.issue("np-held", official("appraiser"))
+    primary = made.issue("lp-seal", {**seal, "subject_id": PEOPLE["clerk"].subject_id})
+    made.issue(
+        "seclp-centre",
+        {
+            **seal,
+            "subject_id": PEOPLE["clerk"].subject_id,
+            "ordinal": 2,
+            "primary_certificate_id": primary,
+            "scope": {"places": [CENTRE], "procedures": ["9.000001"]},
+        },
+    )
+    made.issue(
+        "np-citizen",
+        {"certificate_class": "citizen", "subject_id": PEOPLE["mother"].subject_id, "evidence": ["cccd"]},
+    )
+    for name, path, body in (
+        ("np-revoked", "revocation", {"reason": "key_compromise"}),
+        ("np-held", "suspension", {"reason": "key_in_doubt"}),
+    ):
+        changed = made.call(
+            "POST", f"/v1/certificates/{made.ids[name]}/{path}", Role.SECURITY_OFFICER, "security_officer", json=body
+        )
+        assert changed.status_code == 201, changed.text
+    made.fetch_hierarchy()
+    yield made
+    server.should_exit = True
+    thread.join(10)
+    services.db.close()

@@ -1,0 +1,222 @@
+"""openssl as an outside client of the running service: what it says is what we say."""
+
+import subprocess
+import urllib.parse
+from base64 import b64encode
+
+import httpx2
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.ocsp import load_der_ocsp_response
+
+from signing.identity import DEFAULT_ARC, CertificateClass
+from tests.api.pki.conftest import LiveService
+
+pytestmark = pytest.mark.service
+
+SECOND_SEAL = DEFAULT_ARC.policy(CertificateClass.ORG_SEAL, secondary=True)
+
+
+def openssl(live: LiveService, *arguments: str, code: int = 0) -> str:
+    done = subprocess.run(
+        ["openssl", *arguments], cwd=live.folder, capture_output=True, text=True, check=False, timeout=30
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def ocsp(live: LiveService, name: str, *more: str, ca: str = "personal") -> str:
+    return openssl(
+        live,
+        "ocsp",
+        "-issuer",
+        f"{ca}.pem",
+        *more,
+        "-cert",
+        f"{name}.pem",
+        "-url",
+        f"{live.url}/pki/ocsp/{ca}",
+        "-CAfile",
+        "root.pem",
+    )
+
+
+@pytest.mark.parametrize("digest", ["-sha1", "-sha256"])
+def test_a_good_certificate_is_good_with_a_nonce(live: LiveService, digest: str) -> None:
+    said = ocsp(live, "np-leader", digest)
+    assert "Response verify OK" in said
+    assert "np-leader.pem: good" in said
+    assert "WARNING" not in said
+
+
+def test_a_good_secondary_is_good_at_its_own_authority(live: LiveService) -> None:
+    assert "seclp-centre.pem: good" in ocsp(live, "seclp-centre", ca="secondary")
+
+
+def test_a_revoked_certificate_is_revoked_with_its_reason(live: LiveService) -> None:
+    said = ocsp(live, "np-revoked")
+    assert "np-revoked.pem: revoked" in said
+    assert "Reason: keyCompromise" in said
+
+
+def test_a_suspended_certificate_is_on_hold(live: LiveService) -> None:
+    assert "Reason: certificateHold" in ocsp(live, "np-held", "-no_nonce")
+
+
+def test_a_serial_that_was_never_issued_is_unknown(live: LiveService) -> None:
+    said = openssl(
+        live,
+        "ocsp",
+        "-issuer",
+        "personal.pem",
+        "-serial",
+        "0x1234",
+        "-url",
+        f"{live.url}/pki/ocsp/personal",
+        "-CAfile",
+        "root.pem",
+        "-no_nonce",
+    )
+    assert "0x1234: unknown" in said
+
+
+def test_the_same_answer_comes_by_get(live: LiveService) -> None:
+    openssl(live, "ocsp", "-issuer", "personal.pem", "-cert", "np-leader.pem", "-no_nonce", "-reqout", "request.der")
+    request = b64encode((live.folder / "request.der").read_bytes()).decode()
+    response = httpx2.get(f"{live.url}/pki/ocsp/personal/{urllib.parse.quote(request, safe='')}")
+    assert response.headers["content-type"] == "application/ocsp-response"
+    assert "max-age" in response.headers["cache-control"]
+    (live.folder / "answer.der").write_bytes(response.content)
+    said = openssl(
+        live,
+        "ocsp",
+        "-respin",
+        "answer.der",
+        "-issuer",
+        "personal.pem",
+        "-cert",
+        "np-leader.pem",
+        "-CAfile",
+        "root.pem",
+        "-no_nonce",
+    )
+    assert "np-leader.pem: good" in said
+
+
+def test_two_certificates_in_one_request_are_both_answered(live: LiveService) -> None:
+    said = ocsp(live, "np-leader", "-cert", "np-revoked.pem")
+    assert "np-leader.pem: good" in said
+    assert "np-revoked.pem: revoked" in said
+
+
+def test_a_strangers_certificate_is_not_answered_for(live: LiveService) -> None:
+    said = openssl(
+        live,
+        "ocsp",
+        "-issuer",
+        "secondary.pem",
+        "-cert",
+        "seclp-centre.pem",
+        "-url",
+        f"{live.url}/pki/ocsp/personal",
+        "-CAfile",
+        "root.pem",
+        code=1,
+    )
+    assert "unauthorized" in said
+
+
+@pytest.mark.parametrize(("kind", "name"), [("arl", "root"), ("crl", "personal"), ("crl", "secondary")])
+def test_every_list_verifies(live: LiveService, kind: str, name: str) -> None:
+    said = openssl(
+        live,
+        "crl",
+        "-inform",
+        "DER",
+        "-in",
+        f"{kind}-{name}.crl",
+        "-CAfile",
+        f"{name}.pem",
+        "-noout",
+        "-lastupdate",
+        "-nextupdate",
+        "-crlnumber",
+    )
+    assert "verify OK" in said
+
+
+VERIFY = ("verify", "-CAfile", "root.pem", "-untrusted", "chain.txt", "-x509_strict")
+LISTS = ("-CRLfile", "lists.txt", "-crl_check_all", "-extended_crl", "-policy_check")
+
+
+@pytest.mark.parametrize("name", ["np-leader", "lp-seal", "seclp-centre", "np-citizen", "tsa"])
+def test_every_good_certificate_verifies_with_all_lists(live: LiveService, name: str) -> None:
+    keep_tsa(live)
+    assert f"{name}.pem: OK" in openssl(live, *VERIFY, *LISTS, f"{name}.pem")
+    assert f"{name}.pem: OK" in openssl(live, *VERIFY, "-CRLfile", "lists.txt", "-crl_check", f"{name}.pem")
+
+
+@pytest.mark.parametrize("name", ["np-revoked", "np-held"])
+def test_what_is_revoked_or_on_hold_fails_with_the_lists(live: LiveService, name: str) -> None:
+    assert "certificate revoked" in openssl(live, *VERIFY, *LISTS, f"{name}.pem", code=2)
+
+
+def test_a_secondary_is_told_from_its_primary_by_policy_alone(live: LiveService) -> None:
+    policy = ("-policy", SECOND_SEAL, "-explicit_policy")
+    assert "seclp-centre.pem: OK" in openssl(live, *VERIFY, *policy, "seclp-centre.pem")
+    assert "no explicit policy" in openssl(live, *VERIFY, *policy, "lp-seal.pem", code=2)
+
+
+def test_openssl_follows_the_list_pointer_itself(live: LiveService) -> None:
+    # the pointer names pki.example.vn; the proxy setting brings the client to us without touching a resolver
+    done = subprocess.run(
+        ["openssl", *VERIFY, "-crl_download", "-crl_check", "np-leader.pem"],
+        cwd=live.folder,
+        env={"http_proxy": live.url, "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert "np-leader.pem: OK" in done.stdout, done.stdout + done.stderr
+
+
+def keep_tsa(live: LiveService) -> None:
+    """The time-stamp unit's certificate, as a token brings it along."""
+    if (live.folder / "tsa.pem").exists():
+        return
+    stamp(live)
+    openssl(live, "pkcs7", "-inform", "DER", "-in", "token.der", "-print_certs", "-out", "tsa.pem")
+
+
+def stamp(live: LiveService) -> None:
+    (live.folder / "f").write_text("văn bản", encoding="utf-8")
+    openssl(live, "ts", "-query", "-data", "f", "-sha256", "-cert", "-out", "q.tsq")
+    response = httpx2.post(
+        f"{live.url}/pki/tsa",
+        content=(live.folder / "q.tsq").read_bytes(),
+        headers={"Content-Type": "application/timestamp-query"},
+    )
+    assert response.headers["content-type"] == "application/timestamp-reply"
+    (live.folder / "r.tsr").write_bytes(response.content)
+    openssl(live, "ts", "-reply", "-in", "r.tsr", "-token_out", "-out", "token.der")
+
+
+def test_time_stamps_verify_by_query_and_by_data(live: LiveService) -> None:
+    stamp(live)
+    for what in (("-queryfile", "q.tsq"), ("-data", "f")):
+        assert "Verification: OK" in openssl(live, "ts", "-verify", *what, "-in", "r.tsr", "-CAfile", "root.pem")
+    (live.folder / "g").write_text("văn bản khác", encoding="utf-8")
+    said = openssl(live, "ts", "-verify", "-data", "g", "-in", "r.tsr", "-CAfile", "root.pem", code=1)
+    assert "message imprint mismatch" in said
+
+
+def test_machines_of_the_hierarchy_serve_their_purpose(live: LiveService) -> None:
+    keep_tsa(live)
+    assert "OK" in openssl(live, "verify", "-CAfile", "root.pem", "-purpose", "timestampsign", "tsa.pem")
+    request = ("ocsp", "-issuer", "personal.pem", "-cert", "np-leader.pem", "-no_nonce")
+    openssl(live, *request, "-url", f"{live.url}/pki/ocsp/personal", "-CAfile", "root.pem", "-respout", "ocsp-resp.der")
+    answer = load_der_ocsp_response((live.folder / "ocsp-resp.der").read_bytes())
+    live.keep("ocsp-signer", answer.certificates[0].public_bytes(Encoding.DER))
+    said = openssl(live, *VERIFY, "-purpose", "ocsphelper", "ocsp-signer.pem")
+    assert "ocsp-signer.pem: OK" in said
