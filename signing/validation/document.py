@@ -247,14 +247,30 @@ def _second_digest(page: pikepdf.Page) -> str:
 
 
 def _active_content(second: pikepdf.Pdf) -> tuple[str, ...]:
+    """Actions that a viewer could run, wherever they hang: also direct values inside other objects."""
     found = set()
     for number, item in enumerate(second.objects):
         if number >= MAX_OBJECTS_SEARCHED:
             break
-        if isinstance(item, pikepdf.Dictionary):
-            kind = str(item.get("/S", ""))
-            if kind == "/JavaScript" or "/JS" in item or "/JavaScript" in item:
+        for dictionary in _dictionaries(item):
+            kind = str(dictionary.get("/S", ""))
+            if kind == "/JavaScript" or "/JS" in dictionary or "/JavaScript" in dictionary:
                 found.add("javascript")
             if kind in {"/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/RichMediaExecute"}:
                 found.add(kind.removeprefix("/").lower())
     return tuple(sorted(found))
+
+
+def _dictionaries(item: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """The dictionaries of one indirect object, without following references (those are objects of their own)."""
+    stack = [(item, 0)]
+    while stack:
+        value, depth = stack.pop()
+        if depth > MAX_DEPTH or not isinstance(value, pikepdf.Dictionary | pikepdf.Array | pikepdf.Stream):
+            continue
+        if isinstance(value, pikepdf.Array):
+            inner = list(value)
+        else:
+            yield value
+            inner = [value.get(key) for key in value.keys()]  # noqa: SIM118 - a PDF dictionary iterates otherwise
+        stack.extend((part, depth + 1) for part in inner if not getattr(part, "is_indirect", True))
