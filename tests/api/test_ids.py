@@ -10,8 +10,9 @@ from api.ids import fixed_id, new_id, parse_id
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
-@given(st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2900, 1, 1), timezones=st.just(UTC)))
-def test_every_new_id_has_the_structure_that_parsing_wants(at: datetime) -> None:
+@given(st.integers(min_value=0, max_value=29_000_000_000))
+def test_every_new_id_has_the_structure_that_parsing_wants(moment: int) -> None:
+    at = datetime.fromtimestamp(moment, UTC)
     made = new_id("doc", at)
     assert parse_id("doc", made) == made
     assert len(made) == len("doc_") + 26

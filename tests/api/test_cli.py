@@ -1,0 +1,254 @@
+"""The `anso` command: quick, in three output forms, with the documented exit codes; serving within its budget."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from api.callers import Role
+
+ROOT = Path(__file__).resolve().parents[2]
+ANSO = [sys.executable, "-m", "api.cli"]
+_WITHOUT = ("ANSO_", "COV_CORE")
+
+
+def environment(**values: str) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(_WITHOUT)}
+    return {**clean, "PYTHONPATH": str(ROOT), **values}
+
+
+def run(*words: str, **values: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*ANSO, *words],
+        cwd=ROOT,
+        env=environment(**values),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = str(tmp_path_factory.mktemp("cli"))
+    seeded = run("db", "seed", "--data", folder, "-o", "json")
+    assert seeded.returncode == 0, seeded.stderr
+    return folder
+
+
+def test_help_lists_every_command_within_half_a_second_of_cpu() -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = run("--help")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode == 0
+    for command in ("serve", "worker", "doctor", "token", "verify", "ocr", "ca", "vault", "kpi", "openapi", "db"):
+        assert f"\n  {command} " in done.stdout
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5
+
+
+@pytest.mark.parametrize(
+    "words", [("nope",), ("token",), ("token", "--role", "king"), ("db",), ("serve", "--port", "x")]
+)
+def test_wrong_usage_ends_with_2(words: tuple[str, ...]) -> None:
+    assert run(*words).returncode == 2
+
+
+def test_the_seed_names_what_a_client_needs_and_is_the_same_the_second_time(data: str) -> None:
+    first, second = (json.loads(run("db", "seed", "--data", data, "-o", "json").stdout) for _ in range(2))
+    assert first == second
+    assert set(first["organisations"]) >= {"province", "ward", "centre", "school"}
+    assert set(first["people"]) >= {"leader", "clerk", "ward_clerk", "mother", "child", "two_accounts"}
+    assert {account["role"] for account in first["accounts"]} == {role.value for role in Role if role.is_grantable}
+    twins = [one for one in first["accounts"] if one["subject_id"] == first["people"]["two_accounts"]]
+    assert {one["role"] for one in twins} == {"ra_officer", "approver"}
+    assert len({one["account_id"] for one in twins}) == 2
+    assert "0221939" not in json.dumps(first)  # no citizen numbers
+
+
+def test_a_token_is_printed_alone_and_again_for_the_same_account(data: str) -> None:
+    done = run("token", "--role", "clerk", "--data", data)
+    assert done.returncode == 0
+    assert done.stdout.count(".") == 2
+    assert done.stdout.count("\n") == 1
+    forms = [
+        json.loads(run("token", "--role", "clerk", "--data", data, "-o", form).stdout) for form in ("json", "jsonl")
+    ]
+    assert forms[0]["account_id"] == forms[1]["account_id"]
+    assert forms[0]["org_code"] == "H49.61.90"
+
+
+def test_a_token_for_a_chosen_person_and_agency(data: str) -> None:
+    people = json.loads(run("db", "seed", "--data", data, "-o", "json").stdout)["people"]
+    done = run(
+        "token", "--role", "clerk", "--person", people["appraiser"], "--org", "H49.61.07", "--data", data, "-o", "json"
+    )
+    found = json.loads(done.stdout)
+    assert (found["subject_id"], found["org_code"]) == (people["appraiser"], "H49.61.07")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "text"),
+    [
+        (("--role", "public"), 2, "INPUT_INVALID"),
+        (("--role", "clerk", "--person", "022193900013"), 2, "ID_INVALID"),
+        (("--role", "clerk", "--person", "sub_" + "0" * 26), 2, "NOT_FOUND"),
+        (("--role", "clerk", "--org", "H99"), 2, "NOT_FOUND"),
+    ],
+)
+def test_a_token_for_nobody_is_refused(data: str, words: tuple[str, ...], code: int, text: str) -> None:
+    done = run("token", *words, "--data", data)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert text in done.stderr
+    assert "022193900013" not in done.stderr
+
+
+def test_production_makes_no_tokens_and_no_demonstration(data: str) -> None:
+    for words in (("token", "--role", "clerk"), ("db", "seed"), ("serve",), ("worker",)):
+        done = run(*words, "--data", data, ANSO_PROFILE="production")
+        assert done.returncode == 9, words
+        assert "ANSO_" in done.stderr or "anso db upgrade" in done.stderr
+
+
+def test_a_malformed_setting_is_named_without_its_value(tmp_path: Path) -> None:
+    done = run("db", "upgrade", "--data", str(tmp_path), ANSO_MAX_UPLOAD_MB="secret-value")
+    assert done.returncode == 9
+    assert "ANSO_MAX_UPLOAD_MB" in done.stderr
+    assert "secret-value" not in done.stderr
+
+
+def test_the_schema_is_brought_to_the_newest_step_once(tmp_path: Path) -> None:
+    first = json.loads(run("db", "upgrade", "--data", str(tmp_path), "-o", "json").stdout)
+    assert first["before"] is None
+    second = run("db", "upgrade", "--data", str(tmp_path))
+    assert second.stdout.strip() == f"{first['after']} -> {first['after']}"
+
+
+def test_the_doctor_is_content_with_a_good_installation_and_reads_the_whole_ledger(data: str) -> None:
+    done = run("doctor", "--audit", "--data", data, "-o", "json")
+    found = json.loads(done.stdout)
+    assert found["ok"], found
+    assert done.returncode == 0
+    assert {one["name"] for one in found["findings"]} >= {"python", "profile", "database", "space", "audit"}
+
+
+def test_the_doctor_names_a_missing_schema(tmp_path: Path) -> None:
+    done = run("doctor", "--data", str(tmp_path))
+    assert done.returncode == 9
+    assert "✗ database" in done.stdout
+    assert "anso db upgrade" in done.stdout
+
+
+def test_the_api_description_is_printed() -> None:
+    assert "/v1/dossiers" in json.loads(run("openapi").stdout)["paths"]
+
+
+def test_a_worker_does_not_run_on_an_old_schema(tmp_path: Path) -> None:
+    done = run("worker", "--data", str(tmp_path))
+    assert done.returncode == 9
+    assert "anso db upgrade" in done.stderr
+
+
+# --- serving -----------------------------------------------------------------------------------------
+
+
+def children(pid: int) -> list[int]:
+    """Processes below this one."""
+    path = Path(f"/proc/{pid}/task")
+    return [int(one) for task in path.glob("*/children") for one in task.read_text().split()]
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mib(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
+
+
+@contextmanager
+def serving(folder: Path, **values: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    process = subprocess.Popen(
+        [*ANSO, "serve", "--data", str(folder), "--port", "0", "--demo"],
+        cwd=ROOT,
+        env=environment(**values),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert "ready: http://127.0.0.1:" in line
+        yield process, line.rsplit(" ", 1)[1].strip()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def until(condition: object, limit_s: float = 60) -> bool:
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        if callable(condition) and condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.service
+def test_the_service_starts_within_its_budget_and_its_worker_comes_back_when_killed(tmp_path: Path) -> None:
+    with serving(tmp_path) as (process, url):
+        assert cpu_seconds(process.pid) <= 6
+        assert httpx2.get(f"{url}/health/ready").json()["status"] == "ok"
+        assert resident_mib(process.pid) <= 250
+        assert until(lambda: children(process.pid))
+        [worker] = children(process.pid)
+        os.kill(worker, signal.SIGKILL)
+        assert until(lambda: children(process.pid) not in ([], [worker]))
+        [second] = children(process.pid)
+        assert httpx2.get(f"{url}/health/live").status_code == 200
+    assert process.returncode == 0
+    assert not Path(f"/proc/{second}").exists()
+
+
+@pytest.mark.service
+def test_the_worker_of_a_killed_service_ends_by_itself(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*ANSO, "serve", "--data", str(tmp_path), "--port", "0"],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    assert until(lambda: children(process.pid))
+    [worker] = children(process.pid)
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    assert until(lambda: not Path(f"/proc/{worker}").exists())
+
+
+@pytest.mark.service
+def test_a_taken_port_is_a_configuration_fault(tmp_path: Path) -> None:
+    with serving(tmp_path, ANSO_EMBEDDED_WORKER="false") as (_, url):
+        done = run(
+            "serve", "--data", str(tmp_path / "b"), "--port", url.rsplit(":", 1)[1], ANSO_EMBEDDED_WORKER="false"
+        )
+    assert done.returncode == 9
+    assert "cannot listen" in done.stderr
