@@ -263,13 +263,13 @@ def _active_content(second: pikepdf.Pdf) -> tuple[str, ...]:
 
 def _dictionaries(item: pikepdf.Object) -> Iterator[pikepdf.Object]:
     """The dictionaries of one indirect object, without following references (those are objects of their own)."""
-    stack = [(item, 0)]
+    stack: list[tuple[Any, int]] = [(item, 0)]
     while stack:
         value, depth = stack.pop()
         if depth > MAX_DEPTH or not isinstance(value, pikepdf.Dictionary | pikepdf.Array | pikepdf.Stream):
             continue
         if isinstance(value, pikepdf.Array):
-            inner = list(value)
+            inner: list[Any] = list(value)
         else:
             yield value
             inner = [value.get(key) for key in value.keys()]  # noqa: SIM118 - a PDF dictionary iterates otherwise
