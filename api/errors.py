@@ -318,6 +318,12 @@ class CertificateExpired(AnsoError):
     code = "SIG_CERT_EXPIRED"
 
 
+class MarkPictureMissing(AnsoError):
+    """No scanned signature or registered seal is on file for this certificate."""
+
+    code = "MARK_PICTURE_MISSING"
+
+
 class TimestampPending(AnsoError):
     """I17: the file still waits for its time-stamp and evidence; it is not archived before."""
 

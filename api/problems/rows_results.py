@@ -13,6 +13,9 @@ RESULT_ROWS: Final[Rows] = {
     e.NumberNotReserved: Row(409, "Chưa giữ số văn bản", "No document number is reserved"),
     e.DocumentDatePassed: Row(409, "Ngày in trên văn bản không phải hôm nay", "The printed date is not today's"),
     e.SigningRightMissing: Row(403, "Không có thẩm quyền ký văn bản này", "No right to sign this document"),
+    e.MarkPictureMissing: Row(
+        409, "Chưa có ảnh chữ ký hoặc mẫu dấu", "No signature picture or seal specimen is on file"
+    ),
     e.TimestampPending: Row(409, "Đang chờ dấu thời gian", "The time-stamp is still pending"),
     e.CertificateNotYours: Row(403, "Không phải chứng thư của bạn", "The certificate is not yours to use"),
     e.CertificateWrongKind: Row(409, "Loại chứng thư không đúng bước ký", "The wrong kind of certificate"),

@@ -83,7 +83,7 @@ def _prepare(
         )
         pdf = load_revision(tx, record, services)
     _require_personal_signature(pdf, record, services, at)
-    planned = PlannedSignature(certificate=certificate, step=step, mark=seal_mark(certificate), capacity=None)
+    planned = PlannedSignature(certificate=certificate, step=step, mark=seal_mark(certificate, services), capacity=None)
     return planned, pdf
 
 

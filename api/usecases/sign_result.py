@@ -57,7 +57,7 @@ def sign_result(command: SignResult, services: Services, caller: Caller, at: dat
     planned = PlannedSignature(
         certificate=certificate,
         step=step,
-        mark=person_mark(certificate),
+        mark=person_mark(certificate, services),
         capacity=None if command.capacity is SigningCapacity.HEAD else command.capacity.value.upper(),
     )
     signed = set_signature(pdf, planned, services, at)

@@ -44,7 +44,16 @@ def drawn_seal(agency: str, font: bytes) -> bytes:
     ]
     draw.polygon(star, fill=RED)
     _around(image, unicodedata.normalize("NFC", agency).upper(), font, radius=212.0)
+    _across(image, "THỬ NGHIỆM", font)
     return _png(image)
+
+
+def _across(image: Image.Image, text: str, font: bytes) -> None:
+    """A band inside the inner ring that says what this is: a drawn seal must never pass for a registered one."""
+    draw = ImageDraw.Draw(image)
+    middle = image.width // 2
+    draw.rectangle((middle - 138, middle - 34, middle + 138, middle + 34), fill=_CLEAR, outline=RED, width=4)
+    draw.text((middle, middle), text, font=_fitted(text, font, width=250, size=60), fill=RED, anchor="mm")
 
 
 def _around(image: Image.Image, text: str, font: bytes, *, radius: float) -> None:
