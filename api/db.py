@@ -12,6 +12,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from api.errors import ServiceUnavailable
+
 Tx = sa.Connection
 """An open transaction; records classes are made with it: `People(tx)`."""
 
@@ -19,6 +21,12 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _BUSY_MS: Final = 10_000  # a writer waits this long for SQLite's single write lock
 _PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}")
 _BEGIN: Final = "anso_begin"
+
+
+class DatabaseUnreachable(ServiceUnavailable):
+    """The database does not answer or stays busy; its address is not repeated, it may hold a password."""
+
+    code = "DATABASE_UNREACHABLE"
 
 
 def to_micros(at: datetime) -> int:
@@ -53,18 +61,33 @@ class Database:
         SQLite takes the write lock at once (BEGIN IMMEDIATE), so that two writers queue instead of
         failing half-way.
         """
-        with self.engine.begin() as tx:
+        with _open(self.engine) as tx:
             yield tx
+            tx.commit()
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:
         """A snapshot to read from; nothing is kept of what is written here."""
-        with self._readers.connect() as tx:
+        with _open(self._readers) as tx:
             yield tx
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def _open(engine: sa.Engine) -> sa.Connection:
+    """A connection whose transaction has begun; leaving its context rolls back what was not committed."""
+    try:
+        connection = engine.connect()
+    except sa.exc.OperationalError as err:
+        raise DatabaseUnreachable from err
+    try:
+        connection.begin()
+    except sa.exc.OperationalError as err:  # SQLite: somebody held the write lock too long
+        connection.close()
+        raise DatabaseUnreachable from err
+    return connection
 
 
 def _sqlite(url: str) -> sa.Engine:

@@ -2,11 +2,11 @@
 
 import shutil
 import sys
+from dataclasses import dataclass
 
 from api import migrations
 from api.bootstrap import build_database, build_store
-from api.cli.doctor import Finding
-from api.db import Database
+from api.db import Database, DatabaseUnreachable
 from api.errors import ConfigurationInvalid
 from api.settings import Settings
 from vault.citizen_vault import recorded_heads
@@ -15,6 +15,15 @@ from vault.ledger_sql import check_ledger
 
 _NEEDED = (3, 11)
 _FREE_MIB = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One checked thing."""
+
+    name: str
+    is_good: bool
+    detail: str
 
 
 def examine(settings: Settings, *, audit: bool) -> tuple[Finding, ...]:
@@ -45,7 +54,7 @@ def _profile(settings: Settings) -> Finding:
 def _schema(db: Database) -> Finding:
     try:
         current = migrations.current(db)
-    except migrations.DatabaseUnreachable:
+    except DatabaseUnreachable:
         return Finding(name="database", is_good=False, detail=f"{db.dialect}: unreachable")
     newest = migrations.newest()
     detail = f"{db.dialect}: {current or '-'}" + ("" if current == newest else f" (anso db upgrade: {newest})")

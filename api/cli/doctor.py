@@ -1,6 +1,6 @@
 """`anso doctor`: what stands, what is missing, one line each. Exit 0 when everything needed is there."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -9,15 +9,6 @@ from api.cli.exits import Exit
 from api.cli.output import DataOption, Format, FormatOption, write
 
 app = typer.Typer()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One checked thing."""
-
-    name: str
-    is_good: bool
-    detail: str
 
 
 @app.command()

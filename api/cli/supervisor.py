@@ -65,7 +65,7 @@ class Supervisor:
 
     def _spawn(self) -> int:
         arguments = [sys.executable, "-m", "api.cli", "worker", "--parent", str(os.getpid())]
-        return os.posix_spawn(sys.executable, arguments, self._environment)  # noqa: S606 - no shell; ourselves
+        return os.posix_spawn(sys.executable, arguments, self._environment)
 
     def _signal(self, number: signal.Signals) -> None:
         if self._pid is not None:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from api import errors as e
+from api.db import DatabaseUnreachable
 from api.problems.row import Row, Rows
 from api.records.sealing import SealBroken
 
@@ -59,6 +60,9 @@ APPLICATION_ROWS: Final[Rows] = {
         "The primary certificate is not active or has another holder",
     ),
     # operation
+    DatabaseUnreachable: Row(
+        503, "Cơ sở dữ liệu tạm thời không phản hồi", "The database does not answer at the moment"
+    ),
     e.ServiceUnavailable: Row(503, "Dịch vụ tạm thời gián đoạn", "The service is temporarily unavailable"),
     e.ConfigurationInvalid: Row(500, "Cấu hình chưa đầy đủ", "The configuration is incomplete"),
     SealBroken: Row(500, "Dữ liệu niêm phong bị hỏng", "Sealed data cannot be opened"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api import migrations
+from api.db import DatabaseUnreachable
 from api.services import Services
 
 
@@ -26,6 +27,6 @@ def check_readiness(services: Services) -> Readiness:
     """Ask the database for its schema; the rest is part of that answer."""
     try:
         current = migrations.current(services.db)
-    except migrations.DatabaseUnreachable:
+    except DatabaseUnreachable:
         return Readiness(checks={"database": False, "schema": False})
     return Readiness(checks={"database": True, "schema": current == migrations.newest()})

@@ -15,7 +15,7 @@ import api
 import signing
 import vault
 from api import migrations
-from api.db import Database
+from api.db import Database, DatabaseUnreachable
 from api.errors import ConfigurationInvalid
 
 
@@ -98,7 +98,7 @@ def test_another_schema_than_the_codes_is_refused(db: Database) -> None:
 
 def test_a_database_that_does_not_answer_is_said_so_without_its_password() -> None:
     db = Database("postgresql+psycopg://anso:very-secret@127.0.0.1:1/none?connect_timeout=1")
-    with pytest.raises(migrations.DatabaseUnreachable) as caught:
+    with pytest.raises(DatabaseUnreachable) as caught:
         migrations.current(db)
     assert caught.value.retryable
     assert "very-secret" not in str(caught.value) + repr(db)

@@ -73,9 +73,7 @@ def test_retryable_errors_are_those_that_may_pass_later() -> None:
 
 
 def test_an_unknown_error_shows_the_incident_and_nothing_else() -> None:
-    problem = describe(
-        RuntimeError("personal detail 022193900013"), language="vi", request_id="r", incident="inc_1"
-    )
+    problem = describe(RuntimeError("personal detail 022193900013"), language="vi", request_id="r", incident="inc_1")
     assert problem.status == 500
     assert problem.body["code"] == "INTERNAL"
     assert problem.body["incident"] == "inc_1"

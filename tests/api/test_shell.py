@@ -10,7 +10,7 @@ import pytest
 from fastapi import Depends, UploadFile
 
 from api import log
-from api.callers import Purpose
+from api.callers import Purpose, Role
 from api.context import Call, public
 from api.errors import NotFound
 from api.log import redact_text
@@ -207,9 +207,7 @@ def test_requests_without_login_are_limited_per_client_and_told_when_to_come_bac
     assert client.get("/health/live").status_code == 200
 
 
-def test_requests_are_counted_and_logged_by_route_template_never_by_address(
-    odd: Installation, lines: StringIO
-) -> None:
+def test_requests_are_counted_and_logged_by_route_template_never_by_address(odd: Installation, lines: StringIO) -> None:
     odd.client.get("/022193900013/secret-name")
     odd.client.get("/v1/jobs/job_00000000000000000000000000")
     metrics = odd.client.get("/metrics").text
@@ -252,3 +250,19 @@ def test_the_service_says_whether_it_lives_and_can_work(installation: Installati
     version = installation.client.get("/version").json()
     assert version["name"] == "anso"
     assert version["profile"] == "embedded"
+
+
+def test_a_database_that_is_away_is_said_so_and_may_be_tried_again(fresh_install: Install) -> None:
+    made = fresh_install()
+    headers = made.headers(Role.CLERK)
+    made.services.db.close()
+    folder = made.services.settings.data
+    for path in folder.glob("anso.sqlite3*"):
+        path.unlink()
+    (folder / "anso.sqlite3").mkdir()
+    answer = made.client.get("/v1/notices", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (503, "DATABASE_UNREACHABLE")
+    assert answer.json()["retryable"]
+    ready = made.client.get("/health/ready")
+    assert ready.status_code == 503
+    assert ready.json() == {"status": "unavailable", "checks": {"database": False, "schema": False}}
