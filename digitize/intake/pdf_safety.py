@@ -49,7 +49,7 @@ def open_checked(data: bytes, limits: Limits) -> pikepdf.Pdf:
     try:
         _check_objects(pdf)
         count = len(pdf.pages)
-    except (pikepdf.PdfError, ValueError, RecursionError) as err:
+    except (pikepdf.PdfError, ValueError, TypeError, RecursionError, RuntimeError) as err:  # keys that are no text, …
         raise DamagedInput("the PDF's objects cannot be read") from err
     if count > limits.max_pages:
         raise TooManyPages("the PDF has too many pages")

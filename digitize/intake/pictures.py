@@ -5,7 +5,8 @@ Knows picture formats. Must not know PDF, text or what the picture shows.
 
 import io
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pi_heif
@@ -31,7 +32,7 @@ _UPRIGHT = {
     7: (True, 1),
     8: (False, 3),
 }
-_FORMATS = {Kind.JPEG: ("JPEG", "MPO"), Kind.PNG: ("PNG",), Kind.TIFF: ("TIFF",)}
+_FORMATS = {Kind.JPEG: ("JPEG",), Kind.PNG: ("PNG",), Kind.TIFF: ("TIFF",)}
 _JPEG_QUALITY = 86
 _ASSUMED_DPI = 200
 _STRIP_OFFSETS, _STRIP_BYTE_COUNTS, _ROWS_PER_STRIP, _PHOTOMETRIC = 273, 279, 278, 262
@@ -46,28 +47,38 @@ def open_pictures(data: bytes, kind: Kind, limits: Limits) -> Source:
     if kind is Kind.HEIC:
         return _open_heic(data, limits)
     picture = _open(data, kind)
-    count = _frame_count(picture, limits)
-    for index in range(count):
-        _seek(picture, index)
-        _check_size(picture.size, limits)
+    with _strict():
+        count = _frame_count(picture, limits)
+        for index in range(count):
+            _seek(picture, index)
+            _check_size(picture.size, limits)
 
     def page(index: int) -> SourcePage:
         fresh = _open(data, kind)
-        _seek(fresh, index)
-        return _decoded(fresh, data if kind is Kind.JPEG else None)
+        with _strict():
+            _seek(fresh, index)
+            return _decoded(fresh, data if kind is Kind.JPEG else None)
 
     return Source(kind=kind, page_count=count, page=page)
 
 
 def _open(data: bytes, kind: Kind) -> Image.Image:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
+    with _strict():
         try:
             return Image.open(io.BytesIO(data), formats=_FORMATS[kind])
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as err:
             raise TooManyPixels("the picture declares too many pixels") from err
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as err:
             raise DamagedInput("the picture's header cannot be read") from err
+
+
+@contextmanager
+def _strict() -> Iterator[None]:
+    """Make the library's bomb warning an error; its other warnings are about tags that nobody needs."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
 
 
 def _frame_count(picture: Image.Image, limits: Limits) -> int:
