@@ -13,7 +13,9 @@ app = typer.Typer()
 
 @app.command()
 def doctor(
-    audit: Annotated[bool, typer.Option("--audit", help="Kiểm tra chuỗi nhật ký / check the audit chain")] = False,
+    audit: Annotated[  # noqa: FBT002 - a command-line flag
+        bool, typer.Option("--audit", help="Kiểm tra chuỗi nhật ký / check the audit chain")
+    ] = False,
     data: DataOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:

@@ -14,7 +14,9 @@ def serve(
     data: DataOption = None,
     port: Annotated[int | None, typer.Option(help="Cổng / port; 0: any free one (ANSO_PORT)")] = None,
     host: Annotated[str | None, typer.Option(help="Địa chỉ / address (ANSO_HOST)")] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Ghi dữ liệu minh họa / with demonstration data")] = False,
+    demo: Annotated[  # noqa: FBT002 - a command-line flag
+        bool, typer.Option("--demo", help="Ghi dữ liệu minh họa / with demonstration data")
+    ] = False,
 ) -> None:
     """Chạy dịch vụ / serve HTTP until SIGTERM or Ctrl-C."""
     from api.cli.server import run_server

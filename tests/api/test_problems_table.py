@@ -19,6 +19,10 @@ PACKAGES = (api, signing, digitize, vault)
 INNER: frozenset[str] = frozenset(
     {
         "signing.validation.container.ContainerFaultError",
+        "api.ui.assets.AssetMismatch",
+        "api.ui.uploads.UploadRefused",
+        "signing.keys.der.DerError",
+        "signing.tsa.request.Refusal",
         "signing.validation.document.DocumentFaultError",
         "signing.validation.geometry.GeometryFaultError",
         "signing.validation.path._BudgetSpentError",
