@@ -113,7 +113,7 @@ class _Answer:
 
 
 def _origin_form(scope: Scope) -> Scope:
-    """RFC 9112 §3.2.2: a client with a proxy setting (openssl's http_proxy) names the whole address; its path counts."""
+    """RFC 9112 §3.2.2: a client with a proxy setting names the whole address; only its path concerns us."""
     if not scope["path"].startswith(("http://", "https://")):
         return scope
     path = "/" + scope["path"].partition("://")[2].partition("/")[2]

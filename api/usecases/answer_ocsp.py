@@ -10,7 +10,7 @@ from typing import Final
 from api.services import Services
 from api.usecases.establish_pki import establish_pki
 from signing.ca import responder_of
-from signing.errors import CeremonyRefused, CertificateNotUsable
+from signing.errors import CeremonyRefused, CertificateNotUsable, IssuanceRefused
 from signing.keys.der import DerError
 from signing.profiles import AuthorityName
 from signing.registry import CRL_REASON, CertificateRecord, CertificateStatus, RevocationReason
@@ -51,7 +51,7 @@ def answer_ocsp(authority: str, request: bytes, services: Services, at: datetime
         return OcspAnswer(der=build_ocsp_error(OcspError.UNAUTHORIZED), is_cacheable=False)
     try:
         responder = current_responder(AuthorityName(authority), services, at)
-    except (CertificateNotUsable, CeremonyRefused):
+    except (CertificateNotUsable, CeremonyRefused, IssuanceRefused):
         return OcspAnswer(der=build_ocsp_error(OcspError.TRY_LATER), is_cacheable=False)
     der = answer_request(parsed, AuthorityName(authority), responder, services, at)
     return OcspAnswer(der=der, is_cacheable=parsed.nonce is None)

@@ -18,7 +18,7 @@ from signing.errors import CeremonyRefused
 from signing.identity import AgencySubject, AuthoritySubject, ProfileName, Subject
 from signing.keys import KeyKind, KeyStore
 from signing.profiles import PROFILES, YEAR, AuthorityName, Site
-from signing.registry import Registry
+from signing.registry import CertificateStatus, Registry
 
 _DEVELOPMENT_MARK: Final = "DEV"
 SYSTEM: Final = "system"
@@ -98,13 +98,18 @@ def perform(recipe: Recipe, room: Room, open_registry: OpenRegistry, *, at: date
         due = [member for member in recipe.members if _is_due(member, registry, at)]
     made = {member.service: _make_key(member, room) for member in due}
     done: list[str] = []
-    with open_registry() as registry:
-        for member in due:
-            if _is_due(member, registry, at):  # another process may have been faster
-                _issue_member(member, made[member.service], room, registry, at=at)
-                done.append(member.service)
-    for service in set(made) - set(done):
-        room.keys.destroy(made[service].key_id)
+    try:
+        with open_registry() as registry:
+            for member in due:
+                if _is_due(member, registry, at):  # another process may have been faster
+                    _issue_member(member, made[member.service], room, registry, at=at)
+                    done.append(member.service)
+    except Exception:  # whatever it was: nothing was recorded, so no key of this run is of any use
+        done.clear()
+        raise
+    finally:
+        for service in set(made) - set(done):
+            room.keys.destroy(made[service].key_id)
     return tuple(done)
 
 
@@ -144,11 +149,15 @@ def _issue_member(member: Member, key: _NewKey, room: Room, registry: Registry, 
 
 
 def _is_due(member: Member, registry: Registry, at: datetime) -> bool:
-    found = [entry for entry in registry.by_service(member.service) if entry.is_active(at)]
-    if not found or member.authority is not None:
-        return not found
-    life = PROFILES[member.profile].key_use or found[0].not_after - found[0].not_before
-    return at > found[0].not_before + life * 2 / 3
+    known = registry.by_service(member.service)
+    if member.authority is not None:
+        # a second root or authority is never made by a clock: not by one that went back, nor by one that ran on
+        return not known
+    newest = next((entry for entry in known if entry.status is CertificateStatus.ACTIVE), None)
+    if newest is None:
+        return True
+    life = PROFILES[member.profile].key_use or newest.not_after - newest.not_before
+    return at > newest.not_before + life * 2 / 3
 
 
 def _members(text: Mapping[str, Any]) -> list[Member]:

@@ -7,10 +7,11 @@ reach the service by an explicit address or by `http_proxy`.
 import secrets
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -22,13 +23,14 @@ from api import migrations
 from api.bootstrap import build_authenticator, build_services, development_identity
 from api.callers import Role
 from api.main import create_app
-from api.records.demonstration import CENTRE, PEOPLE, WARD
+from api.records.demonstration import CENTRE, PEOPLE
 from api.services import Services
 from api.settings import Settings
 from api.usecases.establish_pki import establish_pki
 from api.usecases.open_development_account import OpenDevelopmentAccount, open_development_account
 from api.usecases.seed_demonstration import seed_demonstration
 from signing.registry_sql import RegistrySql
+from tests.api.pki.desk import Desk, official, seal
 
 
 @dataclass
@@ -87,16 +89,6 @@ class LiveService:
         (self.folder / "chain.txt").write_bytes(chain)
 
 
-def official(figure: str) -> dict[str, object]:
-    return {
-        "certificate_class": "personal",
-        "subject_id": PEOPLE[figure].subject_id,
-        "employment_id": PEOPLE[figure].employment_id,
-        "org_code": PEOPLE[figure].org_code,
-        "evidence": ["qd-bo-nhiem"],
-    }
-
-
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
     settings = Settings(data=tmp_path_factory.mktemp("live"), public_rate="100000/minute")
@@ -118,20 +110,17 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
     )
     while not server.started:
         thread.join(0.02)
-    seal = {"certificate_class": "org_seal", "org_code": WARD, "evidence": ["qd-con-dau"]}
     made.issue("np-leader", official("chairman"))
     made.issue("np-revoked", official("leader"))
     made.issue("np-held", official("appraiser"))
-    primary = made.issue("lp-seal", {**seal, "subject_id": PEOPLE["clerk"].subject_id})
+    primary = made.issue("lp-seal", seal())
     made.issue(
         "seclp-centre",
-        {
-            **seal,
-            "subject_id": PEOPLE["clerk"].subject_id,
-            "ordinal": 2,
-            "primary_certificate_id": primary,
-            "scope": {"places": [CENTRE], "procedures": ["9.000001"]},
-        },
+        seal(
+            ordinal=2,
+            primary_certificate_id=primary,
+            scope={"places": [CENTRE], "procedures": ["9.000001"]},
+        ),
     )
     made.issue(
         "np-citizen",
@@ -150,3 +139,9 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
     server.should_exit = True
     thread.join(10)
     services.db.close()
+
+
+@pytest.fixture
+def desk(fresh_install: Callable[..., Any]) -> Desk:
+    """A desk in an installation of the test's own."""
+    return Desk(fresh_install())

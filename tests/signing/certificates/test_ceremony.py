@@ -1,5 +1,5 @@
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from signing.ca import (
     responder_of,
     service_credential,
 )
-from signing.errors import CeremonyRefused, CertificateNotUsable
+from signing.errors import CeremonyRefused, CertificateNotUsable, IssuanceRefused
 from signing.identity import ProfileName
 from signing.keys import SignatureAlgorithm
 from signing.profiles import PROFILES, AuthorityName, Site
@@ -48,6 +48,17 @@ def test_short_lived_members_are_renewed_in_time_and_authorities_are_not(fresh_h
     )
     newest = service_credential("tsa", made.registry, at=AT + timedelta(days=251))
     assert newest.certificate == made.registry.by_service("tsa")[0].der
+
+
+@pytest.mark.parametrize("days", [-400, 365 * 30])
+def test_no_clock_makes_a_second_authority(fresh_hierarchy: Hierarchy, days: int) -> None:
+    made, at = fresh_hierarchy, AT + timedelta(days=days)
+    keys = len(made.blobs.rows())
+    with suppress(IssuanceRefused):  # an authority that has ended issues nothing more
+        perform(parse_recipe(recipe_text()), made.room, made.open_registry, at=at)
+    for name in AuthorityName:
+        assert len(made.registry.by_service(f"ca:{name.value}")) == 1
+    assert len(made.blobs.rows()) == keys
 
 
 def test_of_two_processes_that_begin_together_one_makes_the_hierarchy_and_no_key_is_left_over() -> None:
