@@ -17,6 +17,7 @@ _PLACE = re.compile(
 )
 _STATE_NAME = re.compile(r"cong hoa xa hoi|doc lap")
 _NUMBER_LINE = re.compile(r"^\W*so\s*[:.]|^\W*so\s*\.*\s*\d|^\W*ma so|^\W*v/v\b")
+_TITLE_LINE = re.compile(r"^\W*(giay|quyet dinh|thong bao|don|to khai|can cuoc|bien ban|bao cao|ke hoach|to trinh)\b")
 _MOST_LINES = 12
 
 
@@ -43,6 +44,8 @@ def _head_lines(reading: Reading) -> list[TextLine]:
             continue
         is_left = line.line.box.centre[0] < reading.page_width(line.page) / 2
         is_capital = is_in_capitals(line.text)
+        if _TITLE_LINE.match(line.folded) and is_capital:
+            break
         if head and (not is_capital or not is_left or _NUMBER_LINE.match(line.folded)):
             break
         if is_left and is_capital:

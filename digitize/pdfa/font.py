@@ -1,7 +1,8 @@
-"""A font without shapes for text that is searched and copied but never seen.
+"""A font for text that is searched, marked and copied but never seen: every letter is the same box.
 
 PDF/A wants every font embedded and forbids references to the "missing glyph" even for invisible text (ISO 19005-2
-6.2.11.4, 6.2.11.8), so the font has one real, empty glyph and every character points to it.
+6.2.11.4, 6.2.11.8), so the font has one real glyph and every character points to it. The glyph is a box of the letter's
+size, not empty: viewers take what they highlight from the glyph's extent.
 
 Knows font and PDF structures. Must not know pages.
 """
@@ -11,13 +12,14 @@ from functools import lru_cache
 
 import pikepdf
 from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib.tables._g_l_y_f import Glyph
 
 FONT_NAME = "AnsoUnseen"
 UNITS_PER_EM = 1000
 ADVANCE = 500  # each letter is half as wide as the font size; the text layer stretches words to their boxes
 _ASCENT, _DESCENT = 800, -200
-_EMPTY_GLYPH = 1
+_BOX_GLYPH = 1
 _LAST_CODE = 0xFFFF
 _SURROGATES = range(0xD8, 0xE0)  # first bytes of UTF-16 halves: no characters of their own
 _CMAP = b"""/CIDInit /ProcSet findresource begin
@@ -39,11 +41,11 @@ end
 
 @lru_cache(maxsize=1)
 def font_file() -> bytes:
-    """Return the TrueType file: `.notdef` and one empty glyph."""
+    """Return the TrueType file: `.notdef` and one box."""
     builder = FontBuilder(UNITS_PER_EM, isTTF=True)
     builder.setupGlyphOrder([".notdef", "unseen"])
     builder.setupCharacterMap({0x20: "unseen"})
-    builder.setupGlyf({".notdef": Glyph(), "unseen": Glyph()})
+    builder.setupGlyf({".notdef": Glyph(), "unseen": _box()})
     builder.setupHorizontalMetrics({".notdef": (ADVANCE, 0), "unseen": (ADVANCE, 0)})
     builder.setupHorizontalHeader(ascent=_ASCENT, descent=_DESCENT)
     builder.setupNameTable({"familyName": FONT_NAME, "styleName": "Regular", "psName": FONT_NAME})
@@ -54,6 +56,16 @@ def font_file() -> bytes:
     out = io.BytesIO()
     builder.font.save(out)
     return out.getvalue()
+
+
+def _box() -> Glyph:
+    pen = TTGlyphPen(None)
+    corners = ((0, _DESCENT), (0, _ASCENT), (ADVANCE, _ASCENT), (ADVANCE, _DESCENT))
+    pen.moveTo(corners[0])
+    for corner in corners[1:]:
+        pen.lineTo(corner)
+    pen.closePath()
+    return pen.glyph()
 
 
 def add_font(pdf: pikepdf.Pdf) -> pikepdf.Object:
@@ -80,7 +92,7 @@ def add_font(pdf: pikepdf.Pdf) -> pikepdf.Object:
             CIDSystemInfo=pikepdf.Dictionary(Registry=b"Adobe", Ordering=b"Identity", Supplement=0),
             FontDescriptor=descriptor,
             DW=ADVANCE,
-            CIDToGIDMap=pikepdf.Stream(pdf, _EMPTY_GLYPH.to_bytes(2, "big") * (_LAST_CODE + 1)),
+            CIDToGIDMap=pikepdf.Stream(pdf, _BOX_GLYPH.to_bytes(2, "big") * (_LAST_CODE + 1)),
         )
     )
     return pdf.make_indirect(
