@@ -65,6 +65,7 @@ def require_open_field(writer: RevisionWriter, field_name: str, *, certify: bool
         signed = list(_signed_fields(writer.prev))
         taken = [name for name, value, _ in enumerate_sig_fields(writer.prev) if value is not None]
         names = list(_field_names(writer.prev))
+        closed = any(_permission(f, s) == _NO_CHANGES or _locks(f, field_name) for f, s in signed)
     except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
         raise MalformedDocument("the form of the document cannot be read") from err
     if field_name in taken or (field_name in names and field_name not in _empty_names(writer.prev)):
@@ -73,9 +74,8 @@ def require_open_field(writer: RevisionWriter, field_name: str, *, certify: bool
         raise DocumentClosed("a certifying signature must be the first one")
     if timestamp:
         return  # ISO 32000-2 §12.8.2.2.2: document time-stamps and validation data are allowed at every level
-    for field, signature in signed:
-        if _permission(field, signature) == _NO_CHANGES or _locks(field, field_name):
-            raise DocumentClosed("an earlier signature allows no further signature here")
+    if closed:
+        raise DocumentClosed("an earlier signature allows no further signature here")
 
 
 def _second_opinion(pdf: bytes) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from signing.trust import Evidence, TrustAnchors
 from signing.validation.algorithms import algorithm_faults
 from signing.validation.chains import judge_stamper, stamping_fault
+from signing.validation.coherence import incoherence
 from signing.validation.container import Container, ContainerFaultError, digest_of, integrity, read_container
 from signing.validation.policy import ValidationPolicy
 
@@ -57,6 +58,9 @@ def check_stamp(
         moment = _intact_time(container, stamped)
     except ContainerFaultError as err:
         return StampAnswer(stamped_time=None, intact=False, trusted=False, error=str(err))
+    unfit = incoherence(container)
+    if unfit:
+        return StampAnswer(stamped_time=moment, intact=False, trusted=False, error=unfit, container=container)
     if moment > control_time:
         return StampAnswer(
             stamped_time=moment, intact=True, trusted=False, error="it lies in the future", container=container

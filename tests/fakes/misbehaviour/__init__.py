@@ -15,6 +15,7 @@ class StubbornError(Exception):
 
     def __init__(self, one: Any, two: Any) -> None:
         super().__init__("secret text")
+        self.numbers = (one, two)
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Grabber:
     """What a worker that was taken over would send: an instruction to run something in the parent."""
 
     def __reduce__(self):
-        return (os.system, ("touch /tmp/anso-taken-over",))
+        return (os.system, ("touch anso-taken-over",))
 
 
 def double(value: Any) -> Any:
@@ -63,7 +64,7 @@ def foreign_error() -> Never:
 
 
 def chatter() -> int:
-    print("a library prints to standard output")
+    print("a library prints to standard output")  # noqa: T201 - the misbehaviour itself
     os.write(1, b"\0" * 64)
     return 7
 

@@ -60,7 +60,7 @@ def pyhanko_accepts(pdf: Any, pki: Any):
 @pytest.mark.service
 @pytest.mark.parametrize("kind", list(KeyKind))
 @pytest.mark.parametrize("level", ["B-B", "B-LT"])
-def test_three_verifiers_that_are_not_ours_accept_every_algorithm(
+def test_three_verifiers_that_are_not_ours_accept_every_algorithm(  # noqa: PLR0917 - fixtures
     sign: Any, pki: Any, sample_pdf: Any, tmp_path: Any, kind: Any, level: Any
 ):
     pdf = sample_pdf.page()
@@ -229,10 +229,10 @@ def dead(pki: Any):
 @pytest.mark.parametrize(
     "make",
     [
-        lambda pki: lambda request: b"",
-        lambda pki: lambda request: b"\x30\x03\x02\x01\x05",
-        lambda pki: lambda request: b"\0" * 300_000,
-        lambda pki: lambda request: tsp.TimeStampResp({"status": {"status": "rejection"}}).dump(),
+        lambda _pki: lambda _request: b"",
+        lambda _pki: lambda _request: b"\x30\x03\x02\x01\x05",
+        lambda _pki: lambda _request: b"\0" * 300_000,
+        lambda _pki: lambda _request: tsp.TimeStampResp({"status": {"status": "rejection"}}).dump(),
         other_nonce, other_imprint, dead,
     ],
 )  # fmt: skip
@@ -253,12 +253,12 @@ def test_evidence_that_fails_is_an_error_and_no_evidence_is_a_lower_level(pki: A
     with pytest.raises(EvidenceUnavailable):
         sign_pdf(sample_pdf.page(), request, keys=pki.keys, stamp=pki.stamp, evidence=failing, at=pki.at)
     nothing = sign_pdf(
-        sample_pdf.page(), request, keys=pki.keys, stamp=pki.stamp, evidence=lambda chain: Evidence(), at=pki.at
+        sample_pdf.page(), request, keys=pki.keys, stamp=pki.stamp, evidence=lambda _: Evidence(), at=pki.at
     )
     assert nothing.level == "B-T"
+    junk = Evidence(ocsps=(b"junk",))
     with pytest.raises(EvidenceUnavailable):
-        junk = Evidence(ocsps=(b"junk",))
-        sign_pdf(sample_pdf.page(), request, keys=pki.keys, stamp=pki.stamp, evidence=lambda c: junk, at=pki.at)
+        sign_pdf(sample_pdf.page(), request, keys=pki.keys, stamp=pki.stamp, evidence=lambda _: junk, at=pki.at)
 
 
 def test_the_evidence_source_gets_the_chains_of_signer_and_time_stamper(pki: Any, sample_pdf: Any):

@@ -1,6 +1,7 @@
 """verify_pdf: what is good is valid, what could not be checked is never valid, and every answer has its name."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signing.identity import CertificateClass
-from signing.pades import augment_pdf
+from signing.pades import SigningRequest, augment_pdf, sign_pdf
 from signing.trust import Evidence, TrustAnchors, TrustProfile
 from signing.validation import POLICIES, TEXTS, VN_TT15_2025, Reason, Verdict, unchecked_report, verify_pdf
 from signing.validation import verify as verify_module
@@ -133,7 +134,6 @@ def test_status_that_the_caller_has_makes_a_bare_signature_valid_with_the_missin
 
 
 def test_a_lenient_policy_may_do_without_status(pki: Any, sign: Any, sample_pdf: Any):
-    from dataclasses import replace
 
     lenient = replace(VN_TT15_2025, require_status=False)
     assert check(pki, sign(sample_pdf.page(), level="B-B").pdf, policy=lenient).verdict is Verdict.VALID
@@ -172,7 +172,7 @@ def moved(small_pki: Any, **more: Any):
         (x509.ReasonFlags.certificate_hold, False, Reason.CERT_ON_HOLD, Verdict.INDETERMINATE),
     ],
 )
-def test_a_certificate_withdrawn_before_it_was_used(
+def test_a_certificate_withdrawn_before_it_was_used(  # noqa: PLR0917 - fixtures
     small_pki: Any, sign: Any, sample_pdf: Any, reason: Any, stamped: Any, expected: Any, verdict: Any
 ):
     pki = moved(small_pki)
@@ -233,7 +233,6 @@ def test_a_certificate_used_outside_its_period_is_invalid(small_pki: Any, sign: 
 def test_a_time_stamp_of_a_stranger_proves_nothing_but_breaks_nothing(
     pki: Any, small_pki: Any, sign: Any, sample_pdf: Any
 ):
-    from signing.pades import SigningRequest, sign_pdf
 
     stranger = small_pki.SmallPki(label="Other")
     signed = sign_pdf(
@@ -281,8 +280,8 @@ def test_scripts_in_the_file_are_named(pki: Any, sign: Any, sample_pdf: Any):
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (lambda s: b"", Reason.DOCUMENT_DAMAGED),
-        (lambda s: b"%PDF-1.7\nnothing", Reason.DOCUMENT_DAMAGED),
+        (lambda _: b"", Reason.DOCUMENT_DAMAGED),
+        (lambda _: b"%PDF-1.7\nnothing", Reason.DOCUMENT_DAMAGED),
         (lambda s: s.page()[:4000], Reason.DOCUMENT_DAMAGED),
         (lambda s: s.encrypted(s.page()), Reason.DOCUMENT_ENCRYPTED),
         (lambda s: s.encrypted(s.page(), user="x"), Reason.DOCUMENT_ENCRYPTED),
