@@ -42,12 +42,15 @@ class StatusSteps:
         Raises:
             CertificateUnknown: either of the two.
         """
-        record = RegistrySql(self.tx).get(certificate_id)
+        registry = RegistrySql(self.tx)
+        record = registry.get(certificate_id)
         is_own = self.caller.subject_id is not None and record.subject_id == self.caller.subject_id
         # certificates of the hierarchy itself are the ceremony's business
         if record.service is not None or not (is_own or self.caller.role in MANAGERS):
             raise CertificateUnknown(certificate_id)
-        return record
+        # no secondary may come into being beside a primary that ends at the same moment
+        registry.take_turn(record.org_code or record.subject_id or "")
+        return registry.get(certificate_id)
 
     def take(
         self,

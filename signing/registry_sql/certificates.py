@@ -196,6 +196,13 @@ class RegistrySql:
             return 1
         return int(number)
 
+    def take_turn(self, holder: str) -> None:
+        """Wait until nobody else decides about this holder; the turn ends with the transaction.
+
+        Two requests at once would each see no certificate of the other and both go on (I2).
+        """
+        self.next_number(f"turn:{holder}")
+
     def publish(self, crl: PublishedCrl) -> None:
         """Keep a CRL; older ones stay, as evidence of what was said when."""
         self._tx.execute(

@@ -7,6 +7,7 @@ knows no registry: entries, number and times are handed in.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 from cryptography import x509
@@ -69,12 +70,15 @@ def build_crl(content: CrlContent, issuer: Credential, keys: KeyStore) -> bytes:
 
 def _lines(entries: Iterable[RevokedEntry]) -> Iterable[bytes]:
     for entry in entries:
-        reason = b""
-        if entry.reason:
-            # RFC 5280 §5.3.1: reasonCode non-critical, "unspecified" left out
-            value = extension(OID_CRL_REASON, tlv(ENUMERATED, bytes((entry.reason,))))
-            reason = tlv(SEQUENCE, value)
-        yield tlv(SEQUENCE, integer(entry.serial), time(entry.revoked_at), reason)
+        yield tlv(SEQUENCE, integer(entry.serial), time(entry.revoked_at), _reason(entry.reason))
+
+
+@cache
+def _reason(code: int | None) -> bytes:
+    """Return the extensions of an entry; RFC 5280 §5.3.1: non-critical, "unspecified" left out."""
+    if not code:
+        return b""
+    return tlv(SEQUENCE, extension(OID_CRL_REASON, tlv(ENUMERATED, bytes((code,)))))
 
 
 def _extensions(content: CrlContent, issuer: x509.Certificate) -> Iterable[bytes]:

@@ -18,12 +18,17 @@ from signing.errors import AlgorithmNotSupported, KeyExists, KeyNotFound
 from signing.keys import ALGORITHM_OF_KIND, KeyKind, KeyStore, MemoryBlobs, SignatureAlgorithm, SoftwareKeyStore
 
 
-@pytest.fixture(params=["software-memory", "software-sql"])
+@pytest.fixture(
+    params=["software-memory", "software-sqlite", pytest.param("software-postgresql", marks=pytest.mark.service)]
+)
 def keys(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KeyStore]:
     if request.param == "software-memory":
         yield SoftwareKeyStore(MemoryBlobs(), secrets.token_bytes(32))
         return
-    database = Database(f"sqlite:///{tmp_path / 'keys.sqlite3'}")
+    if request.param == "software-sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'keys.sqlite3'}")
+    else:
+        database = Database(request.getfixturevalue("postgres_url"))
     keys_sql.METADATA.create_all(database.engine)
     blobs = keys_sql.KeyBlobsSql(database.transaction, database.reading)
     yield SoftwareKeyStore(blobs, secrets.token_bytes(32))

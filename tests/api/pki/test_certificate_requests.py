@@ -1,6 +1,7 @@
 """Requests and approvals over HTTP: who may, for whom, what is refused, and what a crash leaves."""
 
 import secrets
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -244,6 +245,50 @@ def test_only_an_ra_officer_files(installation: Any, role: Role) -> None:
 def key_count(desk: Desk) -> int:
     with desk.installation.services.db.reading() as tx:
         return len(tx.execute(SIGNING_KEYS.select()).all())
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
+def either_desk(request: pytest.FixtureRequest) -> Desk:
+    if request.param == "sqlite":
+        return Desk(request.getfixturevalue("fresh_install")())
+    return Desk(request.getfixturevalue("postgres_installation"))
+
+
+def test_of_several_approvals_at_once_one_issues_and_one_certificate_exists(either_desk: Desk) -> None:
+    filed = either_desk.request(official("chairman")).json()["id"]
+    keys = key_count(either_desk)
+    answers: list[int] = []
+
+    def approve() -> None:
+        answers.append(either_desk.approve(filed).status_code)
+
+    threads = [threading.Thread(target=approve) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # who comes between record and signature may find the same record and lose at the end: never a second certificate
+    assert answers.count(201) == 1
+    assert set(answers) <= {201, 409}
+    assert key_count(either_desk) == keys + 1
+    headers = either_desk.installation.headers(Role.AUDITOR)
+    query = {"subject_id": PEOPLE["chairman"].subject_id}
+    found = either_desk.client.get("/v1/certificates", params=query, headers=headers).json()["items"]
+    assert [item["status"] for item in found] == ["active"]
+
+
+def test_two_requests_for_one_post_at_once_leave_one(either_desk: Desk) -> None:
+    answers: list[int] = []
+
+    def file() -> None:
+        answers.append(either_desk.request(official("appraiser")).status_code)
+
+    threads = [threading.Thread(target=file) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [201, 409, 409]
 
 
 class BrokenKeys:
