@@ -159,7 +159,8 @@ def _text(name: str, answer: dict[str, Any]) -> str:
     lines += [f"  - {vi} / {en}" for vi, en in zip(answer["reasons_vi"], answer["reasons_en"], strict=True)]
     for entry in answer["signatures"]:
         signer = entry["signer"]
-        who = ", ".join(part for part in (signer["common_name"], signer["title"], signer["organisation"]) if part)
+        names = (signer["common_name"], signer["title"], signer["organisation"])
+        who = ", ".join(dict.fromkeys(part for part in names if part))  # a seal names its agency twice
         when = entry["best_signature_time"]["at"] or entry["claimed_time"] or "?"
         verdict = f"{entry['indication']}{'/' + entry['sub_indication'] if entry['sub_indication'] else ''}"
         lines.append(f"  [{entry['field']}] {who or '?'} | {when} | {entry['level'] or entry['kind']} | {verdict}")
