@@ -29,12 +29,12 @@ setup-test: .setup/debian-test .setup/venv-test .setup/web ## adds what the test
 .setup/venv: requirements.lock pyproject.toml | .setup/debian-service
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing Python packages (service)"
-	@$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -qq --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 .setup/venv-test: requirements-test.lock .setup/venv
 	@echo "Installing Python packages (tests)"
-	@$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements-test.lock
+	@$(BIN)/python -m pip install -qq --no-deps --require-hashes -r requirements-test.lock
 	@touch $@
 .setup/web: package.json package-lock.json api/ui/assets.py api/rendering/fonts.py .setup/venv
 	@echo "Installing web assets and fonts"
