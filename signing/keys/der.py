@@ -55,7 +55,8 @@ def tlv(tag: int, *parts: bytes) -> bytes:
 
 def integer(value: int) -> bytes:
     """Return an INTEGER (or, with another tag byte written over it, an ENUMERATED) of any size."""
-    return tlv(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+    bits = (value if value >= 0 else ~value).bit_length()  # -128 fits one octet
+    return tlv(INTEGER, value.to_bytes(bits // 8 + 1, "big", signed=True))
 
 
 def oid(dotted: str) -> bytes:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from asn1crypto import algos, core
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from signing.keys.der import (
@@ -22,6 +22,8 @@ from signing.keys.der import (
 
 
 @given(st.integers(min_value=-(2**200), max_value=2**200))
+@example(-128)
+@example(-(2**127))
 def test_integers_are_written_and_read_as_asn1crypto_does(number: int) -> None:
     encoded = integer(number)
     assert encoded == core.Integer(number).dump()
