@@ -12,16 +12,16 @@ from api.errors import AnsoError, ContentFrozen, SealBeforeSignature, StateConfl
 from api.records.numbers import NumberRegister
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
-from api.usecases.accepted_anchors import accepted_anchors
 from api.usecases.auditing import event_of
 from api.usecases.late_timestamp import enqueue_if_pending
 from api.usecases.marks import seal_mark
 from api.usecases.result_files import load_revision, store_revision
 from api.usecases.result_signing import PlannedSignature, require_fit_step, set_signature
 from api.usecases.second_factor import require_second_factor
+from api.usecases.verify_document import verify_file
 from signing.errors import SigningError
 from signing.registry_sql import RegistrySql
-from signing.validation import VN_TT15_2025, Verdict, verify_pdf
+from signing.validation import Verdict
 from vault.ledger import AuditEvent, Outcome
 
 
@@ -98,10 +98,7 @@ def _require_turn(record: ResultRecord) -> None:
 
 def _require_personal_signature(pdf: bytes, record: ResultRecord, services: Services, at: datetime) -> None:
     """I11: one signature stands in this very file, it is good now, and its holder is the printed signer."""
-    with services.db.reading() as tx:
-        anchors = accepted_anchors(tx, services)
-    # in this process: the file is our own revision, read back and compared with its recorded digest
-    report = verify_pdf(pdf, anchors=anchors, policy=VN_TT15_2025, at=at)
+    report = verify_file(pdf, services, at)
     signatures = [one for one in report.signatures if one.kind == "signature"]
     if report.verdict is not Verdict.VALID or len(signatures) != 1:
         raise SealBeforeSignature
