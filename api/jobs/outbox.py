@@ -147,9 +147,17 @@ class Jobs:
         )
         return tuple((row.job_id, row.attempts) for row in rows)
 
-    def handed_over(self, tx: Tx, job_id: str, at: datetime) -> None:
-        """The queue has it; a worker may even have begun."""
-        self._set(tx, job_id, at, only=(JobState.RECORDED,), state=JobState.QUEUED.value)
+    def handed_over(self, tx: Tx, job_id: str, attempts: int, at: datetime) -> None:
+        """The queue has this attempt. A quick worker may have made it already: then the row stays as it is."""
+        tx.execute(
+            JOBS.update()
+            .where(
+                JOBS.c.job_id == job_id,
+                JOBS.c.state == JobState.RECORDED.value,
+                JOBS.c.attempts == attempts,
+            )
+            .values(state=JobState.QUEUED.value, updated_at=to_micros(at))
+        )
 
     def begin(self, tx: Tx, job_id: str, at: datetime) -> JobStatus | None:
         """An attempt begins; None when the job has ended."""

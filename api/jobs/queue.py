@@ -150,7 +150,9 @@ class JobQueue:
                 "scheduler_polling_interval_sec": 3600.0,  # we schedule nothing there
             }
         )
-        self._beat()
+        with self._db.transaction() as tx:
+            # before the first job: nobody may think that we are dead
+            Leases(tx).extend(self._executor_id, self._clock() + LEASE)
         DBOS.launch()
         DBOS.register_queue(_QUEUE, worker_concurrency=self._options.concurrency, polling_interval_sec=DISPATCH_S)
         for name, work, pause_s in (("beat", self._beat, BEAT_S), ("dispatch", self._dispatch, DISPATCH_S)):
@@ -203,4 +205,4 @@ class JobQueue:
             with SetWorkflowID(job_id if attempts == 0 else f"{job_id}.{attempts}"):
                 DBOS.enqueue_workflow(_QUEUE, self._run, job_id)
             with self._db.transaction() as tx:
-                self._jobs.handed_over(tx, job_id, self._clock())
+                self._jobs.handed_over(tx, job_id, attempts, self._clock())

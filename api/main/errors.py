@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from api import errors as e
@@ -77,8 +78,9 @@ def _framework(request: Request, error: Exception) -> Response:
     if known is None:
         return _unknown(request, error)
     answer = problem_response(request, known())
-    if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:
-        answer.headers["Allow"] = error.headers["allow"]
+    allowed = Headers(getattr(error, "headers", None) or {}).get("allow")
+    if allowed is not None:  # RFC 9110 §15.5.6: a 405 says which methods there are
+        answer.headers["Allow"] = allowed
     return answer
 
 

@@ -5,17 +5,21 @@ from datetime import UTC, datetime
 
 import pytest
 
-from api.callers import Role
+from api.callers import Caller, Role
 from api.errors import (
+    Forbidden,
     RateLimited,
     SecondFactorInvalid,
     SecondFactorReplayed,
     SecondFactorRequired,
+    VersionConflict,
 )
 from api.records.demonstration import PEOPLE, WARD
-from api.records.second_factors import STEP_S, code_at, matching_counter
+from api.records.grants import GrantState, RoleGrants
+from api.records.second_factors import STEP_S, ResetState, SecondFactors, code_at, matching_counter
 from api.usecases.open_development_account import OpenDevelopmentAccount, open_development_account
 from api.usecases.second_factor import require_second_factor
+from api.usecases.two_persons import require_other_person
 from tests.api.conftest import Install, Installation
 from vault.ledger import verify_chain
 from vault.ledger_sql import LedgerSql
@@ -148,6 +152,46 @@ def test_grants_are_listed_in_pages_to_the_end(made: Installation) -> None:
 def test_a_cursor_of_somebody_else_is_refused(made: Installation, cursor: str) -> None:
     answer = made.client.get("/v1/role-grants", params={"cursor": cursor}, headers=made.headers(Role.ADMINISTRATOR))
     assert (answer.status_code, answer.json()["code"]) == (422, "INPUT_INVALID")
+
+
+def test_a_system_cannot_be_one_of_the_two_persons(made: Installation) -> None:
+    caller = Caller(account_id="acc_system", subject_id=None, role=Role.ADMINISTRATOR, org_code=None)
+    with pytest.raises(Forbidden) as caught, made.services.db.reading() as tx:
+        require_other_person(tx, caller, ())
+    assert caught.value.code == "FORBIDDEN"
+
+
+def test_a_grant_or_reset_decided_by_another_meanwhile_is_a_conflict(made: Installation) -> None:
+    grant = requested(made, account(made, Role.APPRAISER))
+    with made.services.db.transaction() as tx, pytest.raises(VersionConflict):
+        RoleGrants(tx).move(
+            grant, expected=GrantState.ACTIVE, to=GrantState.WITHDRAWN, decided_by="acc_x", at=made.clock.at
+        )
+    with made.services.db.transaction() as tx, pytest.raises(VersionConflict):
+        SecondFactors(tx, made.services.sealer).decide_reset(
+            "rst_none", ResetState.APPROVED, decided_by="acc_x", at=made.clock.at
+        )
+
+
+@pytest.mark.parametrize("path", ["/v1/role-grants/{}", "/v1/second-factor-resets/{}/approval"])
+def test_what_names_nothing_is_not_found(made: Installation, path: str) -> None:
+    prefix = "grant_" if "grants" in path else "rst_"
+    method = "GET" if "grants" in path else "POST"
+    answer = made.client.request(method, path.format(prefix + "0" * 26), headers=made.headers(Role.SECURITY_OFFICER))
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+
+
+def test_notices_come_in_pages(made: Installation) -> None:
+    for _ in range(3):
+        made.clock.forward(seconds=1)
+        grant = requested(made, account(made, Role.APPRAISER), "clerk")
+        made.client.post(f"/v1/role-grants/{grant}/approval", headers=made.headers(Role.SECURITY_OFFICER))
+    headers = made.headers(Role.APPRAISER)
+    first = made.client.get("/v1/notices", params={"limit": 2}, headers=headers).json()
+    cursor = {"limit": 2, "cursor": first["next_cursor"]}
+    second = made.client.get("/v1/notices", params=cursor, headers=headers).json()
+    assert [len(page["items"]) for page in (first, second)] == [2, 1]
+    assert second["next_cursor"] is None
 
 
 # --- second factors ----------------------------------------------------------------------------------

@@ -19,8 +19,8 @@ from api.callers import Role
 from api.errors import NotFound, ServiceUnavailable
 from api.jobs import JobState, JobStatus
 from api.jobs.leases import Leases
-from api.jobs.outbox import JOBS
-from api.jobs.queue import delay_after
+from api.jobs.outbox import JOBS, Jobs
+from api.jobs.queue import LEASE, delay_after
 from api.services import Services
 from api.settings import Settings
 from api.worker import run_worker
@@ -155,6 +155,22 @@ def test_a_job_that_was_worked_on_when_many_workers_died_is_given_up(working: tu
     assert "killer" not in bodies.done
 
 
+def test_a_hiccup_of_the_database_does_not_end_the_worker(
+    working: tuple[Services, Bodies], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services, _ = working
+
+    def away(*_: object) -> None:
+        raise ServiceUnavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Leases, "extend", away)
+        patch.setattr(Jobs, "waiting", away)
+        time.sleep(2)
+    [job] = wait_for(services, [enqueue(services, "good", name="back")])
+    assert job.state is JobState.SUCCEEDED
+
+
 def test_many_jobs_all_end_once(working: tuple[Services, Bodies]) -> None:
     services, bodies = working
     names = [f"n{n}" for n in range(25)]
@@ -184,6 +200,19 @@ def test_an_ended_job_does_not_begin_again(installation: Installation) -> None:
         found = services.jobs.find(tx, job_id)
     assert found is not None
     assert found.state is JobState.SUCCEEDED
+
+
+def test_an_attempt_that_was_made_before_its_hand_over_was_noted_is_not_lost(installation: Installation) -> None:
+    services, at = installation.services, installation.clock.at
+    with services.db.transaction() as tx:
+        job_id = services.jobs.enqueue(tx, "x", {}, at)
+        services.jobs.begin(tx, job_id, at)
+        services.jobs.postpone(tx, job_id, "AWAY", due_at=at, at=at)
+        services.jobs.handed_over(tx, job_id, 0, at)  # the dispatcher is late
+        assert (job_id, 1) in services.jobs.waiting(tx, at)
+        services.jobs.handed_over(tx, job_id, 1, at)
+        assert (job_id, 1) not in services.jobs.waiting(tx, at)
+        services.jobs.end(tx, job_id, JobState.FAILED, "AWAY", at)
 
 
 def test_an_expired_lease_is_claimed_by_one_and_left_to_the_next_if_that_one_dies(
@@ -304,8 +333,14 @@ def test_a_job_of_a_killed_worker_is_finished_by_another_with_exactly_one_result
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     (out / "go").touch()
+    if kind == "sqlite":
+        time.sleep(LEASE.total_seconds() + 1)  # a worker that starts when the dead one's lease has run out
     second = start_worker(environment)
-    [job] = wait_for(services, [job_id], limit_s=90)
+    deadline = time.monotonic() + 90
+    while not (out / "results").exists() and time.monotonic() < deadline:
+        assert second.poll() is None, "the second worker ended"
+        time.sleep(0.05)
+    [job] = wait_for(services, [job_id])
     second.send_signal(signal.SIGTERM)
     assert second.wait(timeout=30) == 0
     assert (job.state, job.deaths) == (JobState.SUCCEEDED, 1)

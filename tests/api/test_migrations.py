@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 import api
 import signing
 import vault
+from api import db as database
 from api import migrations
 from api.db import Database, DatabaseUnreachable
 from api.errors import ConfigurationInvalid
@@ -102,6 +103,18 @@ def test_a_database_that_does_not_answer_is_said_so_without_its_password() -> No
         migrations.current(db)
     assert caught.value.retryable
     assert "very-secret" not in str(caught.value) + repr(db)
+
+
+def test_a_writer_who_waits_too_long_is_told_to_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_BUSY_MS", 50)
+    monkeypatch.setattr(database, "_PRAGMAS", ("journal_mode=WAL", "busy_timeout=50"))
+    first, second = (Database(f"sqlite:///{tmp_path / 'a.sqlite3'}") for _ in range(2))
+    with first.transaction(), pytest.raises(DatabaseUnreachable), second.transaction():
+        pass
+    with second.transaction() as tx:
+        assert tx.exec_driver_sql("SELECT 1").scalar() == 1
+    first.close()
+    second.close()
 
 
 def test_sqlite_is_durable_and_takes_the_write_lock_at_once(tmp_path: Path) -> None:

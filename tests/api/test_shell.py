@@ -7,7 +7,8 @@ from io import StringIO
 from typing import Annotated
 
 import pytest
-from fastapi import Depends, UploadFile
+from fastapi import Depends, HTTPException, UploadFile
+from starlette.websockets import WebSocketDisconnect
 
 from api import log
 from api.callers import Purpose, Role
@@ -27,6 +28,10 @@ def odd(installation: Installation) -> Installation:
     @app.get("/odd/crash")
     def crash(_call: _Open) -> str:
         raise RuntimeError("secret of 022193900013")
+
+    @app.get("/odd/teapot")
+    def teapot(_call: _Open) -> str:
+        raise HTTPException(418, "secret tea")
 
     @app.get("/odd/missing")
     def missing(_call: _Open) -> str:
@@ -62,6 +67,7 @@ def lines() -> Iterator[StringIO]:
         ("DELETE", "/health/live", 405, "METHOD_NOT_ALLOWED"),
         ("GET", "/odd/number?n=x", 422, "INPUT_INVALID"),
         ("GET", "/odd/crash", 500, "INTERNAL"),
+        ("GET", "/odd/teapot", 500, "INTERNAL"),
         ("POST", "/odd/upload", 422, "INPUT_INVALID"),
     ],
 )
@@ -94,6 +100,15 @@ def test_a_crash_shows_an_incident_number_only_and_the_log_tells_the_rest_withou
     assert found[0]["request_id"] == answer.headers["x-request-id"]
     assert "RuntimeError" in found[0]["exception"]
     assert "022193900013" not in lines.getvalue()
+
+
+def test_a_wrong_method_is_told_the_right_ones(odd: Installation) -> None:
+    assert odd.client.delete("/health/live").headers["allow"] == "GET"
+
+
+def test_other_protocols_than_http_pass_through_the_shell(odd: Installation) -> None:
+    with pytest.raises(WebSocketDisconnect), odd.client.websocket_connect("/v1/jobs"):
+        pass
 
 
 def test_a_crash_answer_has_the_headers_of_every_answer(odd: Installation) -> None:
