@@ -15,9 +15,11 @@ from api.usecases.gather_evidence import evidence_source as evidence_source_of
 from api.usecases.stamp_time import stamp_time
 from signing.ca import SEAL, service_credential
 from signing.ca import credential_of as credential_of_record
+from signing.errors import EvidenceUnavailable, SigningError, TimestampUnavailable
 from signing.keys import Credential
 from signing.registry import CertificateRecord
 from signing.registry_sql import RegistrySql
+from signing.trust import Evidence
 
 Stamp = Callable[[bytes], bytes]
 
@@ -41,10 +43,32 @@ def platform_credential(tx: Tx, at: datetime) -> Credential:
 
 
 def time_stamper(services: Services, at: datetime) -> Stamp:
-    """What `sign_pdf(…, stamp=…)` takes: TimeStampReq in, TimeStampResp out, in process."""
-    return lambda request: stamp_time(request, services, at)
+    """What `sign_pdf(…, stamp=…)` takes: TimeStampReq in, TimeStampResp out, in process.
+
+    The returned function raises TimestampUnavailable for whatever keeps the authority from answering, also for a
+    key that cannot be used: the signer's own key must not be blamed for it (I17).
+    """
+
+    def stamp(request: bytes) -> bytes:
+        try:
+            return stamp_time(request, services, at)
+        except SigningError as err:
+            raise TimestampUnavailable(err.code) from err
+
+    return stamp
 
 
 def evidence_source(services: Services, at: datetime) -> EvidenceSource:
-    """What `sign_pdf(…, evidence=…)` takes: OCSP answers and CRLs for a chain, without a network."""
-    return evidence_source_of(services, at)
+    """What `sign_pdf(…, evidence=…)` takes: OCSP answers and CRLs for a chain, without a network.
+
+    The returned function raises EvidenceUnavailable for whatever keeps them from being made.
+    """
+    gather = evidence_source_of(services, at)
+
+    def evidence(certificates: tuple[bytes, ...]) -> Evidence:
+        try:
+            return gather(certificates)
+        except SigningError as err:
+            raise EvidenceUnavailable(err.code) from err
+
+    return evidence
