@@ -22,26 +22,37 @@ _PERSONAL: Final = frozenset(
 )
 
 
+def redact(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Cut out what must never be in a log: tokens, identity numbers, personal fields."""
+    for key, value in entry.items():
+        entry[key] = REDACTED if key in _PERSONAL else _redact_value(value)
+    return entry
+
+
+_SHARED: Final[list[Any]] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+    redact,
+]
+
+# At import, because structlog's own default prints the local variables of every frame of a crash: papers,
+# names and keys. Whoever forgets `configure` gets plain lines, never that.
+structlog.configure(
+    processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=False,
+)
+
+
 def configure(level: str, stream: TextIO | None = None) -> None:
     """Send our log and that of the libraries to one stream (standard error by default) as JSON."""
-    target = stream or sys.stderr
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        redact,
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
-    handler = logging.StreamHandler(target)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=_SHARED,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 redact,
@@ -62,16 +73,6 @@ def logger(part: str) -> structlog.stdlib.BoundLogger:
     """A logger whose lines say which part they come from."""
     bound: structlog.stdlib.BoundLogger = structlog.get_logger(part=part)
     return bound
-
-
-def redact(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Cut out what must never be in a log: tokens, identity numbers, personal fields."""
-    for key, value in entry.items():
-        if key in _PERSONAL:
-            entry[key] = REDACTED
-        else:
-            entry[key] = _redact_value(value)
-    return entry
 
 
 def redact_text(text: str) -> str:

@@ -252,6 +252,18 @@ def test_the_log_shows_no_tokens_numbers_or_names(lines: StringIO) -> None:
     assert all(json.loads(line) for line in text.splitlines())
 
 
+def test_a_crash_never_shows_the_variables_of_its_frames(caplog: pytest.LogCaptureFixture) -> None:
+    def work(paper: str) -> None:
+        raise RuntimeError(str(len(paper)))
+
+    try:
+        work("Nguyễn Thị Thu Trang")
+    except RuntimeError as err:
+        log.logger("test").error("crash", exc_info=err)
+    assert "crash" in caplog.text
+    assert "Trang" not in caplog.text
+
+
 def test_ids_stay_readable_in_the_log() -> None:
     assert redact_text("job_01m8323b80eb7acbagnk14d4cf H49.61.07-261123-0001") == (
         "job_01m8323b80eb7acbagnk14d4cf H49.61.07-261123-0001"
