@@ -3,7 +3,9 @@
 Knows every part and how they fit. Must not decide anything about a request.
 """
 
+import contextlib
 import os
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -190,23 +192,28 @@ def development_identity(settings: Settings) -> DevelopmentIdentity:
 
 
 def master_secret(settings: Settings) -> MasterSecret:
-    """The installation's master secret: from the settings, or made once in the data folder (embedded)."""
-    if settings.master_key is not None:
-        text = settings.master_key.get_secret_value()
-    else:
-        text = _load_or_make(settings.data / _SECRETS / "master.key")
+    """The installation's master secret: from the named file, or made once in the data folder (embedded).
+
+    Raises:
+        ConfigurationInvalid: the file cannot be read or does not hold 32 bytes in hex; its content is not repeated.
+    """
+    path = settings.master_key_file or _made_once(settings.data / _SECRETS / "master.key")
     try:
-        return MasterSecret(key=bytes.fromhex(text))
-    except ValueError as err:
-        raise ConfigurationInvalid(("ANSO_MASTER_KEY: 64 hexadecimal digits",)) from err
+        return MasterSecret(key=bytes.fromhex(path.read_text(encoding="ascii").strip()))
+    except (OSError, ValueError) as err:
+        raise ConfigurationInvalid((f"ANSO_MASTER_KEY_FILE: {path.name} must hold 64 hexadecimal digits",)) from err
 
 
-def _load_or_make(path: Path) -> str:
+def _made_once(path: Path) -> Path:
+    """The secret's file; of several first starts one makes it, and no other ever sees half of it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(os.urandom(MASTER_BYTES).hex())
-    return path.read_text().strip()
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(os.urandom(MASTER_BYTES).hex())
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path

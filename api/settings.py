@@ -34,8 +34,9 @@ class Settings(BaseSettings):
     """The folder of the embedded profile: database, objects, secrets."""
     database_url: SecretStr | None = None
     """`postgresql+psycopg://…` or `sqlite:///…`; default: `DATA/anso.sqlite3`."""
-    master_key: SecretStr | None = None
-    """Hex of 32 bytes from which the keys of sealed columns and of wrapped keys are derived; embedded: made at first start in `DATA/secrets`."""  # noqa: E501 - one sentence
+    master_key_file: Path | None = None
+    """File with the hex of 32 bytes, from which the keys of sealed columns and of wrapped keys are derived. A file and
+    not a value: an environment is inherited and listed. Embedded: made at first start in `DATA/secrets`."""
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = "http://127.0.0.1:8080"
@@ -111,7 +112,7 @@ def _missing_in_production(settings: Settings) -> tuple[str, ...]:
     """What production lacks, one line each. DESIGN §2: it refuses every development stand-in."""
     checks = (
         (not settings.database.startswith("postgresql"), "ANSO_DATABASE_URL: PostgreSQL, not SQLite"),
-        (settings.master_key is None, "ANSO_MASTER_KEY: 32 bytes in hex from your secret store"),
+        (settings.master_key_file is None, "ANSO_MASTER_KEY_FILE: a file with 32 bytes in hex from your secret store"),
         (settings.store != "s3", "ANSO_STORE=s3: object storage with object lock, not a directory"),
         (
             settings.s3_endpoint is None or settings.s3_access_key is None or settings.s3_secret_key is None,

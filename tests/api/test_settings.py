@@ -9,11 +9,11 @@ from api.settings import Profile, Settings, worker_environment
 GOOD = {
     "profile": Profile.PRODUCTION,
     "database_url": "postgresql+psycopg://anso:pw@db/anso",
-    "master_key": "ab" * 32,
+    "master_key_file": "/run/secrets/anso-master",
     "store": "s3",
     "s3_endpoint": "s3.example.vn:443",
     "s3_access_key": "a",
-    "s3_secret_key": "b",
+    "s3_secret_key": "s3-secret",
     "oidc_issuer": "https://id.example.vn",
     "oidc_jwks_url": "https://id.example.vn/jwks",
     "public_url": "https://anso.example.vn",
@@ -44,7 +44,7 @@ def test_production_with_everything_starts() -> None:
     ("without", "named"),
     [
         ("database_url", "ANSO_DATABASE_URL"),
-        ("master_key", "ANSO_MASTER_KEY"),
+        ("master_key_file", "ANSO_MASTER_KEY_FILE"),
         ("store", "ANSO_STORE"),
         ("s3_endpoint", "ANSO_S3_ENDPOINT"),
         ("s3_secret_key", "ANSO_S3_"),
@@ -84,7 +84,7 @@ def test_nothing_is_built_when_production_is_incomplete(tmp_path: Path) -> None:
 
 def test_secrets_are_not_shown() -> None:
     shown = repr(Settings(**GOOD))  # type: ignore[arg-type] # checked by pydantic
-    assert "abab" not in shown
+    assert "s3-secret" not in shown
     assert "pw@db" not in shown
 
 
@@ -95,9 +95,22 @@ def test_the_master_secret_is_made_once_and_readable_by_us_only(tmp_path: Path) 
 
 
 def test_a_malformed_master_secret_is_refused_without_being_repeated(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("zz-not-hex")
     with pytest.raises(ConfigurationInvalid) as caught:
-        master_secret(Settings(data=tmp_path, master_key="zz"))  # type: ignore[arg-type] # pydantic wraps it
-    assert "zz" not in str(caught.value)
+        master_secret(Settings(data=tmp_path, master_key_file=file))
+    assert "zz-not-hex" not in str(caught.value)
+    with pytest.raises(ConfigurationInvalid):
+        master_secret(Settings(data=tmp_path, master_key_file=tmp_path / "nothing"))
+
+
+def test_of_several_first_starts_one_makes_the_master_secret(tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - used by this test only
+
+    with ThreadPoolExecutor(8) as pool:
+        made = set(pool.map(lambda _: master_secret(Settings(data=tmp_path)).key, range(16)))
+    assert len(made) == 1
+    assert [path.name for path in (tmp_path / "secrets").iterdir()] == ["master.key"]
 
 
 def test_the_worker_gets_our_environment_with_the_services_folder(tmp_path: Path) -> None:

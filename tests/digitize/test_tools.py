@@ -43,7 +43,7 @@ def test_progress_is_told_while_the_child_works(temporary: Path) -> None:
 
 
 def test_the_child_has_no_environment_of_ours_and_a_private_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ANSO_MASTER_KEY", "secret")
+    monkeypatch.setenv("ANSO_S3_SECRET_KEY", "secret")
     answer = call("surroundings").decode().splitlines()
     assert not any(line.startswith("ANSO_") for line in answer)
     assert answer[-1].endswith("700")
