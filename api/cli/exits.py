@@ -1,6 +1,7 @@
 """Exit codes, the same for every command, and which failure gets which."""
 
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -42,6 +43,11 @@ def failures_as_exit_codes() -> Iterator[None]:
         fail(_code_of_vault(err), err.code)
     except KeyboardInterrupt as err:
         raise SystemExit(Exit.INTERRUPTED) from err
+    except Exception as err:  # noqa: BLE001 - the command's outermost frame: a fault of ours, told without data
+        from api.log import redact_text
+
+        print(redact_text("".join(traceback.format_exception(err))), file=sys.stderr)
+        fail(Exit.INTERNAL, f"lỗi nội bộ / internal error: {type(err).__name__}")
 
 
 def _code_of(err: AnsoError) -> Exit:

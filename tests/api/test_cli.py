@@ -21,6 +21,9 @@ from api import migrations
 from api.bootstrap import build_services, now
 from api.callers import Role
 from api.cli import main
+from api.cli.exits import failures_as_exit_codes
+from api.cli.output import Format, write_items
+from api.errors import AlreadyExists, ConfigurationInvalid, NotFound, ServiceUnavailable
 from api.settings import Settings
 from api.usecases.seed_demonstration import seed_demonstration
 
@@ -194,6 +197,32 @@ def test_a_worker_does_not_run_on_an_old_schema(run: Run, tmp_path: Path) -> Non
     assert "anso db upgrade" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (NotFound(), 2),
+        (AlreadyExists("có rồi", "is there"), 1),
+        (ServiceUnavailable(), 8),
+        (ConfigurationInvalid(("ANSO_X",)), 9),
+        (KeyboardInterrupt(), 130),
+        (RuntimeError("of 022193900013"), 1),
+    ],
+)
+def test_every_failure_has_its_exit_code(capsys: pytest.CaptureFixture[str], error: BaseException, code: int) -> None:
+    with pytest.raises(SystemExit) as end, failures_as_exit_codes():
+        raise error
+    assert end.value.code == code
+    assert "022193900013" not in capsys.readouterr().err
+
+
+def test_many_results_are_a_list_or_one_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    items = [{"a": "ấn"}, {"a": "số"}]
+    write_items(items, Format.JSON)
+    assert json.loads(capsys.readouterr().out) == items
+    write_items(items, Format.JSONL)
+    assert capsys.readouterr().out == '{"a": "ấn"}\n{"a": "số"}\n'
+
+
 # --- serving -----------------------------------------------------------------------------------------
 
 
@@ -275,16 +304,23 @@ def test_the_service_starts_within_its_budget_and_its_worker_comes_back_when_kil
 @pytest.mark.service
 def test_the_service_runs_in_this_process_until_it_is_told_to_stop(tmp_path: Path) -> None:
     seen: list[int] = []
-    before = signal.getsignal(signal.SIGTERM)
+    me, before = os.getpid(), signal.getsignal(signal.SIGTERM)
+    mine, ports = set(children(me)), listening(me)  # other tests' servers stand beside us
+
+    def workers() -> set[int]:
+        return set(children(me)) - mine
 
     def visit() -> None:
-        assert until(lambda: children(os.getpid()))
-        port = next(iter(listening(os.getpid())))
-        seen.append(httpx2.get(f"http://127.0.0.1:{port}/health/ready").status_code)
-        [worker] = children(os.getpid())
-        os.kill(worker, signal.SIGKILL)
-        assert until(lambda: children(os.getpid()) not in ([], [worker]))
-        os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            assert until(lambda: workers() and listening(me) - ports)
+            [port] = listening(me) - ports
+            seen.append(httpx2.get(f"http://127.0.0.1:{port}/health/ready", timeout=30).status_code)
+            [worker] = workers()
+            os.kill(worker, signal.SIGKILL)
+            assert until(lambda: workers() not in (set(), {worker}))
+            seen.append(len(workers()))
+        finally:
+            os.kill(me, signal.SIGTERM)
 
     visitor = threading.Thread(target=visit)
     visitor.start()
@@ -293,8 +329,8 @@ def test_the_service_runs_in_this_process_until_it_is_told_to_stop(tmp_path: Pat
     visitor.join()
     signal.signal(signal.SIGTERM, before)
     assert not end.value.code
-    assert seen == [200]
-    assert children(os.getpid()) == []
+    assert seen == [200, 1]
+    assert workers() == set()
 
 
 @pytest.mark.service
