@@ -40,7 +40,7 @@ def losses(old: Any, new: Any, place: str = "") -> Iterator[str]:
 def demands(old: dict[str, Any], new: dict[str, Any], place: str) -> Iterator[str]:
     """Newly required fields of something a client sends."""
     added = set(new.get("required") or ()) - set(old.get("required") or ()) if "properties" in old else set()
-    if place.endswith("In"):
+    if place.endswith(("In", "Body")):  # how the models of what comes in are named
         yield from (f"{place}: now demands {name}" for name in sorted(added))
 
 
