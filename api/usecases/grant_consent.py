@@ -10,7 +10,7 @@ from api.ids import new_id
 from api.records.dossiers import Dossiers
 from api.services import Services
 from api.usecases.auditing import event_of
-from api.usecases.vault_readers import acts_for, wards_of
+from api.usecases.vault_readers import caller_acts_for, wards_of
 from vault.catalogue_sql import Consents, Documents
 from vault.errors import AccessDenied, ConsentInvalid
 from vault.ledger import AuditEvent
@@ -76,7 +76,7 @@ def _documents(
     if not wanted or len(wanted) > MOST_DOCUMENTS:
         raise ConsentInvalid("name at least one document and not too many")
     documents = tuple(Documents(tx).get(document_id) for document_id in wanted)
-    if not all(acts_for(tx, caller, document.owner, services, at) for document in documents):
+    if not all(caller_acts_for(tx, caller, document.owner, services, at) for document in documents):
         raise AccessDenied("not_owner")
     return documents
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from api.callers import Caller
 from api.services import Services
-from api.usecases.vault_readers import acts_for
+from api.usecases.vault_readers import caller_acts_for
 from vault.errors import AccessDenied
 from vault.ledger import LedgerEntry
 from vault.ledger_sql import EntryFilter, LedgerSql
@@ -30,6 +30,6 @@ def list_access_log(
         AccessDenied: the caller is neither the owner nor the guardian of a minor owner.
     """
     with services.db.reading() as tx:
-        if not acts_for(tx, caller, command.owner, services, at):
+        if not caller_acts_for(tx, caller, command.owner, services, at):
             raise AccessDenied("not_owner")
         return LedgerSql(tx).entries(EntryFilter(owner_id=command.owner), limit=command.limit, before=command.before)

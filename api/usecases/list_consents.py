@@ -5,7 +5,7 @@ from datetime import datetime
 
 from api.callers import Caller
 from api.services import Services
-from api.usecases.vault_readers import acts_for
+from api.usecases.vault_readers import caller_acts_for
 from vault.catalogue_sql import Consents
 from vault.errors import AccessDenied
 from vault.model import CitizenId, Consent
@@ -28,6 +28,6 @@ def list_consents(command: ListConsents, services: Services, caller: Caller, at:
         AccessDenied: the caller is neither the owner nor the guardian of a minor owner.
     """
     with services.db.reading() as tx:
-        if not acts_for(tx, caller, command.owner, services, at):
+        if not caller_acts_for(tx, caller, command.owner, services, at):
             raise AccessDenied("not_owner")
         return Consents(tx).of_citizen(CitizenId(command.owner), limit=command.limit, before=command.before)

@@ -18,6 +18,7 @@ from api.records.people import People
 from api.records.procedures import Procedures
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.vault_readers import caller_acts_for
 
 _DEEPEST: Final = 12  # no tree of agencies is deeper; a loop in the data ends here
 
@@ -44,7 +45,7 @@ def receive_dossier(command: ReceiveDossier, services: Services, caller: Caller,
         procedure = Procedures(tx).in_force(command.procedure_code, at)
         Organisations(tx).require_working(command.org_code, at)
         if caller.role is Role.CITIZEN:
-            _require_own(tx, command, services, caller)
+            _require_own(tx, command, services, caller, at)
         else:
             _require_seat(tx, command.org_code, caller, at)
             People(tx, services.sealer).get(command.applicant_subject_id)
@@ -93,23 +94,16 @@ def _may_read(tx: Tx, dossier: Dossier, services: Services, caller: Caller, at: 
     if caller.role is Role.AUDITOR:
         return True
     if caller.role is Role.CITIZEN:
-        return _is_own(tx, dossier.applicant_subject_id, services, caller)
+        return caller_acts_for(tx, caller, dossier.applicant_subject_id, services, at)
     return _receives_for(tx, dossier.org_code, caller, at)
 
 
-def _require_own(tx: Tx, command: ReceiveDossier, services: Services, caller: Caller) -> None:
+def _require_own(tx: Tx, command: ReceiveDossier, services: Services, caller: Caller, at: datetime) -> None:
     if command.channel is not Channel.ONLINE:
         raise Forbidden("Công dân nộp hồ sơ trực tuyến.", "A citizen files online.")
-    if not _is_own(tx, command.applicant_subject_id, services, caller):
+    if not caller_acts_for(tx, caller, command.applicant_subject_id, services, at):
         # the same answer for a stranger and for nobody: it must not tell who exists
         raise NotFound("Không có người này.", "There is no such person.")
-
-
-def _is_own(tx: Tx, subject_id: str, services: Services, caller: Caller) -> bool:
-    if caller.subject_id is None:
-        return False
-    person = People(tx, services.sealer).find(subject_id)
-    return person is not None and caller.subject_id in (person.subject_id, person.guardian_subject_id)
 
 
 def _require_seat(tx: Tx, org_code: str, caller: Caller, at: datetime) -> None:

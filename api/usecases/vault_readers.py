@@ -23,8 +23,10 @@ _OF_AGE: Final = 18
 def reader_of(tx: Tx, caller: Caller, owner: str, services: Services, at: datetime) -> Reader:
     """What the caller is to the owner: a citizen is judged as a person, an official by the agency."""
     if caller.role is Role.CITIZEN:
-        person = People(tx, services.sealer).find(owner)
-        return Reader(relation=_kinship(caller, owner, person, at), org_code=None)
+        relation = Relation.NONE
+        if caller.subject_id is not None:
+            relation = _kinship(tx, caller.subject_id, owner, services, at)
+        return Reader(relation=relation, org_code=None)
     relation = Relation.NONE
     if caller.role in OFFICERS:
         relation = Relation.OFFICER
@@ -42,25 +44,36 @@ def decide(tx: Tx, caller: Caller, document: StoredDocument, services: Services,
     return decide_read(document, reader, purpose, consents, at)
 
 
-def acts_for(tx: Tx, caller: Caller, owner: str, services: Services, at: datetime) -> bool:
-    """Whether the caller is the owner, or the guardian of an owner under age."""
-    return reader_of(tx, caller, owner, services, at).relation in {Relation.OWNER, Relation.GUARDIAN}
+def acts_for(tx: Tx, services: Services, at: datetime, *, person: str, owner: str) -> bool:
+    """Whether the person `person` acts for the person `owner` at `at`: the same person, or the guardian of a minor.
+
+    The one rule of who files, shares, reads and receives for whom (S21): a guardian's power ends on the owner's
+    eighteenth birthday, whatever the record still says. Nobody acts for a person who is not recorded.
+    """
+    return _kinship(tx, person, owner, services, at) is not Relation.NONE
+
+
+def caller_acts_for(tx: Tx, caller: Caller, owner: str, services: Services, at: datetime) -> bool:
+    """Whether the caller, as a citizen, acts for `owner`; an official never does."""
+    if caller.role is not Role.CITIZEN or caller.subject_id is None:
+        return False
+    return acts_for(tx, services, at, person=caller.subject_id, owner=owner)
 
 
 def wards_of(tx: Tx, subject_id: str, owner: str, services: Services, at: datetime) -> bool:
     """Whether `owner` is a minor for whom the person `subject_id` files (S21)."""
-    person = People(tx, services.sealer).find(owner)
-    return person is not None and person.guardian_subject_id == subject_id and _is_minor(person, at)
+    return _kinship(tx, subject_id, owner, services, at) is Relation.GUARDIAN
 
 
-def _kinship(caller: Caller, owner: str, person: Person | None, at: datetime) -> Relation:
-    if caller.subject_id is None or person is None:
+def _kinship(tx: Tx, person: str, owner: str, services: Services, at: datetime) -> Relation:
+    """What the person is to the owner: owner, guardian of an owner under age, or nothing."""
+    record = People(tx, services.sealer).find(owner)
+    if record is None:
         return Relation.NONE
-    if caller.subject_id == owner:
+    if person == owner:
         return Relation.OWNER
-    if person.guardian_subject_id == caller.subject_id and _is_minor(person, at):
-        return Relation.GUARDIAN
-    return Relation.NONE
+    is_guardian = record.guardian_subject_id == person and _is_minor(record, at)
+    return Relation.GUARDIAN if is_guardian else Relation.NONE
 
 
 def _is_minor(person: Person, at: datetime) -> bool:

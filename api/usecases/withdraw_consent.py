@@ -8,7 +8,7 @@ from api.records.dossiers import Dossiers
 from api.records.outbox import Outbox
 from api.services import Services
 from api.usecases.auditing import event_of
-from api.usecases.vault_readers import acts_for
+from api.usecases.vault_readers import caller_acts_for
 from vault.catalogue_sql import Consents
 from vault.errors import ConsentEnded, ConsentNotFound
 
@@ -30,7 +30,7 @@ def withdraw_consent(command: WithdrawConsent, services: Services, caller: Calle
         consents = Consents(tx)
         consents.lock(command.consent_id)
         consent = consents.get(command.consent_id)
-        if not acts_for(tx, caller, consent.owner, services, at):
+        if not caller_acts_for(tx, caller, consent.owner, services, at):
             raise ConsentNotFound("no such consent")
         if not consents.withdraw(consent.consent_id, at):
             raise ConsentEnded("withdrawn before")

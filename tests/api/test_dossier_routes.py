@@ -113,6 +113,20 @@ def test_a_citizen_files_online_for_herself_and_her_child_only(made: Installatio
         assert answer.status_code == status, change
 
 
+def test_a_guardian_no_longer_files_or_reads_for_a_child_of_age(fresh_install: Install) -> None:
+    made = fresh_install()
+    wanted = body(channel="online", applicant_subject_id=demo.PEOPLE["child"].subject_id)
+    made.clock.at = made.clock.at.replace(year=2038, month=5, day=31, hour=16, minute=59)
+    filed = made.client.post("/v1/dossiers", json=wanted, headers=made.headers(Role.CITIZEN, "mother"))
+    assert filed.status_code == 201
+    path = f"/v1/dossiers/{filed.json()['id']}"
+    made.clock.forward(minutes=1)  # midnight in Vietnam: the eighteenth birthday
+    refused = made.client.post("/v1/dossiers", json=wanted, headers=made.headers(Role.CITIZEN, "mother"))
+    assert (refused.status_code, refused.json()["code"]) == (404, "NOT_FOUND")
+    assert made.client.get(path, headers=made.headers(Role.CITIZEN, "mother")).status_code == 404
+    assert made.client.get(path, headers=made.headers(Role.CITIZEN, "child")).status_code == 200
+
+
 def test_a_dossier_is_read_by_whom_it_concerns_and_looks_absent_to_others(made: Installation) -> None:
     made_by = made.headers(Role.CITIZEN)
     child = demo.PEOPLE["child"].subject_id
