@@ -128,6 +128,7 @@ class JobQueue:
     ) -> None:
         self._db = db
         self._url = database_url
+        self._engine = queue_engine(database_url)
         self._clock = clock
         self._options = options
         self._executor_id = options.executor_id or f"worker-{uuid.uuid4().hex[:12]}"
@@ -142,7 +143,7 @@ class JobQueue:
             config={
                 "name": "anso-jobs",
                 "system_database_url": self._url,
-                "system_database_engine": queue_engine(self._url),
+                "system_database_engine": self._engine,
                 "application_version": APPLICATION_VERSION,
                 "executor_id": self._executor_id,
                 "log_level": "WARNING",
@@ -166,6 +167,7 @@ class JobQueue:
         for thread in self._threads:
             thread.join(timeout=5)
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=wait_s)
+        self._engine.dispose()  # ours: DBOS closes only engines that it made
         with self._db.transaction() as tx:
             Leases(tx).extend(self._executor_id, self._clock())
 

@@ -30,7 +30,7 @@ def _find(job_id: str, call: _Follow) -> JobStatus:
 _Found = Annotated[JobStatus, Depends(_find)]
 
 
-@router.get("/{job_id}")
+@router.get("/{job_id}")  # noqa: FAST003 - the dependency takes it
 def get_job(job: _Found, response: Response) -> Job:
     """State and progress; `Retry-After` says when to ask again."""
     if not job.state.is_final:
@@ -38,7 +38,7 @@ def get_job(job: _Found, response: Response) -> Job:
     return Job.of(job)
 
 
-@router.get("/{job_id}/events", response_class=EventSourceResponse)
+@router.get("/{job_id}/events", response_class=EventSourceResponse)  # noqa: FAST003 - as above
 async def follow_job(job: _Found, call: _Follow) -> AsyncIterator[ServerSentEvent]:
     """The same as unnamed events at every change, until the job ends."""
     waited, shown = 0.0, job
