@@ -108,26 +108,30 @@ def build_verifier(settings: Settings) -> Verifier:
         ConfigurationInvalid: a file in the trust folder is no certificate.
     """
     return Verifier(
-        anchors=load_anchors(settings.trust),
+        anchors=load_anchors(settings.trust, production=settings.is_production),
         policy=VN_TT15_2025,
         timeout_s=settings.verify_timeout_s,
     )
 
 
-def load_anchors(folder: Path | None) -> TrustAnchors:
-    """The roots of a trust folder; the subfolder says the profile. Development roots are never loaded from there.
+def load_anchors(folder: Path | None, *, production: bool) -> TrustAnchors:
+    """The roots of a trust folder; the subfolder says the profile, except that a development root stays one (S29).
 
     Raises:
-        ConfigurationInvalid: a file is no certificate.
+        ConfigurationInvalid: a file is no certificate, or in production one is a development root.
     """
     anchors = TrustAnchors()
     profiles = (TrustProfile.OFFICIAL, TrustProfile.PUBLIC, TrustProfile.SPECIALISED)
     for profile in profiles if folder is not None else ():
         for file in sorted((folder / profile.value).glob("*.*")) if folder is not None else ():
+            place = f"ANSO_TRUST: {profile.value}/{file.name}"
             try:
-                anchors = anchors.plus(anchors_from_bytes(file.read_bytes(), profile=profile))
+                found = anchors_from_bytes(file.read_bytes(), profile=profile)
             except CertificateMalformed as err:
-                raise ConfigurationInvalid((f"ANSO_TRUST: {profile.value}/{file.name} is no certificate",)) from err
+                raise ConfigurationInvalid((f"{place} is no certificate",)) from err
+            if production and any(anchor.profile is TrustProfile.DEV for anchor in found):
+                raise ConfigurationInvalid((f"{place} is a development root; production refuses it",))
+            anchors = anchors.plus(found)
     return anchors
 
 

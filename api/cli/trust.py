@@ -2,15 +2,11 @@
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
 from api.cli.exits import Exit, fail
 from api.settings import Settings
 from signing.errors import CertificateMalformed, SigningError
 from signing.trust import TrustAnchor, TrustAnchors, TrustProfile, anchors_from_bytes
-
-_DEVELOPMENT_NAME: Final = b"Anso DEV"
-"""Every name of the development hierarchy begins with it (certs-dev/pki.yml)."""
 
 
 def anchors_of_path(path: Path) -> TrustAnchors:
@@ -40,7 +36,7 @@ def anchors_of_installation(settings: Settings) -> TrustAnchors:
     from signing.profiles import AuthorityName
     from signing.registry_sql import RegistrySql
 
-    anchors = load_anchors(settings.trust)
+    anchors = load_anchors(settings.trust, production=settings.is_production)
     if settings.is_production or not (settings.data / "anso.sqlite3").is_file():
         return anchors
     database = build_database(settings)
@@ -55,13 +51,6 @@ def anchors_of_installation(settings: Settings) -> TrustAnchors:
 
 def _read(file: Path, profile: TrustProfile) -> tuple[TrustAnchor, ...]:
     try:
-        found = anchors_from_bytes(file.read_bytes(), profile=profile)
+        return anchors_from_bytes(file.read_bytes(), profile=profile)
     except CertificateMalformed:
         fail(Exit.CONFIGURATION, f"--trust: {file.name}: không phải chứng thư / no certificate")
-    # a root that says it is for development stays one, wherever it lies (S29)
-    return tuple(
-        TrustAnchor(profile=TrustProfile.DEV, certificate=a.certificate, name=a.name)
-        if _DEVELOPMENT_NAME in a.certificate
-        else a
-        for a in found
-    )

@@ -6,6 +6,6 @@ whoever composes the service loads the anchors and hands them over.
 
 from signing.trust.anchors import TrustAnchor, TrustAnchors, TrustProfile
 from signing.trust.evidence import Evidence
-from signing.trust.loading import anchors_from_bytes
+from signing.trust.loading import anchors_from_bytes, is_development
 
-__all__ = ["Evidence", "TrustAnchor", "TrustAnchors", "TrustProfile", "anchors_from_bytes"]
+__all__ = ["Evidence", "TrustAnchor", "TrustAnchors", "TrustProfile", "anchors_from_bytes", "is_development"]

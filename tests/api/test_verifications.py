@@ -166,17 +166,39 @@ def test_production_never_accepts_a_development_root(installation: Any, sealed: 
     assert report.reasons[0].value == "UNTRUSTED_ROOT"
 
 
-def test_roots_of_the_trust_folder_have_the_profile_of_their_subfolder(tmp_path: Any, installation: Any):
+@pytest.fixture
+def trust_folder(tmp_path: Any, installation: Any):
+    """A trust folder whose `official` holds the development root."""
     with installation.services.db.reading() as tx:
         root = authority_of(AuthorityName.ROOT, RegistrySql(tx)).credential.certificate
     (tmp_path / "official").mkdir()
     (tmp_path / "official" / "root.cer").write_bytes(root)
-    anchors = load_anchors(tmp_path)
-    assert [a.profile for a in anchors] == [TrustProfile.OFFICIAL]
-    assert len(load_anchors(None)) == 0
+    return tmp_path
+
+
+def test_a_development_root_stays_one_in_every_folder(trust_folder: Any):
+    assert [a.profile for a in load_anchors(trust_folder, production=False)] == [TrustProfile.DEV]
+
+
+def test_production_does_not_start_with_a_development_root(trust_folder: Any):
+    with pytest.raises(ConfigurationInvalid) as caught:
+        load_anchors(trust_folder, production=True)
+    assert caught.value.code == "CONFIGURATION_INVALID"
+    assert "official/root.cer" in str(caught.value.missing)
+
+
+def test_roots_of_the_trust_folder_have_the_profile_of_their_subfolder(tmp_path: Any):
+    for folder in ("official", "public"):
+        (tmp_path / folder).mkdir()
+        root = load_fake("small_pki").SmallPki(label=folder).root
+        (tmp_path / folder / "root.cer").write_bytes(root.der)
+    for production in (True, False):
+        anchors = load_anchors(tmp_path, production=production)
+        assert [a.profile for a in anchors] == [TrustProfile.OFFICIAL, TrustProfile.PUBLIC]
+    assert len(load_anchors(None, production=True)) == 0
     (tmp_path / "official" / "broken.pem").write_bytes(b"x")
     with pytest.raises(ConfigurationInvalid):
-        load_anchors(tmp_path)
+        load_anchors(tmp_path, production=False)
 
 
 # --- anso verify ----------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.errors import CertificateMalformed
-from signing.trust import Evidence, TrustAnchor, TrustAnchors, TrustProfile, anchors_from_bytes
+from signing.identity import DEFAULT_ARC
+from signing.trust import Evidence, TrustAnchor, TrustAnchors, TrustProfile, anchors_from_bytes, is_development
 from signing.trust.loading import MAX_ANCHOR_BYTES
 from signing.validation import candidates
 from signing.validation.candidates import load_certificate, make_pool
@@ -26,6 +27,29 @@ def test_a_pem_bundle_and_a_der_file_become_anchors_of_their_profile(pki: Any) -
     assert [a.name for a in found] == ["Test Root", "Test Issuing"]
     assert {a.profile for a in found} == {TrustProfile.OFFICIAL}
     assert anchors_from_bytes(pki.root.der, profile=TrustProfile.DEV)[0].certificate == pki.root.der
+
+
+@pytest.mark.parametrize("name", ["Anso DEV - CA", "DEV root", "Root (DEV)", "CA_DEV", "Gốc DEV"])
+def test_a_root_whose_name_says_development_is_an_anchor_without_legal_value(small_pki: Any, name: str) -> None:
+    root = small_pki.SmallPki(label=name).root.der
+    assert is_development(root)
+    assert [a.profile for a in anchors_from_bytes(root, profile=TrustProfile.OFFICIAL)] == [TrustProfile.DEV]
+
+
+def test_a_root_with_the_development_policy_is_one_without_the_word(pki: Any) -> None:
+    policy = x509.PolicyInformation(x509.ObjectIdentifier(DEFAULT_ARC.development_policy), None)
+    root = made(pki, (x509.CertificatePolicies([policy]), False), ca=True).dump()
+    assert [a.profile for a in anchors_from_bytes(root, profile=TrustProfile.PUBLIC)] == [TrustProfile.DEV]
+
+
+@pytest.mark.parametrize("name", ["DEVELOPERS bank", "Cadev", "MODEV"])
+def test_a_name_that_only_contains_the_letters_is_no_development_root(small_pki: Any, name: str) -> None:
+    assert not is_development(small_pki.SmallPki(label=name).root.der)
+
+
+def test_what_is_no_certificate_says_nothing_about_development() -> None:
+    with pytest.raises(CertificateMalformed):
+        is_development(b"x")
 
 
 @pytest.mark.parametrize(
