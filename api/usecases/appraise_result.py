@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.callers import Caller
-from api.errors import Forbidden, StateConflict
+from api.errors import StateConflict
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.result_agency import require_agency_post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +26,7 @@ def appraise_result(command: AppraiseResult, services: Services, caller: Caller,
     """
     with services.db.transaction() as tx:
         record = Results(tx).get(command.result_id)
-        if caller.org_code != record.org_code:
-            raise Forbidden
+        require_agency_post(tx, record, caller, at)
         if record.state is not ResultState.DRAFTED:
             raise StateConflict
         changed = Results(tx).change(

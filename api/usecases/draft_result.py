@@ -69,6 +69,8 @@ def draft_result(command: DraftResult, services: Services, caller: Caller, at: d
         raise Forbidden
     with services.db.transaction() as tx:
         dossier = Dossiers(tx).get(command.dossier_id)
+        if dossier.org_code != command.org_code:
+            raise Forbidden("Hồ sơ thuộc cơ quan khác.", "The dossier belongs to another agency.")
         if kind.code not in Procedures(tx).in_force(dossier.procedure_code, at).result_types:
             raise InputInvalid(
                 "Thủ tục này không có loại kết quả đó.", "The procedure does not give this type of result."

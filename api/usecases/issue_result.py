@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from api.callers import Caller
 from api.db import Tx
@@ -13,8 +14,14 @@ from api.records.result_types import result_type
 from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.result_agency import require_agency_post
 from api.usecases.result_files import load_revision
+from api.usecases.verify_document import verify_file
+from signing.validation import Verdict
 from vault.model import CitizenId, DocumentDetails, DocumentDraft, DocumentId, FileRole, Grade, Origin
+
+SIGNATURES_OF_A_RESULT: Final = 2
+"""The person's and the agency's (I11)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +35,19 @@ def issue_result(command: IssueResult, services: Services, caller: Caller, at: d
     """Store the sealed file and move the result to ISSUED; document, row and ledger commit together (S31).
 
     Raises:
-        NotFound, StateConflict (not sealed), TimestampPending (I17: not archived before its time-stamp is there),
+        NotFound, Forbidden (another agency's), StateConflict (not sealed, or not valid), TimestampPending (I17: not
+        archived before its time-stamp is there),
         DuplicateDocument (the owner holds this number already), StoreUnavailable (nothing visible was written).
     """
-    with services.db.transaction() as tx:
+    with services.db.reading() as tx:
         record = Results(tx).get(command.result_id)
+        require_agency_post(tx, record, caller, at)
         _require_turn(record)
         pdf = load_revision(tx, record, services)
-        key = services.vault.open_vault(tx, CitizenId(record.owner_subject), at)
         draft = _draft(tx, record, services, at)
+    _require_complete(pdf, services, at)
+    with services.db.transaction() as tx:
+        key = services.vault.open_vault(tx, CitizenId(record.owner_subject), at)
     staged = services.vault.stage(
         key, document_id=draft.document_id, role=FileRole.MASTER, media_type="application/pdf", content=pdf
     )
@@ -63,6 +74,16 @@ def _require_turn(record: ResultRecord) -> None:
         raise StateConflict
     if record.signature_level != "B-LT":
         raise TimestampPending
+
+
+def _require_complete(pdf: bytes, services: Services, at: datetime) -> None:
+    """I17: what goes into the vault is judged by itself: every signature good, each with a trusted time."""
+    report = verify_file(pdf, services, at)
+    signatures = [one for one in report.signatures if one.kind == "signature"]
+    if any(one.best_time is None for one in signatures):
+        raise TimestampPending
+    if report.verdict is not Verdict.VALID or len(signatures) != SIGNATURES_OF_A_RESULT:
+        raise StateConflict("Chữ ký trong tệp không còn hợp lệ.", "The signatures in the file are not valid.")
 
 
 def _draft(tx: Tx, record: ResultRecord, services: Services, at: datetime) -> DocumentDraft:

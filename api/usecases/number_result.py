@@ -18,6 +18,7 @@ from api.records.result_types import result_type
 from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.result_agency import require_agency_post
 from api.usecases.result_files import store_revision
 
 VIETNAM: Final = timezone(timedelta(hours=7))
@@ -36,7 +37,8 @@ def number_result(command: NumberResult, services: Services, caller: Caller, at:
     """Reserve number and QR code and typeset the page.
 
     Raises:
-        NotFound: no such result. StateConflict: it is not appraised. ContentFrozen: a signature stands already (S03).
+        NotFound: no such result. Forbidden: another agency's. StateConflict: it is not appraised. ContentFrozen: a
+        signature stands already (S03).
         RenderingFailed: the page could not be made; the number stays reserved and the request may be repeated.
     """
     record = _reserve(command.result_id, services, caller, at)
@@ -49,6 +51,7 @@ def number_result(command: NumberResult, services: Services, caller: Caller, at:
 def _reserve(result_id: str, services: Services, caller: Caller, at: datetime) -> ResultRecord:
     with services.db.transaction() as tx:
         record = Results(tx).get(result_id)
+        require_agency_post(tx, record, caller, at)
         if record.state in {ResultState.APPROVED, ResultState.SEALED, ResultState.ISSUED}:
             raise ContentFrozen
         if record.state is ResultState.NUMBERED:

@@ -35,7 +35,7 @@ def read_result(command: ReadResult, services: Services, caller: Caller, at: dat
         NotFound: there is no such result, or the caller has nothing to do with it; from outside both look the same.
         WorkNotFound: the page is not made yet. IntegrityMismatch: the stored file is damaged; nothing is served.
     """
-    with services.db.transaction() as tx:
+    with services.db.reading() as tx:
         record = Results(tx).get(command.result_id)
         works_there = (
             caller.subject_id is not None
@@ -44,11 +44,11 @@ def read_result(command: ReadResult, services: Services, caller: Caller, at: dat
         if not works_there and (caller.role is not Role.AUDITOR or command.with_file):
             raise NotFound
         pdf = load_revision(tx, record, services) if command.with_file else None
-        action = "read_result_file" if command.with_file else "read_result"
-        services.audit.append(
-            tx,
-            event_of(
-                caller, action, at, object_type="result", object_id=record.result_id, owner_id=record.owner_subject
-            ),
-        )
+    action = "read_result_file" if command.with_file else "read_result"
+    event = event_of(
+        caller, action, at, object_type="result", object_id=record.result_id, owner_id=record.owner_subject
+    )
+    # committed before a byte is handed out: no reading without its line (I28)
+    with services.db.transaction() as tx:
+        services.audit.append(tx, event)
     return ResultAndFile(record=record, pdf=pdf)

@@ -11,16 +11,17 @@ from typing import Final
 from api.callers import Caller, Role
 from api.db import Tx
 from api.errors import DocumentDatePassed, Forbidden, SamePerson
-from api.records.employments import Employments
 from api.records.results import PlanStep, ResultRecord
 from api.services import Services
 from api.usecases.certificate_fitness import IntendedAct, require_fit_certificate
+from api.usecases.result_agency import require_agency_post
 from api.usecases.signing_parts import credential_of, evidence_source, time_stamper
 from signing.errors import EvidenceUnavailable, TimestampUnavailable
 from signing.pades import Mark, SignedPdf, SigningRequest, sign_pdf
 from signing.registry import CertificateRecord
 from signing.registry_sql import RegistrySql
 
+_LEVELS: Final = (None, "B-B", "B-T", "B-LT", "B-LTA")
 _VIETNAM: Final = timezone(timedelta(hours=7))
 
 
@@ -45,9 +46,9 @@ def require_fit_step(
         DocumentDatePassed: the printed date is not today. CertificateUnknown: no such certificate, and what
         `require_fit_certificate` raises.
     """
+    post = require_agency_post(tx, record, caller, at)
     step = record.step_for(role)
-    post = None if caller.subject_id is None else Employments(tx).works_for(caller.subject_id, record.org_code, at)
-    if step is None or post is None:
+    if step is None:
         raise Forbidden
     # appraiser, signer and sealer are different natural persons, whatever their accounts
     others = {record.drafted_by, record.appraised_by}
@@ -68,6 +69,11 @@ def require_fit_step(
     )
     require_fit_certificate(certificate, act, caller, at)
     return certificate, step
+
+
+def lowest_level(*levels: str | None) -> str | None:
+    """The level of a file with several signatures: that of the weakest (I17: one pending keeps all pending)."""
+    return min(levels, key=_LEVELS.index)
 
 
 def set_signature(pdf: bytes, planned: PlannedSignature, services: Services, at: datetime) -> SignedPdf:

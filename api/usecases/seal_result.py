@@ -16,7 +16,7 @@ from api.usecases.auditing import event_of
 from api.usecases.late_timestamp import enqueue_if_pending
 from api.usecases.marks import seal_mark
 from api.usecases.result_files import load_revision, store_revision
-from api.usecases.result_signing import PlannedSignature, require_fit_step, set_signature
+from api.usecases.result_signing import PlannedSignature, lowest_level, require_fit_step, set_signature
 from api.usecases.second_factor import require_second_factor
 from api.usecases.verify_document import verify_file
 from signing.errors import SigningError
@@ -67,7 +67,7 @@ def seal_result(command: SealResult, services: Services, caller: Caller, at: dat
         state=ResultState.SEALED,
         sealed_by=caller.subject_id,
         file_sha256=signed.sha256,
-        signature_level=signed.level,
+        signature_level=lowest_level(record.signature_level, signed.level),
     )
 
 
@@ -77,7 +77,7 @@ def _prepare(
     """Every check that comes before the key (I10, I11, I14)."""
     _require_turn(record)
     require_second_factor(services, caller, command.second_factor, at)
-    with services.db.transaction() as tx:
+    with services.db.reading() as tx:
         certificate, step = require_fit_step(
             tx, record, role=Role.CLERK, certificate_id=command.certificate_id, caller=caller, at=at
         )

@@ -36,7 +36,7 @@ def sign_result(command: SignResult, services: Services, caller: Caller, at: dat
         SigningRightMissing (S18), and what `require_fit_step` and `sign_pdf` raise: nothing was written.
     """
     require_second_factor(services, caller, command.second_factor, at)
-    with services.db.transaction() as tx:
+    with services.db.reading() as tx:
         record = Results(tx).get(command.result_id)
         _require_turn(record)
         if caller.subject_id != record.signer_subject or command.capacity.value != record.capacity:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.callers import Caller
-from api.errors import ContentFrozen, Forbidden, InputInvalid, StateConflict
+from api.errors import ContentFrozen, InputInvalid, StateConflict
 from api.records.numbers import NumberRegister
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.result_agency import require_agency_post
 
 _REASON_LIMIT = 500
 
@@ -34,8 +35,7 @@ def void_result(command: VoidResult, services: Services, caller: Caller, at: dat
         raise InputInvalid("Cần nêu lý do, tối đa 500 ký tự.", "A reason of at most 500 characters is needed.")
     with services.db.transaction() as tx:
         record = Results(tx).get(command.result_id)
-        if caller.org_code != record.org_code:
-            raise Forbidden
+        require_agency_post(tx, record, caller, at)
         if record.state in {ResultState.APPROVED, ResultState.SEALED, ResultState.ISSUED}:
             raise ContentFrozen
         if record.state is not ResultState.NUMBERED:

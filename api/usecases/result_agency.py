@@ -1,0 +1,25 @@
+"""Who may touch a result at all: somebody with a post in its agency, wherever the desk of that post stands.
+
+Knows posts. Must not know steps or certificates. A role alone is not enough: the clerk of one agency has nothing to
+number, seal or issue for another.
+"""
+
+from datetime import datetime
+
+from api.callers import Caller
+from api.db import Tx
+from api.errors import Forbidden
+from api.records.employments import Employment, Employments
+from api.records.results import ResultRecord
+
+
+def require_agency_post(tx: Tx, record: ResultRecord, caller: Caller, at: datetime) -> Employment:
+    """The caller's post in the agency of the result at that moment.
+
+    Raises:
+        Forbidden: the caller works for another agency, or no natural person stands behind the account.
+    """
+    post = None if caller.subject_id is None else Employments(tx).works_for(caller.subject_id, record.org_code, at)
+    if post is None:
+        raise Forbidden("Kết quả thuộc cơ quan khác.", "The result belongs to another agency.")
+    return post
