@@ -44,11 +44,7 @@ def receive_dossier(command: ReceiveDossier, services: Services, caller: Caller,
     with services.db.transaction() as tx:
         procedure = Procedures(tx).in_force(command.procedure_code, at)
         Organisations(tx).require_working(command.org_code, at)
-        if caller.role is Role.CITIZEN:
-            _require_own(tx, command, services, caller, at)
-        else:
-            _require_seat(tx, command.org_code, caller, at)
-            People(tx, services.sealer).get(command.applicant_subject_id)
+        _require_may_file(tx, command, services, caller=caller, at=at)
         dossiers = Dossiers(tx)
         dossier = Dossier(
             dossier_id=new_id("dos", at),
@@ -98,17 +94,17 @@ def _may_read(tx: Tx, dossier: Dossier, services: Services, caller: Caller, at: 
     return _receives_for(tx, dossier.org_code, caller, at)
 
 
-def _require_own(tx: Tx, command: ReceiveDossier, services: Services, caller: Caller, at: datetime) -> None:
+def _require_may_file(tx: Tx, command: ReceiveDossier, services: Services, *, caller: Caller, at: datetime) -> None:
+    if caller.role is not Role.CITIZEN:
+        if not _receives_for(tx, command.org_code, caller, at):
+            raise Forbidden("Không tiếp nhận cho đơn vị này.", "Not receiving for this agency.")
+        People(tx, services.sealer).get(command.applicant_subject_id)
+        return
     if command.channel is not Channel.ONLINE:
         raise Forbidden("Công dân nộp hồ sơ trực tuyến.", "A citizen files online.")
     if not caller_acts_for(tx, caller, command.applicant_subject_id, services, at):
         # the same answer for a stranger and for nobody: it must not tell who exists
         raise NotFound("Không có người này.", "There is no such person.")
-
-
-def _require_seat(tx: Tx, org_code: str, caller: Caller, at: datetime) -> None:
-    if not _receives_for(tx, org_code, caller, at):
-        raise Forbidden("Không tiếp nhận cho đơn vị này.", "Not receiving for this agency.")
 
 
 def _receives_for(tx: Tx, org_code: str, caller: Caller, at: datetime) -> bool:
