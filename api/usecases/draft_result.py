@@ -24,6 +24,7 @@ from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
 from api.rendering.content import page_content
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.vault_readers import acts_for
 from vault.model import CitizenId
 
 # Decree 30/2020 annex I: how a capacity is printed above the signer's title
@@ -75,7 +76,7 @@ def draft_result(command: DraftResult, services: Services, caller: Caller, at: d
             raise InputInvalid(
                 "Thủ tục này không có loại kết quả đó.", "The procedure does not give this type of result."
             )
-        owner = _owner(tx, services, command.owner_subject, dossier.applicant_subject_id)
+        owner = _owner(tx, services, command.owner_subject, dossier.applicant_subject_id, at)
         signer = _signer(tx, command, dossier.procedure_code, at)
         content = _content(tx, services, command, kind=kind, signer=signer, at=at)
         key = services.vault.open_vault(tx, CitizenId(owner), at)
@@ -114,11 +115,11 @@ def draft_result(command: DraftResult, services: Services, caller: Caller, at: d
     return record
 
 
-def _owner(tx: Tx, services: Services, wanted: str | None, applicant: str) -> str:
-    """Whose document it becomes: the applicant's own or that of the applicant's ward (S21)."""
+def _owner(tx: Tx, services: Services, wanted: str | None, applicant: str, at: datetime) -> str:
+    """Whose document it becomes: the applicant's own or that of the applicant's ward, a minor still (S21)."""
     if wanted is None or wanted == applicant:
         return applicant
-    if People(tx, services.sealer).get(wanted).guardian_subject_id != applicant:
+    if not acts_for(tx, services, at, person=applicant, owner=wanted):
         raise InputInvalid(
             "Chủ giấy tờ phải là người nộp hoặc người được giám hộ.", "The owner must be the applicant or a ward."
         )

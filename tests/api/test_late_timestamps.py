@@ -81,3 +81,18 @@ def test_a_pending_result_leaves_a_job_that_the_worker_knows(away: tuple[Office,
             services.jobs.find(tx, job_id) for job_id, _ in services.jobs.waiting(tx, office.installation.clock.at)
         ]
     assert (JOB_KIND, {"result_id": result}) in [(job.kind, dict(job.payload)) for job in waiting]
+
+
+def test_a_seal_with_a_time_stamp_does_not_hide_that_the_leaders_is_still_missing(
+    away: tuple[Office, FailingKeys],
+) -> None:
+    office, keys = away
+    result = office.numbered()
+    assert office.sign(result).json()["signature_level"] == "B-B"
+    keys.refuses = lambda _key_id: False
+    assert office.seal(result).json()["signature_level"] == "B-B"
+    refused = office.send_issue(result)
+    assert (refused.status_code, refused.json()["code"]) == (409, "SIG_TSA_PENDING")
+    add_late_timestamp(office.installation.services, {"result_id": result}, progress)
+    issued = office.send_issue(result)
+    assert issued.status_code == 201, issued.text

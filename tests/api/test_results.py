@@ -163,3 +163,14 @@ def run_together() -> Callable[..., list[Any]]:
             return [future.result() for future in [pool.submit(action) for action in actions]]
 
     return run
+
+
+def test_a_former_guardian_gets_no_document_for_a_grown_child(office: Office) -> None:
+    clock = office.installation.clock
+    begun = clock.at
+    clock.forward(days=365 * 13)  # the child of the demonstration was born in 2020
+    try:
+        refused = office.draft()
+    finally:
+        clock.at = begun
+    assert (refused.status_code, refused.json()["code"]) == (422, "INPUT_INVALID")
