@@ -7,7 +7,7 @@ from typing import Final
 
 from api.callers import Caller, Role
 from api.db import Tx
-from api.errors import Forbidden
+from api.errors import Forbidden, NotFound
 from api.ids import new_id
 from api.records.dossiers import Dossier, Dossiers
 from api.records.procedures import Procedures
@@ -23,6 +23,8 @@ from vault.reuse import Content, Judgement, Receiver, SignatureFinding, judge_re
 
 _NOT_LOOKED_AT: Final = Content(is_intact=False, signatures=SignatureFinding.INDETERMINATE)
 """There is no ground to look at the content, or none that can be trusted: the judgement will refuse."""
+_PRESUMED_GOOD: Final = Content(is_intact=True, signatures=SignatureFinding.VALID)
+"""Asks whether anything but the content speaks against the use: then the content is not opened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,21 +40,23 @@ class ReuseDocument:
 def reuse_document(command: ReuseDocument, services: Services, caller: Caller, at: datetime) -> ReuseEvent:
     """Judge and record one use.
 
-    1. The file is read, checked, and its signatures are verified: the slow part, without any lock.
-    2. With the consent locked, everything is judged as it stands now (I25, I26).
-    3. A single-use consent is spent; of two uses at once one finds it spent.
-    4. The try is recorded with its outcome, counted if it counts (I27), and in the ledger.
+    1. The dossier must be the caller's; nothing is opened before that is known.
+    2. If nothing else speaks against the use, the file is read, checked, and its signatures are verified: the slow
+       part, without any lock.
+    3. With the consent locked, everything is judged as it stands now (I25, I26).
+    4. A single-use consent is spent; of two uses at once one finds it spent.
+    5. The try is recorded with its outcome, counted if it counts (I27), and in the ledger: every refusal too (I28).
 
     Raises:
         NotFound: no such dossier. Forbidden: it is not the caller's.
         ReuseRefusedConsent: also when consent or document do not exist: no difference is shown.
         ReuseRefused: the leaf says why; the refused try is on record.
     """
-    content = _content(command, services, at)
+    dossier = _dossier(command, services, caller, at)
+    content = _content(command, dossier, services, at)
     event: ReuseEvent | None = None
     refusal: type[ReuseRefused] | None = ReuseRefusedConsent
     with services.db.transaction() as tx:
-        dossier = _own_dossier(tx, command.dossier_id, caller)
         Consents(tx).lock(command.consent_id)
         with contextlib.suppress(DocumentNotFound, ConsentNotFound):
             document, consent = Documents(tx).get(command.document_id), Consents(tx).get(command.consent_id)
@@ -62,13 +66,25 @@ def reuse_document(command: ReuseDocument, services: Services, caller: Caller, a
                 judgement = _spent(tx, consent, document, judgement, at)
             event = Reuses(tx).add(_event(command, document, dossier, judgement, at))
             refusal = judgement.refusal
-        services.audit.append(tx, _audit_event(command, event, refusal, caller, at))
+        code = None if refusal is None else refusal.code
+        services.audit.append(tx, _audit_event(tx, command, event, code, caller=caller, at=at))
     if event is None or refusal is not None:
         raise refusal or ReuseRefusedConsent
     return event
 
 
-def _content(command: ReuseDocument, services: Services, at: datetime) -> Content:
+def _dossier(command: ReuseDocument, services: Services, caller: Caller, at: datetime) -> Dossier:
+    """The caller's dossier; that it is none of the caller's is on record before the caller hears of it."""
+    try:
+        with services.db.reading() as tx:
+            return _own_dossier(tx, command.dossier_id, caller)
+    except (NotFound, Forbidden) as err:
+        with services.db.transaction() as tx:
+            services.audit.append(tx, _audit_event(tx, command, None, err.code, caller=caller, at=at))
+        raise
+
+
+def _content(command: ReuseDocument, dossier: Dossier, services: Services, at: datetime) -> Content:
     """What reading the stored file and verifying it gives; damage goes into quarantine."""
     with services.db.reading() as tx:
         try:
@@ -76,7 +92,8 @@ def _content(command: ReuseDocument, services: Services, at: datetime) -> Conten
         except (DocumentNotFound, ConsentNotFound):
             return _NOT_LOOKED_AT
         file = document.evidential_file
-        if file is None or consent.covers(document.document_id) is None:
+        receiver = _receiver(tx, command, dossier, _applicants(tx, dossier, document, services, at))
+        if file is None or judge_reuse(document, consent, receiver, _PRESUMED_GOOD, at).refusal is not None:
             return _NOT_LOOKED_AT
         try:
             content: bytes | None = services.vault.read_file(tx, document, file)
@@ -156,23 +173,28 @@ def _event(
 
 
 def _audit_event(
+    tx: Tx,
     command: ReuseDocument,
     event: ReuseEvent | None,
-    refusal: type[ReuseRefused] | None,
+    refusal_code: str | None,
+    *,
     caller: Caller,
     at: datetime,
 ) -> AuditEvent:
     details = [("dossier", command.dossier_id), ("consent", command.consent_id)]
     if event is not None:
         details += [("reuse", event.reuse_id), ("counted", "yes" if event.counted else "no")]
+    owner: CitizenId | None = None
+    with contextlib.suppress(DocumentNotFound):
+        owner = Documents(tx).get(command.document_id).owner  # the owner sees every try, also one without a consent
     return event_of(
         caller,
         "reuse_document",
         at,
         object_type="document",
         object_id=command.document_id,
-        owner_id=None if event is None else event.owner,
-        outcome=Outcome.ALLOWED if refusal is None else Outcome.REFUSED,
-        reason_code=None if refusal is None else refusal.code,
+        owner_id=owner,
+        outcome=Outcome.ALLOWED if refusal_code is None else Outcome.REFUSED,
+        reason_code=refusal_code,
         details=tuple(details),
     )

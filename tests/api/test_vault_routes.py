@@ -506,6 +506,30 @@ def test_a_dossier_of_another_agency_or_person_is_not_ours_to_fill(service: Inst
     assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
 
 
+@pytest.mark.parametrize("case", ["dossier of another agency", "unknown dossier", "other dossier", "unknown consent"])
+def test_a_use_without_a_ground_opens_nothing_and_is_in_the_ledger(
+    service: Installation, story: Story, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    stored, dossier = story.deposit(), story.dossier()
+    consent = consent_to(service, stored.document_id, dossier).json()["id"]
+    tried, code = {
+        "dossier of another agency": (story.dossier(org=WARD, procedure=BIRTH_EXTRACT), "FORBIDDEN"),
+        "unknown dossier": (new_id("dos", story.at), "NOT_FOUND"),
+        "other dossier": (story.dossier(), "REUSE_REFUSED_CONSENT"),
+        "unknown consent": (dossier, "REUSE_REFUSED_CONSENT"),
+    }[case]
+    consent = new_id("con", story.at) if case == "unknown consent" else consent
+    opened: list[object] = []
+    monkeypatch.setattr("vault.citizen_vault.CitizenVault.read_file", lambda *args: opened.append(args))
+    assert reuse(service, consent, stored.document_id, tried).json()["code"] == code
+    assert opened == []
+    entry = audit(service, object_id=stored.document_id, action="reuse_document")[0]
+    assert (entry["outcome"], entry["reason_code"]) == ("refused", code)
+    assert entry["details"]["dossier"] == tried  # type: ignore[index] # json
+    log = service.client.get(f"/v1/citizens/{CHILD}/access-log", headers=as_mother(service)).json()["items"]
+    assert (log[0]["action"], log[0]["object_id"]) == ("reuse_document", stored.document_id)
+
+
 def test_an_unknown_document_or_consent_is_refused_like_a_missing_consent(service: Installation, story: Story) -> None:
     stored, dossier = story.deposit(), story.dossier()
     consent = consent_to(service, stored.document_id, dossier).json()["id"]
