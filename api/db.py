@@ -21,6 +21,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _BUSY_MS: Final = 10_000  # a writer waits this long for SQLite's single write lock
 _PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}")
 _BEGIN: Final = "anso_begin"
+_QUIET: Final[dict[str, Any]] = {"hide_parameters": True}
+"""For every engine: an error of the database names the statement, never its values: they are people's."""
 
 
 class DatabaseUnreachable(ServiceUnavailable):
@@ -91,7 +93,7 @@ def _open(engine: sa.Engine) -> sa.Connection:
 
 
 def _sqlite(url: str) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False}, **_QUIET)
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own object
@@ -110,8 +112,8 @@ def _sqlite(url: str) -> sa.Engine:
 def queue_engine(url: str) -> sa.Engine:
     """An engine for the job queue, which begins its transactions by itself: same database, same durability."""
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5)
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
+        return sa.create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, **_QUIET)
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False}, **_QUIET)
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own object
@@ -123,4 +125,4 @@ def queue_engine(url: str) -> sa.Engine:
 
 
 def _postgresql(url: str) -> sa.Engine:
-    return sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    return sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, **_QUIET)

@@ -12,9 +12,13 @@ from typing import Any, Final, TextIO
 import structlog
 
 REDACTED: Final = "[…]"
+_OURS: Final = "anso"
+"""The standard library's logger that all our lines go through; every other one is a library's."""
 
 # Tokens, citizen numbers (12 digits, 9 before 2016), and fields whose name says that a person is in it.
 _TOKEN: Final = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*|(?i:bearer)\s+\S+")
+# PostgreSQL repeats the offending row or key after this word, whatever the statement's parameters do.
+_DETAIL: Final = re.compile(r"(?m)^(\s*DETAIL:).*$")
 _NUMBER: Final = re.compile(r"(?<![0-9A-Za-z-])(?:[0-9]{12}|[0-9]{9})(?![0-9A-Za-z])")
 _PERSONAL: Final = frozenset(
     {"name", "personal_id", "id_number", "dob", "date_of_birth", "phone", "address", "token", "password"}
@@ -60,24 +64,27 @@ def configure(level: str, stream: TextIO | None = None) -> None:
             ],
         )
     )
-    root = logging.getLogger()
+    root, ours = logging.getLogger(), logging.getLogger(_OURS)
     root.handlers = [handler]
-    root.setLevel(level.upper())
-    for chatty in ("alembic", "uvicorn", "dbos"):
-        library = logging.getLogger(chatty)
+    ours.setLevel(level.upper())
+    # every library, not a list of chatty ones: at lower levels they tell what they work on (a font library
+    # prints the letters of a name, a client its addresses)
+    root.setLevel(max(logging.WARNING, ours.level))
+    for stubborn in ("alembic", "uvicorn", "dbos"):  # these bring handlers of their own
+        library = logging.getLogger(stubborn)
         library.handlers, library.propagate = [], True
-        library.setLevel(max(logging.WARNING, root.level))
+        library.setLevel(root.level)
 
 
 def logger(part: str) -> structlog.stdlib.BoundLogger:
     """A logger whose lines say which part they come from."""
-    bound: structlog.stdlib.BoundLogger = structlog.get_logger(part=part)
+    bound: structlog.stdlib.BoundLogger = structlog.get_logger(_OURS, part=part)
     return bound
 
 
 def redact_text(text: str) -> str:
-    """The text without tokens and identity numbers."""
-    return _NUMBER.sub(REDACTED, _TOKEN.sub(REDACTED, text))
+    """The text without tokens, identity numbers and values that a database complains about."""
+    return _NUMBER.sub(REDACTED, _TOKEN.sub(REDACTED, _DETAIL.sub(rf"\1 {REDACTED}", text)))
 
 
 def _redact_value(value: Any) -> Any:  # noqa: ANN401 - log entries hold anything

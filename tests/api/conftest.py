@@ -4,8 +4,10 @@
 PostgreSQL. Time stands still at `installation.clock.at` until a test moves it.
 """
 
+import logging
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,6 +74,19 @@ class Installation:
         """Authorization and a fresh Idempotency-Key."""
         token = self.token(role, figure, org_code)
         return {"Authorization": f"Bearer {token}", "Idempotency-Key": secrets.token_hex(8)}
+
+
+@contextmanager
+def logging_restored() -> Iterator[None]:
+    """What a test configures ends with it: handlers (a list of its own, pytest changes the live one) and levels."""
+    loggers = [logging.getLogger(name) for name in (None, "anso", "alembic", "uvicorn", "dbos")]
+    before = [(one, list(one.handlers), one.level, one.propagate) for one in loggers]
+    try:
+        yield
+    finally:
+        for one, handlers, level, propagate in before:
+            one.handlers, one.propagate = handlers, propagate
+            one.setLevel(level)
 
 
 Install = Callable[..., Installation]

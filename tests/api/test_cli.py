@@ -1,7 +1,6 @@
 """The `anso` command: quick, in three output forms, with the documented exit codes; serving within its budget."""
 
 import json
-import logging
 import os
 import resource
 import signal
@@ -26,6 +25,7 @@ from api.cli.output import Format, write_items
 from api.errors import AlreadyExists, ConfigurationInvalid, NotFound, ServiceUnavailable
 from api.settings import Settings
 from api.usecases.seed_demonstration import seed_demonstration
+from tests.api.conftest import logging_restored
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSO = [sys.executable, "-m", "api.cli"]
@@ -52,8 +52,6 @@ Run = Callable[..., Done]
 @pytest.fixture
 def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Runs a command in this process, which is the same code and much quicker."""
-    root = logging.getLogger()
-    before, level = root.handlers, root.level
 
     def call(*words: str, **values: str) -> Done:
         for name, value in values.items():
@@ -69,8 +67,8 @@ def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> I
             monkeypatch.delenv(name)
         return Done(code, shown.out, shown.err)
 
-    yield call
-    root.handlers, root.level = before, level
+    with logging_restored():
+        yield call
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 from typing import Annotated
 
 import pytest
@@ -13,9 +14,11 @@ from starlette.websockets import WebSocketDisconnect
 from api import log
 from api.callers import Purpose, Role
 from api.context import Call, public
+from api.db import queue_engine
 from api.errors import NotFound
+from api.idempotency import KEYS
 from api.log import redact_text
-from tests.api.conftest import Install, Installation
+from tests.api.conftest import Install, Installation, logging_restored
 
 _Open = Annotated[Call, Depends(public(purpose=Purpose.OPERATE_SERVICE))]
 
@@ -52,11 +55,9 @@ def odd(installation: Installation) -> Installation:
 def lines() -> Iterator[StringIO]:
     """The log as text."""
     stream = StringIO()
-    root = logging.getLogger()
-    before, level = root.handlers, root.level
-    log.configure("info", stream)
-    yield stream
-    root.handlers, root.level = before, level
+    with logging_restored():
+        log.configure("info", stream)
+        yield stream
 
 
 @pytest.mark.parametrize(
@@ -250,6 +251,46 @@ def test_the_log_shows_no_tokens_numbers_or_names(lines: StringIO) -> None:
         assert hidden not in text
     assert '"kept": "y"' in text
     assert all(json.loads(line) for line in text.splitlines())
+
+
+@pytest.mark.parametrize("kind", ["installation", "postgres_installation"])
+def test_an_error_of_the_database_is_logged_without_its_values(
+    request: pytest.FixtureRequest, kind: str, lines: StringIO
+) -> None:
+    made: Installation = request.getfixturevalue(kind)
+    path = f"/odd/database/{kind}"
+
+    @made.app.get(path)
+    def duplicate(call: _Open) -> None:
+        row = {"principal": "Nguyen-Thi-Trang", "idempotency_key": "Ha-Long", "fingerprint": "f", "state": "done"}
+        with call.services.db.transaction() as tx:
+            for _ in range(2):
+                tx.execute(KEYS.insert().values(claimed_at=0, **row))
+
+    answer = made.client.get(path)
+    assert answer.status_code == 500
+    assert "IntegrityError" in lines.getvalue()
+    for hidden in ("Nguyen-Thi-Trang", "Ha-Long"):
+        assert hidden not in lines.getvalue()
+
+
+def test_the_job_queues_engine_hides_values_too(tmp_path: Path) -> None:
+    for url in (f"sqlite:///{tmp_path / 'q.sqlite3'}", "postgresql+psycopg://u@localhost/d"):
+        engine = queue_engine(url)
+        assert engine.hide_parameters
+        engine.dispose()
+
+
+def test_libraries_are_heard_from_warnings_on_and_we_as_configured(lines: StringIO) -> None:
+    log.configure("debug", lines)
+    for library in ("fontTools.subset", "httpx", "a.library.of.tomorrow"):
+        logging.getLogger(library).info("Glyph names: N g u y e n")
+        logging.getLogger(library).warning("of %s", library)
+    log.logger("test").debug("ours")
+    text = lines.getvalue()
+    assert "Glyph" not in text
+    assert '"event": "ours"' in text
+    assert "of a.library.of.tomorrow" in text
 
 
 def test_a_crash_never_shows_the_variables_of_its_frames(caplog: pytest.LogCaptureFixture) -> None:
