@@ -11,9 +11,11 @@ from hashlib import sha256
 from typing import Final
 
 from api.callers import Caller
+from api.db import Tx
 from api.errors import FileEmpty, FileNotPdf, InputInvalid, NotFound
 from api.records.results import Results, ResultState
 from api.services import Services
+from api.usecases.confirm_entitlement import KnownFile, confirmed_entitlement
 from api.usecases.publish_crl import publish_crl
 from signing.ca import authority_of
 from signing.errors import SigningError
@@ -48,7 +50,10 @@ def verify_document(command: VerifyDocument, services: Services, caller: Caller,
     del caller  # the same answer for everybody
     require_pdf(command.pdf)
     report = verify_file(command.pdf, services, at, policy_id=command.policy_id)
-    state = _known_state(command.pdf, services)
+    with services.db.reading() as tx:
+        known = _known(command.pdf, services, tx)
+        report = report.with_entitlement(confirmed_entitlement(report, known, tx))
+    state = _state_of(known, at)
     if state is None:
         return report.with_document_status(state="unknown", vault_match="none")
     return report.with_document_status(state=state, vault_match="identical")
@@ -118,14 +123,20 @@ def _own_evidence(services: Services, at: datetime) -> Evidence:
     return Evidence(crls=tuple(lists))
 
 
-def _known_state(pdf: bytes, services: Services) -> str | None:
-    """The state of the document that this very file belongs to; None: the file is not known here."""
+def _known(pdf: bytes, services: Services, tx: Tx) -> KnownFile:
+    """The document and the result that this very file belongs to."""
     digest = sha256(pdf)
-    with services.db.reading() as tx:
-        stored = services.vault.find_content(tx, digest.digest())
-        if stored is not None:
-            return stored.state.value
-        result = Results(tx).find_by_file(digest.hexdigest())
+    return KnownFile(
+        document=services.vault.find_content(tx, digest.digest()), result=Results(tx).find_by_file(digest.hexdigest())
+    )
+
+
+def _state_of(known: KnownFile, at: datetime) -> str | None:
+    """The state of what the file belongs to; None: it is not known here."""
+    document, result = known.document, known.result
+    if document is not None:
+        over = document.valid_to is not None and document.valid_to <= at
+        return DocumentState.EXPIRED.value if over and document.state is DocumentState.ACTIVE else document.state.value
     if result is None:
         return None
     if result.state is ResultState.ISSUED:

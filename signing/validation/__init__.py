@@ -3,10 +3,11 @@
 Knows bytes, anchors, a policy and a moment. Must not know networks, tables or how a report is shown.
 """
 
+from signing.validation.entitlement import Entitlement
 from signing.validation.path import PathFailure, PathOutcome, check_path
 from signing.validation.policy import POLICIES, VN_TT15_2025, ValidationPolicy
 from signing.validation.reasons import TEXTS, Reason
-from signing.validation.report import Entitlement, Report, SignatureReport, Verdict, unchecked_report
+from signing.validation.report import Report, SignatureReport, Verdict, unchecked_report
 from signing.validation.verify import verify_pdf
 
 __all__ = [

@@ -42,6 +42,12 @@ class Reason(StrEnum):
     ACTIVE_CONTENT = "ACTIVE_CONTENT"
     SEAL_BEFORE_SIGNATURE = "SEAL_BEFORE_SIGNATURE"
     SEAL_WITHOUT_SIGNATURE = "SEAL_WITHOUT_SIGNATURE"
+    SEAL_OF_OTHER_AGENCY = "SEAL_OF_OTHER_AGENCY"
+    SEAL_MISSING = "SEAL_MISSING"
+    CITIZEN_SIGNATURE = "CITIZEN_SIGNATURE"
+    SIGNING_RIGHT_MISSING = "SIGNING_RIGHT_MISSING"
+    POST_NOT_HELD = "POST_NOT_HELD"
+    CERT_NOT_IN_REGISTER = "CERT_NOT_IN_REGISTER"
     CLASS_UNKNOWN = "CLASS_UNKNOWN"
 
 
@@ -161,6 +167,30 @@ TEXTS: dict[Reason, Text] = {
     Reason.SEAL_WITHOUT_SIGNATURE: Text(
         "Chỉ có con dấu của cơ quan, không có chữ ký của người có thẩm quyền (chỉ phù hợp với bản sao).",
         "There is only the agency's seal and no signature of a person (right for certified copies only).",
+    ),
+    Reason.SEAL_OF_OTHER_AGENCY: Text(
+        "Con dấu không phải của cơ quan nơi người ký công tác.",
+        "The seal does not belong to the agency of the person who signed.",
+    ),
+    Reason.SEAL_MISSING: Text(
+        "Chưa có con dấu của cơ quan (chỉ phù hợp với bản sao do công chức ký).",
+        "The agency's seal is missing (right for copies signed by an officer only).",
+    ),
+    Reason.CITIZEN_SIGNATURE: Text(
+        "Chữ ký của công dân, không phải của người có thẩm quyền.",
+        "The signature of a citizen, not of somebody with authority.",
+    ),
+    Reason.SIGNING_RIGHT_MISSING: Text(
+        "Người ký không có thẩm quyền ký văn bản này tại thời điểm ký.",
+        "The signer had no right to sign this document at that time.",
+    ),
+    Reason.POST_NOT_HELD: Text(
+        "Người ký không giữ chức vụ ghi trên chứng thư tại thời điểm ký.",
+        "The signer did not hold the post of the certificate at that time.",
+    ),
+    Reason.CERT_NOT_IN_REGISTER: Text(
+        "Chứng thư không do hệ thống này quản lý nên chưa đối chiếu được thẩm quyền ký.",
+        "The certificate is not kept in this register, so the right to sign could not be compared.",
     ),
     Reason.CLASS_UNKNOWN: Text(
         "Không xác định được loại chứng thư của người ký.", "The class of the signer's certificate is not known."

@@ -4,7 +4,6 @@ Knows the shape, not how the values were found. A report cannot be changed; a ca
 gets a new one from ``with_document_status`` or ``with_entitlement``.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +13,7 @@ from typing import Any, Self
 from signing.identity import CertificateClass, CertificateFacts
 from signing.trust import TrustAnchor, TrustProfile
 from signing.validation.changes import Change, ChangeLevel
+from signing.validation.entitlement import NOT_JUDGED, Entitlement, acceptance_of
 from signing.validation.policy import ValidationPolicy
 from signing.validation.reasons import TEXTS, Reason
 
@@ -33,11 +33,6 @@ class Indication(StrEnum):
     PASSED = "TOTAL-PASSED"
     FAILED = "TOTAL-FAILED"
     INDETERMINATE = "INDETERMINATE"
-
-
-_ACCEPTANCE = {
-    Verdict.VALID: "accept", Verdict.INVALID: "refuse", Verdict.INDETERMINATE: "ask", Verdict.NO_SIGNATURE: "refuse",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +74,7 @@ class SignatureReport:
     claimed_time: datetime | None = None
     common_name: str = ""
     organisation: str = ""
+    organisation_id: str = ""
     title: str = ""
     serial: str = ""
     certificate_class: CertificateClass | None = None
@@ -94,6 +90,11 @@ class SignatureReport:
     errors: tuple[str, ...] = ()
     """English details for the log and the detailed report."""
 
+    @property
+    def is_valid(self) -> bool:
+        """Whether this signature is good."""
+        return self.verdict is Verdict.VALID
+
     def doubted(self, reason: Reason) -> Self:
         """The same signature, but at best INDETERMINATE."""
         return replace(
@@ -108,9 +109,10 @@ class SignatureReport:
     def with_facts(self, facts: CertificateFacts, *, issuer: str) -> Self:
         """The same signature with what its certificate says (not checked by itself)."""
         return replace(
-            self, common_name=facts.common_name, organisation=facts.organisation, title=facts.title,
-            serial=facts.serial_hex, certificate_class=facts.certificate_class, ordinal=facts.ordinal,
-            certificate_sha256=facts.sha256, issuer=issuer, not_before=facts.not_before, not_after=facts.not_after,
+            self, common_name=facts.common_name, organisation=facts.organisation,
+            organisation_id=facts.organisation_id, title=facts.title, serial=facts.serial_hex,
+            certificate_class=facts.certificate_class, ordinal=facts.ordinal, certificate_sha256=facts.sha256,
+            issuer=issuer, not_before=facts.not_before, not_after=facts.not_after,
         )  # fmt: skip
 
     def with_trust(self, anchor: TrustAnchor | None, evidence: tuple[EvidenceUsed, ...]) -> Self:
@@ -159,14 +161,6 @@ class SignatureReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entitlement:
-    """Was the signer entitled: 'entitled', 'not_entitled' or 'unknown'."""
-
-    status: str
-    reasons: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The answer about one file."""
 
@@ -179,7 +173,7 @@ class Report:
     """Set when the file could not be opened for checking: nothing is known about its signatures."""
 
     warnings: tuple[Reason, ...] = ()
-    entitlement: Entitlement = Entitlement(status="unknown")
+    entitlement: Entitlement = NOT_JUDGED
     document_state: str = "unknown"
     vault_match: str = "not_checked"
 
@@ -209,6 +203,11 @@ class Report:
         found.extend(w for s in self.signatures for w in s.warnings)
         return tuple(dict.fromkeys(found))
 
+    @property
+    def acceptance(self) -> str:
+        """The three answers in one word: 'accept', 'refuse' or 'ask' (the table is at ``acceptance_of``)."""
+        return acceptance_of(self.verdict.value, self.entitlement.status, self.document_state)
+
     def with_document_status(self, *, state: str, vault_match: str) -> Self:
         """The same report with what the vault and the register know."""
         return replace(self, document_state=state, vault_match=vault_match)
@@ -222,7 +221,7 @@ class Report:
         reasons = self.reasons
         return {
             "verdict": self.verdict.value,
-            "acceptance": _ACCEPTANCE[self.verdict],
+            "acceptance": self.acceptance,
             "reason_codes": [r.value for r in reasons],
             "reasons_vi": [TEXTS[r].vi for r in reasons],
             "reasons_en": [TEXTS[r].en for r in reasons],
@@ -246,28 +245,6 @@ def unchecked_report(pdf: bytes, *, policy: ValidationPolicy, at: datetime, faul
 def file_facts(pdf: bytes) -> tuple[str, int]:
     """Digest (hex) and size of a file."""
     return sha256(pdf).hexdigest(), len(pdf)
-
-
-def judged_entitlement(signatures: Sequence[SignatureReport]) -> Entitlement:
-    """Order and classes of the signers, from their certificates alone (I11: a person signs before the agency seals).
-
-    Whether the person had the right to sign is known to the register; the caller adds it.
-    """
-    signers = [s for s in signatures if s.kind == "signature"]
-    if not signers:
-        return Entitlement(status="unknown", reasons=(Reason.NO_SIGNATURE.value,))
-    classes = [s.certificate_class for s in signers]
-    if None in classes:
-        return Entitlement(status="unknown", reasons=(Reason.CLASS_UNKNOWN.value,))
-    first_seal = next((n for n, c in enumerate(classes) if c is CertificateClass.ORG_SEAL), None)
-    if first_seal is not None and CertificateClass.PERSONAL not in classes[:first_seal]:
-        if CertificateClass.PERSONAL in classes:
-            return Entitlement(status="not_entitled", reasons=(Reason.SEAL_BEFORE_SIGNATURE.value,))
-        # I11: right for a certified copy (sao y), wrong for a decision; the file alone does not tell which it is
-        return Entitlement(status="unknown", reasons=(Reason.SEAL_WITHOUT_SIGNATURE.value,))
-    if any(s.verdict is not Verdict.VALID for s in signers):
-        return Entitlement(status="unknown", reasons=(Reason.CHECK_FAILED.value,))
-    return Entitlement(status="entitled")
 
 
 def _time(moment: datetime | None) -> str | None:

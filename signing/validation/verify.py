@@ -25,6 +25,7 @@ from signing.validation.changes import ChangeAnalysis, Changes
 from signing.validation.coherence import incoherence
 from signing.validation.container import Container, ContainerFaultError, digest_of, integrity, read_container
 from signing.validation.document import DocumentFaultError, OpenedDocument, SignatureField, open_document
+from signing.validation.entitlement import judged_entitlement
 from signing.validation.geometry import Coverage, GeometryFaultError, checked_coverage
 from signing.validation.judgement import (
     BROKEN_STAMP,
@@ -52,7 +53,6 @@ from signing.validation.report import (
     SignatureReport,
     Verdict,
     file_facts,
-    judged_entitlement,
 )
 
 MAX_SIGNATURES = 500

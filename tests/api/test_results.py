@@ -2,13 +2,22 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from api.callers import Role
 from api.records.demonstration import CENTRE, PEOPLE
+from api.records.results import Results
+from api.usecases.confirm_entitlement import KnownFile, confirmed_entitlement
+from api.usecases.verify_document import verify_file
 from tests.api.office import BODY, Office, open_office
+from vault.catalogue_sql.documents import NewState
+from vault.model import DocumentState
+
+LONG_AGO = datetime(1999, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +121,57 @@ def test_a_sealed_result_is_issued_into_the_owners_vault_as_the_original(office:
     stored = office.fetch(Role.CITIZEN, "mother", f"/v1/documents/{document}/content?role=master")
     assert stored.status_code == 200, stored.text
     assert stored.content == sealed
+
+
+def verified(office: Office, pdf: bytes) -> Any:
+    files = {"file": ("ket-qua.pdf", pdf, "application/pdf")}
+    return office.installation.client.post("/v1/verifications", files=files).json()
+
+
+def test_only_the_issued_result_is_accepted_by_machines_and_never_after_its_revocation(office: Office) -> None:
+    result = office.numbered()
+    office.sign(result)
+    signed = verified(office, office.content(result))
+    assert (signed["verdict"], signed["acceptance"]) == ("valid", "ask")
+    assert signed["entitlement"] == {"status": "unknown", "reasons": ["SEAL_MISSING"]}
+    office.seal(result)
+    pdf = office.content(result)
+    assert (verified(office, pdf)["document_status"]["state"], verified(office, pdf)["acceptance"]) == (
+        "not_issued", "ask",
+    )  # fmt: skip
+    document = office.send_issue(result).json()["document_id"]
+    issued = verified(office, pdf)
+    assert (issued["verdict"], issued["acceptance"]) == ("valid", "accept")
+    assert issued["entitlement"] == {"status": "entitled", "reasons": []}
+    assert issued["document_status"] == {"state": "active", "vault_match": "identical"}
+    services = office.installation.services
+    with services.db.transaction() as tx:
+        change = NewState(document_id=document, seen_version=1, state=DocumentState.REVOKED)
+        assert services.vault.change_state(tx, change)
+    revoked = verified(office, pdf)
+    assert (revoked["verdict"], revoked["acceptance"]) == ("valid", "refuse")
+
+
+def test_a_signer_without_the_right_to_sign_is_not_entitled_whatever_the_certificate_says(office: Office) -> None:
+    result = office.numbered()
+    office.sign(result)
+    office.seal(result)
+    pdf = office.content(result)
+    report = verify_file(pdf, office.installation.services, office.installation.clock.at)
+    with office.installation.services.db.reading() as tx:
+        found = Results(tx).get(result)
+        assert confirmed_entitlement(report, KnownFile(), tx).status == "entitled"
+        of_another = replace(found, signer_subject=PEOPLE["chairman"].subject_id, capacity="head")
+        refused = confirmed_entitlement(report, KnownFile(result=of_another), tx)
+        assert (refused.status, refused.reasons) == ("not_entitled", ("SIGNING_RIGHT_MISSING",))
+        elsewhere = confirmed_entitlement(report, KnownFile(result=replace(found, org_code=CENTRE)), tx)
+        assert (elsewhere.status, elsewhere.reasons) == ("not_entitled", ("SEAL_OF_OTHER_AGENCY",))
+        early = replace(report, signatures=tuple(replace(s, best_time=LONG_AGO) for s in report.signatures))
+        gone = confirmed_entitlement(early, KnownFile(), tx)
+        assert (gone.status, gone.reasons) == ("not_entitled", ("POST_NOT_HELD",))
+        foreign = replace(report, signatures=tuple(replace(s, certificate_sha256="0" * 64) for s in report.signatures))
+        unknown = confirmed_entitlement(foreign, KnownFile(), tx)
+        assert (unknown.status, unknown.reasons) == ("unknown", ("CERT_NOT_IN_REGISTER",))
 
 
 def test_an_unsealed_result_is_not_issued(office: Office) -> None:

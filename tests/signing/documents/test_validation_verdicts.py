@@ -17,6 +17,7 @@ from signing.pades import SigningRequest, augment_pdf, sign_pdf
 from signing.trust import Evidence, TrustAnchors, TrustProfile
 from signing.validation import POLICIES, TEXTS, VN_TT15_2025, Reason, Verdict, unchecked_report, verify_pdf
 from signing.validation import verify as verify_module
+from signing.validation.entitlement import acceptance_of
 from signing.validation.isolated import verify_in_worker
 
 KEYS = [
@@ -264,11 +265,63 @@ def test_a_seal_before_the_person_is_named_and_a_seal_alone_is_left_open(pki: An
     )  # fmt: skip
 
 
-def test_an_unknown_class_of_certificate_leaves_entitlement_open(pki: Any, sign: Any, sample_pdf: Any):
-    foreign = pki.credential(certificate_class=CertificateClass.CITIZEN)
-    assert check(pki, sign(sample_pdf.page(), credential=foreign).pdf).entitlement.status == "entitled"
+def test_the_seal_of_another_agency_entitles_nobody(pki: Any, sign: Any, sample_pdf: Any):
+    other = pki.seal(organisation="Sở Nội vụ", cn="Sở Nội vụ")
+    report = check(pki, sign(sign(sample_pdf.page()).pdf, credential=other, field_name="Seal").pdf)
+    assert (report.verdict, report.acceptance) == (Verdict.VALID, "refuse")
+    assert (report.entitlement.status, report.entitlement.reasons) == ("not_entitled", ("SEAL_OF_OTHER_AGENCY",))
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (CertificateClass.CITIZEN, "CITIZEN_SIGNATURE"),
+        (CertificateClass.PERSONAL, "SEAL_MISSING"),
+        (CertificateClass.SERVICE, "SEAL_MISSING"),
+    ],
+)
+def test_a_signature_without_the_agencys_seal_is_not_entitled_by_itself(
+    pki: Any, sign: Any, sample_pdf: Any, kind: Any, reason: Any
+):
+    report = check(pki, sign(sample_pdf.page(), credential=pki.credential(certificate_class=kind)).pdf)
+    assert (report.verdict, report.acceptance) == (Verdict.VALID, "ask")
+    assert (report.entitlement.status, report.entitlement.reasons) == ("unknown", (reason,))
+
+
+def test_a_citizen_under_a_seal_is_no_official(pki: Any, sign: Any, sample_pdf: Any):
+    citizen = pki.credential(certificate_class=CertificateClass.CITIZEN)
+    report = check(
+        pki, sign(sign(sample_pdf.page(), credential=citizen).pdf, credential=pki.seal(), field_name="S").pdf
+    )
+    assert (report.entitlement.status, report.entitlement.reasons) == ("unknown", ("SEAL_WITHOUT_SIGNATURE",))
+
+
+def test_a_broken_signature_leaves_entitlement_open(pki: Any, sign: Any, sample_pdf: Any):
     report = check(pki, sign(sample_pdf.page(), level="B-B").pdf)
-    assert report.entitlement.status == "unknown"
+    assert report.entitlement.reasons == ("CHECK_FAILED",)
+
+
+@pytest.mark.parametrize("state", ["revoked", "voided", "recalled", "superseded", "expired"])
+def test_a_document_that_is_no_longer_in_force_is_refused_whatever_its_signatures_are(
+    pki: Any, sealed_page: Any, state: Any
+):
+    report = check(pki, sealed_page.pdf).with_document_status(state=state, vault_match="identical")
+    assert (report.verdict, report.document()["acceptance"]) == (Verdict.VALID, "refuse")
+
+
+@pytest.mark.parametrize("state", ["not_issued", "restricted", "disputed", "disposed", "some_new_state"])
+def test_a_document_in_an_open_state_is_asked_about(pki: Any, sealed_page: Any, state: Any):
+    assert check(pki, sealed_page.pdf).with_document_status(state=state, vault_match="identical").acceptance == "ask"
+
+
+@pytest.mark.parametrize("verdict", ["valid", "indeterminate"])
+@pytest.mark.parametrize("entitlement", ["entitled", "unknown"])
+@pytest.mark.parametrize("state", ["active", "unknown", "disputed"])
+def test_only_three_good_answers_are_accepted(verdict: Any, entitlement: Any, state: Any):
+    good = verdict == "valid" and entitlement == "entitled" and state != "disputed"
+    assert acceptance_of(verdict, entitlement, state) == ("accept" if good else "ask")
+    assert acceptance_of(verdict, "not_entitled", state) == "refuse"
+    assert acceptance_of("invalid", entitlement, state) == acceptance_of("no_signature", entitlement, state) == "refuse"
 
 
 def test_scripts_in_the_file_are_named(pki: Any, sign: Any, sample_pdf: Any):

@@ -1,0 +1,116 @@
+"""Compares the signers of a file with the register: whose certificates, which posts, whose right to sign.
+
+What the certificates say (`signing.validation.entitlement`) is the beginning; 'entitled' is only what our own records
+confirm for the best signature time. Knows certificates, posts, results and vault documents. Must not know files.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.db import Tx
+from api.records.employments import Employment, Employments, SigningCapacity
+from api.records.results import ResultRecord
+from signing.ca import SEAL
+from signing.identity import CertificateClass
+from signing.registry import CertificateRecord
+from signing.registry_sql import RegistrySql
+from signing.validation import Entitlement, Reason, Report, Verdict
+from vault.model import Grade, StoredDocument
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFile:
+    """What the register of results and the vault know of this very file."""
+
+    result: ResultRecord | None = None
+    document: StoredDocument | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signer:
+    """One good signature with a certificate of ours."""
+
+    record: CertificateRecord
+    post: Employment | None
+    """The post on the certificate, if it was held then."""
+
+    at: datetime
+
+
+def confirmed_entitlement(report: Report, known: KnownFile, tx: Tx) -> Entitlement:
+    """The judgement on the signers' rights, compared with our records.
+
+    What the certificates rule out stays ruled out. A certificate that is not ours leaves the answer open.
+    """
+    if report.verdict is not Verdict.VALID or report.entitlement.status == "not_entitled":
+        return report.entitlement
+    registry, signers = RegistrySql(tx), []
+    for signature in report.signatures:
+        if signature.kind != "signature":
+            continue
+        record = registry.by_sha256(signature.certificate_sha256)
+        if record is None:
+            return _answer("unknown", Reason.CERT_NOT_IN_REGISTER)
+        at = signature.best_time or signature.claimed_time or report.checked_at
+        signers.append(_Signer(record=record, post=_post(record, at, tx), at=at))
+    people = [s for s in signers if s.record.certificate_class is CertificateClass.PERSONAL]
+    if any(person.post is None for person in people):
+        return _answer("not_entitled", Reason.POST_NOT_HELD)
+    if any(s.record.certificate_class is CertificateClass.ORG_SEAL for s in signers):
+        return _of_sealed(signers, people, report.entitlement, known, tx)
+    return _of_unsealed(signers, people, report.entitlement, known)
+
+
+def _of_sealed(
+    signers: list[_Signer], people: list[_Signer], judged: Entitlement, known: KnownFile, tx: Tx
+) -> Entitlement:
+    """I11: a person with the right to sign under the seal of the same agency; a certified copy has the seal only."""
+    agencies = {s.record.org_code for s in signers if s.record.certificate_class is CertificateClass.ORG_SEAL}
+    if known.result is not None:
+        agencies.add(known.result.org_code)
+    if len(agencies) != 1 or any(person.record.org_code not in agencies for person in people):
+        return _answer("not_entitled", Reason.SEAL_OF_OTHER_AGENCY)
+    if not people:
+        is_copy = known.document is not None and known.document.grade is Grade.B_CERTIFIED_COPY
+        return Entitlement(status="entitled") if is_copy else judged
+    if not any(_may_sign(person, known.result, tx) for person in people):
+        return _answer("not_entitled", Reason.SIGNING_RIGHT_MISSING)
+    return judged
+
+
+def _of_unsealed(signers: list[_Signer], people: list[_Signer], judged: Entitlement, known: KnownFile) -> Entitlement:
+    """Without a seal: an officer's copy that the vault holds as one, and notes of the platform itself."""
+    is_copy = known.document is not None and known.document.grade is Grade.C_OFFICER_COPY
+    if known.result is None and is_copy and len(people) == len(signers):
+        return Entitlement(status="entitled")
+    if known.result is None and all(s.record.service == SEAL for s in signers):
+        return Entitlement(status="entitled")
+    return judged
+
+
+def _post(record: CertificateRecord, at: datetime, tx: Tx) -> Employment | None:
+    """The post of the certificate, if its holder held it at that moment in that agency."""
+    post = None if record.employment_id is None else Employments(tx).find(record.employment_id)
+    if post is None or not post.holds_at(at):
+        return None
+    return post if (post.subject_id, post.org_code) == (record.subject_id, record.org_code) else None
+
+
+def _may_sign(person: _Signer, result: ResultRecord | None, tx: Tx) -> bool:
+    """Whether the person could sign: this very result when it is known, anything at all when it is not."""
+    if person.post is None:
+        return False
+    if result is None:
+        return bool(Employments(tx).signing_rights(person.post.employment_id, person.at))
+    right = Employments(tx).right_to_sign(
+        result.signer_subject,
+        org_code=result.org_code,
+        procedure_code=result.procedure_code,
+        capacity=SigningCapacity(result.capacity),
+        at=person.at,
+    )
+    return right is not None and person.record.subject_id == result.signer_subject
+
+
+def _answer(status: str, reason: Reason) -> Entitlement:
+    return Entitlement(status=status, reasons=(reason.value,))
