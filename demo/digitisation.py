@@ -36,7 +36,10 @@ def tell(story: Story) -> None:
     body = {"certificate_id": story.facts["reception_certificate"]}
     stored = officer.post(f"/v1/digitisations/{started['id']}/acceptance", body)
     copy = officer.get(
-        f"/v1/documents/{stored['document_id']}/content", accept="application/pdf", role="signed"
+        f"/v1/documents/{stored['document_id']}/content",
+        accept="application/pdf",
+        role="signed",
+        dossier_id=story.facts["dossier"],
     ).content
     story.keep("ban-sao-so-hoa.pdf", copy)
     story.tell("bản sao PDF/A-2b đã ký, mức tin cậy C, nằm trong kho của công dân cùng ảnh gốc → ban-sao-so-hoa.pdf")

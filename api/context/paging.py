@@ -53,7 +53,8 @@ def paging(
 def link_next(response: Response, path: str, cursor: str | None) -> None:
     """Name the next page in the Link header (RFC 8288)."""
     if cursor is not None:
-        response.headers["Link"] = f'<{path}?cursor={cursor}>; rel="next"'
+        joint = "&" if "?" in path else "?"
+        response.headers["Link"] = f'<{path}{joint}cursor={cursor}>; rel="next"'
 
 
 def _encode(key: str) -> str:

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 
 from api.callers import Purpose, Role
 from api.context import JSON_BODY_BYTES, Call, access
+from api.context.for_dossier import ForDossier
 from api.context.paging import Paging, link_next, paging
 from api.ids import parse_id
 from api.schemas.audit import AuditEntry, AuditPage, sequence_after, sequence_key
@@ -24,15 +25,17 @@ _Page = Annotated[Paging, Depends(paging)]
 
 
 @router.get("/{subject_id}/documents", response_model=DocumentPageView)
-def get_documents(subject_id: str, call: _List, page: _Page) -> Response:
+def get_documents(subject_id: str, call: _List, page: _Page, dossier_id: ForDossier) -> Response:
     """The documents that the caller may see, newest first."""
     before = None if page.after is None else parse_id("doc", page.after)
-    command = ListDocuments(owner=parse_id("sub", subject_id), limit=page.limit, before=before)
+    owner = parse_id("sub", subject_id)
+    command = ListDocuments(owner=owner, limit=page.limit, before=before, dossier_id=dossier_id)
     found = list_documents(command, call.services, call.caller, call.at)
     items = [DocumentView.of(each) for each in found.documents]
     view = DocumentPageView(items=items, next_cursor=page.cursor_after(found.next_before))
     answer = JSONResponse(view.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
-    link_next(answer, f"/v1/citizens/{command.owner}/documents", view.next_cursor)
+    named = "" if dossier_id is None else f"?dossier_id={dossier_id}"
+    link_next(answer, f"/v1/citizens/{owner}/documents{named}", view.next_cursor)
     return answer
 
 

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 
 from api.callers import Purpose, Role
 from api.context import JSON_BODY_BYTES, Call, access
+from api.context.for_dossier import ForDossier
 from api.ids import parse_id
 from api.schemas.vault import DocumentView
 from api.usecases.read_document import FileContent, ReadDocument, read_document
@@ -22,9 +23,9 @@ _EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"
 
 
 @router.get("/{document_id}", response_model=DocumentView)
-def get_document(document_id: str, call: _Read) -> Response:
+def get_document(document_id: str, call: _Read, dossier_id: ForDossier) -> Response:
     """What is known of a document."""
-    command = ReadDocument(document_id=parse_id("doc", document_id))
+    command = ReadDocument(document_id=parse_id("doc", document_id), dossier_id=dossier_id)
     found = read_document(command, call.services, call.caller, call.at)
     headers = {"ETag": f'"{found.described.document.version}"', "Cache-Control": "no-store"}
     return JSONResponse(DocumentView.of(found.described).model_dump(mode="json"), headers=headers)
@@ -33,9 +34,11 @@ def get_document(document_id: str, call: _Read) -> Response:
 @router.get(
     "/{document_id}/content", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}}
 )
-def get_document_content(document_id: str, call: _Read, role: FileRole = FileRole.SIGNED) -> Response:
+def get_document_content(
+    document_id: str, call: _Read, dossier_id: ForDossier, role: FileRole = FileRole.SIGNED
+) -> Response:
     """One of the document's files; the whole of it was checked before the first byte is sent."""
-    command = ReadDocument(document_id=parse_id("doc", document_id), role=role)
+    command = ReadDocument(document_id=parse_id("doc", document_id), role=role, dossier_id=dossier_id)
     found = read_document(command, call.services, call.caller, call.at)
     return _file_response(command.document_id, found.file)
 

@@ -8,7 +8,7 @@ from api.callers import Caller
 from api.db import Tx
 from api.services import Services
 from api.usecases.auditing import event_of
-from api.usecases.vault_readers import decide
+from api.usecases.vault_readers import decide, reader_of
 from vault.access import Decision
 from vault.catalogue import DescribedDocument
 from vault.errors import AccessDenied, DocumentNotFound, IntegrityMismatch, VaultError
@@ -22,6 +22,8 @@ class ReadDocument:
 
     document_id: str
     role: FileRole | None = None
+    dossier_id: str | None = None
+    """The dossier for which somebody in office reads; owner and guardian need none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,9 @@ def read_document(command: ReadDocument, services: Services, caller: Caller, at:
     outcome: ReadOutcome | None = None
     with services.db.transaction() as tx:
         described = services.vault.describe(tx, command.document_id)
-        decision = decide(tx, caller, described.document, services, at)
+        owner = described.document.owner
+        reader = reader_of(tx, caller, owner, services, at, dossier_id=command.dossier_id)
+        decision = decide(tx, reader, described.document, at)
         try:
             outcome = _read(tx, command, described, decision, services)
         except (AccessDenied, DocumentNotFound, IntegrityMismatch) as err:
@@ -103,6 +107,8 @@ def _event(
         ended = Outcome.FAILED if isinstance(refusal, IntegrityMismatch) else Outcome.REFUSED
     if command.role is not None:
         details.append(("file_role", command.role.value))
+    if command.dossier_id is not None:
+        details.append(("dossier", command.dossier_id))
     if decision.consent_id is not None:
         details.append(("consent", decision.consent_id))
     if isinstance(refusal, IntegrityMismatch):

@@ -14,7 +14,7 @@ from api.records.procedures import Procedures
 from api.services import Services
 from api.usecases.auditing import event_of
 from api.usecases.signature_finding import find_signatures
-from api.usecases.vault_readers import wards_of
+from api.usecases.vault_readers import persons_of
 from vault.catalogue_sql import Consents, Documents, Reuses
 from vault.errors import ConsentNotFound, DocumentNotFound, IntegrityMismatch, ReuseRefused, ReuseRefusedConsent
 from vault.ledger import AuditEvent, Outcome
@@ -60,7 +60,7 @@ def reuse_document(command: ReuseDocument, services: Services, caller: Caller, a
         Consents(tx).lock(command.consent_id)
         with contextlib.suppress(DocumentNotFound, ConsentNotFound):
             document, consent = Documents(tx).get(command.document_id), Consents(tx).get(command.consent_id)
-            receiver = _receiver(tx, command, dossier, _applicants(tx, dossier, document, services, at))
+            receiver = _receiver(tx, command, dossier, persons_of(tx, dossier, document.owner, services, at))
             judgement = judge_reuse(document, consent, receiver, content, at)
             if judgement.refusal is None and consent.single_use:
                 judgement = _spent(tx, consent, document, judgement, at)
@@ -92,7 +92,7 @@ def _content(command: ReuseDocument, dossier: Dossier, services: Services, at: d
         except (DocumentNotFound, ConsentNotFound):
             return _NOT_LOOKED_AT
         file = document.evidential_file
-        receiver = _receiver(tx, command, dossier, _applicants(tx, dossier, document, services, at))
+        receiver = _receiver(tx, command, dossier, persons_of(tx, dossier, document.owner, services, at))
         if file is None or judge_reuse(document, consent, receiver, _PRESUMED_GOOD, at).refusal is not None:
             return _NOT_LOOKED_AT
         try:
@@ -122,15 +122,6 @@ def _spent(tx: Tx, consent: Consent, document: StoredDocument, judgement: Judgem
     if Consents(tx).spend(consent.consent_id, document.document_id, at):
         return judgement
     return Judgement(refusal=ReuseRefusedConsent, counts=False)
-
-
-def _applicants(
-    tx: Tx, dossier: Dossier, document: StoredDocument, services: Services, at: datetime
-) -> frozenset[CitizenId]:
-    """Whose documents the dossier may use: the applicant's, and those of a minor whom the applicant represents."""
-    applicant = CitizenId(dossier.applicant_subject_id)
-    is_ward = wards_of(tx, applicant, document.owner, services, at)
-    return frozenset({applicant, document.owner} if is_ward else {applicant})
 
 
 def _receiver(tx: Tx, command: ReuseDocument, dossier: Dossier, applicants: frozenset[CitizenId]) -> Receiver:

@@ -8,11 +8,12 @@ from typing import Final
 
 from api.callers import Caller, Role
 from api.db import Tx
+from api.records.dossiers import Dossier, Dossiers
 from api.records.people import People, Person, PersonStatus
 from api.services import Services
-from vault.access import Decision, Reader, ReadPurpose, Relation, decide_read
+from vault.access import Decision, HandledDossier, Reader, ReadPurpose, Relation, decide_read
 from vault.catalogue_sql import Consents
-from vault.model import StoredDocument
+from vault.model import CitizenId, StoredDocument
 
 OFFICERS: Final = (Role.RECEPTION_OFFICER, Role.APPRAISER, Role.AUTHORISED_SIGNER, Role.CLERK)
 """Roles that handle dossiers."""
@@ -20,8 +21,10 @@ _VIETNAM: Final = timezone(timedelta(hours=7))
 _OF_AGE: Final = 18
 
 
-def reader_of(tx: Tx, caller: Caller, owner: str, services: Services, at: datetime) -> Reader:
-    """What the caller is to the owner: a citizen is judged as a person, an official by the agency."""
+def reader_of(
+    tx: Tx, caller: Caller, owner: str, services: Services, at: datetime, *, dossier_id: str | None = None
+) -> Reader:
+    """What the caller is to the owner: a citizen is judged as a person, an official by agency and named dossier."""
     if caller.role is Role.CITIZEN:
         relation = Relation.NONE
         if caller.subject_id is not None:
@@ -32,16 +35,31 @@ def reader_of(tx: Tx, caller: Caller, owner: str, services: Services, at: dateti
         relation = Relation.OFFICER
     elif caller.role is Role.RELYING_SYSTEM:
         relation = Relation.SYSTEM
-    return Reader(relation=relation, org_code=caller.org_code)
+    dossier = None if dossier_id is None else Dossiers(tx).find(dossier_id)
+    if dossier is None:
+        return Reader(relation=relation, org_code=caller.org_code)
+    handled = HandledDossier(
+        dossier_id=dossier.dossier_id,
+        org_code=dossier.org_code,
+        persons=persons_of(tx, dossier, owner, services, at),
+    )
+    return Reader(relation=relation, org_code=caller.org_code, dossier=handled)
 
 
-def decide(tx: Tx, caller: Caller, document: StoredDocument, services: Services, at: datetime) -> Decision:
-    """Whether the caller may read the document now."""
-    reader = reader_of(tx, caller, document.owner, services, at)
+def decide(tx: Tx, reader: Reader, document: StoredDocument, at: datetime) -> Decision:
+    """Whether the reader, judged for this document's owner, may read it now."""
     org = reader.org_code
     consents = () if org is None else Consents(tx).for_reader(document.document_id, org)
-    purpose = ReadPurpose.OWN_RECORDS if caller.role is Role.CITIZEN else ReadPurpose.HANDLE_DOSSIER
+    is_kin = reader.relation in {Relation.OWNER, Relation.GUARDIAN}
+    purpose = ReadPurpose.OWN_RECORDS if is_kin else ReadPurpose.HANDLE_DOSSIER
     return decide_read(document, reader, purpose, consents, at)
+
+
+def persons_of(tx: Tx, dossier: Dossier, owner: str, services: Services, at: datetime) -> frozenset[CitizenId]:
+    """Whose papers the dossier may touch: the applicant's, and `owner`'s if a minor whom the applicant represents."""
+    applicant = CitizenId(dossier.applicant_subject_id)
+    is_ward = wards_of(tx, applicant, owner, services, at)
+    return frozenset({applicant, CitizenId(owner)} if is_ward else {applicant})
 
 
 def acts_for(tx: Tx, services: Services, at: datetime, *, person: str, owner: str) -> bool:

@@ -166,13 +166,15 @@ def test_a_confirmed_photo_becomes_a_signed_copy_in_the_owners_vault(counter: Co
 
     accepted = counter.accept(digitisation)
     assert accepted.status_code == 201, accepted.text
-    document = counter.get(f"/v1/documents/{accepted.json()['document_id']}").json()
+    dossier = shown["dossier_id"]
+    stored = f"/v1/documents/{accepted.json()['document_id']}"
+    document = counter.get(f"{stored}?dossier_id={dossier}").json()
     assert document["grade"] == "c_officer_copy"
     assert document["origin"] == "converted_from_paper"
     assert {one["role"] for one in document["files"]} == {"master", "signed"}
     assert document["fields"]["id_number"] == TRUTH["id_number"]
-    signed = counter.get(f"/v1/documents/{accepted.json()['document_id']}/content?role=signed").content
-    master = counter.get(f"/v1/documents/{accepted.json()['document_id']}/content?role=master").content
+    signed = counter.get(f"{stored}/content?role=signed&dossier_id={dossier}").content
+    master = counter.get(f"{stored}/content?role=master&dossier_id={dossier}").content
     assert signed.startswith(counter.reading.pdf)  # the copy is only appended to
     assert master == PHOTO.read_bytes()
     with counter.installation.services.db.reading() as tx:

@@ -1,5 +1,6 @@
 """Documents, access log, consents, reuse, figures and audit entries over HTTP, on SQLite and PostgreSQL."""
 
+import base64
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -163,16 +164,73 @@ def test_a_guardian_loses_access_on_the_eighteenth_birthday(fresh_install: Insta
     assert service.client.get(path, headers=as_mother(service)).status_code == 404
 
 
-def test_the_custodian_agency_reads_and_a_restriction_stops_it_at_once(service: Installation, story: Story) -> None:
-    stored = story.deposit()
-    path = f"/v1/documents/{stored.document_id}/content"
+def test_the_custodian_agency_reads_for_its_dossier_and_a_restriction_stops_it_at_once(
+    service: Installation, story: Story
+) -> None:
+    stored, dossier = story.deposit(), story.dossier(org=WARD, procedure=BIRTH_EXTRACT)
+    path, params = f"/v1/documents/{stored.document_id}/content", {"dossier_id": dossier}
     officer = service.headers(Role.RECEPTION_OFFICER, "reception_officer")
-    assert service.client.get(path, headers=officer).content == PDF
+    assert service.client.get(path, params=params, headers=officer).content == PDF
+    entry = audit(service, object_id=stored.document_id)[0]
+    assert entry["details"] == {"dossier": dossier, "file_role": "signed", "ground": "custodian"}
     with service.services.db.transaction() as tx:
         change = NewState(document_id=stored.document_id, seen_version=1, state=DocumentState.RESTRICTED)
         assert service.services.vault.change_state(tx, change)
-    assert service.client.get(path, headers=officer).status_code == 404
+    assert service.client.get(path, params=params, headers=officer).status_code == 404
     assert service.client.get(path, headers=as_mother(service)).content == PDF
+
+
+@pytest.mark.parametrize("case", ["none", "unknown", "of another agency", "of another applicant"])
+def test_an_officer_without_a_dossier_of_this_citizens_sees_nothing_and_the_try_is_in_the_ledger(
+    service: Installation, story: Story, case: str
+) -> None:
+    stored = story.deposit()
+    dossier = {
+        "none": None,
+        "unknown": new_id("dos", story.at),
+        "of another agency": story.dossier(),
+        "of another applicant": story.dossier(PEOPLE["auditor"].subject_id, org=WARD, procedure=BIRTH_EXTRACT),
+    }[case]
+    params = {} if dossier is None else {"dossier_id": dossier}
+    officer = service.headers(Role.RECEPTION_OFFICER, "reception_officer")
+    for path, object_id in (
+        (f"/v1/citizens/{CHILD}/documents", CHILD),
+        (f"/v1/documents/{stored.document_id}", stored.document_id),
+        (f"/v1/documents/{stored.document_id}/content", stored.document_id),
+    ):
+        answer = service.client.get(path, params=params, headers=officer)
+        assert (answer.status_code, answer.json()["code"]) == (404, "DOCUMENT_NOT_FOUND")
+        entry = audit(service, object_id=object_id)[0]
+        assert entry["outcome"] == "refused"
+        assert entry["details"].get("dossier") == dossier  # type: ignore[attr-defined] # json
+    wrong = service.client.get(f"/v1/citizens/{CHILD}/documents", params={"dossier_id": "dos_x"}, headers=officer)
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "ID_INVALID")
+
+
+def test_an_officers_listing_shows_and_names_only_what_the_officer_may_see(service: Installation, story: Story) -> None:
+    mine = [story.deposit(MOTHER, type_code="cccd", content=PDF + b"%d" % n) for n in range(3)]
+    hidden = [
+        story.deposit(MOTHER, type_code="cccd", content=PDF + b"x%d" % n, custodian_org=SCHOOL, issuing_org=SCHOOL)
+        for n in range(3)
+    ]
+    newest = story.deposit(MOTHER, type_code="cccd", content=PDF + b"last")
+    dossier = story.dossier(org=WARD, procedure=BIRTH_EXTRACT)
+    officer = service.headers(Role.RECEPTION_OFFICER, "reception_officer")
+    seen: list[str] = []
+    params: dict[str, str] = {"limit": "2", "dossier_id": dossier}
+    while True:
+        answer = service.client.get(f"/v1/citizens/{MOTHER}/documents", params=params, headers=officer)
+        page = answer.json()
+        seen += [item["id"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        assert len(page["items"]) == 2
+        assert f"dossier_id={dossier}&cursor={page['next_cursor']}" in answer.headers["link"]
+        assert page["items"][-1]["id"] in base64.urlsafe_b64decode(page["next_cursor"] + "==").decode()
+        params["cursor"] = page["next_cursor"]
+    assert {newest.document_id, *(each.document_id for each in mine)} <= set(seen)
+    assert not {each.document_id for each in hidden} & set(seen)
+    assert len(seen) == len(set(seen))
 
 
 def test_a_file_role_that_the_document_does_not_have_is_not_found(service: Installation, story: Story) -> None:
@@ -307,11 +365,12 @@ def test_withdrawal_acts_at_once_on_reading_and_on_reuse_and_tells_the_receiver(
     stored, dossier = story.deposit(), story.dossier()
     consent = consent_to(service, stored.document_id, dossier, single_use=False).json()["id"]
     path = f"/v1/documents/{stored.document_id}/content"
-    assert service.client.get(path, headers=as_school(service)).content == PDF
+    params = {"dossier_id": dossier}
+    assert service.client.get(path, params=params, headers=as_school(service)).content == PDF
     assert reuse(service, consent, stored.document_id, dossier).json()["counted"] is True
     withdrawn = service.client.delete(f"/v1/consents/{consent}", headers=as_mother(service))
     assert withdrawn.status_code == 204
-    assert service.client.get(path, headers=as_school(service)).status_code == 404
+    assert service.client.get(path, params=params, headers=as_school(service)).status_code == 404
     assert reuse(service, consent, stored.document_id, dossier).json()["code"] == "REUSE_REFUSED_CONSENT"
     again = service.client.delete(f"/v1/consents/{consent}", headers=as_mother(service))
     assert (again.status_code, again.json()["code"]) == (409, "CONSENT_ENDED")
@@ -389,6 +448,25 @@ def test_a_consented_document_is_reused_counted_once_and_the_consent_is_spent(
         ("refused", "REUSE_REFUSED_CONSENT"),
         ("allowed", None),
     ]
+
+
+def test_a_spent_consent_shows_the_document_only_for_the_dossier_that_accepted_it(
+    service: Installation, story: Story, signatures: Callable[[SignatureFinding], None]
+) -> None:
+    stored, dossier, other = story.deposit(), story.dossier(), story.dossier()
+    path = f"/v1/documents/{stored.document_id}/content"
+
+    def read(dossier_id: str, headers: dict[str, str]) -> int:
+        return service.client.get(path, params={"dossier_id": dossier_id}, headers=headers).status_code
+
+    system = service.headers(Role.RELYING_SYSTEM, None, SCHOOL)
+    consent = consent_to(service, stored.document_id, dossier).json()["id"]
+    assert [read(dossier, as_school(service)), read(dossier, system)] == [200, 200]
+    assert [read(other, as_school(service)), read(other, system)] == [404, 404]
+    assert reuse(service, consent, stored.document_id, dossier).status_code == 201
+    assert [read(dossier, as_school(service)), read(dossier, system)] == [200, 404]
+    assert [read(other, as_school(service)), read(other, system)] == [404, 404]
+    assert service.client.get(path, headers=as_school(service)).status_code == 404
 
 
 def test_two_requests_at_once_with_one_single_use_consent_have_one_winner(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from vault.access import Reader, ReadPurpose, Relation, decide_read
+from vault.access import HandledDossier, Reader, ReadPurpose, Relation, decide_read
 from vault.model import (
     CitizenId,
     Consent,
@@ -59,8 +59,13 @@ CONSENT = Consent(
 )
 
 
+DOSSIER = HandledDossier(dossier_id="dos_1", org_code=RECEIVER, persons=frozenset({OWNER}))
+
+
 def reader(relation: Relation, org_code: str | None = None) -> Reader:
-    return Reader(relation=relation, org_code=org_code)
+    """Somebody at work on a dossier of the owner's, which the own agency handles."""
+    dossier = None if org_code is None else replace(DOSSIER, org_code=org_code)
+    return Reader(relation=relation, org_code=org_code, dossier=dossier)
 
 
 @pytest.mark.parametrize("relation", [Relation.OWNER, Relation.GUARDIAN])
@@ -84,6 +89,41 @@ def test_the_custodian_reads_for_its_dossiers_and_other_agencies_do_not() -> Non
 def test_the_receiver_of_a_live_consent_reads_on_its_ground(relation: Relation) -> None:
     decision = decide_read(document(), reader(relation, RECEIVER), HANDLE, (CONSENT,), AT)
     assert (decision.allowed, decision.rule, decision.consent_id) == (True, "consent", "con_1")
+
+
+@pytest.mark.parametrize("org", [CUSTODIAN, RECEIVER])
+@pytest.mark.parametrize("relation", [Relation.OFFICER, Relation.SYSTEM])
+@pytest.mark.parametrize(
+    "dossier",
+    [
+        None,
+        replace(DOSSIER, org_code="H49.99"),
+        replace(DOSSIER, persons=frozenset({CitizenId("sub_other")})),
+        replace(DOSSIER, persons=frozenset()),
+    ],
+)
+def test_without_a_dossier_of_the_own_agency_and_of_the_owner_nobody_in_office_reads(
+    org: str, relation: Relation, dossier: HandledDossier | None
+) -> None:
+    stranger = Reader(relation=relation, org_code=org, dossier=dossier)
+    decision = decide_read(document(), stranger, HANDLE, (CONSENT,), AT)
+    assert (decision.allowed, decision.rule) == (False, "no_dossier")
+
+
+def test_a_consent_serves_the_dossier_that_it_names_and_no_other() -> None:
+    other = Reader(relation=Relation.OFFICER, org_code=RECEIVER, dossier=replace(DOSSIER, dossier_id="dos_2"))
+    assert decide_read(document(), other, HANDLE, (CONSENT,), AT).rule == "no_ground"
+
+
+def test_a_spent_consent_shows_the_document_to_the_officers_who_accepted_it_and_to_nobody_else() -> None:
+    covered = replace(CONSENT.documents[0], spent_at=AT)
+    spent = replace(CONSENT, documents=(covered,))
+    standing = replace(spent, single_use=False)
+    assert decide_read(document(), reader(Relation.OFFICER, RECEIVER), HANDLE, (spent,), AT).consent_id == "con_1"
+    assert not decide_read(document(), reader(Relation.SYSTEM, RECEIVER), HANDLE, (spent,), AT).allowed
+    assert decide_read(document(), reader(Relation.SYSTEM, RECEIVER), HANDLE, (standing,), AT).allowed
+    other = Reader(relation=Relation.OFFICER, org_code=RECEIVER, dossier=replace(DOSSIER, dossier_id="dos_2"))
+    assert not decide_read(document(), other, HANDLE, (spent,), AT).allowed
 
 
 @pytest.mark.parametrize(
