@@ -42,7 +42,7 @@ def _head_lines(reading: Reading) -> list[TextLine]:
             break
         if _STATE_NAME.search(line.folded):
             continue
-        is_left = line.line.box.centre[0] < reading.page_width(line.page) / 2
+        is_left = line.level.centre[0] < reading.page_width(line.page) / 2
         is_capital = is_in_capitals(line.text)
         if _TITLE_LINE.match(line.folded) and is_capital:
             break

@@ -14,7 +14,7 @@ _SLASHED = re.compile(rf"(?<![\w/]){_PART}{_PART}([{_DIGITLIKE}]{{4}})(?!\w)")
 _WRITTEN = re.compile(
     rf"ngay\s*([{_DIGITLIKE}]{{1,2}})\s*thang\s*([{_DIGITLIKE}]{{1,2}})\s*,?\s*nam\s*([{_DIGITLIKE}]{{4}})(?!\w)"
 )
-EARLIEST_YEAR = 1880
+EARLIEST_YEAR, LATEST_YEAR = 1880, 2199
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def find_date(folded: str, start: int = 0) -> FoundDate | None:
 
 
 def _possible(day: int, month: int, year: int) -> date | None:
-    if year < EARLIEST_YEAR:
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
         return None
     try:
         return date(year, month, day)

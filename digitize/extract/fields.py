@@ -10,6 +10,7 @@ from digitize.extract.agency import head_units
 from digitize.extract.labels import Label, find_value
 from digitize.extract.reading import Piece, Reading
 from digitize.extract.signer import find_signer
+from digitize.extract.witness import surest_spelling
 from digitize.model import DocumentType, Field
 
 Find = Callable[[Reading], Piece | None]
@@ -23,6 +24,8 @@ def extract(reading: Reading, document_type: DocumentType) -> Mapping[str, Field
     found: dict[str, Field] = {}
     for name, find, normal in _FIELDS.get(document_type, _GENERAL):
         piece = find(reading)
+        if piece is not None and normal is values.name_field:
+            piece = surest_spelling(reading, piece)
         field = normal(name, piece) if piece is not None and piece.text else None
         if field is not None and field.value:
             found[name] = field
@@ -79,7 +82,7 @@ _FieldRule = tuple[str, Find, Normal]
 
 _SIGNED: tuple[_FieldRule, ...] = (
     ("signer", _signer, values.name_field),
-    ("signer_title", _signer_title, values.capital_field),
+    ("signer_title", _signer_title, values.title_field),
 )
 _GENERAL: tuple[_FieldRule, ...] = (
     ("number", places.number_line, values.document_number_field),

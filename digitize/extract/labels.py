@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from digitize.extract.reading import Piece, Reading, TextLine
+from digitize.vietnamese import is_in_capitals
 
 # labels that share a line with others on the usual forms; a value ends where one of them begins
 _INLINE = re.compile(
@@ -16,7 +17,7 @@ _INLINE = re.compile(
     r"so dinh danh|sex|nationality|ngay sinh|co gia tri)\b[^:;,]{0,25}:"
 )
 _LABELLED_LINE = re.compile(r"^\W*(\d{1,2}\s*[.)]|[-*+])|^[^:;]{3,60}:")
-_FULL_LINE = 0.8  # of the way to the page's right edge of text: a value that ends before is complete
+_FULL_LINE = 0.7  # of the way to the page's right edge of text: a value that ends before is complete
 _LEADERS = " .…_·:;,-–'‘’\"|"
 _MOST_CONTINUATIONS = 2
 
@@ -63,9 +64,11 @@ def _trimmed(piece: Piece) -> Piece:
 def _continued(reading: Reading, line: TextLine, value: Piece) -> Piece:
     """Add the following lines that begin no label, as long as each line before them is full."""
     for following in reading.after(line):
-        is_full = line.line.box.right >= _FULL_LINE * reading.right_edge(line.page)
-        is_below = following.line.box.top > line.line.box.top
+        is_full = line.level.right >= _FULL_LINE * reading.right_edge(line)
+        is_below = following.level.top > line.level.top
         if not is_full or not is_below or _LABELLED_LINE.match(following.folded):
+            break
+        if is_in_capitals(following.text) and not is_in_capitals(value.text):  # a heading, not the value's end
             break
         value = value.joined(_trimmed(following.whole()))
         line = following

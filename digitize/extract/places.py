@@ -70,18 +70,16 @@ def abstract(reading: Reading) -> Piece | None:
 
 def _goes_on(reading: Reading, previous: TextLine, following: TextLine) -> bool:
     """Tell whether the abstract runs on: next line, same column, same size of letters, not another part."""
-    gap = following.line.box.top - previous.line.box.bottom
-    height = previous.line.box.height
-    overlap = min(previous.line.box.right, following.line.box.right) - max(
-        previous.line.box.left, following.line.box.left
-    )
+    gap = following.level.top - previous.level.bottom
+    height = previous.level.height
+    overlap = min(previous.level.right, following.level.right) - max(previous.level.left, following.level.left)
     is_heading = is_in_capitals(following.text) and not is_in_capitals(previous.text)
     return (
         -height < gap < height
         and overlap > 0
         and not is_heading
         and not _ABSTRACT_ENDS.match(following.folded)
-        and following.line.box.left > 0.02 * reading.page_width(following.page)
+        and following.level.left > 0.02 * reading.page_width(following.page)
     )
 
 

@@ -9,7 +9,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from digitize.model import Box, Line, Page
+from digitize.model import Box, Line, Page, slope_of
+
+_AROUND = 8  # lines
 
 
 def fold_in_place(text: str) -> str:
@@ -33,6 +35,8 @@ class TextLine:
     line: Line
     text: str
     folded: str
+    level: Box
+    """Where the line would lie if the page were not slanted: for asking what stands beside and below what."""
 
     def cut(self, start: int, end: int) -> "Piece":
         """Return the piece of text between two letters, with the box and the least confidence of its words."""
@@ -91,11 +95,18 @@ class Reading:
         """Return the pages' lines, numbered through."""
         lines: list[TextLine] = []
         for page in pages:
+            slope = slope_of(page.lines)
             for line in page.lines:
                 text = unicodedata.normalize("NFC", line.text)
-                lines.append(
-                    TextLine(index=len(lines), page=page.number, line=line, text=text, folded=fold_in_place(text))
+                one = TextLine(
+                    index=len(lines),
+                    page=page.number,
+                    line=line,
+                    text=text,
+                    folded=fold_in_place(text),
+                    level=line.quad.levelled(slope),
                 )
+                lines.append(one)
         return cls(lines=tuple(lines), width_by_page=tuple((page.number, float(page.width)) for page in pages))
 
     def after(self, line: TextLine) -> Iterator[TextLine]:
@@ -105,9 +116,10 @@ class Reading:
                 return
             yield other
 
-    def right_edge(self, page: int) -> float:
-        """Return how far to the right text reaches on a page."""
-        return max((line.line.box.right for line in self.lines if line.page == page), default=0.0)
+    def right_edge(self, line: TextLine) -> float:
+        """Return how far to the right text reaches around a line; on a slanted page the edge is slanted too."""
+        around = self.lines[max(0, line.index - _AROUND) : line.index + _AROUND + 1]
+        return max(one.level.right for one in around if one.page == line.page)
 
     def page_width(self, page: int) -> float:
         """Return a page picture's width."""

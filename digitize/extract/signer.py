@@ -7,17 +7,21 @@ import re
 from difflib import SequenceMatcher
 
 from digitize.extract.reading import Piece, Reading, TextLine
-from digitize.vietnamese import is_in_capitals, mend_surname, title_case
+from digitize.vietnamese import SURNAMES, fold, is_in_capitals, mend_surname, title_case
 
 _TITLE = re.compile(
     r"(pho |quyen |q\. ?)?(chu tich|giam doc|tong giam doc|truong phong|chanh van phong|cuc truong|chi cuc truong|"
     r"vien truong|hieu truong|truong ban|chanh thanh tra|bo truong|thu truong|tong cuc truong|truong cong an|"
     r"doi truong|truong tram|cham lam|giam sat|hieu pho|vien pho|chanh an|pho truong|ke toan truong|to truong|truong)"
 )
-_COMMON_TITLES = (
-    "chu tich", "pho chu tich", "giam doc", "pho giam doc", "truong phong", "pho truong phong", "chanh van phong",
-    "pho chanh van phong", "cuc truong", "pho cuc truong", "truong cong an", "hieu truong",
+OFFICE_TITLES = (
+    "CHỦ TỊCH", "PHÓ CHỦ TỊCH", "GIÁM ĐỐC", "PHÓ GIÁM ĐỐC", "TỔNG GIÁM ĐỐC", "PHÓ TỔNG GIÁM ĐỐC", "TRƯỞNG PHÒNG",
+    "PHÓ TRƯỞNG PHÒNG", "CHÁNH VĂN PHÒNG", "PHÓ CHÁNH VĂN PHÒNG", "CỤC TRƯỞNG", "PHÓ CỤC TRƯỞNG", "CHI CỤC TRƯỞNG",
+    "PHÓ CHI CỤC TRƯỞNG", "TRƯỞNG CÔNG AN", "PHÓ TRƯỞNG CÔNG AN", "HIỆU TRƯỞNG", "PHÓ HIỆU TRƯỞNG", "TRƯỞNG BAN",
+    "PHÓ TRƯỞNG BAN", "CHÁNH THANH TRA", "PHÓ CHÁNH THANH TRA", "VIỆN TRƯỞNG", "PHÓ VIỆN TRƯỞNG", "BỘ TRƯỞNG",
+    "THỨ TRƯỞNG", "CHÁNH ÁN", "PHÓ CHÁNH ÁN", "KẾ TOÁN TRƯỞNG", "CÔNG CHỨC TƯ PHÁP - HỘ TỊCH", "TỔNG CỤC TRƯỞNG",
 )  # fmt: skip
+"""Titles of those who sign papers, with their marks."""
 _LIKENESS = 0.8
 _CAPACITY = re.compile(r"^\W*(tm|kt|tl|tuq|q)\s*[.,]\s*", re.IGNORECASE)
 _HEADING = re.compile(r"\W*(ng\w{1,3}i (lam don|khai|ky|yeu cau|de nghi|nop)|can bo|cong chuc|\(ky)")
@@ -36,9 +40,19 @@ def is_name(text: str, *, least_words: int = _NAME_WORDS[0]) -> bool:
     return all(word.isalpha() and word[0].isupper() for word in words)
 
 
+def office_title(text: str) -> str | None:
+    """Return the title of an office that has these letters, with its marks; None when no office has."""
+    return next((title for title in OFFICE_TITLES if fold(title) == fold(text)), None)
+
+
 def strip_marks(text: str) -> str:
     """Return the text without the dots, dashes and quotes that strokes of a signature leave at its ends."""
     return text.strip(" .,;:-_–—~'\"“”‘’*|/\\()[]„‚«»=")
+
+
+def has_known_surname(name: str) -> bool:
+    """Tell whether a name in title case begins with a surname of this country."""
+    return name.split(" ", maxsplit=1)[0] in SURNAMES
 
 
 def normal_name(text: str) -> str:
@@ -61,17 +75,17 @@ def find_signer(reading: Reading) -> tuple[Piece | None, Piece | None]:
 
 def _lines_above(reading: Reading, name: TextLine) -> list[TextLine]:
     """Return the lines over the name in the same column, nearest first."""
-    left, right = name.line.box.left, name.line.box.right
+    left, right = name.level.left, name.level.right
     width = reading.page_width(name.page)
     column = [
         one
         for one in reading.lines
         if one.page == name.page
-        and one.line.box.bottom <= name.line.box.top + name.line.box.height / 2
-        and min(right, one.line.box.right) > max(left, one.line.box.left)
-        and one.line.box.width < 0.6 * width  # body text is wider than a signer's block
+        and one.level.bottom <= name.level.top + name.level.height / 2
+        and min(right, one.level.right) > max(left, one.level.left)
+        and one.level.width < 0.6 * width  # body text is wider than a signer's block
     ]
-    column.sort(key=lambda one: one.line.box.top, reverse=True)
+    column.sort(key=lambda one: one.level.top, reverse=True)
     return column[:5]
 
 
@@ -84,7 +98,7 @@ def _is_title(line: TextLine) -> bool:
 
 def _is_like_a_title(bare: str) -> bool:
     """Tell whether a short line is a title of which a stamp or a signature spoilt a letter or two."""
-    return any(SequenceMatcher(None, bare, title).ratio() >= _LIKENESS for title in _COMMON_TITLES)
+    return any(SequenceMatcher(None, bare, title).ratio() >= _LIKENESS for title in map(fold, OFFICE_TITLES))
 
 
 def _is_signer_heading(line: TextLine) -> bool:

@@ -9,12 +9,11 @@ from datetime import date
 from digitize.extract.dates import find_date
 from digitize.extract.identity_number import LENGTH, check_number
 from digitize.extract.reading import Piece, fold_in_place
-from digitize.extract.signer import is_name, normal_name, strip_marks
+from digitize.extract.signer import has_known_surname, is_name, normal_name, office_title, strip_marks
 from digitize.model import Field, Finding
 from digitize.vietnamese import nfc
 
 SURE = 0.75  # least word confidence of a value that needs no special look
-_PLAIN_NAME = 4  # letters of the shortest name
 _SEX = {"nam": "Nam", "nu": "Nữ"}
 _ENTERPRISE_NUMBER = re.compile(r"\d{10}(-\d{3})?")
 _NUMBER_SHAPE = re.compile(r"\d{1,6}[A-Za-z]?(/\d{4})?/[A-ZĐƯÔÂ][A-ZĐƯÔÂ0-9&]*(-[A-ZĐƯÔÂ0-9&]+)*")
@@ -31,12 +30,19 @@ def capital_field(name: str, piece: Piece) -> Field:
     return _field(name, piece, nfc(strip_marks(piece.text)).upper())
 
 
+def title_field(name: str, piece: Piece) -> Field:
+    """Return a signer's title with the marks it has in offices; one that is misread or no title is reported."""
+    stood = nfc(strip_marks(piece.text)).upper()
+    known = office_title(stood)
+    return _field(name, piece, known or stood, () if known == stood else (Finding.FIELD_UNSURE,))
+
+
 def name_field(name: str, piece: Piece) -> Field:
     """Return a person's name in title case; anything else than letters in it is reported."""
     value = normal_name(piece.text)
     findings: tuple[Finding, ...] = ()
     was_mended = value.casefold() != nfc(strip_marks(piece.text)).casefold()  # then a person looks
-    if was_mended or not is_name(value) or len(value) < _PLAIN_NAME:
+    if was_mended or not is_name(value) or not has_known_surname(value):
         findings = (Finding.FIELD_UNSURE,)
     return _field(name, piece, value, findings)
 

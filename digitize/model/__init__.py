@@ -14,6 +14,7 @@ from digitize.model.values import (
     Quad,
     Quality,
     Word,
+    slope_of,
 )
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "Quad",
     "Quality",
     "Word",
+    "slope_of",
     "to_document",
 ]

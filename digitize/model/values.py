@@ -6,11 +6,13 @@ upper left, x to the right, y down. Confidences run from 0.0 to 1.0. Texts are N
 Knows nothing of how a value was found, and nothing of files or processes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from statistics import median
 
 Point = tuple[float, float]
+_LINES_FOR_SLOPE = 3
 
 
 class DocumentType(StrEnum):
@@ -106,6 +108,18 @@ class Quad:
             )
         )
 
+    @property
+    def slope(self) -> float:
+        """Rise of the lower edge to the right, downwards positive: 0.05 is about three degrees."""
+        _, _, lower_right, lower_left = self.corners
+        along = lower_right[0] - lower_left[0]
+        return (lower_right[1] - lower_left[1]) / along if along else 0.0
+
+    def levelled(self, slope: float) -> Box:
+        """Return the box that the run would have if its page were not slanted by `slope`."""
+        turned = [(x + slope * y, y - slope * x) for x, y in self.corners]  # exact enough for a few degrees
+        return Quad(corners=(turned[0], turned[1], turned[2], turned[3])).box
+
     def scaled(self, factor: float) -> "Quad":
         """Return the run in a picture that is `factor` times as large."""
         upper_left, upper_right, lower_right, lower_left = ((x * factor, y * factor) for x, y in self.corners)
@@ -154,6 +168,13 @@ class Line:
     def box(self) -> Box:
         """Smallest rectangle around the line."""
         return self.quad.box
+
+
+def slope_of(lines: Sequence[Line]) -> float:
+    """Return how slanted a page is, from its longer lines; 0.0 for a page with few."""
+    longer = sorted(lines, key=lambda line: line.box.width, reverse=True)[: max(3, len(lines) // 2)]
+    slopes = [line.quad.slope for line in longer]
+    return median(slopes) if len(slopes) >= _LINES_FOR_SLOPE else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ ADVANCE = 500  # each letter is half as wide as the font size; the text layer st
 _ASCENT, _DESCENT = 800, -200
 _BOX_GLYPH = 1
 _LAST_CODE = 0xFFFF
+_MADE_AT = 3_786_825_600  # seconds since 1904 (OpenType): 1 January 2024
 _SURROGATES = range(0xD8, 0xE0)  # first bytes of UTF-16 halves: no characters of their own
 _CMAP = b"""/CIDInit /ProcSet findresource begin
 12 dict begin
@@ -51,7 +52,7 @@ def font_file() -> bytes:
     builder.setupNameTable({"familyName": FONT_NAME, "styleName": "Regular", "psName": FONT_NAME})
     builder.setupOS2(sTypoAscender=_ASCENT, sTypoDescender=_DESCENT, usWinAscent=_ASCENT, usWinDescent=-_DESCENT)
     builder.setupPost()
-    builder.font["head"].created = builder.font["head"].modified = 0  # the same bytes on every day
+    builder.font["head"].created = builder.font["head"].modified = _MADE_AT  # the same bytes on every day
     builder.font.recalcTimestamp = False
     out = io.BytesIO()
     builder.font.save(out)

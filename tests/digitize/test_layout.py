@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digitize.model import Box
+from digitize.model import Box, Line, Quad, Word, slope_of
 from digitize.ocr.layout import in_reading_order
 
 
@@ -57,3 +57,25 @@ def test_three_columns_are_read_one_after_the_other() -> None:
     assert [name for name, _ in in_reading_order(items, lambda item: item[1])] == [
         "00", "01", "02", "10", "11", "12", "20", "21", "22",
     ]  # fmt: skip
+
+
+def test_a_slanted_page_is_read_line_by_line() -> None:
+    slope = 0.06
+    straight = [(f"{n}", 100.0, 50.0 * n, 1100.0 if n % 2 else 300.0) for n in range(8)]
+    lines = []
+    for name, left, top, right in straight:
+        rise = slope * left, slope * right
+        corners = (
+            (left, top + rise[0]),
+            (right, top + rise[1]),
+            (right, top + 40 + rise[1]),
+            (left, top + 40 + rise[0]),
+        )
+        place = Quad(corners=corners)
+        lines.append(Line(words=(Word(text=name, confidence=0.9, quad=place),), quad=place))
+    lines.reverse()
+    found = slope_of(lines)
+    assert abs(found - slope) < 0.001
+    ordered = in_reading_order(lines, lambda line: line.quad.levelled(found))
+    assert [line.text for line in ordered] == [name for name, _, _, _ in straight]
+    assert slope_of(lines[:2]) == 0.0  # two lines are no evidence

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digitize.vietnamese import fold, is_in_capitals, mend_surname, nfc, place_tones, repair, title_case
+from digitize.vietnamese import fold, is_in_capitals, mend_phrases, mend_surname, nfc, place_tones, repair, title_case
 
 LETTERS = "aăâbcdđeêghiklmnoôơpqrstuưvxyAĂÂĐÊÔƠƯ áàảãạếềểễệốồổỗộớờởỡợứừửữựýỳỷỹỵ0123456789-/.,"
 texts = st.text(alphabet=LETTERS, max_size=40)
@@ -83,3 +83,25 @@ def test_capitals_are_recognised_with_a_misread_letter() -> None:
     assert is_in_capitals("GIẤY KHAi SINH")
     assert not is_in_capitals("Giấy khai sinh")
     assert not is_in_capitals("123/45")
+
+
+@pytest.mark.parametrize(
+    ("read", "mended"),
+    [
+        ("CẤP LẠI GIÃY CHỨNG NHẬN", "CẤP LẠI GIẤY CHỨNG NHẬN"),
+        ("Luật TỔ chức chính quyên địa phường", "Luật Tổ chức chính quyền địa phương"),
+        ("(Ủy bạn nhân đân), tỉnh Quang Ninh.", "(Ủy ban nhân dân), tỉnh Quảng Ninh."),
+        ("Ông Quang Ninh", "Ông Quang Ninh"),
+        ("phường Đức Chính", "phường Đức Chính"),
+        ("Sửa đối, bố sung một sô điêu", "Sửa đổi, bổ sung một số điều"),
+    ],
+)
+def test_a_fixed_phrase_gets_its_marks_and_nothing_else_does(read: str, mended: str) -> None:
+    assert " ".join(mend_phrases(read.split(" "))) == mended
+
+
+@given(st.lists(texts.filter(lambda text: " " not in text and text != ""), max_size=12))
+def test_mending_phrases_keeps_every_letter_and_settles_at_once(words: list[str]) -> None:
+    mended = mend_phrases(words)
+    assert [fold(word) for word in mended] == [fold(word) for word in words]
+    assert mend_phrases(mended) == mended

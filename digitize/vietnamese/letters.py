@@ -1,4 +1,4 @@
-"""Vietnamese letters: one normal form, tone marks where the school spelling puts them, folding for comparison.
+"""Letters: one normal form, tone marks where the school spelling puts them, folding for comparison.
 
 Knows letters and syllables. Must not know documents, and never changes a digit.
 """
@@ -13,136 +13,13 @@ _VOWELS = "aeiouy"
 _AREA_UNIT = re.compile(r"(?<=\d )m[?ê°*](?=$|[\s,;.)])")
 _SPACE = re.compile(r"\s+")
 
-# fmt: off - one name a line would fill three pages
-SURNAMES = frozenset(
-    {
-        "Bành",
-        "Bùi",
-        "Bạch",
-        "Bế",
-        "Cao",
-        "Chu",
-        "Châu",
-        "Chìu",
-        "Chíu",
-        "Chử",
-        "Cung",
-        "Cáp",
-        "Cù",
-        "Cấn",
-        "Cồ",
-        "Diệp",
-        "Doãn",
-        "Dương",
-        "Giang",
-        "Giáp",
-        "Hoa",
-        "Hoàng",
-        "Huỳnh",
-        "Hà",
-        "Hàn",
-        "Hán",
-        "Hùng",
-        "Hầu",
-        "Hồ",
-        "Hứa",
-        "Kha",
-        "Khuất",
-        "Khúc",
-        "Khổng",
-        "Kim",
-        "Kiều",
-        "La",
-        "Lâm",
-        "Lã",
-        "Lê",
-        "Lò",
-        "Lý",
-        "Lưu",
-        "Lương",
-        "Lại",
-        "Lồ",
-        "Lục",
-        "Lỷ",
-        "Ma",
-        "Mai",
-        "Mã",
-        "Mông",
-        "Mạc",
-        "Mạch",
-        "Mẫn",
-        "Nghiêm",
-        "Nguyễn",
-        "Ngô",
-        "Nhan",
-        "Nhâm",
-        "Ninh",
-        "Nông",
-        "Phan",
-        "Phoòng",
-        "Phí",
-        "Phó",
-        "Phùn",
-        "Phùng",
-        "Phương",
-        "Phạm",
-        "Quan",
-        "Quách",
-        "Sái",
-        "Sầm",
-        "Thiều",
-        "Thái",
-        "Thân",
-        "Thạch",
-        "Thẩm",
-        "Tiêu",
-        "Triệu",
-        "Trình",
-        "Trương",
-        "Trần",
-        "Trịnh",
-        "Tòng",
-        "Tô",
-        "Tôn",
-        "Tăng",
-        "Tưởng",
-        "Tạ",
-        "Tằng",
-        "Tống",
-        "Từ",
-        "Uông",
-        "Vi",
-        "Viên",
-        "Vàng",
-        "Vòng",
-        "Võ",
-        "Văn",
-        "Vũ",
-        "Vương",
-        "Xa",
-        "Âu",
-        "Ông",
-        "Đinh",
-        "Đoàn",
-        "Đàm",
-        "Đào",
-        "Đường",
-        "Đậu",
-        "Đặng",
-        "Đống",
-        "Đồng",
-        "Đỗ",
-        "Đới",
-        "Ưng",
-        "Ứng",
-    }
-)
-# fmt: on
+
+_LOOKALIKES = str.maketrans("Ðð", "Đđ")  # the Icelandic letter looks the same and is never meant
 
 
 def nfc(text: str) -> str:
     """Return composed letters, single spaces, no control characters."""
-    composed = unicodedata.normalize("NFC", text)
+    composed = unicodedata.normalize("NFC", text).translate(_LOOKALIKES)
     kept = "".join(" " if char.isspace() else char for char in composed if char.isspace() or char.isprintable())
     return _SPACE.sub(" ", kept).strip()
 
@@ -207,23 +84,6 @@ def repair(text: str) -> str:
 def title_case(name: str) -> str:
     """Return a person's name with each syllable capitalised: HOÀNG KHÁNH -> Hoàng Khánh."""
     return " ".join(part[:1].upper() + part[1:].lower() for part in nfc(name).split())
-
-
-@lru_cache(maxsize=1)
-def _surnames_by_fold() -> dict[str, str]:
-    known: dict[str, str] = {}
-    for surname in SURNAMES:
-        known[fold(surname)] = "" if fold(surname) in known else surname
-    return known
-
-
-def mend_surname(name: str) -> str:
-    """Return the name, its surname's marks mended where only one surname has these letters (Nguyên -> Nguyễn)."""
-    first, _, rest = name.partition(" ")
-    if not rest or first in SURNAMES:
-        return name
-    only = _surnames_by_fold().get(fold(first), "")
-    return f"{only} {rest}" if only else name
 
 
 _CAPITAL_SHARE = 0.7  # a few letters of a title may be misread
