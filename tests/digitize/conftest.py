@@ -34,4 +34,6 @@ def letter_read(letter: bytes) -> DigitisedPages:
 
 @pytest.fixture(scope="session")
 def photo_read() -> DigitisedPages:
-    return read(encoded(Image.fromarray(photographed(drawn(LETTER))), dpi=(72, 72), quality=90))
+    page = drawn(LETTER)
+    large = page.resize((page.width * 3 // 2, page.height * 3 // 2), Image.Resampling.BICUBIC)
+    return read(encoded(Image.fromarray(photographed(large)), dpi=(72, 72), quality=90))
