@@ -17,6 +17,7 @@ from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
 from signing.validation.document import READ_ERRORS, OpenedDocument, SignatureField, get
 from signing.validation.geometry import Coverage, only_blank
+from signing.validation.revisions import boundary_fault
 
 MAX_REVISIONS = 500
 
@@ -101,6 +102,9 @@ class ChangeAnalysis:
             return _manipulated("hidden_update", "HIDDEN_UPDATE")
         if tail.count(b"startxref") != total - signed - 1 or self.document.repaired:
             return _manipulated("hidden_update", "HIDDEN_UPDATE")
+        outside = boundary_fault(self.document.pdf, reader, signed=signed, signed_end=coverage.end)
+        if outside is not None:
+            return _manipulated(outside, "HIDDEN_UPDATE")
         permission, locks = _permission(signature), _locks(signature)
         steps = [self._step(number, certified=permission is not None) for number in range(signed, total - 1)]
         changes = [_limited(step, permission, locks) for step in steps]

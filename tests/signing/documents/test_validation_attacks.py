@@ -227,6 +227,49 @@ def test_a_hidden_update_is_named(pki: Any, small_signed: bytes) -> None:
     assert Reason.HIDDEN_UPDATE in report.reasons
 
 
+HIDDEN_OBJECT = b"\n5 0 obj\n<</Length 30>>stream\n0 0 1 rg 0 0 600 900 re f     \nendstream\nendobj\n"
+
+
+@pytest.mark.parametrize("appended", [b"X" * 200, b"%", HIDDEN_OBJECT])
+def test_bytes_behind_the_last_revision_of_a_long_term_file_are_a_hidden_update(
+    pki: Any, sealed_page: Any, appended: bytes
+) -> None:
+    report = check(pki, sealed_page.pdf + appended)
+    assert (report.verdict, report.reasons[0]) == (Verdict.INVALID, Reason.HIDDEN_UPDATE)
+    assert {s.changes_after for s in report.signatures} == {ChangeLevel.FORBIDDEN}
+
+
+@pytest.mark.parametrize("appended", [b"\n%%EOF\n", HIDDEN_OBJECT + b"trailer\n<</Root 1 0 R>>\n%%EOF\n"])
+def test_a_second_end_of_a_long_term_file_is_damage(pki: Any, sealed_page: Any, appended: bytes) -> None:
+    assert check(pki, sealed_page.pdf + appended).verdict is Verdict.INDETERMINATE
+
+
+def moved_update(pdf: bytes, inserted: bytes) -> bytes:
+    """An appended revision with an old cross-reference table, and something between it and the revision before."""
+    at = len(pdf) + len(inserted)
+    last = int(pdf[pdf.rfind(b"startxref") + 9 :].split()[0])
+    table = b"8999 0 obj\n<< >>\nendobj\n"
+    return (
+        pdf + inserted + table
+        + b"xref\n8999 1\n%010d 00000 n \n" % at
+        + b"trailer\n<< /Size 9000 /Root 1 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n" % (last, at + len(table))
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("inserted", [b"X" * 50, HIDDEN_OBJECT, b"%%EOF\n"])
+def test_bytes_between_two_revisions_are_a_hidden_update(pki: Any, small_signed: bytes, inserted: bytes) -> None:
+    assert check(pki, moved_update(small_signed, b"\r\n")).verdict is Verdict.VALID
+    report = check(pki, moved_update(small_signed, inserted))
+    assert (report.verdict, report.reasons[0]) == (Verdict.INVALID, Reason.HIDDEN_UPDATE)
+
+
+def test_an_object_between_trailer_and_end_is_a_hidden_update(pki: Any, small_signed: bytes) -> None:
+    pdf = moved_update(small_signed, b"\n")
+    at = pdf.rfind(b"startxref")
+    report = check(pki, pdf[:at] + HIDDEN_OBJECT + pdf[at:])
+    assert (report.verdict, report.reasons[0]) == (Verdict.INVALID, Reason.HIDDEN_UPDATE)
+
+
 def test_white_space_behind_the_end_is_harmless(pki: Any, small_signed: bytes) -> None:
     assert check(pki, small_signed + b"\r\n \n").verdict is Verdict.VALID
 
