@@ -6,6 +6,9 @@ Knows the structure only. Must not know what exists: an id that parses may still
 import hashlib
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Final
 
@@ -16,11 +19,37 @@ _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _BODY: Final = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}")  # 26 x 5 bits hold 128; the first digit has three
 _MAX_LENGTH: Final = 40
 _RANDOM_BITS: Final = 74
+_CLAIMED: Final[ContextVar[str | None]] = ContextVar("claimed_id_body", default=None)
 
 
 def new_id(prefix: str, at: datetime) -> str:
     """A new identifier: `prefix_` and 26 characters of a UUIDv7 made at `at`."""
     return _render(prefix, at, secrets.randbits(_RANDOM_BITS))
+
+
+def id_body(at: datetime) -> str:
+    """The 26 characters of a new identifier without its prefix, to be kept with an idempotency key."""
+    return new_id("", at).removeprefix("_")
+
+
+@contextmanager
+def creating(body: str) -> Iterator[None]:
+    """What is created inside gets this body in its identifier, however often it is tried (decision 0012)."""
+    token = _CLAIMED.set(body)
+    try:
+        yield
+    finally:
+        _CLAIMED.reset(token)
+
+
+def creation_id(prefix: str, at: datetime) -> str:
+    """The identifier of the one thing that a request creates: the same in every run under one idempotency key.
+
+    A use-case that asks for it looks first whether the thing is there: then an earlier run made it. Outside a
+    claimed key it is a new one.
+    """
+    body = _CLAIMED.get()
+    return new_id(prefix, at) if body is None else f"{prefix}_{body}"
 
 
 def fixed_id(prefix: str, name: str, at: datetime) -> str:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from api.callers import Caller
 from api.idempotency import KeyUse, StoredAnswer, once
+from api.problems import is_refusal
 from api.services import Services
 
 JSON_BODY_BYTES: Final = 1024 * 1024
@@ -55,7 +56,7 @@ class Call:
             # keyed: a body may hold little more than an identity number
             fingerprint=self.services.sealer.index(self.operation.encode() + b"\x00" + content),
         )
-        answer = once(self.services, use, lambda: _stored(action()), self.at)
+        answer = once(self.services, use, lambda: _stored(action()), self.at, is_refusal=is_refusal)
         return Response(content=answer.body, status_code=answer.status, headers=dict(answer.headers))
 
 

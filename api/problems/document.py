@@ -66,6 +66,13 @@ def describe(
     return Problem(status=row.status, body=body, headers={"Content-Language": language, **_headers(error)})
 
 
+def is_refusal(error: BaseException) -> bool:
+    """Whether the error says for sure that the request was refused: a known 4xx that is not worth trying again."""
+    if not isinstance(error, Exception) or getattr(error, "retryable", False):
+        return False
+    return _row(error).status < 500  # noqa: PLR2004 - RFC 9110 §15.6
+
+
 def _row(error: Exception) -> Row:
     for base in type(error).__mro__:
         row = TABLE.get(base)

@@ -4,6 +4,7 @@ The page itself is made when its number is known (I12); here its values are chec
 a draft that can never be printed is refused while somebody can still mend it.
 """
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -12,8 +13,8 @@ from datetime import datetime
 
 from api.callers import Caller
 from api.db import Tx
-from api.errors import Forbidden, InputInvalid, SigningRightMissing
-from api.ids import new_id
+from api.errors import Forbidden, InputInvalid, NotFound, SigningRightMissing
+from api.ids import creation_id
 from api.records.dossiers import Dossiers
 from api.records.employments import Employment, Employments, SigningCapacity
 from api.records.organisations import Organisations
@@ -68,7 +69,10 @@ def draft_result(command: DraftResult, services: Services, caller: Caller, at: d
     kind = result_type(command.result_type)
     if caller.org_code != command.org_code:
         raise Forbidden
+    result_id = creation_id("res", at)
     with services.db.transaction() as tx:
+        with contextlib.suppress(NotFound):
+            return Results(tx).get(result_id)  # an earlier run of this request made it
         dossier = Dossiers(tx).get(command.dossier_id)
         if dossier.org_code != command.org_code:
             raise Forbidden("Hồ sơ thuộc cơ quan khác.", "The dossier belongs to another agency.")
@@ -82,7 +86,7 @@ def draft_result(command: DraftResult, services: Services, caller: Caller, at: d
         key = services.vault.open_vault(tx, CitizenId(owner), at)
     serialised = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
     record = ResultRecord(
-        result_id=new_id("res", at),
+        result_id=result_id,
         dossier_id=dossier.dossier_id,
         procedure_code=dossier.procedure_code,
         result_type=kind.code,

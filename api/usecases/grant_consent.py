@@ -1,18 +1,19 @@
 """A citizen lets one dossier use documents of the own vault, or of a minor's whose guardian the citizen is."""
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from api.callers import Caller
 from api.db import Tx
-from api.ids import new_id
+from api.ids import creation_id
 from api.records.dossiers import Dossiers
 from api.services import Services
 from api.usecases.auditing import event_of
 from api.usecases.vault_readers import caller_acts_for, wards_of
 from vault.catalogue_sql import Consents, Documents
-from vault.errors import AccessDenied, ConsentInvalid
+from vault.errors import AccessDenied, ConsentInvalid, ConsentNotFound
 from vault.ledger import AuditEvent
 from vault.model import Consent, ConsentedDocument, DocumentState, StoredDocument
 
@@ -44,7 +45,10 @@ def grant_consent(command: GrantConsent, services: Services, caller: Caller, at:
             past or too far away.
     """
     expires_at = command.expires_at or at + DEFAULT_LIFE
+    consent_id = creation_id("con", at)
     with services.db.transaction() as tx:
+        with contextlib.suppress(ConsentNotFound):
+            return Consents(tx).get(consent_id)  # an earlier run of this request made it
         documents = _documents(tx, command, services, caller, at)
         dossier = Dossiers(tx).get(command.receiver_dossier_id)
         _require_sound(documents, expires_at, at)
@@ -52,7 +56,7 @@ def grant_consent(command: GrantConsent, services: Services, caller: Caller, at:
         if applicant != owner and not wards_of(tx, applicant, owner, services, at):
             raise ConsentInvalid("the dossier is of somebody else")
         consent = Consent(
-            consent_id=new_id("con", at),
+            consent_id=consent_id,
             owner=owner,
             documents=tuple(_consented(document) for document in documents),
             receiver_dossier_id=dossier.dossier_id,

@@ -10,7 +10,7 @@ from typing import Final
 from api.callers import Caller, Role
 from api.db import Tx
 from api.errors import Forbidden, NotFound
-from api.ids import new_id
+from api.ids import creation_id
 from api.records.dossiers import Channel, Dossier, Dossiers
 from api.records.employments import Employments
 from api.records.organisations import Organisations, OrgLevel
@@ -41,13 +41,17 @@ def receive_dossier(command: ReceiveDossier, services: Services, caller: Caller,
         NotFound: no such procedure, person or agency. OrganisationClosed: the agency does not work now.
         Forbidden: the officer does not receive for that agency, or the citizen files for somebody else.
     """
+    dossier_id = creation_id("dos", at)
     with services.db.transaction() as tx:
+        made = Dossiers(tx).find(dossier_id)
+        if made is not None:
+            return made  # by an earlier run of this request
         procedure = Procedures(tx).in_force(command.procedure_code, at)
         Organisations(tx).require_working(command.org_code, at)
         _require_may_file(tx, command, services, caller=caller, at=at)
         dossiers = Dossiers(tx)
         dossier = Dossier(
-            dossier_id=new_id("dos", at),
+            dossier_id=dossier_id,
             code=dossiers.next_code(command.org_code, at),
             procedure_code=procedure.procedure_code,
             procedure_version=procedure.version,

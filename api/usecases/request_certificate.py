@@ -7,7 +7,7 @@ from typing import Final
 
 from api.callers import Caller
 from api.errors import CertDuplicateActive, CertSelfApproval, Forbidden, InputInvalid
-from api.ids import new_id
+from api.ids import creation_id
 from api.services import Services
 from api.usecases.auditing import event_of
 from api.usecases.certificate_guards import verify_request
@@ -53,7 +53,7 @@ def request_certificate(
     if not 1 <= len(command.evidence) <= _MAX_EVIDENCE or not all(map(_EVIDENCE.fullmatch, command.evidence)):
         raise InputInvalid("Cần 1-20 căn cứ, mỗi căn cứ 1-128 ký tự.", "1-20 references to evidence are needed.")
     request = CertificateRequest(
-        request_id=new_id("req", at),
+        request_id=creation_id("req", at),
         type=command.type,
         state=RequestState.VERIFIED,
         certificate_class=command.certificate_class,
@@ -69,8 +69,11 @@ def request_certificate(
         requested_at=at,
     )
     with services.db.transaction() as tx:
-        verify_request(tx, request, services, at)
         requests = RequestsSql(tx)
+        made = requests.get(request.request_id)
+        if made is not None:
+            return made  # by an earlier run of this request
+        verify_request(tx, request, services, at)
         if requests.open_like(request):
             raise CertDuplicateActive
         requests.add(request)

@@ -12,9 +12,10 @@ from api.errors import (
     ComponentExempt,
     ComponentNotRequired,
     Forbidden,
+    NotFound,
     OwnerNotApplicant,
 )
-from api.ids import new_id
+from api.ids import creation_id
 from api.records.digitisations import SOURCE_SLOT, Digitisation, Digitisations, DigitisationState
 from api.records.dossiers import Dossier
 from api.records.procedures import Component, Procedures
@@ -57,12 +58,14 @@ def start_digitisation(command: StartDigitisation, services: Services, caller: C
     org_code = caller.org_code
     if org_code is None:
         raise Forbidden
+    digitisation_id = creation_id("dig", at)
     dossier = read_dossier(command.dossier_id, services, caller, at)
     with services.db.reading() as tx:
+        with contextlib.suppress(NotFound):
+            return Digitisations(tx).get(digitisation_id)  # an earlier run of this request made it
         component = _component(tx, dossier, command.component_type)
         _require_owner(tx, dossier, command.owner_subject, services, at)
         _require_not_held(tx, component, command, services, at)
-    digitisation_id = new_id("dig", at)
     try:
         kind, page_count = services.digitiser.inspect(command.source)
     except DigitizeError as err:

@@ -16,7 +16,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api import migrations
+from api import idempotency, migrations
 from api.bootstrap import build_authenticator, build_services, development_identity
 from api.callers import Role
 from api.main import create_app
@@ -133,6 +133,28 @@ def postgres_installation(postgres_server: object, tmp_path_factory: pytest.Temp
     yield made
     made.services.close()
     postgres_server.drop_database(url)  # type: ignore[attr-defined] # as above
+
+
+@pytest.fixture(params=["fault", "kill"])
+def dies_before_its_answer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[], object]:
+    """Patches the moment between a request's work and its stored answer; the result is a context to work in.
+
+    `fault`: the process goes on and lets the key go. `kill`: nothing runs any more, the claim stays as it is.
+    """
+
+    @contextmanager
+    def dying() -> Iterator[None]:
+        with monkeypatch.context() as patch:
+
+            def die(*_: object) -> None:
+                raise RuntimeError("killed")
+
+            patch.setattr(idempotency, "_keep", die)
+            if request.param == "kill":
+                patch.setattr(idempotency, "_let_go", lambda *_, **__: None)
+            yield
+
+    return dying
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ import json
 import struct
 import zlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -283,6 +284,20 @@ def test_the_same_upload_sent_twice_is_taken_once(counter: Counter) -> None:
     assert (first.status_code, again.json()) == (202, first.json())
     other = send | {"data": form | {"component_type": "don"}}
     assert code_of(counter.installation.client.post("/v1/digitisations", **other)) == (422, "IDEMPOTENCY_KEY_REUSED")
+
+
+def test_an_upload_whose_answer_was_lost_is_found_again_not_taken_twice(
+    counter: Counter, dies_before_its_answer: Callable[[], AbstractContextManager[None]]
+) -> None:
+    send = {"files": {"file": ("a.jpg", PHOTO.read_bytes())}, "data": counter.form(), "headers": counter.headers()}
+    papers, jobs = rows(counter)
+    with dies_before_its_answer():
+        assert counter.installation.client.post("/v1/digitisations", **send).status_code == 500
+    counter.installation.clock.forward(minutes=16)
+    again = counter.installation.client.post("/v1/digitisations", **send)
+    assert again.status_code == 202
+    assert rows(counter) == (papers + 1, jobs + 1)
+    assert counter.get(again.headers["location"]).json()["state"] == "received"
 
 
 # --- the job -----------------------------------------------------------------------------------------

@@ -1,12 +1,14 @@
 """Dossiers: codes without gaps or doubles, who may receive for whom, who may read."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 
 import pytest
 
 from api.callers import Role
 from api.records import demonstration as demo
-from api.records.dossiers import Dossiers
+from api.records.dossiers import DOSSIERS, Dossiers
 from tests.api.conftest import Install, Installation
 
 
@@ -56,6 +58,26 @@ def test_a_second_identical_request_makes_no_second_dossier(made: Installation) 
     del headers["Idempotency-Key"]
     missing = made.client.post("/v1/dossiers", json=body(), headers=headers)
     assert (missing.status_code, missing.json()["code"]) == (400, "IDEMPOTENCY_KEY_REQUIRED")
+
+
+def test_a_dossier_whose_answer_was_lost_is_found_again_not_made_again(
+    made: Installation, dies_before_its_answer: Callable[[], AbstractContextManager[None]]
+) -> None:
+    headers = made.headers(Role.RECEPTION_OFFICER)
+    before = count(made)
+    with dies_before_its_answer():
+        assert made.client.post("/v1/dossiers", json=body(), headers=headers).status_code == 500
+    made.clock.forward(minutes=16)
+    again = made.client.post("/v1/dossiers", json=body(), headers=headers)
+    assert again.status_code == 201
+    assert count(made) == before + 1
+    read = made.client.get(again.headers["location"], headers=headers)
+    assert read.json() == again.json()
+
+
+def count(made: Installation) -> int:
+    with made.services.db.reading() as tx:
+        return len(tx.execute(DOSSIERS.select()).all())
 
 
 def test_codes_taken_at_once_have_no_gap_and_no_double(made: Installation) -> None:

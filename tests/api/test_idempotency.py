@@ -4,14 +4,20 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from api import idempotency
+from api.db import DatabaseUnreachable
 from api.errors import IdempotencyKeyRequired, IdempotencyKeyReused, InputInvalid, NotFound, RequestInFlight
-from api.idempotency import KEYS, KeyUse, StoredAnswer, once
+from api.idempotency import KEYS, KeyUse, StoredAnswer
+from api.ids import creation_id, parse_id
+from api.problems import is_refusal
 from api.services import Services
-from tests.api.conftest import START, Install, Installation
+from tests.api.conftest import START, Installation
 
+once = partial(idempotency.once, is_refusal=is_refusal)
 ANSWER = StoredAnswer(status=201, headers=(("location", "/x"),), body=b'{"id":"022193900013"}')
 
 
@@ -128,13 +134,57 @@ def test_answers_are_kept_for_a_day_and_sealed(services: Services) -> None:
     assert once(services, use(), lambda: again, START + timedelta(hours=25)) == again
 
 
-def test_a_killed_transaction_leaves_nothing(fresh_install: Install) -> None:
-    made = fresh_install()
+def test_a_refusal_frees_the_key_and_a_fault_keeps_its_claim(services: Services) -> None:
+    """After a fault nobody knows what was done, so the next run creates under the same id."""
+    made: list[str] = []
 
-    def killed() -> StoredAnswer:
-        raise KeyboardInterrupt
+    def run(error: BaseException | None) -> StoredAnswer:
+        made.append(creation_id("dos", START))
+        if error is not None:
+            raise error
+        return ANSWER
 
+    for error in (NotFound(), KeyboardInterrupt(), RuntimeError(), DatabaseUnreachable()):
+        with pytest.raises(type(error)):
+            once(services, use(), lambda error=error: run(error), START)  # type: ignore[misc] # bound at once
+    with pytest.raises(IdempotencyKeyReused):
+        once(services, use(fingerprint="other"), lambda: ANSWER, START)
+    assert once(services, use(), lambda: run(None), START + timedelta(hours=1)) == ANSWER
+    assert made[0] != made[1]
+    assert len(set(made[1:])) == 1
+    assert parse_id("dos", made[1]) == made[1]
+
+
+def test_of_many_that_take_over_a_dead_claim_one_goes_on(services: Services) -> None:
     with pytest.raises(KeyboardInterrupt):
-        once(made.services, use(), killed, START)
-    with made.services.db.reading() as tx:
-        assert tx.execute(KEYS.select()).all() == []
+        once(services, use(), interrupted, START)
+    started = threading.Barrier(6)
+
+    def attempt(_: int) -> str:
+        started.wait()
+        try:
+            once(services, use(), lambda: ANSWER, START)
+        except RequestInFlight as err:
+            return err.code
+        return "answered"
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(attempt, range(6))) <= {"answered", "REQUEST_IN_FLIGHT"}
+    with services.db.reading() as tx:
+        assert tx.execute(KEYS.select()).one().state == "done"
+
+
+def test_a_key_claimed_before_ids_were_kept_gets_one_when_it_is_taken_over(services: Services) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        once(services, use(), interrupted, START)
+    with services.db.transaction() as tx:
+        tx.execute(KEYS.update().values(creates=None))
+    assert once(services, use(), lambda: ANSWER, START) == ANSWER
+
+
+def test_outside_a_claim_every_id_is_new() -> None:
+    assert creation_id("dos", START) != creation_id("dos", START)
+
+
+def interrupted() -> StoredAnswer:
+    raise KeyboardInterrupt

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -38,6 +39,34 @@ def test_signature_then_seal_grow_the_file_and_leave_every_earlier_byte(office: 
     view = sealed_answer.json()
     assert (view["state"], view["signature_level"]) == ("sealed", "B-LT")
     assert view["sha256"] == hashlib.sha256(sealed).hexdigest()
+
+
+def test_a_draft_whose_answer_was_lost_is_found_again_not_drafted_twice(
+    office: Office, dies_before_its_answer: Callable[[], AbstractContextManager[None]]
+) -> None:
+    sent: list[dict[str, object]] = []
+    send = office.send
+
+    def watched(role: Role, figure: str, path: str, body: dict[str, object]) -> Any:
+        sent.append(body)
+        return send(role, figure, path, body)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(office, "send", watched)
+        assert office.draft().status_code == 201
+
+    def drafts() -> int:
+        with office.installation.services.db.reading() as tx:
+            return int(tx.exec_driver_sql("SELECT count(*) FROM result").scalar_one())
+
+    before, client = drafts(), office.installation.client
+    headers = office.installation.headers(Role.APPRAISER, "appraiser")
+    with dies_before_its_answer():
+        assert client.post("/v1/results", json=sent[-1], headers=headers).status_code == 500
+    office.installation.clock.forward(minutes=16)
+    again = client.post("/v1/results", json=sent[-1], headers=headers)
+    assert (again.status_code, again.json()["state"]) == (201, "drafted")
+    assert drafts() == before + 1
 
 
 def test_a_seal_before_the_signature_is_refused_logged_and_writes_nothing(office: Office) -> None:

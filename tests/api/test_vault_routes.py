@@ -3,6 +3,7 @@
 import base64
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from api.usecases.signature_finding import find_signatures
 from signing.validation import Verdict
 from tests.api.conftest import Install, Installation
 from tests.api.vault_story import BIRTH_EXTRACT, CHILD, MOTHER, PDF, SCHOOL, SERVED, WARD, Story
-from vault.catalogue_sql import NewState
+from vault.catalogue_sql import Consents, NewState
 from vault.model import DocumentDetails, DocumentState, FileRole, Grade
 from vault.reuse import SignatureFinding
 
@@ -320,6 +321,23 @@ def test_the_same_consent_request_twice_is_one_consent(service: Installation, st
     assert one.json()["id"] == two.json()["id"]
     headers.pop("Idempotency-Key")
     assert service.client.post("/v1/consents", json=body, headers=headers).json()["code"] == "IDEMPOTENCY_KEY_REQUIRED"
+
+
+def test_a_consent_whose_answer_was_lost_is_found_again_not_given_twice(
+    service: Installation, story: Story, dies_before_its_answer: Callable[[], AbstractContextManager[None]]
+) -> None:
+    stored, dossier = story.deposit(), story.dossier()
+    body = {"document_ids": [stored.document_id], "receiver_dossier_id": dossier, "purpose": "school_enrolment"}
+    headers = as_mother(service)
+    with dies_before_its_answer():
+        assert service.client.post("/v1/consents", json=body, headers=headers).status_code == 500
+    with service.services.db.reading() as tx:
+        [first] = Consents(tx).for_reader(stored.document_id, SCHOOL)
+    service.clock.forward(minutes=16)
+    again = service.client.post("/v1/consents", json=body, headers=headers)
+    assert (again.status_code, again.json()["id"]) == (201, first.consent_id)
+    with service.services.db.reading() as tx:
+        assert Consents(tx).for_reader(stored.document_id, SCHOOL) == (first,)
 
 
 def test_nobody_consents_for_documents_or_dossiers_of_others(service: Installation, story: Story) -> None:

@@ -2,6 +2,8 @@
 
 import secrets
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -80,6 +82,20 @@ def test_the_same_approval_sent_twice_gives_the_same_certificate(desk: Desk) -> 
     first = desk.approve(filed, **headers)
     again = desk.approve(filed, **headers)
     assert first.json() == again.json()
+
+
+def test_a_request_whose_answer_was_lost_is_found_again_not_filed_twice(
+    desk: Desk, dies_before_its_answer: Callable[[], AbstractContextManager[None]]
+) -> None:
+    headers = desk.installation.headers(Role.RA_OFFICER, "ra_officer")
+    with dies_before_its_answer():
+        assert desk.request(official("chairman"), **headers).status_code == 500
+    desk.installation.clock.forward(minutes=16)
+    again = desk.request(official("chairman"), **headers)
+    assert again.status_code == 201, again.text
+    with desk.installation.services.db.reading() as tx:
+        assert RequestsSql(tx).get(again.json()["id"]) is not None
+    assert refusal(desk.request(official("chairman"))) == (409, "CERT_DUPLICATE_ACTIVE")  # another key: another request
 
 
 def test_without_an_idempotency_key_nothing_is_issued(desk: Desk) -> None:
