@@ -1,16 +1,16 @@
 """`anso kpi`: the reuse rates, official and strict side by side."""
 
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta
 from typing import Annotated
 
 import typer
 
 from api.cli.output import DataOption, Format, FormatOption, write
+from api.vietnam_time import VIETNAM
 from vault.reuse import ReuseFigures
 
 app = typer.Typer()
 
-_VIETNAM = timezone(timedelta(hours=7))
 _DAY = ["%Y-%m-%d"]
 
 
@@ -44,7 +44,7 @@ def kpi(
 
 
 def _midnight(day: datetime | None, later: int) -> datetime | None:
-    return None if day is None else datetime.combine(day.date() + timedelta(days=later), time(), _VIETNAM)
+    return None if day is None else datetime.combine(day.date() + timedelta(days=later), time(), VIETNAM)
 
 
 def _line(name: str, figures: ReuseFigures) -> str:

@@ -4,9 +4,8 @@ Knows dossiers and their code series. Must not know documents or results.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,8 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from api.db import Tx, from_micros, to_micros
 from api.errors import NotFound
 from api.records.tables import DOSSIER_SERIES, DOSSIERS
-
-_VIETNAM: Final = timezone(timedelta(hours=7))
+from api.vietnam_time import VIETNAM
 
 
 class Channel(StrEnum):
@@ -69,7 +67,7 @@ class Dossiers:
 
     def next_code(self, org_code: str, at: datetime) -> str:
         """The next code of the agency's day; taken for good when the transaction commits."""
-        day = at.astimezone(_VIETNAM).strftime("%y%m%d")
+        day = at.astimezone(VIETNAM).strftime("%y%m%d")
         insert = postgresql.insert if self._tx.dialect.name == "postgresql" else sqlite.insert
         # one statement starts the day's series or moves it on; a second writer waits for the first
         taken = self._tx.execute(

@@ -6,7 +6,7 @@ Reads by batches of dossiers, so that memory does not grow with the province.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Final
@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from api.db import Tx, from_micros, to_micros
 from api.records.procedures import Component, Procedures
 from api.records.tables import DOSSIERS, PEOPLE
+from api.vietnam_time import VIETNAM
 from vault.catalogue_sql.tables import DOCUMENTS, REUSES
 from vault.model import Grade
 from vault.reuse import NO_FIGURES, ReuseFigures
 
 _BATCH: Final = 500
-_VIETNAM: Final = timezone(timedelta(hours=7))
 
 
 class Grouping(StrEnum):
@@ -163,6 +163,6 @@ def _key(row: sa.Row[tuple[object, ...]], grouping: Grouping) -> str:
         case Grouping.CHANNEL:
             return str(row.channel)
         case Grouping.MONTH:
-            return from_micros(row.received_at).astimezone(_VIETNAM).strftime("%Y-%m")
+            return from_micros(row.received_at).astimezone(VIETNAM).strftime("%Y-%m")
         case Grouping.NONE:
             return ""

@@ -1,6 +1,6 @@
 """Figures for the national dashboard and for ourselves."""
 
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -12,11 +12,11 @@ from api.records.reuse_figures import Grouping, Period
 from api.schemas.kpi import ReuseGroup, ReuseMeasuredView, ReuseRates
 from api.usecases.measure_reuse import MeasureReuse, ReuseMeasured, measure_reuse
 from api.usecases.vault_readers import OFFICERS
+from api.vietnam_time import VIETNAM
 
 router = APIRouter(prefix="/v1/kpi", tags=["kpi"], max_body_size=JSON_BODY_BYTES)
 
 _Read = Annotated[Call, Depends(access(Role.AUDITOR, Role.ADMINISTRATOR, *OFFICERS, purpose=Purpose.READ_KPI))]
-_VIETNAM = timezone(timedelta(hours=7))
 
 
 @router.get("/reuse", response_model=ReuseMeasuredView)
@@ -33,7 +33,7 @@ def get_reuse(
 
 
 def _midnight(day: date | None) -> datetime | None:
-    return None if day is None else datetime.combine(day, time(), _VIETNAM)
+    return None if day is None else datetime.combine(day, time(), VIETNAM)
 
 
 def _view(measured: ReuseMeasured) -> ReuseMeasuredView:

@@ -7,16 +7,16 @@ so does the page, and nothing becomes better on the way.
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from api.ui.messages import Translate
+from api.vietnam_time import VIETNAM
 
 Report = Mapping[str, Any]
 """The document of `POST /v1/verifications`."""
 
-_VIETNAM: Final = timezone(timedelta(hours=7))
 _ALTERED: Final = frozenset({"DOCUMENT_ALTERED", "HIDDEN_UPDATE", "READERS_DISAGREE", "SIGNATURE_COVERAGE"})
 _TRIAL: Final = "DEVELOPMENT_NO_LEGAL_VALUE"
 _CERTIFICATE_STATES: Final = {
@@ -149,7 +149,7 @@ def local_time(text: str | None) -> str:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return visible(text)
-    return moment.astimezone(_VIETNAM).strftime("%d/%m/%Y %H:%M:%S (+07:00)")
+    return moment.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S (+07:00)")
 
 
 def _is_altered(verdict: str, signatures: Sequence[Report]) -> bool:

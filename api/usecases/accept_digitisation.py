@@ -4,7 +4,7 @@ Master is the file as it came in; signed is the searchable PDF/A copy with the c
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from api.callers import Caller
@@ -41,6 +41,7 @@ from api.usecases.digitisation_access import digitisation_for
 from api.usecases.digitisation_fields import Fields, from_bytes
 from api.usecases.second_factor import require_second_factor
 from api.usecases.signing_parts import credential_of, evidence_source, time_stamper
+from api.vietnam_time import VIETNAM, vietnam_day
 from digitize.vietnamese import fold
 from signing.errors import EvidenceUnavailable, TimestampUnavailable
 from signing.keys import Credential
@@ -60,7 +61,6 @@ from vault.model import (
 
 FIELD_NAME: Final = "Copy"
 _PDF: Final = "application/pdf"
-_VIETNAM: Final = timezone(timedelta(hours=7))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +203,7 @@ def _require_owner(tx: Tx, record: Digitisation, fields: Fields, services: Servi
 
 def _require_in_force(fields: Fields, at: datetime) -> None:
     expiry = _confirmed(fields, "date_expiry")
-    if expiry is not None and date.fromisoformat(expiry) < at.astimezone(_VIETNAM).date():
+    if expiry is not None and date.fromisoformat(expiry) < vietnam_day(at):
         raise ExpiredAlready
 
 
@@ -275,4 +275,4 @@ def _confirmed(fields: Fields, name: str) -> str | None:
 def _end_of_day(day: str) -> datetime:
     """The first moment after the last day of validity, in Vietnam's time."""
     next_day = date.fromisoformat(day) + timedelta(days=1)
-    return datetime.combine(next_day, time(), tzinfo=_VIETNAM).astimezone(UTC)
+    return datetime.combine(next_day, time(), tzinfo=VIETNAM).astimezone(UTC)

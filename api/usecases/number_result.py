@@ -8,7 +8,7 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Final
 
 from api.callers import Caller
@@ -20,8 +20,8 @@ from api.services import Services
 from api.usecases.auditing import event_of
 from api.usecases.result_agency import require_agency_post
 from api.usecases.result_files import store_revision
+from api.vietnam_time import vietnam_day
 
-VIETNAM: Final = timezone(timedelta(hours=7))
 _CODE_BYTES: Final = 18  # 144 random bits; at least 128 are asked for
 _TYPESETTING_LIMIT_S: Final = 30.0
 
@@ -59,7 +59,7 @@ def _reserve(result_id: str, services: Services, caller: Caller, at: datetime) -
         if record.state is not ResultState.APPRAISED:
             raise StateConflict
         # the printed date is the calendar day in Vietnam
-        document_date = at.astimezone(VIETNAM).date()
+        document_date = vietnam_day(at)
         entry = NumberRegister(tx).reserve(
             org_code=record.org_code,
             symbol=result_type(record.result_type).number_symbol,

@@ -5,7 +5,7 @@ moves afterwards with a version check, so that of two at once exactly one counts
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Final
 
 from api.callers import Caller, Role
@@ -16,13 +16,13 @@ from api.services import Services
 from api.usecases.certificate_fitness import IntendedAct, require_fit_certificate
 from api.usecases.result_agency import require_agency_post
 from api.usecases.signing_parts import credential_of, evidence_source, time_stamper
+from api.vietnam_time import vietnam_day
 from signing.errors import EvidenceUnavailable, TimestampUnavailable
 from signing.pades import Mark, SignedPdf, SigningRequest, sign_pdf
 from signing.registry import CertificateRecord
 from signing.registry_sql import RegistrySql
 
 _LEVELS: Final = (None, "B-B", "B-T", "B-LT", "B-LTA")
-_VIETNAM: Final = timezone(timedelta(hours=7))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def require_fit_step(
         others.add(record.signed_by)
     if caller.subject_id in others:
         raise SamePerson
-    if record.document_date != at.astimezone(_VIETNAM).date():
+    if record.document_date != vietnam_day(at):
         raise DocumentDatePassed
     certificate = RegistrySql(tx).get(certificate_id)
     act = IntendedAct(

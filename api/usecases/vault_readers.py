@@ -3,7 +3,7 @@
 Knows people and callers. Must not decide: that is `vault.access`.
 """
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Final
 
 from api.callers import Caller, Role
@@ -11,13 +11,13 @@ from api.db import Tx
 from api.records.dossiers import Dossier, Dossiers
 from api.records.people import People, Person, PersonStatus
 from api.services import Services
+from api.vietnam_time import vietnam_day
 from vault.access import Decision, HandledDossier, Reader, ReadPurpose, Relation, decide_read
 from vault.catalogue_sql import Consents
 from vault.model import CitizenId, StoredDocument
 
 OFFICERS: Final = (Role.RECEPTION_OFFICER, Role.APPRAISER, Role.AUTHORISED_SIGNER, Role.CLERK)
 """Roles that handle dossiers."""
-_VIETNAM: Final = timezone(timedelta(hours=7))
 _OF_AGE: Final = 18
 
 
@@ -98,6 +98,6 @@ def _is_minor(person: Person, at: datetime) -> bool:
     """Under 18 on that day in Vietnam; without a date of birth the record's own word counts."""
     if person.date_of_birth is None:
         return person.status is PersonStatus.MINOR
-    born, today = date.fromisoformat(person.date_of_birth), at.astimezone(_VIETNAM).date()
+    born, today = date.fromisoformat(person.date_of_birth), vietnam_day(at)
     had_birthday = (today.month, today.day) >= (born.month, born.day)
     return today.year - born.year - (0 if had_birthday else 1) < _OF_AGE
