@@ -93,6 +93,10 @@ _GENERAL: tuple[_FieldRule, ...] = (
     ("id_number", places.identity_in_text, values.identity_field),
     *_SIGNED,
 )
+_DECISION: tuple[_FieldRule, ...] = (
+    ("number", places.number_line, values.decision_number_field),
+    *(rule for rule in _GENERAL if rule[0] != "number"),
+)
 _LETTER = tuple(rule for rule in _GENERAL if rule[0] not in {"person_name", "id_number"})
 _BIRTH: tuple[_FieldRule, ...] = (
     ("number", places.number_line, values.book_number_field),
@@ -152,6 +156,7 @@ _CARD: tuple[_FieldRule, ...] = (
 )
 
 _FIELDS: Mapping[DocumentType, tuple[_FieldRule, ...]] = {
+    DocumentType.QUYET_DINH: _DECISION,
     DocumentType.CONG_VAN: _LETTER,
     DocumentType.GIAY_KHAI_SINH: _BIRTH,
     DocumentType.GCN_DKDN: _ENTERPRISE,

@@ -70,6 +70,12 @@ def document_number_field(name: str, piece: Piece) -> Field:
     return _field(name, piece, value, _unless(_NUMBER_SHAPE, value))
 
 
+def decision_number_field(name: str, piece: Piece) -> Field:
+    """Return a decision's number: its symbol begins with QĐ, anything else is reported."""
+    field = document_number_field(name, piece)
+    return field if "/QĐ-" in field.value else _noted(field, (Finding.NUMBER_FORMAT,))
+
+
 def book_number_field(name: str, piece: Piece) -> Field:
     """Return the number in a register: 360/2019."""
     value = re.sub(r"\s", "", strip_marks(piece.text))

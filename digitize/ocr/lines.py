@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from digitize.model import Line, Quad, Word
 from digitize.ocr import tesseract
 from digitize.preprocess import cut_line, line_ink, side_lengths
-from digitize.vietnamese import mend_phrases, repair
+from digitize.vietnamese import is_document_number, mend_phrases, repair
 
 Image = NDArray[np.uint8]
 
@@ -80,15 +80,24 @@ def agreed(first: Line, second: Line) -> Line:
     kept, other = (second, first) if is_second_surer else (first, second)
     if kept.text == other.text:
         return kept
-    same_count = len(kept.words) == len(other.words)
+    if len(kept.words) == len(other.words):
+        pairs = zip(kept.words, other.words, strict=True)
+        return Line(words=tuple(_agreed_word(word, rival) for word, rival in pairs), quad=kept.quad)
     others = {word.text for word in other.words}
-    words = tuple(
-        word
-        if (word.text == other.words[index].text if same_count else word.text in others)
-        else Word(text=word.text, confidence=min(word.confidence, UNSURE), quad=word.quad)
-        for index, word in enumerate(kept.words)
-    )
+    words = tuple(word if word.text in others else _unsure(word) for word in kept.words)
     return Line(words=words, quad=kept.quad)
+
+
+def _agreed_word(word: Word, rival: Word) -> Word:
+    if word.text == rival.text:
+        return word
+    # of two readings of a document's number, the one whose abbreviation exists
+    is_rival_better = is_document_number(rival.text) and not is_document_number(word.text)
+    return _unsure(rival if is_rival_better else word)
+
+
+def _unsure(word: Word) -> Word:
+    return replace(word, confidence=min(word.confidence, UNSURE))
 
 
 def _wants_second_look(line: Line) -> bool:

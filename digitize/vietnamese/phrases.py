@@ -47,6 +47,19 @@ _PROVINCES = (
 _EDGES = " .,;:-–_'\"“”‘’()[]*/|"
 
 
+# Decree 30/2020, annex III: abbreviations of the kinds of administrative documents
+_KINDS = frozenset({
+    "NQ", "QĐ", "CT", "QC", "QyĐ", "TC", "TB", "HD", "CTr", "KH", "PA", "ĐA", "DA", "BC", "BB", "TTr", "HĐ", "CĐ", "BGN",
+    "BTT", "GUQ", "GM", "GGT", "GNP", "PG", "PC", "PB", "NĐ", "TT", "TTLT", "L", "PL",
+})  # fmt: skip
+
+
+def is_document_number(text: str) -> bool:
+    """Tell whether a word is a document's number with an abbreviation that exists: 27/QĐ-UBND, 45/2020/NĐ-CP."""
+    parts = text.strip(_EDGES).split("/")
+    return len(parts) > 1 and parts[0][:1].isdigit() and parts[-1].split("-")[0] in _KINDS
+
+
 @lru_cache(maxsize=1)
 def _by_first_word() -> dict[str, list[tuple[str, ...]]]:
     table: dict[str, list[tuple[str, ...]]] = {}

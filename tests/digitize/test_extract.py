@@ -309,3 +309,9 @@ def test_a_secret_mark_is_seen_also_when_its_accent_is_misread(mark: str) -> Non
 @pytest.mark.parametrize("text", ["Giữ bí mật thông tin", "Mật ong rừng", "mật", "MẬT ĐỘ DÂN SỐ"])
 def test_the_word_secret_in_a_sentence_is_no_mark(text: str) -> None:
     assert not carries_secret_mark(page_of(line(text, 10)))
+
+
+def test_a_decisions_number_that_does_not_say_so_is_reported(reading_of: Make) -> None:
+    for text, findings in (("27/QĐ-UBND", ()), ("27/QĐĐ-UBND", (Finding.NUMBER_FORMAT,))):
+        fields = extract(reading_of(f"Số: {text}", "QUYẾT ĐỊNH"), DocumentType.QUYET_DINH)
+        assert (fields["number"].value, fields["number"].findings) == (text, findings)

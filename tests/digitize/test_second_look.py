@@ -61,3 +61,9 @@ def test_a_title_that_is_not_spelt_like_an_office_is_looked_at(reading_of: Make,
     fields = extract(reading_of("QUYẾT ĐỊNH", (title, 900.0), ("Vi Thị Mến", 900.0)), DocumentType.QUYET_DINH)
     assert fields["signer_title"].value == value
     assert fields["signer_title"].needs_review
+
+
+def test_of_two_readings_of_a_number_the_one_whose_abbreviation_exists_is_kept_and_shown() -> None:
+    kept = agreed(line("Số: 27/QĐĐ-UBND", 0, confidence=0.9), line("Số: 27/QĐ-UBND", 0, confidence=0.7))
+    assert kept.text == "Số: 27/QĐ-UBND"
+    assert confidences(kept)[1] == UNSURE
