@@ -22,6 +22,8 @@ class CertificateStatus(StrEnum):
     ACTIVE = "active"
     ON_HOLD = "on_hold"
     REVOKED = "revoked"
+    VOIDED = "voided"
+    """Recorded, but never issued and never will be: what it rested on fell away. Unknown to the outside."""
 
 
 class RevocationReason(StrEnum):
@@ -53,10 +55,11 @@ CASCADING_REASONS: Final = frozenset(
 """I5: these end the holder's standing, so the secondaries of a primary end with it; others end one key."""
 
 ALLOWED_STEPS: Final = {
-    CertificateStatus.RECORDED: frozenset({CertificateStatus.ACTIVE}),
+    CertificateStatus.RECORDED: frozenset({CertificateStatus.ACTIVE, CertificateStatus.VOIDED}),
     CertificateStatus.ACTIVE: frozenset({CertificateStatus.ON_HOLD, CertificateStatus.REVOKED}),
     CertificateStatus.ON_HOLD: frozenset({CertificateStatus.ACTIVE, CertificateStatus.REVOKED}),
     CertificateStatus.REVOKED: frozenset(),  # I6: revoked is final
+    CertificateStatus.VOIDED: frozenset(),
 }
 
 

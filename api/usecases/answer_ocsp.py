@@ -92,8 +92,8 @@ def answer_request(
 
 
 def status_of(record: CertificateRecord | None) -> Status:
-    """What OCSP says about a record. One that is recorded but not yet issued does not exist for the outside."""
-    if record is None or record.status is CertificateStatus.RECORDED:
+    """What OCSP says about a record. One that is recorded but not issued does not exist for the outside."""
+    if record is None or record.status in {CertificateStatus.RECORDED, CertificateStatus.VOIDED}:
         return Unknown()
     if record.status is CertificateStatus.ACTIVE:
         return Good()

@@ -2,6 +2,7 @@
 
 Two transactions with the signature between them: what will be signed is recorded and committed first, so that a crash
 leaves a record to continue from, never a certificate that nobody knows, and a retry gives one certificate, not two.
+A request that no longer holds when it is signed or taken up again ends there: its record is void, its key destroyed.
 """
 
 from dataclasses import dataclass, replace
@@ -10,10 +11,19 @@ from typing import Final
 
 from api.callers import Caller
 from api.db import Tx
-from api.errors import CertSelfApproval, NotFound, StateConflict
+from api.errors import (
+    CertDuplicateActive,
+    CertOrgClosed,
+    CertPrimaryUnfit,
+    CertSelfApproval,
+    CertTitleMismatch,
+    InputInvalid,
+    NotFound,
+    StateConflict,
+)
 from api.services import Services
 from api.usecases.auditing import event_of
-from api.usecases.certificate_guards import VerifiedRequest, require_other_persons, verify_request
+from api.usecases.certificate_guards import VerifiedRequest, require_other_persons, turn_of, verify_request
 from signing.ca import (
     Authority,
     CertificateTemplate,
@@ -29,15 +39,27 @@ from signing.ca import (
     recorded,
     resume,
 )
+from signing.errors import IssuanceRefused, ScopeInvalid
 from signing.keys import KeyKind
 from signing.lint import Primary
 from signing.profiles import AuthorityName
-from signing.registry import CertificateRecord
+from signing.registry import CertificateRecord, CertificateStatus, StatusChange
 from signing.registry_sql import CertificateRequest, RegistrySql, RequestsSql, RequestState
-from vault.ledger import Outcome
+from vault.ledger import AuditEvent, Outcome
 
 _KIND: Final = KeyKind.EC_P256
 _ENTROPY: Final = 16
+_UNFIT: Final = (
+    CertDuplicateActive,
+    CertOrgClosed,
+    CertPrimaryUnfit,
+    CertTitleMismatch,
+    InputInvalid,
+    NotFound,
+    IssuanceRefused,
+    ScopeInvalid,
+)
+"""A decided request that meets one of these cannot be completed by trying again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +76,8 @@ def approve_certificate_request(
 
     Raises:
         NotFound; StateConflict (decided already); CertSelfApproval (I4); what `verify_request` raises;
-        IssuanceRefused, NameInvalid: the certificate would break its profile. Nothing is half-issued.
+        IssuanceRefused, NameInvalid: the certificate would break its profile. Nothing is half-issued: what was
+            decided before and does not hold any more is rejected with the error's code.
     """
     with services.db.reading() as tx:
         request = find_request(tx, command.request_id)
@@ -66,20 +89,33 @@ def approve_certificate_request(
     if request.state is RequestState.VERIFIED:
         certificate = _decide(request, services, caller, at)
     elif request.state is RequestState.APPROVED:
-        certificate = _continue(request, services)
+        certificate = _continue(request, services, caller, at)
     else:
         raise StateConflict
     der = issue(certificate, services.keys)
+    try:
+        return _activate(certificate.certificate_id, der, request, services, caller=caller, at=at)
+    except _UNFIT as err:
+        _void(request.request_id, err.code, services, caller, at)
+        raise
+
+
+def _activate(
+    certificate_id: str, der: bytes, request: CertificateRequest, services: Services, *, caller: Caller, at: datetime
+) -> CertificateRequest:
+    """Store the signed bytes, if everything still holds: its primary may have ended since it was recorded."""
     with services.db.transaction() as tx:
-        activate(certificate.certificate_id, der, RegistrySql(tx), at=at, actor=caller.account_id)
-        done = replace(find_request(tx, command.request_id), state=RequestState.ACTIVE)
+        decided = find_request(tx, request.request_id)
+        _require_still_right(tx, decided, services, at)
+        activate(certificate_id, der, RegistrySql(tx), at=at, actor=caller.account_id)
+        done = replace(decided, state=RequestState.ACTIVE)
         _store(tx, done, before=RequestState.APPROVED)
         event = event_of(
             caller,
             "issue_certificate",
             at,
             object_type="certificate",
-            object_id=certificate.certificate_id,
+            object_id=certificate_id,
             owner_id=done.subject_id,
             details=(("request", done.request_id), ("class", done.certificate_class.value)),
         )
@@ -143,24 +179,82 @@ def _decide(request: CertificateRequest, services: Services, caller: Caller, at:
             )
             services.audit.append(tx, event)
     except Exception:  # whatever it was: a key without a certificate is of no use
-        services.keys.destroy(key_id)
+        _discard(key_id, request, services)
         raise
     return certificate
 
 
-def _continue(request: CertificateRequest, services: Services) -> RecordedCertificate:
-    """Take up a decision whose signature was interrupted: the recorded bytes, linted again."""
-    with services.db.reading() as tx:
-        registry = RegistrySql(tx)
-        entry = registry.by_request(request.request_id)
-        if entry is None:
-            raise StateConflict
-        authority = authority_of(AuthorityName(entry.issuer), registry)
-        primary = registry.get(entry.primary_id) if entry.primary_id else None
-    prepared = resume(
-        entry.tbs, entry.profile, services.pki.room.site, Signatory.of(authority), primary=_primary(primary)
-    )
+def _discard(key_id: str, request: CertificateRequest, services: Services) -> None:
+    """Destroy a key that no certificate has.
+
+    The error may have come after the commit, with only the answer lost: the record then needs its key. A commit that
+    is still under way is waited for, because it holds the turn; when the database cannot tell, the key stays.
+    """
+    with services.db.transaction() as tx:
+        RegistrySql(tx).take_turn(turn_of(request))
+        entry = RegistrySql(tx).by_request(request.request_id)
+    if entry is None or entry.key_id != key_id:
+        services.keys.destroy(key_id)
+
+
+def _continue(request: CertificateRequest, services: Services, caller: Caller, at: datetime) -> RecordedCertificate:
+    """Take up a decision whose signature was interrupted: every guard asked again, the recorded bytes linted again."""
+    try:
+        with services.db.transaction() as tx:
+            _require_still_right(tx, request, services, at)
+            registry = RegistrySql(tx)
+            entry = registry.by_request(request.request_id)
+            if entry is None:
+                raise StateConflict
+            authority = authority_of(AuthorityName(entry.issuer), registry)
+            primary = registry.get(entry.primary_id) if entry.primary_id else None
+        prepared = resume(
+            entry.tbs, entry.profile, services.pki.room.site, Signatory.of(authority), primary=_primary(primary)
+        )
+    except _UNFIT as err:
+        _void(request.request_id, err.code, services, caller, at)
+        raise
     return recorded(entry.certificate_id, prepared)
+
+
+def _require_still_right(tx: Tx, request: CertificateRequest, services: Services, at: datetime) -> None:
+    """What was recorded is what would be recorded now: the guards hold, same title, not longer than the post."""
+    verified = verify_request(tx, request, services, at)
+    entry = RegistrySql(tx).by_request(request.request_id)
+    if entry is None:
+        raise StateConflict
+    is_longer = verified.until is not None and entry.not_after > verified.until
+    if is_longer or (verified.title is not None and entry.title != verified.title):
+        raise CertTitleMismatch
+
+
+def _void(request_id: str, reason_code: str, services: Services, caller: Caller, at: datetime) -> None:
+    """End a decided request that no longer holds: rejected, its record void, its key destroyed."""
+    with services.db.transaction() as tx:
+        request, registry = find_request(tx, request_id), RegistrySql(tx)
+        rejected = replace(
+            request,
+            state=RequestState.REJECTED,
+            decided_by=caller.account_id,
+            decider_subject_id=caller.subject_id,
+            decided_at=at,
+            rejection=reason_code,
+            certificate_id=None,
+        )
+        _store(tx, rejected, before=RequestState.APPROVED)
+        entry = registry.by_request(request_id)
+        if entry is not None:
+            step = StatusChange(
+                certificate_id=entry.certificate_id,
+                before=CertificateStatus.RECORDED,
+                after=CertificateStatus.VOIDED,
+                at=at,
+                actor=caller.account_id,
+            )
+            registry.change_status(step)
+        services.audit.append(tx, _refusal(request, reason_code, caller, at))
+    if entry is not None:
+        services.keys.destroy(entry.key_id)
 
 
 def _template(
@@ -200,7 +294,12 @@ def _store(tx: Tx, request: CertificateRequest, *, before: RequestState) -> None
 
 
 def _log_refusal(request: CertificateRequest, services: Services, caller: Caller, at: datetime) -> None:
-    event = event_of(
+    with services.db.transaction() as tx:
+        services.audit.append(tx, _refusal(request, CertSelfApproval.code, caller, at))
+
+
+def _refusal(request: CertificateRequest, reason_code: str, caller: Caller, at: datetime) -> AuditEvent:
+    return event_of(
         caller,
         "approve_certificate_request",
         at,
@@ -208,7 +307,5 @@ def _log_refusal(request: CertificateRequest, services: Services, caller: Caller
         object_id=request.request_id,
         outcome=Outcome.REFUSED,
         owner_id=request.subject_id,
-        reason_code=CertSelfApproval.code,
+        reason_code=reason_code,
     )
-    with services.db.transaction() as tx:
-        services.audit.append(tx, event)

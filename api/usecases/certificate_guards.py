@@ -58,6 +58,11 @@ def require_other_persons(request: CertificateRequest, caller: Caller) -> None:
         raise CertSelfApproval
 
 
+def turn_of(request: CertificateRequest) -> str:
+    """Whose turn a decision about the request takes: one at a time for each agency, or citizen."""
+    return request.org_code or request.subject_id or ""
+
+
 def verify_request(tx: Tx, request: CertificateRequest, services: Services, at: datetime) -> VerifiedRequest:
     """Check a request against the records at that moment, in a writing transaction: one at a time for each agency.
 
@@ -67,7 +72,7 @@ def verify_request(tx: Tx, request: CertificateRequest, services: Services, at: 
     profile = leaf_profile(request.certificate_class, request.ordinal)
     if profile is None or request.certificate_class is CertificateClass.SERVICE:
         raise InputInvalid("Không cấp loại chứng thư này.", "Certificates of this kind are not issued on request.")
-    RegistrySql(tx).take_turn(request.org_code or request.subject_id or "")
+    RegistrySql(tx).take_turn(turn_of(request))
     unit = _unit(tx, request, at)
     post = _post(tx, request, at)
     primary = _primary(tx, request, at)

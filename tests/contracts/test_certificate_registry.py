@@ -25,11 +25,12 @@ from signing.registry import (
 from signing.registry_sql import METADATA, RegistrySql
 
 AT = datetime(2026, 11, 23, 2, 0, 0, 123456, tzinfo=UTC)
-RECORDED, ACTIVE, ON_HOLD, REVOKED = (
+RECORDED, ACTIVE, ON_HOLD, REVOKED, VOIDED = (
     CertificateStatus.RECORDED,
     CertificateStatus.ACTIVE,
     CertificateStatus.ON_HOLD,
     CertificateStatus.REVOKED,
+    CertificateStatus.VOIDED,
 )
 
 
@@ -146,6 +147,8 @@ def test_an_unknown_certificate_is_named_as_such(registry: Registry) -> None:
         (ACTIVE, RECORDED),
         (ON_HOLD, ON_HOLD),
         (RECORDED, REVOKED),
+        (ACTIVE, VOIDED),
+        (REVOKED, VOIDED),
     ],
 )
 def test_the_life_cycle_has_no_other_steps(
@@ -160,6 +163,18 @@ def test_the_life_cycle_has_no_other_steps(
         registry.change_status(change(record, before, after))
     assert caught.value.code == "CERT_STATUS_CHANGE"
     assert registry.get(record.certificate_id).status is before
+
+
+def test_a_voided_record_was_never_in_force_is_on_no_list_and_stays_void(registry: Registry) -> None:
+    record = entry()
+    registry.record(record, actor="acc_1")
+    before = registry.revision(record.issuer)
+    assert registry.change_status(change(record, RECORDED, VOIDED)).status is VOIDED
+    assert registry.withdrawn(record.issuer, expired_before=AT) == ()
+    assert registry.revision(record.issuer) == before
+    for after in (ACTIVE, REVOKED, RECORDED):
+        with pytest.raises(StatusChangeRefused):
+            registry.change_status(change(record, VOIDED, after))
 
 
 def test_a_step_from_where_the_certificate_no_longer_stands_is_refused(registry: Registry) -> None:
