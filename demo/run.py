@@ -2,10 +2,10 @@
 
 usage: run.py [--store directory|s3] [--output FOLDER]
 Starts the service on a free loopback port, plays its users, and leaves every artefact in ./demo-output/.
+Both folders are made anew; one that holds files which no run of the demo left is refused.
 """
 
 import argparse
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -16,7 +16,7 @@ import results
 import reuse
 import storage
 import verification
-from service import ROOT, DemoFailed, started
+from service import MARKER, ROOT, DemoFailed, renew, require_ours, started
 from story import Story
 
 CHAPTERS = (certificates, results, verification, digitisation, reuse, storage)
@@ -29,10 +29,10 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=ROOT / "demo-output", help="where artefacts are left")
     parser.add_argument("--data", type=Path, default=ROOT / "demo-data", help="the service's data folder, made anew")
     options = parser.parse_args()
-    shutil.rmtree(options.output, ignore_errors=True)
-    options.output.mkdir(parents=True)
     begin = time.monotonic()
     try:
+        require_ours(options.data)  # before anything is emptied
+        renew(options.output)
         print("Khởi động dịch vụ / Starting the service …", flush=True)
         with started(options.data, store=options.store) as service:
             print(f"  ✓ {service.url} sau {time.monotonic() - begin:.1f} s", flush=True)
@@ -52,7 +52,7 @@ def _print_table(story: Story, seconds: float) -> None:
     for number, what, outcome in story.table:
         print(f"  {number}  {what:<{width}}  {outcome}")
     print()
-    for path in sorted(path for path in story.output.rglob("*") if path.is_file()):
+    for path in sorted(path for path in story.output.rglob("*") if path.is_file() and path.name != MARKER):
         print(f"  {path.relative_to(story.output)!s:<44} {path.stat().st_size:>10,} B")
 
 

@@ -20,6 +20,7 @@ import httpx2
 
 ROOT = Path(__file__).resolve().parent.parent
 START_LIMIT_S = 90
+MARKER = ".anso-demo"  # says that a folder is the demo's own, to be emptied by the next run
 S3_SETTINGS = 5  # lines that the S3 server prints when it is ready: NAME=value
 
 
@@ -57,11 +58,38 @@ def run(command: list[str], environment: dict[str, str]) -> str:
     return done.stdout
 
 
+def require_ours(folder: Path) -> None:
+    """Refuse a folder that the demo would have to empty and did not fill itself.
+
+    Raises:
+        DemoFailed: there is something at that place, and no demo left it.
+    """
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise DemoFailed(f"{folder} không phải là thư mục / is not a folder")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARKER).is_file():
+        raise DemoFailed(
+            f"{folder} có dữ liệu không do bản trình diễn tạo ra, không xóa; hãy chọn thư mục khác / "
+            f"holds files that no demo run left (no {MARKER}); they stay: name another folder"
+        )
+
+
+def renew(folder: Path) -> None:
+    """Make the folder anew, empty but for the mark that it is ours.
+
+    Raises:
+        DemoFailed: as `require_ours`.
+    """
+    require_ours(folder)
+    if folder.is_dir():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    (folder / MARKER).touch()
+
+
 @contextlib.contextmanager
 def started(data: Path, *, store: str) -> Iterator[RunningService]:
     """The service on a free loopback port with fresh demo data in ``data``; stopped at the end."""
-    shutil.rmtree(data, ignore_errors=True)
-    data.mkdir(parents=True)
+    renew(data)
     with contextlib.ExitStack() as cleanup:
         environment = dict(os.environ) | {"ANSO_DATA": str(data), "ANSO_DEMO_DATA": "1"}
         if store == "s3":
