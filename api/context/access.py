@@ -26,12 +26,17 @@ class Access:
         self.purpose = purpose
 
     def __call__(self, request: Request) -> Call:
-        """Check the bearer token and the grants; give the call."""
+        """Check the bearer token and the grants, unless the gate did; give the call."""
+        caller = _admitted(request, self) or self.admit(request)
+        return _call(request, caller, request.app.state.services, self.purpose)
+
+    def admit(self, request: Request) -> Caller:
+        """Check the bearer token and the grants; nothing of the body is needed."""
         services: Services = request.app.state.services
         authenticator: Authenticator = request.app.state.authenticator
-        at = services.clock()
-        caller = authenticator.authenticate(request.headers.get("authorization"), self.roles, at)
-        return _call(request, caller, services, self.purpose)
+        caller = authenticator.authenticate(request.headers.get("authorization"), self.roles, services.clock())
+        request.state.admitted = (self, caller)
+        return caller
 
 
 class Public:
@@ -42,12 +47,18 @@ class Public:
         self.limited = limited
 
     def __call__(self, request: Request) -> Call:
-        """Count the request against the client's limit; give the call."""
+        """Count the request against the client's limit, unless the gate did; give the call."""
+        caller = _admitted(request, self) or self.admit(request)
+        return _call(request, caller, request.app.state.services, self.purpose)
+
+    def admit(self, request: Request) -> Caller:
+        """Count the request against the client's limit; nothing of the body is needed."""
         if self.limited:
             limiter: RateLimiter = request.app.state.limiter
             client = request.client.host if request.client else "unknown"
             request.state.rate_limit = limiter.take(client).headers()
-        return _call(request, ANONYMOUS, request.app.state.services, self.purpose)
+        request.state.admitted = (self, ANONYMOUS)
+        return ANONYMOUS
 
 
 def access(*roles: Role, purpose: Purpose) -> Callable[[Request], Call]:
@@ -58,6 +69,12 @@ def access(*roles: Role, purpose: Purpose) -> Callable[[Request], Call]:
 def public(*, purpose: Purpose, limited: bool = True) -> Callable[[Request], Call]:
     """Declare a route without login: `call: Annotated[Call, Depends(public(purpose=…))]`."""
     return Public(purpose, limited=limited)
+
+
+def _admitted(request: Request, declared: Access | Public) -> Caller | None:
+    """Whom the gate let in by this very declaration, before the body was read."""
+    by, caller = getattr(request.state, "admitted", (None, None))
+    return caller if by is declared else None
 
 
 def _call(request: Request, caller: Caller, services: Services, purpose: Purpose) -> Call:

@@ -9,7 +9,8 @@ from api.auth import Authenticator
 from api.bootstrap import development_identity
 from api.context import JSON_BODY_BYTES, Metrics, RateLimiter
 from api.main.description import describe
-from api.main.errors import install_error_handlers
+from api.main.errors import answer_failure, install_error_handlers
+from api.main.gate import Gate
 from api.main.shell import Shell
 from api.routes import (
     audit_events,
@@ -58,11 +59,11 @@ _DEFAULT_UPLOAD_BYTES = 512 * JSON_BODY_BYTES
 
 
 class Application(FastAPI):
-    """FastAPI with our shell outside everything, so that its own 413 and 500 answers pass through it too."""
+    """FastAPI inside our gate and shell, so that its own 413 and 500 answers pass through the shell too."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """The framework's stack inside the shell."""
-        return Shell(super().build_middleware_stack(), self.state.metrics)
+        """The framework's stack inside the gate, inside the shell."""
+        return Shell(Gate(super().build_middleware_stack(), self, answer_failure), self.state.metrics)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""

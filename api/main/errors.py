@@ -39,6 +39,11 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unknown)
 
 
+def answer_failure(request: Request, error: Exception) -> Response:
+    """The answer for an error that was raised outside the framework's own handlers."""
+    return _known(request, error)
+
+
 def problem_response(request: Request, error: Exception, **more: object) -> Response:
     """The answer for an error: a problem document, or the same as a page when a browser asked for a page."""
     person = is_for_a_person(request)

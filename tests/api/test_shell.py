@@ -1,5 +1,6 @@
 """What surrounds every request: problems in one form, ids, headers, limits, counters."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from typing import Annotated
 
 import pytest
 from fastapi import Depends, HTTPException, UploadFile
+from starlette.types import ASGIApp, Message
 from starlette.websockets import WebSocketDisconnect
 
 from api import log
@@ -185,6 +187,65 @@ def test_a_streamed_body_over_the_limit_is_refused_while_it_comes(fresh_install:
     )
     assert answer.status_code == 413
     assert answer.json()["code"] == "BODY_TOO_LARGE"
+
+
+async def send_slowly(app: ASGIApp, path: str, headers: dict[str, str], parts: int) -> tuple[int, list[str], int]:
+    """Status, headers and number of body parts that were taken, for a POST whose body comes part by part."""
+    taken, answer = 0, []
+
+    async def receive() -> Message:
+        nonlocal taken
+        if taken == parts:
+            return {"type": "http.disconnect"}
+        taken += 1
+        return {"type": "http.request", "body": b"x" * 65536, "more_body": True}
+
+    async def send(message: Message) -> None:
+        answer.append(message)
+
+    sent = {"host": "t", "content-type": "multipart/form-data; boundary=b", "transfer-encoding": "chunked", **headers}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()],
+        "client": ("192.0.2.1", 1),
+        "server": ("t", 80),
+        "scheme": "http",
+        "http_version": "1.1",
+    }
+    await app(scope, receive, send)
+    return answer[0]["status"], [f"{name.decode()}: {value.decode()}" for name, value in answer[0]["headers"]], taken
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer x.y.z"}])
+def test_an_upload_without_a_good_token_is_refused_before_its_body_is_read(
+    installation: Installation, lines: StringIO, headers: dict[str, str]
+) -> None:
+    status, sent, taken = asyncio.run(send_slowly(installation.app, "/v1/digitisations", headers, 3000))
+    assert (status, taken) == (401, 0)
+    assert "connection: close" in sent
+    assert any(one.startswith("www-authenticate: Bearer") for one in sent)
+    assert any(one.startswith("x-request-id") for one in sent)
+    assert '"route": "/v1/digitisations"' in lines.getvalue()
+
+
+def test_an_upload_in_a_wrong_role_is_refused_before_its_body_is_read(installation: Installation) -> None:
+    headers = installation.headers(Role.AUDITOR)
+    assert asyncio.run(send_slowly(installation.app, "/v1/digitisations", headers, 3000))[::2] == (403, 0)
+
+
+def test_public_uploads_are_counted_once_and_before_their_body_is_read(fresh_install: Install) -> None:
+    made = fresh_install(public_rate="2/minute")
+    for left in (1, 0):
+        answer = made.client.post("/v1/verifications", files={"file": ("a.pdf", b"none")})
+        assert answer.headers["ratelimit"].startswith(f'"public";r={left};')
+    addressed = made.app.state.limiter
+    for _ in range(2):
+        addressed.take("192.0.2.1")
+    assert asyncio.run(send_slowly(made.app, "/v1/verifications", {}, 3000))[::2] == (429, 0)
 
 
 @pytest.mark.parametrize("name", ["a" * 5000 + ".pdf", "a\x00b.pdf", "../../etc/passwd", "Đơn xin học.pdf"])
