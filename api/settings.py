@@ -119,13 +119,19 @@ def _missing_in_production(settings: Settings) -> tuple[str, ...]:
             "ANSO_S3_ENDPOINT, ANSO_S3_ACCESS_KEY, ANSO_S3_SECRET_KEY",
         ),
         (not settings.s3_secure, "ANSO_S3_SECURE: objects travel over TLS only"),
-        (settings.oidc_issuer is None, "ANSO_OIDC_ISSUER: a real identity provider"),
-        (settings.oidc_jwks_url is None, "ANSO_OIDC_JWKS_URL: the provider's keys"),
+        # https alone shuts out the development identity too: its name is no address
+        (not (settings.oidc_issuer or "").startswith("https://"), "ANSO_OIDC_ISSUER: a real provider's https address"),
+        (not _is_safe_source(settings.oidc_jwks_url), "ANSO_OIDC_JWKS_URL: the provider's keys over https, or a file"),
         (not settings.public_url.startswith("https://"), "ANSO_PUBLIC_URL: https"),
         (settings.pki_url == "http://pki.example.vn", "ANSO_PKI_URL: the address of your own PKI"),
         (settings.demo_data, "ANSO_DEMO_DATA: demonstration data has no place in production"),
     )
     return tuple(text for failed, text in checks if failed)
+
+
+def _is_safe_source(place: str | None) -> bool:
+    """Whether keys from there cannot be changed on the way: TLS, or a file of this machine."""
+    return place is not None and place != "" and (place.startswith("https://") or "://" not in place)
 
 
 def worker_environment(settings: Settings) -> dict[str, str]:

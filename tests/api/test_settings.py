@@ -4,6 +4,7 @@ import pytest
 
 from api.bootstrap import build_services, development_identity, master_secret
 from api.errors import ConfigurationInvalid
+from api.records.accounts import DEVELOPMENT_ISSUER
 from api.settings import Profile, Settings, worker_environment
 
 GOOD = {
@@ -61,6 +62,28 @@ def test_production_refuses_each_stand_in_by_name(without: str, named: str) -> N
     assert caught.value.code == "CONFIGURATION_INVALID"
     assert len(caught.value.missing) == 1
     assert named in caught.value.missing[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("oidc_issuer", DEVELOPMENT_ISSUER),
+        ("oidc_issuer", "http://id.example.vn"),
+        ("oidc_issuer", ""),
+        ("oidc_jwks_url", "http://id.example.vn/jwks"),
+        ("oidc_jwks_url", "HTTP://id.example.vn/jwks"),
+        ("oidc_jwks_url", "ftp://id.example.vn/jwks"),
+        ("oidc_jwks_url", ""),
+    ],
+)
+def test_production_refuses_the_development_issuer_and_keys_that_travel_openly(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationInvalid) as caught:
+        Settings(**{**GOOD, name: value}).require_complete()  # type: ignore[arg-type] # checked by pydantic
+    assert [one.partition(":")[0] for one in caught.value.missing] == [f"ANSO_{name.upper()}"]
+
+
+def test_production_takes_the_providers_keys_from_a_file() -> None:
+    assert Settings(**{**GOOD, "oidc_jwks_url": "/etc/anso/jwks.json"}).require_complete()  # type: ignore[arg-type] # as above
 
 
 def test_production_lists_everything_that_is_missing_at_once() -> None:
