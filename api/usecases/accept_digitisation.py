@@ -47,6 +47,7 @@ from signing.errors import EvidenceUnavailable, TimestampUnavailable
 from signing.keys import Credential
 from signing.pades import SignedPdf, SigningRequest, TextMark, shown_time, sign_pdf
 from signing.registry_sql import RegistrySql
+from vault.catalogue import StagedFile
 from vault.envelope import CitizenKey
 from vault.model import (
     CitizenId,
@@ -106,15 +107,7 @@ def accept_digitisation(
         ready = _ready(tx, command, services, caller, at)
     signed = _sign(ready, services, at)
     draft = _draft(ready, caller, at)
-    staged = tuple(
-        services.vault.stage(
-            ready.key, document_id=draft.document_id, role=role, media_type=media_type, content=content
-        )
-        for role, media_type, content in (
-            (FileRole.MASTER, ready.record.media_type, ready.source),
-            (FileRole.SIGNED, _PDF, signed.pdf),
-        )
-    )
+    staged = _staged(ready, draft.document_id, signed, services)
     with services.db.transaction() as tx:
         stored = services.vault.commit(tx, draft, staged, at)
         Digitisations(tx).change(ready.record, at=at, state=DigitisationState.STORED, document_id=stored.document_id)
@@ -135,6 +128,18 @@ def accept_digitisation(
         services.audit.append(tx, event)
     services.vault.work.discard(garbage, at)
     return stored
+
+
+def _staged(ready: _Ready, document_id: DocumentId, signed: SignedPdf, services: Services) -> tuple[StagedFile, ...]:
+    """Master as it came in, signed copy; encrypted, visible once `commit` does."""
+    files = (
+        (FileRole.MASTER, ready.record.media_type, ready.source),
+        (FileRole.SIGNED, _PDF, signed.pdf),
+    )
+    return tuple(
+        services.vault.stage(ready.key, document_id=document_id, role=role, media_type=media_type, content=content)
+        for role, media_type, content in files
+    )
 
 
 def _ready(tx: Tx, command: AcceptDigitisation, services: Services, caller: Caller, at: datetime) -> _Ready:

@@ -63,11 +63,7 @@ def correct_fields(command: CorrectFields, services: Services, caller: Caller, a
             raise VersionConflict
         before = from_bytes(services.vault.work.read(tx, record.digitisation_id, FIELDS_SLOT).content)
         key = services.vault.open_vault(tx, CitizenId(record.owner_subject), at)
-    after = dict(before)
-    for name, value in values.items():
-        after[name] = after.get(name, ADDED).confirmed(value, subject_id=officer, account_id=caller.account_id, at=at)
-    if len(after) > _MOST_FIELDS:
-        raise InputInvalid("Quá nhiều trường.", "Too many fields.")
+    after = _after(before, values, caller.account_id, officer, at)
     staged = services.vault.work.stage(
         key,
         record_id=record.digitisation_id,
@@ -93,6 +89,15 @@ def correct_fields(command: CorrectFields, services: Services, caller: Caller, a
         )
         services.audit.append(tx, event)
     return FieldsCorrected(record=changed, fields=after)
+
+
+def _after(before: Fields, values: Mapping[str, str], account_id: str, officer: str, at: datetime) -> Fields:
+    after = dict(before)
+    for name, value in values.items():
+        after[name] = after.get(name, ADDED).confirmed(value, subject_id=officer, account_id=account_id, at=at)
+    if len(after) > _MOST_FIELDS:
+        raise InputInvalid("Quá nhiều trường.", "Too many fields.")
+    return after
 
 
 def missing_fields(record: Digitisation, fields: Fields) -> tuple[str, ...]:

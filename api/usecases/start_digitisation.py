@@ -24,8 +24,9 @@ from api.usecases.auditing import event_of
 from api.usecases.receive_dossier import read_dossier
 from api.usecases.vault_readers import wards_of
 from digitize.errors import DigitizeError
+from vault.catalogue import WorkEntry
 from vault.errors import VaultNotFound
-from vault.ledger import Outcome
+from vault.ledger import AuditEvent, Outcome
 from vault.model import CitizenId, Grade
 
 JOB_KIND: Final = "digitise_paper"
@@ -55,8 +56,7 @@ def start_digitisation(command: StartDigitisation, services: Services, caller: C
         NotFound, Forbidden, ComponentNotRequired, ComponentExempt, ComponentAlreadyHeld, OwnerNotApplicant.
         DigitizeError: the leaf says why the file is refused; the refusal is in the ledger.
     """
-    org_code = caller.org_code
-    if org_code is None:
+    if caller.org_code is None:
         raise Forbidden
     digitisation_id = creation_id("dig", at)
     dossier = read_dossier(command.dossier_id, services, caller, at)
@@ -69,30 +69,22 @@ def start_digitisation(command: StartDigitisation, services: Services, caller: C
     try:
         kind, page_count = services.digitiser.inspect(command.source)
     except DigitizeError as err:
-        _record_refusal(services, caller, digitisation_id, command, code=err.code, at=at)
+        with services.db.transaction() as tx:
+            services.audit.append(tx, _event(command, caller, at, digitisation_id, refusal=err.code))
         raise
+    staged = _staged(command, digitisation_id, kind.value, services, at)
     with services.db.transaction() as tx:
-        key = services.vault.open_vault(tx, CitizenId(command.owner_subject), at)
-    staged = services.vault.work.stage(
-        key,
-        record_id=digitisation_id,
-        slot=SOURCE_SLOT,
-        media_type=kind.value,
-        content=command.source,
-        at=at,
-    )
-    with services.db.transaction() as tx:
-        job_id = services.jobs.enqueue(tx, JOB_KIND, {"digitisation_id": digitisation_id}, at, owner=caller.account_id)
+        payload = {"digitisation_id": digitisation_id}
         record = Digitisation(
             digitisation_id=digitisation_id,
             dossier_id=dossier.dossier_id,
             component_type=command.component_type,
             owner_subject=command.owner_subject,
-            org_code=org_code,
+            org_code=caller.org_code,
             received_by=caller.account_id,
             reason=command.reason,
             state=DigitisationState.RECEIVED,
-            job_id=job_id,
+            job_id=services.jobs.enqueue(tx, JOB_KIND, payload, at, owner=caller.account_id),
             media_type=kind.value,
             page_count=page_count,
             created_at=at,
@@ -100,20 +92,24 @@ def start_digitisation(command: StartDigitisation, services: Services, caller: C
         )
         Digitisations(tx).add(record)
         services.vault.work.keep(tx, staged)
-        details = (("dossier", dossier.dossier_id), ("component", command.component_type))
-        services.audit.append(
-            tx,
-            event_of(
-                caller,
-                "start_digitisation",
-                at,
-                object_type="digitisation",
-                object_id=digitisation_id,
-                owner_id=command.owner_subject,
-                details=details if command.reason is None else (*details, ("reason", command.reason)),
-            ),
-        )
+        services.audit.append(tx, _event(command, caller, at, digitisation_id))
     return record
+
+
+def _staged(
+    command: StartDigitisation, digitisation_id: str, media_type: str, services: Services, at: datetime
+) -> WorkEntry:
+    """The bytes, encrypted in the owner's work area; visible once `keep` commits."""
+    with services.db.transaction() as tx:
+        key = services.vault.open_vault(tx, CitizenId(command.owner_subject), at)
+    return services.vault.work.stage(
+        key,
+        record_id=digitisation_id,
+        slot=SOURCE_SLOT,
+        media_type=media_type,
+        content=command.source,
+        at=at,
+    )
 
 
 def _component(tx: Tx, dossier: Dossier, component_type: str) -> Component:
@@ -144,27 +140,25 @@ def _require_not_held(
             raise ComponentAlreadyHeld
 
 
-def _record_refusal(
-    services: Services,
-    caller: Caller,
-    digitisation_id: str,
+def _event(
     command: StartDigitisation,
-    *,
-    code: str,
+    caller: Caller,
     at: datetime,
-) -> None:
-    with services.db.transaction() as tx:
-        services.audit.append(
-            tx,
-            event_of(
-                caller,
-                "start_digitisation",
-                at,
-                object_type="digitisation",
-                object_id=digitisation_id,
-                owner_id=command.owner_subject,
-                outcome=Outcome.REFUSED,
-                reason_code=code,
-                details=(("dossier", command.dossier_id),),
-            ),
-        )
+    digitisation_id: str,
+    *,
+    refusal: str | None = None,
+) -> AuditEvent:
+    details = [("dossier", command.dossier_id), ("component", command.component_type)]
+    if command.reason is not None:
+        details.append(("reason", command.reason))
+    return event_of(
+        caller,
+        "start_digitisation",
+        at,
+        object_type="digitisation",
+        object_id=digitisation_id,
+        owner_id=command.owner_subject,
+        outcome=Outcome.ALLOWED if refusal is None else Outcome.REFUSED,
+        reason_code=refusal,
+        details=tuple(details),
+    )
