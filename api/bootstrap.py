@@ -6,6 +6,7 @@ Knows every part and how they fit. Must not decide anything about a request.
 import contextlib
 import os
 import secrets
+import stat
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -164,10 +165,23 @@ def build_store(settings: Settings) -> ObjectStore:
 
 
 def build_database(settings: Settings) -> Database:
-    """The database; the embedded one's folder is made when missing."""
+    """The database; the embedded one's folder is made when missing, and is nobody else's to read."""
     if settings.database_url is None:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _close_to_others(settings.data)
     return Database(settings.database)
+
+
+def _close_to_others(folder: Path) -> None:
+    """Take other accounts' rights away from a folder that was there before us, and from the database in it.
+
+    A folder shared by design (sticky, such as /tmp) stays as it is; what we write into it is ours alone anyway.
+    """
+    if folder.stat().st_mode & stat.S_ISVTX:
+        return
+    for path in (folder, *folder.glob("anso.sqlite3*")):
+        with contextlib.suppress(PermissionError, FileNotFoundError):  # somebody else's; a journal that just ended
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & stat.S_IRWXU)
 
 
 def build_authenticator(settings: Settings, db: Database) -> Authenticator:

@@ -5,6 +5,7 @@ the help page needs nothing else.
 """
 
 import importlib
+import os
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -28,6 +29,10 @@ _COMMANDS: Final = {
     "db": ("api.cli.db", "Cơ sở dữ liệu / schema and demonstration data"),
 }
 """Each module has a typer application named `app`: with one command, or with several as a group."""
+
+
+_ONLY_US: Final = 0o077
+"""What a command writes (database, log, a citizen's document) is for the account that runs it."""
 
 
 class _LazyGroup(TyperGroup):
@@ -75,5 +80,6 @@ def _root() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with the exit code of its worst result."""
+    os.umask(_ONLY_US)
     with failures_as_exit_codes():
         app(args=None if arguments is None else list(arguments), prog_name="anso")

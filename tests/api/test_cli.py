@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ import httpx2
 import pytest
 
 from api import migrations
-from api.bootstrap import build_services, now
+from api.bootstrap import build_database, build_services, now
 from api.callers import Role
 from api.cli import main
 from api.cli.exits import failures_as_exit_codes
@@ -67,8 +68,10 @@ def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> I
             monkeypatch.delenv(name)
         return Done(code, shown.out, shown.err)
 
+    mask = os.umask(0o022)
     with logging_restored():
         yield call
+    os.umask(mask)
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +164,25 @@ def test_a_malformed_setting_is_named_without_its_value(run: Run, tmp_path: Path
     assert done.returncode == 9
     assert "ANSO_MAX_UPLOAD_MB" in done.stderr
     assert "secret-value" not in done.stderr
+
+
+def test_nobody_else_may_read_the_data_folder_also_when_it_was_there_before(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    folder.chmod(0o755)
+    (folder / "anso.sqlite3").touch(mode=0o644)
+    (folder / "anso.sqlite3").chmod(0o644)
+    assert run("db", "upgrade", "--data", str(folder)).returncode == 0
+    assert run("token", "--role", "clerk", "--data", str(folder)).returncode != 1
+    found = {path: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.rglob("*"))}
+    assert {path.name for path in found} >= {"data", "anso.sqlite3", "secrets"}
+    assert not {path.name: oct(mode) for path, mode in found.items() if mode & 0o077}
+
+
+def test_a_folder_that_everybody_shares_by_design_stays_shared(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    build_database(Settings(data=tmp_path)).close()
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o1777
 
 
 def test_the_schema_is_brought_to_the_newest_step_once(run: Run, tmp_path: Path) -> None:
