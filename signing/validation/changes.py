@@ -6,7 +6,7 @@ told apart from further signatures, and a new empty field that shows something i
 revisions is compared once and shared by all signatures before it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -17,6 +17,7 @@ from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
 from signing.validation.document import READ_ERRORS, OpenedDocument, SignatureField, get
 from signing.validation.geometry import Coverage, only_blank
+from signing.validation.overlays import Widget, overlays
 from signing.validation.revisions import boundary_fault
 
 MAX_REVISIONS = 500
@@ -108,9 +109,24 @@ class ChangeAnalysis:
         permission, locks = _permission(signature), _locks(signature)
         steps = [self._step(number, certified=permission is not None) for number in range(signed, total - 1)]
         changes = [_limited(step, permission, locks) for step in steps]
-        if permission is None or permission.value < MDPPerm.FILL_FORMS.value:
-            changes.extend(_overlays(reader, signed, total))
-        return Changes(level=worst(c.level for c in changes), covers_whole_file=False, changes=tuple(changes))
+        harm = worst(c.level for c in changes)
+        covering = self._overlays(signed, coverage)
+        changes.extend(
+            Change(revision=total, level=ChangeLevel.FORBIDDEN, what=f"overlay:{widget.field[:100]}")
+            for widget in covering
+        )
+        is_cover = harm is not ChangeLevel.FORBIDDEN and any(widget.filled for widget in covering)
+        return Changes(
+            level=worst(c.level for c in changes), covers_whole_file=False, changes=tuple(changes),
+            attack="CONTENT_COVERED" if is_cover else None,
+        )  # fmt: skip
+
+    def _overlays(self, signed: int, coverage: Coverage) -> tuple[Widget, ...]:
+        """Later signature fields that cover what the signer saw."""
+        reader = self.document.reader
+        before = reader.get_historical_root(signed)
+        after = reader.get_historical_root(reader.xrefs.total_revisions - 1)
+        return tuple(overlays(self.document.pdf[: coverage.end], before, after))
 
     def _step(self, number: int, *, certified: bool) -> Change:
         key = (number, certified)
@@ -208,20 +224,3 @@ def _limited(change: Change, permission: MDPPerm | None, locks: tuple[FieldMDPSp
     if change.level is ChangeLevel.FORM_FILL and permission is not None:
         return replace(change, level=ChangeLevel.PERMITTED)  # the signer certified a form to be filled in (/P 2)
     return change
-
-
-def _overlays(reader: Any, signed: int, total: int) -> Iterator[Change]:  # noqa: ANN401 - pyHanko's reader
-    """New signature fields that stay empty but cover a part of the page."""
-    before = set(_empty_shown(reader.get_historical_root(signed)))
-    for name in set(_empty_shown(reader.get_historical_root(total - 1))) - before:
-        yield Change(revision=total, level=ChangeLevel.FORBIDDEN, what=f"overlay:{name[:100]}")
-
-
-def _empty_shown(root: Any) -> Iterator[str]:  # noqa: ANN401 - pyHanko's dictionary
-    for item in get(get(root, "/AcroForm", {}), "/Fields", ()):
-        field_object = item.get_object()
-        rectangle = [float(n) for n in get(field_object, "/Rect", ())]
-        filled = get(field_object, "/V") is not None
-        area = abs((rectangle[2] - rectangle[0]) * (rectangle[3] - rectangle[1])) if len(rectangle) == 4 else 0  # noqa: PLR2004 - a rectangle has four numbers
-        if get(field_object, "/FT") == "/Sig" and not filled and area > 0:
-            yield str(get(field_object, "/T", "?"))

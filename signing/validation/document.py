@@ -122,7 +122,7 @@ def get(holder: Any, key: str, default: Any = None) -> Any:  # noqa: ANN401 - py
 
 def _signature_fields(reader: PdfFileReader) -> Iterator[SignatureField]:
     roots = get(get(reader.root, "/AcroForm", {}), "/Fields", ())
-    stack = [(item, "", None, 0) for item in reversed(list(_items(roots)))]
+    stack = [(item, "", None, 0) for item in reversed(list(array_items(roots)))]
     seen: set[Any] = set()
     names: set[str] = set()
     while stack and len(seen) < MAX_FIELDS:
@@ -138,14 +138,15 @@ def _signature_fields(reader: PdfFileReader) -> Iterator[SignatureField]:
         kind = get(field, "/FT", inherited)
         own = get(field, "/T")
         name = ".".join(part for part in (prefix, str(own) if own is not None else "") if part)
-        stack.extend((kid, name, kind, depth + 1) for kid in reversed(list(_items(get(field, "/Kids", ())))))
+        stack.extend((kid, name, kind, depth + 1) for kid in reversed(list(array_items(get(field, "/Kids", ())))))
         if kind == "/Sig" and _is_filled(field):
             unique = name if name and name not in names else f"{name}#{len(seen)}"
             names.add(unique)
             yield _read_field(field, unique)
 
 
-def _items(array: Any) -> Iterator[Any]:  # noqa: ANN401 - pyHanko's arrays
+def array_items(array: Any) -> Iterator[Any]:  # noqa: ANN401 - pyHanko's arrays
+    """The entries of an array as they are (references are not followed), a bounded number; nothing for other values."""
     if not isinstance(array, generic.ArrayObject):
         return
     for index in range(min(len(array), MAX_FIELDS)):
@@ -185,8 +186,8 @@ def _store(reader: PdfFileReader) -> Evidence:
     """The document security store, item by item; what cannot be read is left out."""
     store = get(reader.root, "/DSS", {})
 
-    def items(key: str, purpose: DecodePurpose) -> Iterator[bytes]:
-        for number, item in enumerate(_items(get(store, key, ()))):
+    def parts(key: str, purpose: DecodePurpose) -> Iterator[bytes]:
+        for number, item in enumerate(array_items(get(store, key, ()))):
             if number >= MAX_EVIDENCE_ITEMS:
                 return
             try:
@@ -195,9 +196,9 @@ def _store(reader: PdfFileReader) -> Evidence:
                 continue
 
     return Evidence(
-        certificates=tuple(items("/Certs", DecodePurpose.CERTIFICATE)),
-        ocsps=tuple(items("/OCSPs", DecodePurpose.OCSP_RESPONSE)),
-        crls=tuple(items("/CRLs", DecodePurpose.CRL)),
+        certificates=tuple(parts("/Certs", DecodePurpose.CERTIFICATE)),
+        ocsps=tuple(parts("/OCSPs", DecodePurpose.OCSP_RESPONSE)),
+        crls=tuple(parts("/CRLs", DecodePurpose.CRL)),
     )
 
 
@@ -206,7 +207,7 @@ def _disagreement(reader: PdfFileReader, second: pikepdf.Pdf) -> str | None:
     root = reader.root_ref
     if (root.idnum, root.generation) != second.Root.objgen:
         return "catalogue"
-    pages = list(_pages(reader))
+    pages = list(page_nodes(reader.root))
     if len(pages) != len(second.pages):
         return "number of pages"
     for number, (mine, theirs) in enumerate(zip(pages, second.pages, strict=True)):
@@ -217,8 +218,9 @@ def _disagreement(reader: PdfFileReader, second: pikepdf.Pdf) -> str | None:
     return None
 
 
-def _pages(reader: PdfFileReader) -> Iterator[Any]:
-    stack = [(get(reader.root, "/Pages", {}), 0)]
+def page_nodes(root: Any) -> Iterator[Any]:  # noqa: ANN401 - pyHanko's catalogue
+    """The pages of a catalogue in their order."""
+    stack = [(get(root, "/Pages", {}), 0)]
     seen = 0
     while stack and seen < 100_000:  # noqa: PLR2004 - more pages than any document, stops loops
         node, depth = stack.pop()
@@ -227,14 +229,16 @@ def _pages(reader: PdfFileReader) -> Iterator[Any]:
         if kids is None:
             yield node
         elif depth < MAX_DEPTH:
-            stack.extend((kid.get_object(), depth + 1) for kid in reversed(list(_items(kids))))
+            stack.extend((kid.get_object(), depth + 1) for kid in reversed(list(array_items(kids))))
 
 
 def _content_digest(page: Any) -> str:  # noqa: ANN401 - pyHanko's dictionary
     contents = get(page, "/Contents")
     if contents is None:
         return sha256().hexdigest()
-    streams = [i.get_object() for i in _items(contents)] if isinstance(contents, generic.ArrayObject) else [contents]
+    streams = (
+        [i.get_object() for i in array_items(contents)] if isinstance(contents, generic.ArrayObject) else [contents]
+    )
     return sha256(b"\0".join(bytes(s.encoded_data) for s in streams)).hexdigest()
 
 

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     DOCUMENT_DAMAGED = "DOCUMENT_DAMAGED"
     DOCUMENT_ENCRYPTED = "DOCUMENT_ENCRYPTED"
     DOCUMENT_ALTERED = "DOCUMENT_ALTERED"
+    CONTENT_COVERED = "CONTENT_COVERED"
     FORM_FILLED_AFTER_SIGNING = "FORM_FILLED_AFTER_SIGNING"
     CHANGES_UNKNOWN = "CHANGES_UNKNOWN"
     HIDDEN_UPDATE = "HIDDEN_UPDATE"
@@ -73,6 +74,10 @@ TEXTS: dict[Reason, Text] = {
     ),
     Reason.DOCUMENT_ALTERED: Text(
         "Nội dung tài liệu đã bị thay đổi sau khi ký.", "The document was altered after it was signed."
+    ),
+    Reason.CONTENT_COVERED: Text(
+        "Một ô chữ ký thêm vào sau khi ký che nội dung đã ký.",
+        "A signature field that was added later covers content that was signed.",
     ),
     Reason.FORM_FILLED_AFTER_SIGNING: Text(
         "Ô dữ liệu của biểu mẫu đã được điền hoặc sửa sau khi ký.",
