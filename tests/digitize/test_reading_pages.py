@@ -1,6 +1,7 @@
 """Pages read from pictures: scans, photos, turned pages, several pages, secret and empty ones."""
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from digitize import ocr
 from digitize.errors import EngineMissing, SecretPaper
 from digitize.model import DigitisedPages, DocumentType, Finding, to_document
 from digitize.ocr import detector, tesseract
-from digitize.pipeline import Digitiser, story
+from digitize.pipeline import Digitiser, child, story
+from digitize.pipeline.apart import LENGTH
 from digitize.quality import page_findings, sharpness
 from digitize.tools import ToolLimits
 from tests.digitize.papers import AT, LETTER, drawn, encoded, line, read
@@ -192,3 +194,19 @@ def test_the_document_on_the_wire_has_the_fixed_names(letter_read: DigitisedPage
     assert isinstance(fields, dict)
     assert set(fields["number"]) >= {"value", "confidence", "box", "needs_review"}
     assert replace(letter_read, pages=()).text == ""
+
+
+def test_the_childs_side_packs_its_answers_in_bytes(letter: bytes) -> None:
+    options = {"max_bytes": "9000000", "max_pixels": "9000000", "max_pages": "2", "at": AT.isoformat(), "number": "1"}
+    small = encoded(Image.new("RGB", (300, 200), "white"))
+    told: list[str] = []
+
+    def progress(_done: int, _total: int, label: str) -> None:
+        told.append(label)
+
+    answer = child.digitise(small, options, progress)
+    (length,) = LENGTH.unpack_from(answer)
+    assert json.loads(answer[LENGTH.size : LENGTH.size + length])["quality"]["findings"] == ["SCAN_BLANK"]
+    assert child.inspect(letter, options, progress) == b"image/jpeg 1"
+    assert child.page_picture(answer[LENGTH.size + length :], options, progress).startswith(b"\xff\xd8")
+    assert told == ["reading", "writing", "done"]
