@@ -12,15 +12,18 @@ from enum import StrEnum
 from typing import Any
 
 from pyhanko.pdf_utils import generic
-from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
 from signing.validation.document import READ_ERRORS, OpenedDocument, SignatureField, get
 from signing.validation.geometry import Coverage, only_blank
+from signing.validation.metadata import appearance_changed, metadata_changed
 from signing.validation.overlays import Widget, overlays
 from signing.validation.revisions import boundary_fault
 
 MAX_REVISIONS = 500
+_NEVER_CERTIFIED = {"signature", "annotations", "form_values", "metadata"}
+"""Changes that a certification without any permitted change (/P 1) rules out."""
 
 
 class ChangeLevel(StrEnum):
@@ -116,10 +119,10 @@ class ChangeAnalysis:
             for widget in covering
         )
         is_cover = harm is not ChangeLevel.FORBIDDEN and any(widget.filled for widget in covering)
-        return Changes(
-            level=worst(c.level for c in changes), covers_whole_file=False, changes=tuple(changes),
-            attack="CONTENT_COVERED" if is_cover else None,
-        )  # fmt: skip
+        level = worst(c.level for c in changes)
+        is_metadata = level is ChangeLevel.ANNOTATIONS and any(c.what == "metadata" for c in changes)
+        attack = "CONTENT_COVERED" if is_cover else "METADATA_CHANGED" if is_metadata else None
+        return Changes(level=level, covers_whole_file=False, changes=tuple(changes), attack=attack)
 
     def _overlays(self, signed: int, coverage: Coverage) -> tuple[Widget, ...]:
         """Later signature fields that cover what the signer saw."""
@@ -145,6 +148,15 @@ class ChangeAnalysis:
             what = "content_changed" if type(err).__name__ == "SuspiciousModification" else "comparison_failed"
             level = ChangeLevel.FORBIDDEN if what == "content_changed" else ChangeLevel.UNKNOWN
             return Change(revision=shown, level=level, what=what)
+        found = self._classified(result, shown)
+        if appearance_changed(old, new):
+            return replace(found, level=ChangeLevel.FORBIDDEN, what="form_appearance")
+        if metadata_changed(old, new):
+            return replace(found, level=worst((found.level, ChangeLevel.ANNOTATIONS)), what="metadata")
+        return found
+
+    def _classified(self, result: DiffResult, shown: int) -> Change:
+        """PyHanko's answer in our vocabulary."""
         values = sorted(set(result.changed_form_fields) - self._signature_names)
         if values:
             return Change(revision=shown, level=ChangeLevel.FORM_FILL, what="form_values", values=tuple(values))
@@ -219,7 +231,7 @@ def _locks(signature: SignatureField) -> tuple[FieldMDPSpec, ...]:
 def _limited(change: Change, permission: MDPPerm | None, locks: tuple[FieldMDPSpec, ...]) -> Change:
     """A change measured against what the signature permits."""
     closed = any(lock.is_locked(name) for lock in locks for name in change.values)
-    if closed or (permission is MDPPerm.NO_CHANGES and change.what in {"signature", "annotations", "form_values"}):
+    if closed or (permission is MDPPerm.NO_CHANGES and change.what in _NEVER_CERTIFIED):
         return replace(change, level=ChangeLevel.FORBIDDEN, what=f"not_permitted:{change.what}")
     if change.level is ChangeLevel.FORM_FILL and permission is not None:
         return replace(change, level=ChangeLevel.PERMITTED)  # the signer certified a form to be filled in (/P 2)

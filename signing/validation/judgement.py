@@ -80,7 +80,7 @@ def of_changes(changes: Changes, *, accept_form_fill: bool) -> Judgement | None:
         case ChangeLevel.FORM_FILL if accept_form_fill:
             return None
         case ChangeLevel.FORM_FILL | ChangeLevel.ANNOTATIONS:
-            return _open(Reason.FORM_FILLED_AFTER_SIGNING, "GENERIC")
+            return _open(Reason(changes.attack or Reason.FORM_FILLED_AFTER_SIGNING), "GENERIC")
         case ChangeLevel.UNKNOWN:
             return _open(Reason.CHANGES_UNKNOWN, "GENERIC")
         case _:

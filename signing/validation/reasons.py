@@ -16,6 +16,7 @@ class Reason(StrEnum):
     DOCUMENT_ALTERED = "DOCUMENT_ALTERED"
     CONTENT_COVERED = "CONTENT_COVERED"
     FORM_FILLED_AFTER_SIGNING = "FORM_FILLED_AFTER_SIGNING"
+    METADATA_CHANGED = "METADATA_CHANGED"
     CHANGES_UNKNOWN = "CHANGES_UNKNOWN"
     HIDDEN_UPDATE = "HIDDEN_UPDATE"
     READERS_DISAGREE = "READERS_DISAGREE"
@@ -82,6 +83,10 @@ TEXTS: dict[Reason, Text] = {
     Reason.FORM_FILLED_AFTER_SIGNING: Text(
         "Ô dữ liệu của biểu mẫu đã được điền hoặc sửa sau khi ký.",
         "Form fields were filled in or changed after the signature.",
+    ),
+    Reason.METADATA_CHANGED: Text(
+        "Thông tin mô tả tài liệu (tên, tác giả, siêu dữ liệu) đã bị thay đổi sau khi ký.",
+        "Information about the document (title, author, metadata) was changed after the signature.",
     ),
     Reason.CHANGES_UNKNOWN: Text(
         "Có phần thêm vào sau chữ ký mà không thể so sánh được.",

@@ -160,6 +160,90 @@ def test_content_edited_by_an_incremental_update_is_invalid_by_name(
     assert report.document()["acceptance"] == "refuse"
 
 
+def replace_xmp(writer: Any) -> None:
+    metadata = stream(
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        b'<rdf:Description rdf:about="" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"><pdf:Keywords>other</pdf:Keywords>'
+        b"</rdf:Description></rdf:RDF></x:xmpmeta>"
+    )
+    metadata.update({name("/Type"): name("/Metadata"), name("/Subtype"): name("/XML")})
+    writer.root["/Metadata"] = writer.add_object(metadata)
+    writer.update_root()
+
+
+def drop_xmp(writer: Any) -> None:
+    del writer.root["/Metadata"]
+    writer.update_root()
+
+
+def retitle(writer: Any) -> None:
+    writer.set_info(generic.DictionaryObject({name("/Title"): generic.pdf_string("Other")}))
+
+
+def announce_extension(writer: Any) -> None:
+    writer.root["/Extensions"] = generic.DictionaryObject({
+        name("/EVIL"): generic.DictionaryObject({name("/ExtensionLevel"): generic.NumberObject(9)})
+    })  # fmt: skip
+    writer.update_root()
+
+
+@pytest.mark.parametrize("change", [replace_xmp, drop_xmp, retitle, announce_extension])
+def test_other_information_about_the_document_after_the_seal_is_not_plainly_valid(
+    pki: Any, sealed_page: Any, change: Any
+) -> None:
+    report = check(pki, updated(sealed_page.pdf, change))
+    assert (report.verdict, report.reasons[0]) == (Verdict.INDETERMINATE, Reason.METADATA_CHANGED)
+    assert {s.changes_after for s in report.signatures} == {ChangeLevel.ANNOTATIONS}
+    assert report.acceptance == "ask"
+
+
+def form_entry(key: str, value: Any) -> Any:
+    def change(writer: Any) -> None:
+        writer.root["/AcroForm"][name(key)] = value
+        writer.update_container(writer.root["/AcroForm"])
+        writer.update_root()
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        form_entry("/NeedAppearances", generic.BooleanObject(True)),
+        form_entry("/DA", generic.pdf_string("/Helv 0 Tf 1 g")),
+        form_entry("/Q", generic.NumberObject(2)),
+    ],
+)
+def test_a_form_that_shall_be_drawn_in_another_way_after_the_seal_is_invalid(
+    pki: Any, sealed_page: Any, change: Any
+) -> None:
+    report = check(pki, updated(sealed_page.pdf, change))
+    assert (report.verdict, report.reasons[0]) == (Verdict.INVALID, Reason.DOCUMENT_ALTERED)
+    assert report.signatures[0].changes[-1].what == "form_appearance"
+
+
+def test_dates_and_producer_that_a_writer_sets_anew_are_harmless(pki: Any, sealed_page: Any) -> None:
+    """pyHanko's writer rewrites dates and producer in /Info and XMP with every revision, as other tools do."""
+    pdf = updated(sealed_page.pdf, lambda writer: writer.mark_update(writer.root_ref))
+    assert b"ModifyDate" in pdf[len(sealed_page.pdf) :] or b"/ObjStm" in pdf[len(sealed_page.pdf) :]
+    assert check(pki, pdf).verdict is Verdict.VALID
+
+
+def metadata_like(data: bytes) -> Any:
+    def change(writer: Any) -> None:
+        replace_xmp(writer)
+        writer.root["/Metadata"]._data = data
+
+    return change
+
+
+@pytest.mark.parametrize("data", [b"not XML", b"\xff\xfe", b"<a/>", b"x" * 1_100_000])
+def test_metadata_that_cannot_be_compared_is_not_plainly_valid(pki: Any, sealed_page: Any, data: bytes) -> None:
+    report = check(pki, updated(sealed_page.pdf, metadata_like(data)))
+    assert report.verdict is not Verdict.VALID
+    assert report.acceptance != "accept"
+
+
 def test_an_update_that_says_nothing_new_is_told_but_harmless(pki: Any, small_signed: bytes) -> None:
     def nothing(writer: Any) -> None:
         writer.mark_update(writer.root_ref)
