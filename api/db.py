@@ -4,6 +4,7 @@ SQLite (WAL, synchronous=FULL, BEGIN IMMEDIATE) embedded, PostgreSQL (psycopg 3)
 engines and time columns. Must not know any table: each owner declares its own.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -63,14 +64,14 @@ class Database:
         SQLite takes the write lock at once (BEGIN IMMEDIATE), so that two writers queue instead of
         failing half-way.
         """
-        with _open(self.engine) as tx:
+        with _answering(), _open(self.engine) as tx:
             yield tx
             tx.commit()
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:
         """A snapshot to read from; nothing is kept of what is written here."""
-        with _open(self._readers) as tx:
+        with _answering(), _open(self._readers) as tx:
             yield tx
 
     def close(self) -> None:
@@ -80,16 +81,26 @@ class Database:
 
 def _open(engine: sa.Engine) -> sa.Connection:
     """A connection whose transaction has begun; leaving its context rolls back what was not committed."""
-    try:
-        connection = engine.connect()
-    except sa.exc.OperationalError as err:
-        raise DatabaseUnreachable from err
+    connection = engine.connect()
     try:
         connection.begin()
-    except sa.exc.OperationalError as err:  # SQLite: somebody held the write lock too long
+    except sa.exc.OperationalError:  # SQLite: somebody held the write lock too long
         connection.close()
-        raise DatabaseUnreachable from err
+        raise
     return connection
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Tell a database that is away, restarting, locked, full or deadlocked from a statement that is wrong."""
+    try:
+        yield
+    except sa.exc.DBAPIError as err:
+        # SQLite calls a wrong statement operational, too (its primary result code 1, SQLITE_ERROR)
+        is_wrong = getattr(err.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+        if err.connection_invalidated or (isinstance(err, sa.exc.OperationalError) and not is_wrong):
+            raise DatabaseUnreachable from err
+        raise
 
 
 def _sqlite(url: str) -> sa.Engine:

@@ -18,7 +18,7 @@ from api.log import logger
 from api.services import Services
 from api.settings import Settings
 from api.usecases import late_timestamp, start_digitisation
-from api.usecases.digitise_paper import digitise_paper
+from api.usecases.digitise_paper import digitise_paper, give_up_digitisation
 from api.usecases.maintain_vault import MaintainVault, maintain_vault
 
 ServiceBody = Callable[[Services, Mapping[str, str], Progress], None]
@@ -28,6 +28,11 @@ BODIES: Final[Mapping[str, ServiceBody]] = {
     start_digitisation.JOB_KIND: digitise_paper,
 }
 """Every kind of job; an owner adds the own one here. A body is idempotent and takes ids only."""
+
+ENDINGS: Final[Mapping[str, Callable[[Services, Mapping[str, str], str], None]]] = {
+    start_digitisation.JOB_KIND: give_up_digitisation,
+}
+"""What is told when a job of the kind has failed for good; an owner adds the own one here."""
 
 _LOG: Final = logger("worker")
 _PARENT_CHECK_S: Final = 1.0
@@ -63,6 +68,7 @@ def run_worker(
         bound,
         clock=services.clock,
         options=QueueOptions(concurrency=settings.worker_concurrency),
+        endings={kind: partial(ending, services) for kind, ending in ENDINGS.items()},
     )
     queue.start()
     threading.Thread(target=_keep_vault, args=(services, ending), name="vault-upkeep", daemon=True).start()

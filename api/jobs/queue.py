@@ -7,22 +7,26 @@ is what people see: `recorded` rows are handed to DBOS after their commit with t
 """
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from dbos import DBOS, SetWorkflowID
 
-from api.db import Database, queue_engine
+from api.db import Database, DatabaseUnreachable, Tx, queue_engine
+from api.errors import VersionConflict
 from api.jobs.leases import Leases
-from api.jobs.outbox import Jobs, JobState
+from api.jobs.outbox import Jobs, JobState, JobStatus
 from api.log import logger
 
 Progress = Callable[[int, int, str], None]
 """Called by a body with what is done, of how much, and a short code of the stage."""
 Body = Callable[[Mapping[str, str], Progress], None]
+Ending = Callable[[Mapping[str, str], str], None]
+"""Called with payload and error code when a job of the kind has failed for good, so that nothing waits for it."""
 
 # Part of every workflow row: a changed value would leave pending work of the old one untouched, so it changes
 # only when a job's steps change their meaning (measured trap: a derived version orphans work at each release).
@@ -30,11 +34,17 @@ APPLICATION_VERSION: Final = "jobs-1"
 _QUEUE: Final = "anso-jobs"
 _LOG: Final = logger("jobs")
 
+_PACKAGES: Final = frozenset({"api", "digitize", "signing", "vault"})
+_UNKNOWN: Final = "INTERNAL"
+_T = TypeVar("_T")
+
 LEASE: Final = timedelta(seconds=6)
 BEAT_S: Final = 1.5
 DISPATCH_S: Final = 0.2
 MAX_ATTEMPTS: Final = 40
 """With the delays below a retryable failure is tried for about a day."""
+PATIENCE_S: Final = 1.0
+PATIENCE_TRIES: Final = 120
 MAX_DEATHS: Final = 5
 """A job that was being worked on when this many workers died is not tried again."""
 
@@ -51,44 +61,72 @@ class QueueOptions:
 class _Attempts:
     """One attempt of a job: find the row, run its body, record the end."""
 
-    def __init__(self, db: Database, bodies: Mapping[str, Body], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        bodies: Mapping[str, Body],
+        clock: Callable[[], datetime],
+        endings: Mapping[str, Ending],
+    ) -> None:
         self._db = db
         self._bodies = bodies
+        self._endings = endings
         self._clock = clock
         self._jobs = Jobs()
 
     def make(self, job_id: str) -> str:
         """Run the body and record how it ended. Runs again when a worker dies in here."""
-        with self._db.transaction() as tx:
-            job = self._jobs.begin(tx, job_id, self._clock())
+        job = self._patiently(lambda tx: self._jobs.begin(tx, job_id, self._clock()))
         if job is None:
             return JobState.SUCCEEDED.value  # ended already: a second delivery has nothing to do
         if job.deaths >= MAX_DEATHS:
-            return self._end(job_id, JobState.FAILED, "JOB_KILLS_WORKERS")
+            return self._fail(job, "JOB_KILLS_WORKERS")
         body = self._bodies.get(job.kind)
         if body is None:
-            return self._end(job_id, JobState.FAILED, "JOB_KIND_UNKNOWN")
+            return self._fail(job, "JOB_KIND_UNKNOWN")
         try:
             body(job.payload, lambda done, total, label: self._progress(job_id, done, total, label))
         except Exception as err:  # noqa: BLE001 - the worker's outermost frame: whatever it is, the row says so
-            return self._failed(job_id, job.attempts, err)
+            return self._failed(job, err)
         return self._end(job_id, JobState.SUCCEEDED, None)
 
-    def _failed(self, job_id: str, attempts: int, err: Exception) -> str:
-        code = str(getattr(err, "code", "INTERNAL"))
-        again = bool(getattr(err, "retryable", False)) and attempts < MAX_ATTEMPTS
-        _LOG.warning("job_failed", job_id=job_id, error=code, retry=again, exc_info=err)
+    def _failed(self, job: JobStatus, err: Exception) -> str:
+        code = code_of(err)
+        # of two that changed one record at once, the second tries again on what it is now
+        passing = bool(getattr(err, "retryable", False)) or isinstance(err, VersionConflict)
+        again = passing and job.attempts < MAX_ATTEMPTS
+        _LOG.warning("job_failed", job_id=job.job_id, error=code, retry=again, exc_info=err)
         if not again:
-            return self._end(job_id, JobState.FAILED, code)
+            return self._fail(job, code)
         now = self._clock()
-        with self._db.transaction() as tx:
-            self._jobs.postpone(tx, job_id, code, due_at=now + delay_after(attempts), at=now)
+        due_at = now + delay_after(job.attempts)
+        self._patiently(lambda tx: self._jobs.postpone(tx, job.job_id, code, due_at=due_at, at=now))
         return JobState.RECORDED.value
 
+    def _fail(self, job: JobStatus, code: str) -> str:
+        """Over without success: first what the job was for learns it, then the row."""
+        ending = self._endings.get(job.kind)
+        try:
+            if ending is not None:
+                ending(job.payload, code)
+        except Exception as err:  # noqa: BLE001 - as in `make`; the row must end in any case
+            _LOG.error("job_ending_failed", job_id=job.job_id, error=code_of(err), exc_info=err)
+        return self._end(job.job_id, JobState.FAILED, code)
+
     def _end(self, job_id: str, state: JobState, error_code: str | None) -> str:
-        with self._db.transaction() as tx:
-            self._jobs.end(tx, job_id, state, error_code, self._clock())
+        self._patiently(lambda tx: self._jobs.end(tx, job_id, state, error_code, self._clock()))
         return state.value
+
+    def _patiently(self, work: Callable[[Tx], _T]) -> _T:
+        """Do it in a transaction; wait for a database that is away: what was done must not be left unsaid."""
+        for _ in range(PATIENCE_TRIES - 1):
+            try:
+                with self._db.transaction() as tx:
+                    return work(tx)
+            except DatabaseUnreachable:
+                time.sleep(PATIENCE_S)
+        with self._db.transaction() as tx:
+            return work(tx)
 
     def _progress(self, job_id: str, done: int, total: int, label: str) -> None:
         with self._db.transaction() as tx:
@@ -109,6 +147,12 @@ def _register(attempts: _Attempts) -> Callable[[str], str]:
     return run_job
 
 
+def code_of(err: Exception) -> str:
+    """The stable code of an error of ours; a library's attribute of that name means something else."""
+    is_ours = type(err).__module__.partition(".")[0] in _PACKAGES
+    return str(getattr(err, "code", _UNKNOWN)) if is_ours else _UNKNOWN
+
+
 def delay_after(attempts: int) -> timedelta:
     """How long to wait after so many attempts: 2, 4, 8 … seconds, at most an hour."""
     return timedelta(seconds=min(3600, 2 ** min(attempts, 12)))
@@ -125,6 +169,7 @@ class JobQueue:
         *,
         clock: Callable[[], datetime],
         options: QueueOptions,
+        endings: Mapping[str, Ending] | None = None,
     ) -> None:
         self._db = db
         self._url = database_url
@@ -132,7 +177,7 @@ class JobQueue:
         self._clock = clock
         self._options = options
         self._executor_id = options.executor_id or f"worker-{uuid.uuid4().hex[:12]}"
-        self._run = _register(_Attempts(db, bodies, clock))
+        self._run = _register(_Attempts(db, bodies, clock, endings or {}))
         self._jobs = Jobs()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []

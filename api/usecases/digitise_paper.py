@@ -56,6 +56,14 @@ def digitise_paper(services: Services, payload: Mapping[str, str], progress: Cal
     _keep(record, read, services, services.clock())
 
 
+def give_up_digitisation(services: Services, payload: Mapping[str, str], error_code: str) -> None:
+    """The job has failed for good: the paper does not wait for ever, and must be scanned again."""
+    with services.db.reading() as tx:
+        record = Digitisations(tx).get(payload["digitisation_id"])
+    if record.state is DigitisationState.RECEIVED:
+        _close(record, DigitisationState.FAILED, error_code, services, services.clock())
+
+
 def _keep(record: Digitisation, read: DigitisedDocument, services: Services, at: datetime) -> None:
     """Keep what was read, encrypted; the row learns only codes and figures."""
     with services.db.transaction() as tx:
@@ -99,10 +107,14 @@ def _give_up(record: Digitisation, err: DigitizeError, services: Services, at: d
         state = DigitisationState.RETURNED
     elif isinstance(err, UnsafeInput):
         state = DigitisationState.QUARANTINED
+    _close(record, state, err.code, services, at)
+
+
+def _close(record: Digitisation, state: DigitisationState, code: str, services: Services, at: datetime) -> None:
     with services.db.transaction() as tx:
-        changed = Digitisations(tx).change(record, at=at, state=state, error_code=err.code)
+        changed = Digitisations(tx).change(record, at=at, state=state, error_code=code)
         garbage = services.vault.work.forget(tx, record.digitisation_id)
-        _append(tx, changed, services, at, outcome=Outcome.REFUSED, reason_code=err.code)
+        _append(tx, changed, services, at, outcome=Outcome.REFUSED, reason_code=code)
     services.vault.work.discard(garbage, at)
 
 

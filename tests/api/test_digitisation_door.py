@@ -6,13 +6,16 @@ import struct
 import zlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 
 import pikepdf
 import pytest
 
 from api.callers import Role
+from api.jobs.queue import _Attempts
 from api.records.demonstration import PEOPLE
-from api.usecases.digitise_paper import MAX_ATTEMPTS
+from api.records.digitisations import Digitisations
+from api.usecases.digitise_paper import MAX_ATTEMPTS, give_up_digitisation
 from digitize.errors import ActiveContent, DamagedInput, DigitizeError, SecretPaper, TimedOut
 from tests.api.counter import PHOTO, TRUTH, Counter, code_of, counter, reading, seen
 
@@ -178,6 +181,20 @@ def test_a_reader_that_was_killed_is_tried_again_and_then_the_paper_is_given_bac
     counter.work(digitisation, TimedOut())
     shown = seen(counter, digitisation)
     assert (shown["state"], shown["error_code"]) == ("failed", "OCR_TIMEOUT")
+
+
+def test_a_paper_whose_job_failed_for_good_does_not_wait_for_ever(counter: Counter) -> None:
+    digitisation, services = started(counter), counter.installation.services
+    attempts = _Attempts(services.db, {}, services.clock, {"digitise_paper": partial(give_up_digitisation, services)})
+    with services.db.reading() as tx:
+        job_id = Digitisations(tx).get(digitisation).job_id
+    attempts.make(job_id)  # this worker has no body for the kind: the job fails
+    found = seen(counter, digitisation)
+    assert (found["state"], found["error_code"]) == ("failed", "JOB_KIND_UNKNOWN")
+    with services.db.reading() as tx:
+        assert services.vault.work.slots(tx, digitisation) == ()
+    give_up_digitisation(services, {"digitisation_id": digitisation}, "X")  # told twice: nothing changes
+    assert seen(counter, digitisation)["error_code"] == "JOB_KIND_UNKNOWN"
 
 
 def test_a_job_that_runs_twice_does_its_work_once(counter: Counter) -> None:

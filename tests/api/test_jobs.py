@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -10,13 +11,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from api import migrations
 from api.bootstrap import build_services, now
 from api.callers import Role
-from api.errors import NotFound, ServiceUnavailable
+from api.db import DatabaseUnreachable
+from api.errors import NotFound, ServiceUnavailable, VersionConflict
 from api.jobs import JobState, JobStatus
 from api.jobs.leases import Leases
 from api.jobs.outbox import JOBS, Jobs
@@ -72,6 +76,22 @@ class Bodies:
     def broken(self, _services: Services, _payload: Mapping[str, str], _progress: Progress) -> None:
         raise RuntimeError("detail of 022193900013")
 
+    def hiccup(self, services: Services, payload: Mapping[str, str], _progress: Progress) -> None:
+        """The database fails once in the middle, as its driver says it."""
+        with services.db.transaction() as tx:
+            tx.exec_driver_sql("SELECT 1")
+            if payload["name"] not in self.done:
+                self.done.append(payload["name"])
+                raise sa.exc.OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
+
+    def overtaken(self, _services: Services, payload: Mapping[str, str], _progress: Progress) -> None:
+        if payload["name"] not in self.done:
+            self.done.append(payload["name"])
+            raise VersionConflict
+
+    def foreign(self, _services: Services, _payload: Mapping[str, str], _progress: Progress) -> None:
+        raise sa.exc.ProgrammingError("SELECT x", {}, ValueError("of 022193900013"))
+
     def flaky(self, _services: Services, payload: Mapping[str, str], _progress: Progress) -> None:
         if self.failures:
             self.failures -= 1
@@ -88,7 +108,7 @@ def working(
     services = build_services(settings)
     migrations.upgrade(services.db)
     bodies, stop = Bodies(), threading.Event()
-    table = {name: getattr(bodies, name) for name in ("good", "refused", "broken", "flaky")}
+    table = {name: getattr(bodies, name) for name in vars(Bodies) if not name.startswith("_")}
     worker = threading.Thread(target=run_worker, args=(settings,), kwargs={"bodies": table, "stop": stop})
     worker.start()
     yield services, bodies
@@ -137,6 +157,43 @@ def test_a_job_whose_outside_service_was_away_is_tried_again(working: tuple[Serv
     [job] = wait_for(services, [enqueue(services, "flaky", name="patient")])
     assert (job.state, job.attempts) == (JobState.SUCCEEDED, 2)
     assert bodies.done.count("patient") == 1
+
+
+@pytest.mark.parametrize("kind", ["hiccup", "overtaken"])
+def test_a_passing_failure_of_the_database_or_a_lost_race_is_tried_again(
+    working: tuple[Services, Bodies], kind: str
+) -> None:
+    services, _ = working
+    [job] = wait_for(services, [enqueue(services, kind, name=kind)])
+    assert (job.state, job.attempts) == (JobState.SUCCEEDED, 2)
+
+
+def test_a_librarys_own_code_is_never_taken_for_one_of_ours(working: tuple[Services, Bodies]) -> None:
+    services, _ = working
+    [job] = wait_for(services, [enqueue(services, "foreign")])
+    assert (job.state, job.error_code) == (JobState.FAILED, "INTERNAL")
+
+
+def test_the_end_of_a_job_waits_for_a_database_that_is_away(
+    working: tuple[Services, Bodies], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services, _ = working
+    end, refusals = Jobs.end, [1, 1]
+
+    def sometimes(*values: Any) -> None:
+        if refusals:
+            refusals.pop()
+            raise DatabaseUnreachable
+        end(*values)
+
+    monkeypatch.setattr(Jobs, "end", sometimes)
+    [job] = wait_for(services, [enqueue(services, "good", name="late-end")])
+    assert (job.state, job.attempts) == (JobState.SUCCEEDED, 1)
+
+
+def test_a_wrong_statement_is_no_absent_database(installation: Installation) -> None:
+    with pytest.raises(sa.exc.OperationalError), installation.services.db.reading() as tx:
+        tx.exec_driver_sql("SELECT x FROM nowhere")
 
 
 def test_a_kind_that_nobody_knows_fails(working: tuple[Services, Bodies]) -> None:
