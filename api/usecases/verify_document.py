@@ -21,9 +21,10 @@ from signing.ca import authority_of
 from signing.errors import SigningError
 from signing.isolation import WorkCrashed, WorkTimedOut
 from signing.profiles import AuthorityName
+from signing.registry import Hold, holds_of
 from signing.registry_sql import RegistrySql
 from signing.trust import Evidence, TrustAnchor, TrustAnchors, TrustProfile
-from signing.validation import POLICIES, Reason, Report, ValidationPolicy, unchecked_report
+from signing.validation import POLICIES, Reason, Report, ValidationPolicy, unchecked_report, with_holds
 from vault.model import DocumentState
 
 _HEADER_WINDOW: Final = 1024  # readers accept the header within the first 1,024 bytes
@@ -77,7 +78,7 @@ def verify_file(pdf: bytes, services: Services, at: datetime, *, policy_id: str 
         return unchecked_report(pdf, policy=policy, at=at, fault=Reason.CHECK_TOO_COSTLY)
     except WorkCrashed:
         return unchecked_report(pdf, policy=policy, at=at, fault=Reason.CHECK_FAILED)
-    return report
+    return with_holds(report, _holds_of(report, services))
 
 
 def require_pdf(content: bytes) -> None:
@@ -112,6 +113,18 @@ def _trusted(services: Services) -> TrustAnchors:
         der = authority_of(AuthorityName.ROOT, RegistrySql(tx)).credential.certificate
         return services.verifier.anchors.plus([TrustAnchor(profile=TrustProfile.DEV, certificate=der, name=name)])
     return services.verifier.anchors
+
+
+def _holds_of(report: Report, services: Services) -> dict[str, tuple[Hold, ...]]:
+    """When certificates of ours were suspended: status evidence forgets a released hold, the register does not (I6)."""
+    with services.db.reading() as tx:
+        registry = RegistrySql(tx)
+        found = {s.certificate_sha256: registry.by_sha256(s.certificate_sha256) for s in report.signatures}
+        return {
+            digest: holds_of(registry.history(record.certificate_id))
+            for digest, record in found.items()
+            if record is not None
+        }
 
 
 def _own_evidence(services: Services, at: datetime) -> Evidence:

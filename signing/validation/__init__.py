@@ -4,6 +4,7 @@ Knows bytes, anchors, a policy and a moment. Must not know networks, tables or h
 """
 
 from signing.validation.entitlement import Entitlement
+from signing.validation.holds import with_holds
 from signing.validation.path import PathFailure, PathOutcome, check_path
 from signing.validation.policy import POLICIES, VN_TT15_2025, ValidationPolicy
 from signing.validation.reasons import TEXTS, Reason
@@ -25,4 +26,5 @@ __all__ = [
     "check_path",
     "unchecked_report",
     "verify_pdf",
+    "with_holds",
 ]

@@ -138,8 +138,8 @@ TEXTS: dict[Reason, Text] = {
         "Chứng thư đã bị thu hồi trước thời điểm ký.", "The certificate was revoked before it was used."
     ),
     Reason.CERT_ON_HOLD: Text(
-        "Chứng thư đang bị tạm dừng và không có dấu thời gian chứng minh chữ ký có trước đó.",
-        "The certificate is on hold and no time-stamp proves that the signature is older.",
+        "Chứng thư đang hoặc đã từng bị tạm dừng; không có dấu thời gian chứng minh chữ ký nằm ngoài thời gian đó.",
+        "The certificate is or was on hold and no time-stamp proves that the signature was made outside that time.",
     ),
     Reason.CERT_ON_HOLD_AT_SIGNING: Text(
         "Chứng thư đang bị tạm dừng tại thời điểm ký.", "The certificate was on hold when it was used."
