@@ -2,8 +2,10 @@
 
 A pool of warm worker processes (libraries loaded, nothing else). One call is one function named by its import path,
 with picklable arguments. What comes back is not trusted either: a worker that was taken over may send anything, so
-answers are decoded by an unpickler that knows plain values and the data classes of our own packages only. Workers
-inherit no environment, so no secret of the service is in reach.
+answers are decoded by an unpickler that knows plain values, and the data classes, enumerations and errors that the
+named packages define. It runs no function and makes no other object; the values inside an answer may still be lies.
+Workers inherit no environment variable of the service. They run as the same user: files and sockets that the service
+can open are kept from them by the operating system's means (container, service unit), not here.
 
 Used by the use-cases for checking documents, and by others for in-process work like typesetting. Core functions stay
 pure and know nothing of this module.
@@ -22,7 +24,8 @@ import subprocess  # noqa: TID251 - one of the two modules that may start proces
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
+from enum import Enum
 from typing import Any, BinaryIO, Self
 
 from signing.errors import SigningError
@@ -31,7 +34,9 @@ _MIB = 1024 * 1024
 _HEADER = struct.Struct(">Q")
 MAX_MESSAGE_BYTES = 1024 * _MIB
 CALLS_PER_WORKER = 500  # then a fresh process: leaks and fragmented memory do not add up
-OWN_PACKAGES = ("signing", "digitize", "vault", "api")
+OWN_PACKAGES = ("signing", "api.rendering", "api.errors")
+"""Packages and modules whose functions are run and whose values are exchanged; each with what lies below it."""
+
 _PLAIN = {
     ("builtins", "set"), ("builtins", "frozenset"), ("builtins", "complex"), ("builtins", "bytearray"),
     ("datetime", "datetime"), ("datetime", "date"), ("datetime", "time"), ("datetime", "timedelta"),
@@ -233,7 +238,7 @@ def _opened(answer: object) -> Any:  # noqa: ANN401 - see call
 
 
 class _CarefulUnpickler(pickle.Unpickler):
-    """Decodes plain values, and classes of our own packages; never a function."""
+    """Decodes plain values, and values of our own packages: data classes, enumerations, errors; never a function."""
 
     def __init__(self, data: bytes, packages: Sequence[str]) -> None:
         super().__init__(io.BytesIO(data))
@@ -244,9 +249,16 @@ class _CarefulUnpickler(pickle.Unpickler):
             return super().find_class(module_name, global_name)
         if _is_within(module_name, self._packages) and "." not in global_name:
             found = super().find_class(module_name, global_name)
-            if isinstance(found, type):
+            if _is_own_value(found, module_name):
                 return found
         raise pickle.UnpicklingError(f"{module_name}.{global_name} may not be sent")
+
+
+def _is_own_value(found: object, module_name: str) -> bool:
+    """Whether a name stands for a class of values that this very module defines; what it imports does not count."""
+    if not isinstance(found, type) or found.__module__ != module_name:
+        return False
+    return is_dataclass(found) or issubclass(found, Enum | Exception)
 
 
 def _send(stream: BinaryIO, message: object) -> None:
@@ -257,7 +269,8 @@ def _send(stream: BinaryIO, message: object) -> None:
 
 
 def _is_within(path: str, packages: Sequence[str]) -> bool:
-    return path.partition(":")[0].partition(".")[0] in packages
+    module = path.partition(":")[0]
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
 
 
 def _receive(stream: BinaryIO, packages: Sequence[str]) -> object:

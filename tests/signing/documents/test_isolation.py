@@ -11,8 +11,10 @@ from typing import Any, Never
 
 import pytest
 
+from api.errors import ContentNotPrintable
 from signing import isolation
 from signing.isolation import Isolation, Limits, WorkCrashed, WorkersBusy, WorkTimedOut
+from signing.validation import Entitlement, Verdict
 
 FAKES = Path(__file__).parents[2] / "fakes"
 
@@ -171,6 +173,50 @@ def test_a_broken_message_ends_the_conversation(data: Any) -> None:
 def test_only_plain_values_and_our_classes_are_decoded(value: Any) -> None:
     with pytest.raises(pickle.UnpicklingError):
         isolation._CarefulUnpickler(pickle.dumps(value), ("misbehaviour",)).load()
+
+
+def named(module: str, attribute: str) -> bytes:
+    """A message that names something by module and attribute, as a worker that was taken over could write it."""
+    return b"\x80\x02c" + module.encode() + b"\n" + attribute.encode() + b"\n."
+
+
+@pytest.mark.parametrize(
+    ("module", "attribute"),
+    [
+        ("api.bootstrap", "DirectoryStore"),  # its constructor makes folders
+        ("api.bootstrap", "Path"),
+        ("vault.stores.directory", "DirectoryStore"),
+        ("signing.isolation", "Isolation"),  # its constructor starts processes
+        ("signing.isolation", "Popen"),
+        ("signing.isolation", "importlib"),
+        ("signing.validation.report", "datetime"),
+        ("signing.validation.report", "TrustAnchor"),  # a value of ours, but of another module
+        ("signing.validation.verify", "verify_pdf"),
+        ("signing.keys.software", "SoftwareKeyStore"),
+        ("api.errors_of_somebody", "X"),
+        ("signing.validation.report", "Report.__class__"),
+    ],
+)
+def test_a_message_names_no_other_thing_that_our_modules_can_reach(module: str, attribute: str) -> None:
+    with pytest.raises((pickle.UnpicklingError, AttributeError)):
+        isolation._CarefulUnpickler(named(module, attribute), isolation.OWN_PACKAGES).load()
+
+
+def test_a_crafted_answer_makes_no_folder_in_the_parent(tmp_path: Path) -> None:
+    target = tmp_path / "written-by-unpickler"
+    crafted = b"\x80\x02capi.bootstrap\nDirectoryStore\n(capi.bootstrap\nPath\n(V" + str(target).encode() + b"\ntRtR."
+    with pytest.raises(pickle.UnpicklingError):
+        isolation._CarefulUnpickler(crafted, isolation.OWN_PACKAGES).load()
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    "value", [Verdict.VALID, Entitlement(status="unknown"), WorkersBusy("x"), ContentNotPrintable("a", "b")]
+)
+def test_values_enumerations_and_errors_of_our_own_are_decoded(value: Any) -> None:
+    found = isolation._CarefulUnpickler(pickle.dumps(value), isolation.OWN_PACKAGES).load()
+    assert type(found) is type(value)
+    assert str(found) == str(value)
 
 
 @pytest.mark.parametrize("answer", ["text", ("value",), ("error", "no exception"), ("other", 1)])
