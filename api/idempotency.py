@@ -7,7 +7,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -60,7 +60,9 @@ class StoredAnswer:
 
     status: int
     headers: tuple[tuple[str, str], ...]
-    body: bytes
+    body: bytes = field(repr=False)
+    repeated: bytes | None = field(default=None, repr=False)
+    """What is kept and given again in place of a body with something that is shown once; None: the body."""
 
 
 def once(
@@ -178,7 +180,7 @@ def _place(use: KeyUse) -> str:
 
 
 def _to_bytes(answer: StoredAnswer) -> bytes:
-    body = base64.b64encode(answer.body).decode()
+    body = base64.b64encode(answer.body if answer.repeated is None else answer.repeated).decode()
     return json.dumps({"status": answer.status, "headers": answer.headers, "body": body}).encode()
 
 

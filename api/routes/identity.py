@@ -93,7 +93,7 @@ def post_second_factor(call: _Own) -> Response:
         body = wire.EnrolmentOut(id=made.factor_id, secret=made.secret, uri=made.uri)
         return _created(body, f"/v1/second-factors/{made.factor_id}")
 
-    return call.once(b"", action)
+    return call.once(b"", action, shown_once=("secret", "uri"))
 
 
 @router.post("/second-factors/{factor_id}/confirmation", status_code=204)

@@ -72,7 +72,7 @@ class RoleGrantPage(BaseModel):
 
 
 class EnrolmentOut(BaseModel):
-    """What the holder's app needs; shown once."""
+    """What the holder's app needs; shown once: `secret` and `uri` are empty in a repeated answer."""
 
     id: str
     secret: str

@@ -353,6 +353,16 @@ def test_nobody_resets_an_own_factor_or_one_that_is_not_there(made: Installation
     assert none.json()["code"] == "STATE_CONFLICT"
 
 
+def test_the_secret_is_shown_once_also_to_who_repeats_the_request(made: Installation) -> None:
+    headers = made.headers(Role.CLERK)
+    first, again = (made.client.post("/v1/second-factors", headers=headers) for _ in range(2))
+    assert first.status_code == again.status_code == 201
+    assert first.json()["secret"]
+    assert first.json()["secret"] in first.json()["uri"]
+    assert again.json() == {"id": first.json()["id"], "secret": "", "uri": ""}
+    assert again.headers["location"] == first.headers["location"]
+
+
 def test_the_secret_is_nowhere_in_the_open(made: Installation) -> None:
     holder = Holder(made)
     for path in made.services.settings.data.glob("anso.sqlite3*"):
