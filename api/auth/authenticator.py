@@ -3,6 +3,7 @@
 Knows tokens and accounts. Must not know routes; which roles suffice is their declaration.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from api.auth.tokens import TokenClaims, TokenVerifier
@@ -19,8 +20,16 @@ class Authenticator:
         self._verifier = verifier
         self._db = db
 
-    def authenticate(self, authorization: str | None, roles: tuple[Role, ...], at: datetime) -> Caller:
+    def authenticate(
+        self, authorization: str | None, roles: tuple[Role, ...], at: datetime, *, org_code: str | None = None
+    ) -> Caller:
         """The caller in the first of `roles` that the account holds.
+
+        Args:
+            authorization: the header's value.
+            roles: those that the route takes.
+            at: now.
+            org_code: the agency that the caller wants to act for; it chooses among the grants held and gives none.
 
         Raises:
             TokenMissing, TokenInvalid, TokenExpired: not logged in. RoleMissing: none of the roles.
@@ -32,7 +41,7 @@ class Authenticator:
             if account is None or not account.is_active:
                 raise TokenInvalid
             held = accounts.held_roles(account.account_id, at)
-        return _choose(account, held, claims, roles)
+        return _choose(account, held, replace(claims, org_code=_agreed(claims.org_code, org_code)), roles)
 
 
 def _bearer(authorization: str | None) -> str:
@@ -43,6 +52,15 @@ def _bearer(authorization: str | None) -> str:
     if scheme.lower() != "bearer":
         raise TokenMissing
     return token.strip()
+
+
+def _agreed(by_token: str | None, wanted: str | None) -> str | None:
+    """The agency to act for: a token made for one agency leaves no choice."""
+    if by_token is not None and wanted not in (None, by_token):
+        raise RoleMissing(
+            "Mã truy cập được cấp cho đơn vị khác với Anso-Org.", "The token is for another agency than Anso-Org."
+        )
+    return by_token if wanted is None else wanted
 
 
 def _choose(account: Account, held: tuple[HeldRole, ...], claims: TokenClaims, roles: tuple[Role, ...]) -> Caller:

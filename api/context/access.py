@@ -34,7 +34,10 @@ class Access:
         """Check the bearer token and the grants; nothing of the body is needed."""
         services: Services = request.app.state.services
         authenticator: Authenticator = request.app.state.authenticator
-        caller = authenticator.authenticate(request.headers.get("authorization"), self.roles, services.clock())
+        sent = request.headers
+        caller = authenticator.authenticate(
+            sent.get("authorization"), self.roles, services.clock(), org_code=sent.get("anso-org")
+        )
         request.state.admitted = (self, caller)
         return caller
 

@@ -15,12 +15,15 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
 from api.auth import DevelopmentIdentity, JwksFile, JwksUrl, TokenVerifier
-from api.bootstrap import build_authenticator
+from api.bootstrap import build_authenticator, development_identity
 from api.callers import Role
 from api.errors import RoleMissing, ServiceUnavailable, TokenExpired, TokenInvalid, TokenMissing
+from api.ids import new_id
 from api.main import create_app
 from api.records.accounts import Account, Accounts
-from api.records.tables import ACCOUNTS
+from api.records.demonstration import BIRTH_EXTRACT, PEOPLE, SCHOOL, TOWN, WARD
+from api.records.tables import ACCOUNTS, ROLE_GRANTS
+from api.usecases.open_development_account import OpenDevelopmentAccount, open_development_account
 from tests.api.conftest import Install, Installation
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -281,6 +284,41 @@ def test_a_caller_without_the_role_is_told_which_roles_would_do(installation: In
             f"Bearer {installation.token(Role.CITIZEN)}", (Role.CLERK, Role.AUDITOR), installation.clock.at
         )
     assert "clerk, auditor" in caught.value.detail_en
+
+
+def test_a_person_in_two_agencies_chooses_one_by_a_header_and_gets_no_third(fresh_install: Install) -> None:
+    made = fresh_install()
+    person = PEOPLE["ward_clerk"].subject_id
+    command = OpenDevelopmentAccount(role=Role.RECEPTION_OFFICER, subject_id=person, org_code=WARD)
+    account = open_development_account(command, made.services, made.clock.at)
+    with made.services.db.transaction() as tx:
+        grant = tx.execute(ROLE_GRANTS.select().where(ROLE_GRANTS.c.account_id == account.account_id)).one()
+        later = {"decided_at": (grant.decided_at or 0) + 1, "org_code": TOWN}
+        second = {**grant._mapping, "grant_id": new_id("grant", made.clock.at), **later}
+        tx.execute(ROLE_GRANTS.insert().values(**second))
+
+    def receive(dossier_org: str, chosen: str | None, token_org: str | None = None) -> tuple[int, str]:
+        token = development_identity(made.services.settings).issue(
+            account.external_id, audience="anso", role="reception_officer", org_code=token_org, at=made.clock.at
+        )
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "one-key-for-all"}
+        if chosen is not None:
+            headers["Anso-Org"] = chosen
+        body = {
+            "procedure_code": BIRTH_EXTRACT,
+            "applicant_subject_id": PEOPLE["mother"].subject_id,
+            "org_code": dossier_org,
+            "channel": "counter",
+        }
+        answer = made.client.post("/v1/dossiers", json=body, headers=headers)
+        return answer.status_code, answer.json().get("code", "")
+
+    assert receive(TOWN, None) == (403, "FORBIDDEN")  # without a choice: the grant that was given first
+    assert receive(TOWN, SCHOOL) == (403, "ROLE_MISSING")
+    assert receive(TOWN, "") == (403, "ROLE_MISSING")
+    assert receive(TOWN, TOWN, token_org=WARD) == (403, "ROLE_MISSING")
+    assert receive(TOWN, TOWN)[0] == 201
+    assert receive(TOWN, WARD) == (422, "IDEMPOTENCY_KEY_REUSED")  # for another agency it is another request
 
 
 def test_over_http_the_three_ways_to_fail_have_their_codes(fresh_install: Install) -> None:
