@@ -38,6 +38,11 @@ def test_a_confirmed_photo_becomes_a_signed_copy_in_the_owners_vault(counter: Co
     master = counter.get(f"{stored}/content?role=master&dossier_id={dossier}").content
     assert signed.startswith(counter.reading.pdf)  # the copy is only appended to
     assert master == PHOTO.read_bytes()
+    form = {"file": ("ban-sao.pdf", signed, "application/pdf")}
+    report = counter.installation.client.post("/v1/verifications", files=form).json()
+    assert (report["verdict"], report["acceptance"]) == ("valid", "accept")  # an officer's copy needs no seal
+    assert report["entitlement"] == {"status": "entitled", "reasons": []}
+    assert report["document_status"] == {"state": "active", "vault_match": "identical"}
     with counter.installation.services.db.reading() as tx:
         assert counter.installation.services.vault.work.slots(tx, digitisation) == ()
 
