@@ -3,6 +3,7 @@
 Knows processes and sockets. Must not know any resource.
 """
 
+import contextlib
 import signal
 import socket
 import sys
@@ -27,6 +28,10 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, url: str) -> None:
         super().__init__(config)
         self._url = url
+
+    def end_early(self, _number: int, _frame: FrameType | None) -> None:
+        """Told to stop before serving, or once more after it."""
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so on standard output: programs wait for this line."""
@@ -56,11 +61,14 @@ def run_server(settings: Settings) -> None:
         lifespan="off",
     )
     server = _Server(config, f"http://{host}:{port}")
-    # uvicorn raises the signal again when it has ended: for us that is a clean end
-    signal.signal(signal.SIGTERM, _already_ending)
-    with Supervisor(settings, enabled=settings.embedded_worker and not settings.is_production):
+    # before uvicorn listens to signals one must not be lost; it raises them again when it has ended: a clean end
+    signal.signal(signal.SIGTERM, server.end_early)
+    with (
+        contextlib.closing(services),
+        listener,  # uvicorn closes it only when it came as far as serving
+        Supervisor(settings, enabled=settings.embedded_worker and not settings.is_production),
+    ):
         server.run(sockets=[listener])
-    services.close()
 
 
 def prepare(services: Services) -> None:
@@ -87,7 +95,3 @@ def _listen(host: str, port: int) -> socket.socket:
         fail(Exit.CONFIGURATION, f"không mở được cổng / cannot listen on {host}:{port}: {err.strerror}")
     listener.set_inheritable(False)
     return listener
-
-
-def _already_ending(_number: int, _frame: FrameType | None) -> None:
-    """Nothing more to do: the server has ended on this signal."""

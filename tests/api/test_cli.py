@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from api.callers import Role
 from api.cli import main
 from api.cli.exits import failures_as_exit_codes
 from api.cli.output import Format, write_items
+from api.cli.supervisor import Supervisor
 from api.errors import AlreadyExists, ConfigurationInvalid, NotFound, ServiceUnavailable
 from api.settings import Settings
 from api.usecases.seed_demonstration import seed_demonstration
@@ -72,6 +73,17 @@ def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> I
     with logging_restored():
         yield call
     os.umask(mask)
+
+
+@pytest.fixture
+def own_process() -> Iterator[None]:
+    """What a served process changes for itself ends with the test: log, signals, the mask of new files."""
+    mask, handlers = os.umask(0o022), {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
+    with logging_restored():
+        yield
+    os.umask(mask)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="module")
@@ -264,6 +276,25 @@ def listening(pid: int) -> set[int]:
     return {int(row[1].rsplit(":", 1)[1], 16) for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in inodes}
 
 
+def open_sockets(pid: int) -> set[str]:
+    """The sockets that this process holds."""
+    found = set()
+    for one in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            found.add(str(one.readlink()))
+    return {one for one in found if one.startswith("socket:")}
+
+
+def workers_of(pid: int) -> set[int]:
+    """Job workers below this process; other tests' checkers may come and go beside them."""
+    found = set()
+    for child in children(pid):
+        with suppress(OSError):
+            if b"\0worker\0" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.add(child)
+    return found
+
+
 def cpu_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -322,23 +353,20 @@ def test_the_service_starts_within_its_budget_and_its_worker_comes_back_when_kil
 
 
 @pytest.mark.service
-def test_the_service_runs_in_this_process_until_it_is_told_to_stop(tmp_path: Path) -> None:
+def test_the_service_runs_in_this_process_until_it_is_told_to_stop(own_process: None, tmp_path: Path) -> None:
     seen: list[int] = []
-    me, before = os.getpid(), signal.getsignal(signal.SIGTERM)
-    mine, ports = set(children(me)), listening(me)  # other tests' servers stand beside us
-
-    def workers() -> set[int]:
-        return set(children(me)) - mine
+    me = os.getpid()
+    mine, ports = workers_of(me), listening(me)  # other tests' servers stand beside us
 
     def visit() -> None:
         try:
-            assert until(lambda: workers() and listening(me) - ports)
+            assert until(lambda: workers_of(me) - mine and listening(me) - ports, limit_s=120)
             [port] = listening(me) - ports
-            seen.append(httpx2.get(f"http://127.0.0.1:{port}/health/ready", timeout=30).status_code)
-            [worker] = workers()
+            seen.append(httpx2.get(f"http://127.0.0.1:{port}/health/ready", timeout=60).status_code)
+            [worker] = workers_of(me) - mine
             os.kill(worker, signal.SIGKILL)
-            assert until(lambda: workers() not in (set(), {worker}))
-            seen.append(len(workers()))
+            assert until(lambda: workers_of(me) - mine not in (set(), {worker}))
+            seen.append(len(workers_of(me) - mine))
         finally:
             os.kill(me, signal.SIGTERM)
 
@@ -347,10 +375,26 @@ def test_the_service_runs_in_this_process_until_it_is_told_to_stop(tmp_path: Pat
     with pytest.raises(SystemExit) as end:
         main(["serve", "--data", str(tmp_path), "--port", "0", "--demo"])
     visitor.join()
-    signal.signal(signal.SIGTERM, before)
     assert not end.value.code
     assert seen == [200, 1]
-    assert workers() == set()
+    assert workers_of(me) == mine
+
+
+@pytest.mark.service
+def test_a_service_that_is_told_to_stop_while_it_starts_stops_and_leaves_no_socket_open(
+    own_process: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = open_sockets(os.getpid())
+
+    def told(_self: object) -> None:  # the supervisor begins after the port is taken and before uvicorn runs
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setenv("ANSO_EMBEDDED_WORKER", "false")
+    monkeypatch.setattr(Supervisor, "__enter__", told)
+    with pytest.raises(SystemExit) as end:
+        main(["serve", "--data", str(tmp_path), "--port", "0"])
+    assert not end.value.code
+    assert open_sockets(os.getpid()) <= before
 
 
 @pytest.mark.service
