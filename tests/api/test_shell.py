@@ -3,6 +3,9 @@
 import asyncio
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -354,17 +357,39 @@ def test_libraries_are_heard_from_warnings_on_and_we_as_configured(lines: String
     assert "of a.library.of.tomorrow" in text
 
 
-def test_a_crash_never_shows_the_variables_of_its_frames(caplog: pytest.LogCaptureFixture) -> None:
-    def work(paper: str) -> None:
-        raise RuntimeError(str(len(paper)))
+_CRASH = """
+import os
+from api import log
 
-    name = "Nguyễn Thị Thu " + "gnarT"[::-1]  # the source line that a traceback shows does not hold it
-    try:
-        work(name)
-    except RuntimeError as err:
-        log.logger("test").error("crash", exc_info=err)
-    assert "crash" in caplog.text
-    assert "Trang" not in caplog.text
+def work(paper):
+    raise RuntimeError(str(len(paper)))
+
+if os.environ["CONFIGURED"] == "yes":
+    log.configure("info")
+try:
+    work("Nguyen Thi Thu " + "gnarT"[::-1])  # the source line that a traceback shows does not hold it
+except RuntimeError as err:
+    log.logger("test").error("crash", exc_info=err)
+"""
+
+
+@pytest.mark.parametrize("configured", ["yes", "no"])
+def test_a_crash_never_shows_the_variables_of_its_frames(configured: str) -> None:
+    """In a process of its own: whoever forgets to configure the log must not be saved by an earlier test."""
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", _CRASH],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root), "CONFIGURED": configured},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    shown = done.stdout + done.stderr
+    assert "crash" in shown
+    assert "RuntimeError" in shown
+    assert "Trang" not in shown
 
 
 def test_ids_stay_readable_in_the_log() -> None:
