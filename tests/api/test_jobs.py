@@ -111,6 +111,9 @@ def working(
     table = {name: getattr(bodies, name) for name in vars(Bodies) if not name.startswith("_")}
     worker = threading.Thread(target=run_worker, args=(settings,), kwargs={"bodies": table, "stop": stop})
     worker.start()
+    # it has begun when it has done something: a test that takes the database away must not hit its start
+    [ready] = wait_for(services, [enqueue(services, "good", name="ready")])
+    assert ready.state is JobState.SUCCEEDED
     yield services, bodies
     stop.set()
     worker.join()
