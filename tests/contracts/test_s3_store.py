@@ -3,6 +3,7 @@
 import io
 import secrets
 import socket
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -17,7 +18,7 @@ from minio import Minio
 
 from tests.servers.seaweedfs import SeaweedfsServer
 from vault.errors import ObjectNotFound, ObjectProtected, StoreUnavailable, StoreUnsuitable
-from vault.naming import Area, opaque_name
+from vault.naming import Area, ObjectName, opaque_name
 from vault.stores.minio import S3Access, S3Store
 
 pytestmark = pytest.mark.service
@@ -108,3 +109,26 @@ def test_the_test_servers_back_door_asks_for_a_token(seaweedfs_server: Seaweedfs
         urllib.request.urlopen(request, timeout=10)  # noqa: S310 - loopback
     assert refused.value.code == 401
     refused.value.close()
+
+
+def test_stores_that_make_the_same_buckets_at_the_same_moment_all_work(s3_access: S3Access) -> None:
+    access = replace(s3_access, bucket_prefix=f"anso-{secrets.token_hex(4)}")
+    names = [opaque_name(Area.WORK, secrets.token_bytes(32)) for _ in range(12)]
+    stores, failures, start = [S3Store(access) for _ in range(3)], [], threading.Barrier(len(names))
+
+    def write(store: S3Store, name: ObjectName) -> None:
+        start.wait()
+        try:
+            store.put(name, [b"kept"], size=4)
+        except StoreUnavailable as err:  # seen by the test, not only by the thread
+            failures.append(err)
+
+    threads = [
+        threading.Thread(target=write, args=(stores[number % len(stores)], name)) for number, name in enumerate(names)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert {info.name for info in stores[0].list(Area.WORK)} == set(names)

@@ -12,9 +12,10 @@ Three measured traps decide the shape:
 """
 
 import base64
-import contextlib
 import hashlib
 import tempfile
+import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,6 +47,10 @@ _IN_MEMORY: Final = 8 * CHUNK
 _MISSING: Final = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject", "NoSuchBucket"})
 # servers differ in how they say that an object has no retention, or a bucket no lock
 _NO_LOCK: Final = frozenset({"ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration"})
+_EXISTS: Final = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
+_PASSING: Final = frozenset({"InternalError", "OperationAborted", "ServiceUnavailable", "SlowDown"})
+"""What servers say while another process makes the same bucket, or while they start."""
+_BUCKET_PAUSES_S: Final = (0.2, 0.5, 1.0, 2.0, 4.0)
 _LOCKED_AREAS: Final = frozenset({Area.WORM, Area.LOG})
 
 
@@ -93,6 +98,7 @@ class S3Store:
         )
         self._write_timeout = urllib3.Timeout(connect=access.connect_timeout_s, read=access.write_timeout_s)
         self._found_buckets: set[Area] = set()
+        self._making = threading.Lock()
 
     def put(self, name: ObjectName, content: Iterable[bytes], *, size: int) -> None:
         """See `ObjectStore.put`."""
@@ -188,15 +194,15 @@ class S3Store:
         """The area's bucket, made and checked on its first use."""
         bucket = f"{self._access.bucket_prefix}-{area.value}"
         if area not in self._found_buckets:
-            self._require_bucket(bucket, locked=area in _LOCKED_AREAS)
-            self._found_buckets.add(area)
+            with self._making:  # one thread makes it, the others wait: servers do not take well to two at once
+                self._require_bucket(bucket, locked=area in _LOCKED_AREAS)
+                self._found_buckets.add(area)
         return bucket
 
     def _require_bucket(self, bucket: str, *, locked: bool) -> None:
         with _as_store_errors():
             if not self._client.bucket_exists(bucket):
-                with contextlib.suppress(AlreadyStored):  # another process made it meanwhile
-                    self._client.make_bucket(bucket, object_lock=locked)
+                self._make_bucket(bucket, locked=locked)
             if not locked:
                 return
             try:
@@ -205,6 +211,20 @@ class S3Store:
                 if err.code in _NO_LOCK:
                     raise StoreUnsuitable(f"the bucket {bucket} has no object lock") from err
                 raise
+
+    def _make_bucket(self, bucket: str, *, locked: bool) -> None:
+        """Make a bucket; a server that fails while another process makes the same one is asked again (idempotent)."""
+        for pause_s in (*_BUCKET_PAUSES_S, None):
+            try:
+                self._client.make_bucket(bucket, object_lock=locked)
+            except S3Error as err:
+                if str(err.code) not in _EXISTS | _PASSING or (str(err.code) in _PASSING and pause_s is None):
+                    raise
+            if self._client.bucket_exists(bucket):
+                return
+            if pause_s is not None:
+                time.sleep(pause_s)
+        raise StoreUnavailable("the store does not keep the bucket that was made")
 
 
 @contextmanager
@@ -244,7 +264,7 @@ def _as_store_errors() -> Iterator[None]:
         code = str(err.code)
         if code in _MISSING | _NO_LOCK:
             raise ObjectNotFound("no such object") from err
-        if code in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
+        if code in _EXISTS:
             raise AlreadyStored("the bucket exists") from err
         raise StoreUnavailable(f"the store answered {code}") from err
     except (MinioException, HTTPError, OSError) as err:
