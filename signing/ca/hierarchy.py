@@ -6,12 +6,12 @@ Knows which certificate of the hierarchy is the current one of its kind. Issues 
 from datetime import datetime
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from signing.ca.builder import Authority
 from signing.errors import CeremonyRefused, CertificateNotUsable
 from signing.identity import load_certificate
-from signing.keys import Credential, SignatureAlgorithm
+from signing.keys import ALGORITHM_OF_KIND, Credential, kind_of_spki
 from signing.profiles import AuthorityName
 from signing.registry import CertificateRecord, Registry
 from signing.revocation import Responder
@@ -44,16 +44,12 @@ def credential_of(entry: CertificateRecord, registry: Registry) -> Credential:
     if entry.der is None:
         message = "the certificate has not been issued yet"
         raise CertificateNotUsable(message)
-    key = load_certificate(entry.der).public_key()
-    algorithm = SignatureAlgorithm.RSASSA_PSS_SHA256
-    if isinstance(key, ec.EllipticCurvePublicKey):
-        is_p256 = isinstance(key.curve, ec.SECP256R1)
-        algorithm = SignatureAlgorithm.ECDSA_SHA256 if is_p256 else SignatureAlgorithm.ECDSA_SHA384
+    spki = load_certificate(entry.der).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return Credential(
         key_id=entry.key_id,
         certificate=entry.der,
         chain=() if entry.service == f"ca:{entry.issuer}" else chain_of(entry.issuer, registry),
-        algorithm=algorithm,
+        algorithm=ALGORITHM_OF_KIND[kind_of_spki(spki)],
     )
 
 

@@ -5,6 +5,7 @@ Knows keys and certificates as bytes. Knows no person, no status and no document
 
 from dataclasses import dataclass
 
+from signing.keys.kinds import kind_of, kind_of_spki
 from signing.keys.software import BlobTable, MemoryBlobs, SoftwareKeyStore, WrappedKey
 from signing.keys.store import ALGORITHM_OF_KIND, KeyKind, KeyStore, SignatureAlgorithm
 
@@ -34,4 +35,6 @@ __all__ = [
     "SignatureAlgorithm",
     "SoftwareKeyStore",
     "WrappedKey",
+    "kind_of",
+    "kind_of_spki",
 ]

@@ -34,6 +34,8 @@ ALGORITHM_IDENTIFIER: Final = {
         "304106092a864886f70d01010a3034a00f300d06096086480165030402010500"
         "a11c301a06092a864886f70d010108300d06096086480165030402010500a203020120"
     ),
+    # RFC 9881 §2: id-ml-dsa-65 without parameters
+    SignatureAlgorithm.ML_DSA_65: bytes.fromhex("300b0609608648016503040312"),
 }
 SHA256_IDENTIFIER: Final = bytes.fromhex("300b0609608648016503040201")
 """AlgorithmIdentifier of SHA-256 without parameters (RFC 5754 §2)."""

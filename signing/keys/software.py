@@ -14,7 +14,7 @@ from typing import Protocol
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa, padding, rsa
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import (
     InvalidUnwrap,
@@ -32,7 +32,7 @@ from cryptography.hazmat.primitives.serialization import (
 from signing.errors import AlgorithmNotSupported, KeyDamaged, KeyExists, KeyNotFound
 from signing.keys.store import KeyKind, SignatureAlgorithm
 
-PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | mldsa.MLDSA65PrivateKey
 
 KEK_BYTES = 32
 _KEY_ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
@@ -166,7 +166,7 @@ class SoftwareKeyStore:
         except (InvalidUnwrap, ValueError, UnsupportedAlgorithm) as err:
             message = f"{key_id} cannot be unwrapped"
             raise KeyDamaged(message) from err
-        if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
+        if not isinstance(key, PrivateKey):
             message = f"{key_id} holds a key of an unknown kind"
             raise KeyDamaged(message)
         return key
@@ -189,6 +189,9 @@ def sign_with(key: PrivateKey, data: bytes, algorithm: SignatureAlgorithm) -> by
             return key.sign(data, ec.ECDSA(hashes.SHA256()))
         if isinstance(key.curve, ec.SECP384R1) and algorithm is SignatureAlgorithm.ECDSA_SHA384:
             return key.sign(data, ec.ECDSA(hashes.SHA384()))
+    elif isinstance(key, mldsa.MLDSA65PrivateKey):
+        if algorithm is SignatureAlgorithm.ML_DSA_65:
+            return key.sign(data)
     elif algorithm is SignatureAlgorithm.RSASSA_PSS_SHA256:
         # RFC 4055 §3.1: salt as long as the hash, MGF1 with the same hash.
         pss = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=hashes.SHA256.digest_size)
@@ -205,6 +208,8 @@ def new_throwaway_key(kind: KeyKind) -> PrivateKey:
 def _new_key(kind: KeyKind) -> PrivateKey:
     if kind is KeyKind.RSA_3072:
         return rsa.generate_private_key(public_exponent=_RSA_EXPONENT, key_size=3072)
+    if kind is KeyKind.ML_DSA_65:
+        return mldsa.MLDSA65PrivateKey.generate()
     return ec.generate_private_key(ec.SECP256R1() if kind is KeyKind.EC_P256 else ec.SECP384R1())
 
 

@@ -14,6 +14,8 @@ class KeyKind(StrEnum):
     EC_P256 = "ec_p256"
     EC_P384 = "ec_p384"
     RSA_3072 = "rsa_3072"
+    ML_DSA_65 = "ml_dsa_65"
+    """FIPS 204, for an experimental generation of authorities; a device may not know it yet."""
 
 
 class SignatureAlgorithm(StrEnum):
@@ -25,12 +27,15 @@ class SignatureAlgorithm(StrEnum):
     ECDSA_SHA256 = "ecdsa_sha256"
     ECDSA_SHA384 = "ecdsa_sha384"
     RSASSA_PSS_SHA256 = "rsassa_pss_sha256"
+    ML_DSA_65 = "ml_dsa_65"
+    """Pure ML-DSA with an empty context (RFC 9881 §3): the data is signed as it is."""
 
 
 ALGORITHM_OF_KIND = {
     KeyKind.EC_P256: SignatureAlgorithm.ECDSA_SHA256,
     KeyKind.EC_P384: SignatureAlgorithm.ECDSA_SHA384,
     KeyKind.RSA_3072: SignatureAlgorithm.RSASSA_PSS_SHA256,
+    KeyKind.ML_DSA_65: SignatureAlgorithm.ML_DSA_65,
 }
 """The algorithm a key of each kind signs with unless the caller has a reason."""
 
@@ -48,6 +53,7 @@ class KeyStore(Protocol):
 
         Raises:
             KeyExists: the id is taken.
+            AlgorithmNotSupported: this store makes no keys of that kind.
         """
         ...
 
@@ -60,7 +66,7 @@ class KeyStore(Protocol):
         ...
 
     def sign(self, key_id: str, data: bytes, algorithm: SignatureAlgorithm) -> bytes:
-        """Hash and sign ``data``; ECDSA gives a DER Ecdsa-Sig-Value, RSASSA-PSS the bare value.
+        """Hash and sign ``data``; ECDSA gives a DER Ecdsa-Sig-Value, the others the bare value.
 
         Raises:
             KeyNotFound: no key has this id.

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa, padding
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from api.db import Database
@@ -40,6 +40,8 @@ def _verify(spki: bytes, signature: bytes, data: bytes, algorithm: SignatureAlgo
     if isinstance(key, ec.EllipticCurvePublicKey):
         digest = hashes.SHA384() if algorithm is SignatureAlgorithm.ECDSA_SHA384 else hashes.SHA256()
         key.verify(signature, data, ec.ECDSA(digest))
+    elif isinstance(key, mldsa.MLDSA65PublicKey):
+        key.verify(signature, data)
     else:
         key.verify(signature, data, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
 
