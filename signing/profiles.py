@@ -286,6 +286,16 @@ def leaf_profile(certificate_class: CertificateClass, ordinal: int) -> Profile |
     return None
 
 
+def key_prefix(profile: Profile) -> str:
+    """Return the prefix of the ids of this profile's keys, which says what kind of store keeps them.
+
+    ``key``: a holder's key, one of many, kept wrapped outside the device. ``hsm``: a key that the hierarchy, a service
+    or an agency's seal uses all day, resident in the device.
+    """
+    holders = (CertificateClass.PERSONAL, CertificateClass.CITIZEN)
+    return "key" if profile.certificate_class in holders else "hsm"
+
+
 def granted_policies(authority: AuthorityName, arc: OidArc, *, development: bool) -> tuple[str, ...]:
     """Return the policies that an issuing authority may give out, which its own certificate lists.
 

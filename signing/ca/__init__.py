@@ -27,6 +27,7 @@ from signing.ca.issuer import (
     recorded,
     resume,
 )
+from signing.profiles import key_prefix
 
 __all__ = [
     "SEAL",
@@ -45,6 +46,7 @@ __all__ = [
     "chain_of",
     "credential_of",
     "issue",
+    "key_prefix",
     "new_serial",
     "parse_recipe",
     "perform",
