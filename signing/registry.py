@@ -22,8 +22,20 @@ class CertificateStatus(StrEnum):
     ACTIVE = "active"
     ON_HOLD = "on_hold"
     REVOKED = "revoked"
+    SUPERSEDED = "superseded"
+    """Another certificate took its place (RENEW, CHANGE): nobody signs with it here any more, outside it is good until
+    it is revoked or expires."""
     VOIDED = "voided"
     """Recorded, but never issued and never will be: what it rested on fell away. Unknown to the outside."""
+
+
+class KeyDevice(StrEnum):
+    """Where the private key of a certificate lives."""
+
+    SERVER = "server"
+    """In our key store."""
+    TOKEN = "token"  # noqa: S105 - a device, not a secret
+    """On a device of the holder's own; we never had it, and sign nothing with it."""
 
 
 class RevocationReason(StrEnum):
@@ -56,15 +68,21 @@ CASCADING_REASONS: Final = frozenset(
 
 ALLOWED_STEPS: Final = {
     CertificateStatus.RECORDED: frozenset({CertificateStatus.ACTIVE, CertificateStatus.VOIDED}),
-    CertificateStatus.ACTIVE: frozenset({CertificateStatus.ON_HOLD, CertificateStatus.REVOKED}),
-    CertificateStatus.ON_HOLD: frozenset({CertificateStatus.ACTIVE, CertificateStatus.REVOKED}),
+    CertificateStatus.ACTIVE: frozenset(
+        {CertificateStatus.ON_HOLD, CertificateStatus.REVOKED, CertificateStatus.SUPERSEDED}
+    ),
+    # what was superseded is good outside: a hold must reach it too, and a release leads back to where it stood
+    CertificateStatus.SUPERSEDED: frozenset({CertificateStatus.ON_HOLD, CertificateStatus.REVOKED}),
+    CertificateStatus.ON_HOLD: frozenset(
+        {CertificateStatus.ACTIVE, CertificateStatus.SUPERSEDED, CertificateStatus.REVOKED}
+    ),
     CertificateStatus.REVOKED: frozenset(),  # I6: revoked is final
     CertificateStatus.VOIDED: frozenset(),
 }
 
 
-CRL_RELEVANT: Final = (CertificateStatus.ACTIVE, CertificateStatus.ON_HOLD)
-"""A step from one of these changes what a CRL must say."""
+CRL_RELEVANT: Final = (CertificateStatus.ACTIVE, CertificateStatus.SUPERSEDED, CertificateStatus.ON_HOLD)
+"""A step from one of these changes what a CRL must say; being superseded alone changes nothing outside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +118,11 @@ class CertificateRecord:
     status_since: datetime
     reason: RevocationReason | None
     request_id: str | None
+    key_device: KeyDevice = KeyDevice.SERVER
+    spki_sha256: str | None = None
+    """Fingerprint (hex) of the public key: one key, one certificate. None: recorded before this was kept."""
+    supersedes_id: str | None = None
+    """Certificate whose place this one took or takes."""
 
     def is_active(self, at: datetime) -> bool:
         """Say whether it may be used at that moment, as far as status and period go."""
@@ -220,6 +243,12 @@ def holds_of(history: Iterable[StatusChange]) -> tuple[Hold, ...]:
     return tuple(holds)
 
 
+def changes_list(change: StatusChange) -> bool:
+    """Say whether a step changes what the issuer's CRL must say."""
+    is_listed = change.before is CertificateStatus.ON_HOLD or change.after is not CertificateStatus.SUPERSEDED
+    return is_listed and change.before in CRL_RELEVANT
+
+
 def require_step(record: CertificateRecord, change: StatusChange) -> None:
     """Refuse a step that the life cycle does not have from where the certificate stands.
 
@@ -303,7 +332,7 @@ class MemoryRegistry:
         return sum(
             1
             for change in self._history
-            if change.before in CRL_RELEVANT and self._records[change.certificate_id].issuer == issuer
+            if changes_list(change) and self._records[change.certificate_id].issuer == issuer
         )
 
     def history(self, certificate_id: str) -> tuple[StatusChange, ...]:

@@ -95,6 +95,6 @@ def status_of(record: CertificateRecord | None) -> Status:
     """What OCSP says about a record. One that is recorded but not issued does not exist for the outside."""
     if record is None or record.status in {CertificateStatus.RECORDED, CertificateStatus.VOIDED}:
         return Unknown()
-    if record.status is CertificateStatus.ACTIVE:
+    if record.status in {CertificateStatus.ACTIVE, CertificateStatus.SUPERSEDED}:
         return Good()
     return Revoked(at=record.status_since, reason=CRL_REASON[record.reason or RevocationReason.HOLD])

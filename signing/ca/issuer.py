@@ -14,6 +14,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from signing.ca.builder import Authority, CertificateTemplate, build_certificate
 from signing.errors import IssuanceRefused, KeyDamaged, PreparationSpent
@@ -22,7 +23,7 @@ from signing.keys import ALGORITHM_OF_KIND, KeyKind, KeyStore, SignatureAlgorith
 from signing.keys.der import signed
 from signing.lint import LintInput, Primary, lint_certificate
 from signing.profiles import PROFILES, Profile, Site
-from signing.registry import CertificateRecord, CertificateStatus, Registry, StatusChange
+from signing.registry import CertificateRecord, CertificateStatus, KeyDevice, Registry, StatusChange
 
 _SERIAL_OCTETS: Final = 16
 
@@ -97,6 +98,8 @@ class Holder:
     org_code: str | None = None
     employment_id: str | None = None
     request_id: str | None = None
+    key_device: KeyDevice = KeyDevice.SERVER
+    supersedes_id: str | None = None
 
 
 def new_serial(entropy: bytes) -> int:
@@ -169,6 +172,9 @@ def record(
         status_since=at,
         reason=None,
         request_id=holder.request_id,
+        key_device=holder.key_device,
+        spki_sha256=hashlib.sha256(_public_key(prepared.sample)).hexdigest(),
+        supersedes_id=holder.supersedes_id,
     )
     registry.record(entry, actor=actor)
     return RecordedCertificate(certificate_id=holder.certificate_id, prepared=prepared, token=Once())
@@ -214,6 +220,12 @@ def activate(certificate_id: str, der: bytes, registry: Registry, *, at: datetim
     )
     registry.activate(certificate_id, der, hashlib.sha256(der).hexdigest(), change)
     return registry.get(certificate_id)
+
+
+def _public_key(certificate: bytes) -> bytes:
+    """Return the SubjectPublicKeyInfo (DER) of a certificate (DER)."""
+    key = x509.load_der_x509_certificate(certificate).public_key()
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _linted(

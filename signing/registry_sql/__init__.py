@@ -1,7 +1,7 @@
 """The registry in a database: certificates, their history, CRLs, counters, and requests."""
 
 from signing.registry_sql.certificates import CertificateFilter, RegistrySql
-from signing.registry_sql.requests import CertificateRequest, RequestsSql, RequestState, RequestType
+from signing.registry_sql.requests import CertificateRequest, RequestFilter, RequestsSql, RequestState, RequestType
 from signing.registry_sql.tables import METADATA
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "CertificateFilter",
     "CertificateRequest",
     "RegistrySql",
+    "RequestFilter",
     "RequestState",
     "RequestType",
     "RequestsSql",

@@ -3,14 +3,13 @@
 Knows SQL. Decides nothing: which step a life cycle has is ``signing.registry``'s business.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from signing.errors import CertificateUnknown, StatusChangeRefused
-from signing.identity import CertificateClass, ProfileName, Scope
+from signing.identity import CertificateClass
 from signing.registry import (
     CRL_RELEVANT,
     CertificateRecord,
@@ -20,6 +19,7 @@ from signing.registry import (
     StatusChange,
     require_step,
 )
+from signing.registry_sql.rows import record_of, row_of
 from signing.registry_sql.tables import (
     CERTIFICATE_HISTORY,
     CERTIFICATES,
@@ -51,7 +51,7 @@ class RegistrySql:
         """Write down a certificate before it is signed."""
         try:
             with self._tx.begin_nested():
-                self._tx.execute(CERTIFICATES.insert().values(_row(record)))
+                self._tx.execute(CERTIFICATES.insert().values(row_of(record)))
         except sa.exc.IntegrityError as err:
             message = "certificate is recorded already"
             raise StatusChangeRefused(message) from err
@@ -121,6 +121,14 @@ class RegistrySql:
         found = self._all(CERTIFICATES.c.request_id == request_id)
         return found[0] if found else None
 
+    def by_key(self, spki_sha256: str) -> tuple[CertificateRecord, ...]:
+        """Return the certificates of one public key, by its fingerprint (hex)."""
+        return self._all(CERTIFICATES.c.spki_sha256 == spki_sha256)
+
+    def successors(self, certificate_id: str) -> tuple[CertificateRecord, ...]:
+        """Return the certificates that took the place of one, or were about to."""
+        return self._all(CERTIFICATES.c.supersedes_id == certificate_id)
+
     def secondaries(self, primary_id: str) -> tuple[CertificateRecord, ...]:
         """Return the certificates that hang on a primary."""
         return self._all(CERTIFICATES.c.primary_id == primary_id)
@@ -156,7 +164,15 @@ class RegistrySql:
         query = (
             sa.select(sa.func.count())
             .select_from(CERTIFICATE_HISTORY)
-            .where(history.issuer == issuer, history.before.in_([status.value for status in CRL_RELEVANT]))
+            .where(
+                history.issuer == issuer,
+                history.before.in_([status.value for status in CRL_RELEVANT]),
+                # as `changes_list` says it
+                sa.or_(
+                    history.before == CertificateStatus.ON_HOLD.value,
+                    history.after != CertificateStatus.SUPERSEDED.value,
+                ),
+            )
         )
         return int(self._tx.execute(query).scalar_one())
 
@@ -234,7 +250,7 @@ class RegistrySql:
 
     def _all(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> tuple[CertificateRecord, ...]:
         query = sa.select(CERTIFICATES).where(*conditions).order_by(CERTIFICATES.c.certificate_id)
-        return tuple(_record(row) for row in self._tx.execute(query.limit(limit)).mappings())
+        return tuple(record_of(row) for row in self._tx.execute(query.limit(limit)).mappings())
 
     def _append(self, change: StatusChange, issuer: str) -> None:
         self._tx.execute(
@@ -249,70 +265,3 @@ class RegistrySql:
                 because_of=change.because_of,
             )
         )
-
-
-def scope_to_text(scope: Scope) -> str:
-    """Write a scope as JSON."""
-    return json.dumps(
-        {
-            "places": scope.places,
-            "procedures": scope.procedures,
-            "document_types": scope.document_types,
-        }
-    )
-
-
-def scope_from_text(text: str) -> Scope:
-    """Read a scope that ``scope_to_text`` wrote."""
-    return Scope.parse(**json.loads(text))
-
-
-_PLAIN = (
-    "certificate_id",
-    "issuer",
-    "ordinal",
-    "primary_id",
-    "service",
-    "subject_id",
-    "org_code",
-    "employment_id",
-    "common_name",
-    "organisation",
-    "title",
-    "key_id",
-    "tbs",
-    "der",
-    "sha256",
-    "request_id",
-)
-"""Columns that are stored as they are."""
-
-
-def _row(record: CertificateRecord) -> dict[str, object]:
-    return {name: getattr(record, name) for name in _PLAIN} | {
-        "serial": f"{record.serial:x}",
-        "profile": record.profile.value,
-        "certificate_class": record.certificate_class.value if record.certificate_class else None,
-        "scope": scope_to_text(record.scope),
-        "not_before": to_micros(record.not_before),
-        "not_after": to_micros(record.not_after),
-        "status": record.status.value,
-        "status_since": to_micros(record.status_since),
-        "reason": record.reason.value if record.reason else None,
-    }
-
-
-def _record(row: sa.RowMapping) -> CertificateRecord:
-    kind, reason = row["certificate_class"], row["reason"]
-    return CertificateRecord(
-        **{name: row[name] for name in _PLAIN},
-        serial=int(row["serial"], 16),
-        profile=ProfileName(row["profile"]),
-        certificate_class=CertificateClass(kind) if kind else None,
-        scope=scope_from_text(row["scope"]),
-        not_before=from_micros(row["not_before"]),
-        not_after=from_micros(row["not_after"]),
-        status=CertificateStatus(row["status"]),
-        status_since=from_micros(row["status_since"]),
-        reason=RevocationReason(reason) if reason else None,
-    )

@@ -7,18 +7,34 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import sqlalchemy as sa
 
 from signing.identity import CertificateClass, Scope
-from signing.registry_sql.certificates import scope_from_text, scope_to_text
+from signing.registry import KeyDevice
+from signing.registry_sql.rows import scope_from_text, scope_to_text
 from signing.registry_sql.tables import CERTIFICATE_REQUESTS, from_micros, to_micros
 
 
 class RequestType(StrEnum):
-    """What is asked for. Renewal, change and device recovery follow the same steps later."""
+    """What is asked for (Decree and CA forms: glossary, RequestType)."""
 
     NEW = "new"
+    RENEW = "renew"
+    """A new key and period for the same holder, title and agency."""
+    CHANGE = "change"
+    """Other names or another scope: a move inside the state sector, a new title (I7)."""
+    REVOKE = "revoke"
+    RECOVER_DEVICE = "recover_device"
+    """A new key with the same names, because the device is lost or broken."""
+    HOLD = "hold"
+    RELEASE = "release"
+
+    @property
+    def issues(self) -> bool:
+        """Whether a certificate comes out of it; the others change the status of one."""
+        return self in (RequestType.NEW, RequestType.RENEW, RequestType.CHANGE, RequestType.RECOVER_DEVICE)
 
 
 class RequestState(StrEnum):
@@ -31,6 +47,8 @@ class RequestState(StrEnum):
     ACTIVE = "active"
     """The certificate exists."""
     REJECTED = "rejected"
+    DONE = "done"
+    """The status was changed; nothing was issued."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +76,27 @@ class CertificateRequest:
     decided_at: datetime | None = None
     rejection: str | None = None
     certificate_id: str | None = None
+    """What was issued for it."""
+    target_id: str | None = None
+    """The certificate that it is about; None for a new one."""
+    reason: str | None = None
+    key_device: KeyDevice = KeyDevice.SERVER
+    challenge: str | None = None
+    """What a proof of possession must repeat; only for keys on the holder's device."""
+    proof_spki: bytes | None = None
+    """SubjectPublicKeyInfo (DER) whose private half was proved."""
+    proof_by: str | None = None
+    """Account that handed the proof in."""
+    proof_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFilter:
+    """Which requests to list; None does not narrow."""
+
+    state: RequestState | None = None
+    type: RequestType | None = None
+    org_code: str | None = None
 
 
 class RequestsSql:
@@ -90,7 +129,7 @@ class RequestsSql:
         """Return undecided requests of the same type for the same holder, class, agency and employment."""
         columns = CERTIFICATE_REQUESTS.c
         query = sa.select(CERTIFICATE_REQUESTS).where(
-            columns.state.in_((RequestState.VERIFIED.value, RequestState.APPROVED.value)),
+            columns.state.in_(_OPEN),
             columns.type == request.type.value,
             columns.certificate_class == request.certificate_class.value,
             columns.ordinal == request.ordinal,
@@ -98,10 +137,35 @@ class RequestsSql:
             columns.subject_id.is_not_distinct_from(request.subject_id),
             columns.employment_id.is_not_distinct_from(request.employment_id),
         )
+        return self._all(query)
+
+    def open_about(self, certificate_id: str) -> tuple[CertificateRequest, ...]:
+        """Return undecided requests about one certificate."""
+        columns = CERTIFICATE_REQUESTS.c
+        return self._all(
+            sa.select(CERTIFICATE_REQUESTS).where(columns.state.in_(_OPEN), columns.target_id == certificate_id)
+        )
+
+    def open_with_key(self, spki: bytes) -> tuple[CertificateRequest, ...]:
+        """Return undecided requests that prove this public key (SubjectPublicKeyInfo, DER)."""
+        columns = CERTIFICATE_REQUESTS.c
+        return self._all(sa.select(CERTIFICATE_REQUESTS).where(columns.state.in_(_OPEN), columns.proof_spki == spki))
+
+    def page(self, wanted: RequestFilter, *, after: str | None, limit: int) -> tuple[CertificateRequest, ...]:
+        """Return requests in the order of their ids, which is that of filing, beginning behind ``after``."""
+        columns = CERTIFICATE_REQUESTS.c
+        pairs = ((columns.state, wanted.state), (columns.type, wanted.type), (columns.org_code, wanted.org_code))
+        conditions = [column == value for column, value in pairs if value is not None]
+        if after is not None:
+            conditions.append(columns.request_id > after)
+        return self._all(sa.select(CERTIFICATE_REQUESTS).where(*conditions).order_by(columns.request_id).limit(limit))
+
+    def _all(self, query: sa.Select[tuple[object, ...]]) -> tuple[CertificateRequest, ...]:
         return tuple(_request(row) for row in self._tx.execute(query).mappings())
 
 
-_PLAIN = (
+_OPEN: Final = (RequestState.VERIFIED.value, RequestState.APPROVED.value)
+_PLAIN: Final = (
     "request_id",
     "ordinal",
     "org_code",
@@ -114,6 +178,11 @@ _PLAIN = (
     "decider_subject_id",
     "rejection",
     "certificate_id",
+    "target_id",
+    "reason",
+    "challenge",
+    "proof_spki",
+    "proof_by",
 )
 """Columns that are stored as they are."""
 
@@ -127,11 +196,13 @@ def _row(request: CertificateRequest) -> dict[str, object]:
         "evidence": json.dumps(request.evidence),
         "requested_at": to_micros(request.requested_at),
         "decided_at": to_micros(request.decided_at) if request.decided_at else None,
+        "key_device": request.key_device.value,
+        "proof_at": to_micros(request.proof_at) if request.proof_at else None,
     }
 
 
 def _request(row: sa.RowMapping) -> CertificateRequest:
-    decided_at = row["decided_at"]
+    decided_at, proof_at = row["decided_at"], row["proof_at"]
     return CertificateRequest(
         **{name: row[name] for name in _PLAIN},
         type=RequestType(row["type"]),
@@ -141,4 +212,6 @@ def _request(row: sa.RowMapping) -> CertificateRequest:
         evidence=tuple(json.loads(row["evidence"])),
         requested_at=from_micros(row["requested_at"]),
         decided_at=from_micros(decided_at) if decided_at is not None else None,
+        key_device=KeyDevice(row["key_device"]),
+        proof_at=from_micros(proof_at) if proof_at is not None else None,
     )

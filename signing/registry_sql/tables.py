@@ -1,4 +1,4 @@
-"""The tables of requests, certificates and their history, as migration 0003 makes them.
+"""The tables of requests, certificates and their history, as migrations 0003 and 0008 make them.
 
 Knows columns. Must not know rules. Times are whole microseconds since 1970 UTC; scopes are JSON texts
 of codes; a serial is written in hex because it has up to 160 bits.
@@ -37,6 +37,14 @@ CERTIFICATE_REQUESTS = sa.Table(
     sa.Column("decided_at", sa.BigInteger),
     sa.Column("rejection", sa.String(255)),
     sa.Column("certificate_id", _ID),
+    sa.Column("target_id", _ID, index=True),
+    sa.Column("reason", sa.String(32)),
+    sa.Column("key_device", sa.String(8), nullable=False, server_default="server"),
+    sa.Column("challenge", sa.String(64)),
+    sa.Column("proof_spki", sa.LargeBinary),
+    sa.Column("proof_by", _ID),
+    sa.Column("proof_at", sa.BigInteger),
+    sa.Index("ix_certificate_requests_state", "state", "request_id"),
 )
 
 CERTIFICATES = sa.Table(
@@ -67,6 +75,9 @@ CERTIFICATES = sa.Table(
     sa.Column("status_since", sa.BigInteger, nullable=False),
     sa.Column("reason", sa.String(32)),
     sa.Column("request_id", _ID, unique=True),
+    sa.Column("key_device", sa.String(8), nullable=False, server_default="server"),
+    sa.Column("spki_sha256", sa.String(64), index=True),
+    sa.Column("supersedes_id", _ID, index=True),
     sa.UniqueConstraint("issuer", "serial", name="uq_certificates_serial"),
     sa.Index("ix_certificates_issuer_status", "issuer", "status"),
 )

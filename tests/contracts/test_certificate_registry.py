@@ -25,12 +25,13 @@ from signing.registry import (
 from signing.registry_sql import METADATA, RegistrySql
 
 AT = datetime(2026, 11, 23, 2, 0, 0, 123456, tzinfo=UTC)
-RECORDED, ACTIVE, ON_HOLD, REVOKED, VOIDED = (
+RECORDED, ACTIVE, ON_HOLD, REVOKED, VOIDED, SUPERSEDED = (
     CertificateStatus.RECORDED,
     CertificateStatus.ACTIVE,
     CertificateStatus.ON_HOLD,
     CertificateStatus.REVOKED,
     CertificateStatus.VOIDED,
+    CertificateStatus.SUPERSEDED,
 )
 
 
@@ -149,6 +150,9 @@ def test_an_unknown_certificate_is_named_as_such(registry: Registry) -> None:
         (RECORDED, REVOKED),
         (ACTIVE, VOIDED),
         (REVOKED, VOIDED),
+        (REVOKED, SUPERSEDED),
+        (SUPERSEDED, ACTIVE),
+        (RECORDED, SUPERSEDED),
     ],
 )
 def test_the_life_cycle_has_no_other_steps(
@@ -227,6 +231,23 @@ def test_the_revision_counts_only_what_a_list_must_say(registry: Registry) -> No
     registry.change_status(change(record, ACTIVE, REVOKED, reason=RevocationReason.CESSATION))
     assert registry.revision("personal") == 3
     assert registry.revision("secondary") == 0
+
+
+def test_what_was_superseded_is_on_no_list_until_it_is_held_or_revoked(registry: Registry) -> None:
+    old = active(registry)
+    new = active(registry, supersedes_id=old.certificate_id)
+    registry.change_status(change(old, ACTIVE, SUPERSEDED, because_of=new.certificate_id))
+    assert registry.withdrawn("personal", expired_before=AT) == ()
+    assert registry.revision("personal") == 0
+    assert not registry.get(old.certificate_id).is_active(AT)
+    registry.change_status(change(old, SUPERSEDED, ON_HOLD, reason=RevocationReason.HOLD))
+    assert registry.revision("personal") == 1
+    assert registry.change_status(change(old, ON_HOLD, SUPERSEDED)).status is SUPERSEDED
+    assert registry.revision("personal") == 2
+    registry.change_status(change(old, SUPERSEDED, REVOKED, reason=RevocationReason.SUPERSEDED))
+    assert registry.revision("personal") == 3
+    assert [one.certificate_id for one in registry.withdrawn("personal", expired_before=AT)] == [old.certificate_id]
+    assert registry.get(new.certificate_id).supersedes_id == old.certificate_id
 
 
 def test_counters_count_by_one_and_apart(registry: Registry) -> None:
