@@ -15,6 +15,10 @@ Knows the meaning of each failure, its stable code and whether trying again help
       digitisation  ComponentNotRequired · ComponentExempt · ComponentAlreadyHeld · OwnerNotApplicant
                     FieldDateImpossible · FieldIdFormat · FieldsUnconfirmed · ConfirmedByAnother · OwnerMismatch
                     ExpiredAlready
+      mergers       MergerMomentPast · MergerAlreadyPlanned · MergerNotDue↻
+      bulk          CsvEncodingWrong · CsvBroken · CsvHeaderWrong · CsvTooLarge · CsvWithoutRows
+                    RowRefused (one leaf for each reason of a row)
+      external      ExternalCert… (one leaf for each refusal of an import) · ExternalFileWrong · Campaign…
       operation     ServiceUnavailable↻ · ConfigurationInvalid
 """
 
@@ -31,6 +35,24 @@ from api.errors.access import (
     TokenMissing,
 )
 from api.errors.base import AnsoError
+from api.errors.bulk import (
+    CsvBroken,
+    CsvEncodingWrong,
+    CsvHeaderWrong,
+    CsvTooLarge,
+    CsvWithoutRows,
+    RowBirthConflict,
+    RowBirthInvalid,
+    RowCellUnsafe,
+    RowEvidenceInvalid,
+    RowHolderMismatch,
+    RowNameInvalid,
+    RowNumberInvalid,
+    RowPersonUnable,
+    RowPersonUnknown,
+    RowRefused,
+    RowShapeWrong,
+)
 from api.errors.certificates import (
     CertDuplicateActive,
     CertOrgClosed,
@@ -51,6 +73,21 @@ from api.errors.digitisation import (
     OwnerMismatch,
     OwnerNotApplicant,
 )
+from api.errors.external import (
+    CampaignEntryMissing,
+    CampaignKeyMismatch,
+    ExternalCertExpired,
+    ExternalCertHolder,
+    ExternalCertKey,
+    ExternalCertKeyElsewhere,
+    ExternalCertNotYetValid,
+    ExternalCertProfile,
+    ExternalCertPurpose,
+    ExternalCertRevoked,
+    ExternalCertUntrusted,
+    ExternalCertWeak,
+    ExternalFileWrong,
+)
 from api.errors.input import (
     BodyTooLarge,
     FileEmpty,
@@ -61,6 +98,7 @@ from api.errors.input import (
     MediaTypeUnsupported,
     MethodNotAllowed,
 )
+from api.errors.mergers import MergerAlreadyPlanned, MergerMomentPast, MergerNotDue
 from api.errors.operation import ConfigurationInvalid, ServiceUnavailable
 from api.errors.records import AlreadyExists, NotFound, OrganisationClosed, StateConflict
 from api.errors.results import (
@@ -85,6 +123,8 @@ __all__ = [
     "AlreadyExists",
     "AnsoError",
     "BodyTooLarge",
+    "CampaignEntryMissing",
+    "CampaignKeyMismatch",
     "CertDuplicateActive",
     "CertOrgClosed",
     "CertPrimaryUnfit",
@@ -103,8 +143,24 @@ __all__ = [
     "ConfirmedByAnother",
     "ContentFrozen",
     "ContentNotPrintable",
+    "CsvBroken",
+    "CsvEncodingWrong",
+    "CsvHeaderWrong",
+    "CsvTooLarge",
+    "CsvWithoutRows",
     "DocumentDatePassed",
     "ExpiredAlready",
+    "ExternalCertExpired",
+    "ExternalCertHolder",
+    "ExternalCertKey",
+    "ExternalCertKeyElsewhere",
+    "ExternalCertNotYetValid",
+    "ExternalCertProfile",
+    "ExternalCertPurpose",
+    "ExternalCertRevoked",
+    "ExternalCertUntrusted",
+    "ExternalCertWeak",
+    "ExternalFileWrong",
     "FieldDateImpossible",
     "FieldIdFormat",
     "FieldsUnconfirmed",
@@ -118,6 +174,9 @@ __all__ = [
     "MalformedRequest",
     "MarkPictureMissing",
     "MediaTypeUnsupported",
+    "MergerAlreadyPlanned",
+    "MergerMomentPast",
+    "MergerNotDue",
     "MethodNotAllowed",
     "NotFound",
     "NumberNotReserved",
@@ -128,6 +187,17 @@ __all__ = [
     "RenderingFailed",
     "RequestInFlight",
     "RoleMissing",
+    "RowBirthConflict",
+    "RowBirthInvalid",
+    "RowCellUnsafe",
+    "RowEvidenceInvalid",
+    "RowHolderMismatch",
+    "RowNameInvalid",
+    "RowNumberInvalid",
+    "RowPersonUnable",
+    "RowPersonUnknown",
+    "RowRefused",
+    "RowShapeWrong",
     "SamePerson",
     "SealBeforeSignature",
     "SecondFactorInvalid",

@@ -4,11 +4,21 @@ from typing import Final
 
 from api.problems.row import Row, Rows
 from api.problems.rows_application import APPLICATION_ROWS
+from api.problems.rows_bulk import BULK_ROWS
 from api.problems.rows_digitize import DIGITIZE_ROWS
+from api.problems.rows_mergers import MERGER_ROWS
 from api.problems.rows_results import RESULT_ROWS
 from api.problems.rows_signing import SIGNING_ROWS
 from api.problems.rows_vault import VAULT_ROWS
 
 __all__ = ["TABLE", "Row"]
 
-TABLE: Final[Rows] = {**APPLICATION_ROWS, **RESULT_ROWS, **SIGNING_ROWS, **DIGITIZE_ROWS, **VAULT_ROWS}
+TABLE: Final[Rows] = {
+    **APPLICATION_ROWS,
+    **RESULT_ROWS,
+    **MERGER_ROWS,
+    **SIGNING_ROWS,
+    **DIGITIZE_ROWS,
+    **VAULT_ROWS,
+    **BULK_ROWS,
+}
