@@ -53,6 +53,8 @@ class Purpose(StrEnum):
     READ_CERTIFICATE = "read_certificate"
     REVOKE_CERTIFICATE = "revoke_certificate"
     SUSPEND_CERTIFICATE = "suspend_certificate"
+    # agencies
+    MERGE_ORGANISATIONS = "merge_organisations"
     # dossiers and results
     RECEIVE_DOSSIER = "receive_dossier"
     READ_DOSSIER = "read_dossier"

@@ -17,7 +17,7 @@ from api.jobs.queue import JobQueue, Progress, QueueOptions
 from api.log import logger
 from api.services import Services
 from api.settings import Settings
-from api.usecases import late_timestamp, start_digitisation
+from api.usecases import late_timestamp, merge_organisations, start_digitisation
 from api.usecases.digitise_paper import digitise_paper, give_up_digitisation
 from api.usecases.maintain_vault import MaintainVault, maintain_vault
 
@@ -26,6 +26,7 @@ ServiceBody = Callable[[Services, Mapping[str, str], Progress], None]
 BODIES: Final[Mapping[str, ServiceBody]] = {
     late_timestamp.JOB_KIND: late_timestamp.add_late_timestamp,
     start_digitisation.JOB_KIND: digitise_paper,
+    merge_organisations.JOB_KIND: merge_organisations.merge_organisations,
 }
 """Every kind of job; an owner adds the own one here. A body is idempotent and takes ids only."""
 

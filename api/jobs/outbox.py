@@ -83,7 +83,16 @@ class JobStatus:
 class Jobs:
     """Takes jobs in and tells how far they are; part of `Services`."""
 
-    def enqueue(self, tx: Tx, kind: str, payload: Mapping[str, str], at: datetime, *, owner: str | None = None) -> str:
+    def enqueue(
+        self,
+        tx: Tx,
+        kind: str,
+        payload: Mapping[str, str],
+        at: datetime,
+        *,
+        owner: str | None = None,
+        due_at: datetime | None = None,
+    ) -> str:
         """Record a job in the caller's transaction; it runs after commit, at least once.
 
         Args:
@@ -92,6 +101,7 @@ class Jobs:
             payload: ids only, never personal data.
             at: now.
             owner: the account that may follow the job; None: every officer.
+            due_at: not before this moment; None: now.
 
         Returns:
             The job's id, `job_…`.
@@ -109,7 +119,7 @@ class Jobs:
                 label="",
                 attempts=0,
                 deaths=0,
-                due_at=to_micros(at),
+                due_at=to_micros(due_at or at),
                 created_at=to_micros(at),
                 updated_at=to_micros(at),
             )

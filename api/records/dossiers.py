@@ -41,6 +41,13 @@ class Dossier:
     due_at: datetime
     received_by: str
     """Account of the officer, or of the citizen who filed online."""
+    custodian_org: str | None = None
+    """The agency that took it over when the one it was filed with ended (I32)."""
+
+    @property
+    def handled_by(self) -> str:
+        """The agency that decides it now."""
+        return self.custodian_org or self.org_code
 
 
 class Dossiers:
@@ -93,8 +100,19 @@ class Dossiers:
                 received_at=to_micros(dossier.received_at),
                 due_at=to_micros(dossier.due_at),
                 received_by=dossier.received_by,
+                custodian_org=dossier.custodian_org,
             )
         )
+
+    def move_custody(self, *, from_org: str, to_org: str) -> int:
+        """Give everything that an agency handles to its successor; how many. Codes and filing stay as they are."""
+        columns = DOSSIERS.c
+        moved = self._tx.execute(
+            DOSSIERS.update()
+            .where(sa.func.coalesce(columns.custodian_org, columns.org_code) == from_org)
+            .values(custodian_org=to_org)
+        )
+        return moved.rowcount
 
 
 def _dossier(row: sa.Row[tuple[object, ...]]) -> Dossier:
@@ -110,4 +128,5 @@ def _dossier(row: sa.Row[tuple[object, ...]]) -> Dossier:
         received_at=from_micros(row.received_at),
         due_at=from_micros(row.due_at),
         received_by=row.received_by,
+        custodian_org=row.custodian_org,
     )

@@ -122,6 +122,16 @@ class Employments:
                     return right
         return None
 
+    def end_posts(self, org_code: str, at: datetime) -> int:
+        """End every post of an agency that goes on beyond that moment; how many."""
+        posts = EMPLOYMENTS.c
+        ended = self._tx.execute(
+            EMPLOYMENTS.update()
+            .where(posts.org_code == org_code, sa.or_(posts.valid_to.is_(None), posts.valid_to > to_micros(at)))
+            .values(valid_to=to_micros(at))
+        )
+        return ended.rowcount
+
     def add(self, employment: Employment, rights: tuple[SigningRight, ...] = ()) -> None:
         """Record a post with its rights."""
         self._tx.execute(

@@ -152,6 +152,15 @@ class NumberRegister:
         if changed.rowcount != 1:
             raise NumberNotReserved
 
+    def reserved_by(self, org_code: str) -> tuple[NumberEntry, ...]:
+        """What an agency has reserved and neither used nor voided, in all its series."""
+        rows = self._tx.execute(
+            NUMBER_ENTRIES.select()
+            .where(NUMBER_ENTRIES.c.org_code == org_code, NUMBER_ENTRIES.c.state == NumberState.RESERVED)
+            .order_by(NUMBER_ENTRIES.c.year, NUMBER_ENTRIES.c.symbol, NUMBER_ENTRIES.c.number)
+        )
+        return tuple(_entry(row) for row in rows.mappings())
+
     def entries(self, org_code: str, year: int, symbol: str) -> tuple[NumberEntry, ...]:
         """The register of one series, in order."""
         rows = self._tx.execute(

@@ -6,12 +6,16 @@ Knows the tree of units. Must not know certificates or people. A closed code is 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import sqlalchemy as sa
 
 from api.db import Tx, from_micros, to_micros
 from api.errors import NotFound, OrganisationClosed
 from api.records.tables import ORGANISATIONS
+
+_LONGEST_SUCCESSION: Final = 12
+"""No unit merges more often; a loop in the data ends here."""
 
 
 class OrgLevel(StrEnum):
@@ -111,6 +115,38 @@ class Organisations:
                 successor_code=unit.successor_code,
                 merger_act=unit.merger_act,
             )
+        )
+
+    def heir_of(self, org_code: str) -> str:
+        """The agency that goes on with a unit's work: the unit itself while it is not closed."""
+        for _ in range(_LONGEST_SUCCESSION):
+            unit = self.find(org_code)
+            if unit is None or unit.status is not OrgStatus.CLOSED or unit.successor_code is None:
+                break
+            org_code = unit.successor_code
+        return org_code
+
+    def announce_merger(
+        self, org_code: str, *, successor: str | None, act: str | None, ends_at: datetime | None
+    ) -> None:
+        """Say when a unit ends and who follows it (ACTIVE → MERGING), or, without an end, that it goes on."""
+        self._tx.execute(
+            ORGANISATIONS.update()
+            .where(ORGANISATIONS.c.org_code == org_code, ORGANISATIONS.c.status != OrgStatus.CLOSED.value)
+            .values(
+                status=(OrgStatus.ACTIVE if successor is None else OrgStatus.MERGING).value,
+                successor_code=successor,
+                merger_act=act,
+                valid_to=None if ends_at is None else to_micros(ends_at),
+            )
+        )
+
+    def close(self, org_code: str) -> None:
+        """End a merging unit for good; its code is never given again (the row stays)."""
+        self._tx.execute(
+            ORGANISATIONS.update()
+            .where(ORGANISATIONS.c.org_code == org_code, ORGANISATIONS.c.status == OrgStatus.MERGING.value)
+            .values(status=OrgStatus.CLOSED.value)
         )
 
 

@@ -147,6 +147,16 @@ class Results:
         """The result whose newest revision has this SHA-256 (hex)."""
         return self._find(RESULTS.c.file_sha256 == sha256)
 
+    def unfinished_of(self, org_code: str) -> tuple[ResultRecord, ...]:
+        """An agency's results that are neither sealed nor given up."""
+        open_states = (ResultState.DRAFTED, ResultState.APPRAISED, ResultState.NUMBERED, ResultState.APPROVED)
+        rows = self._tx.execute(
+            RESULTS.select()
+            .where(RESULTS.c.org_code == org_code, RESULTS.c.state.in_([state.value for state in open_states]))
+            .order_by(RESULTS.c.result_id)
+        )
+        return tuple(_record(row) for row in rows.mappings())
+
     def change(self, record: ResultRecord, *, at: datetime, **changes: object) -> ResultRecord:
         """Store ``changes`` if nobody changed the result since ``record`` was read.
 

@@ -89,9 +89,11 @@ DOSSIERS = sa.Table(
     sa.Column("received_at", sa.BigInteger, nullable=False),
     sa.Column("due_at", sa.BigInteger, nullable=False),
     sa.Column("received_by", _ID, nullable=False),
+    sa.Column("custodian_org", _ORG),
     sa.ForeignKeyConstraint(
         ["procedure_code", "procedure_version"], ["procedures.procedure_code", "procedures.version"]
     ),
+    sa.Index("ix_dossiers_org_code", "org_code"),
 )
 
 DOSSIER_SERIES = sa.Table(

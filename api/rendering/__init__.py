@@ -15,3 +15,10 @@ def render_result(content: Mapping[str, object]) -> bytes:
     from api.rendering import page  # noqa: PLC0415 - see above
 
     return page.render_result(content)
+
+
+def render_record(content: Mapping[str, object]) -> bytes:
+    """Give the PDF/A-2b page of a record of the service itself; see `api.rendering.page.render_record`."""
+    from api.rendering import page  # noqa: PLC0415 - see above
+
+    return page.render_record(content)

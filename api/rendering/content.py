@@ -77,6 +77,29 @@ _FRAME: Mapping[str, Text | Day | Items | Group] = {
     "signer": Group(fields={"capacity": Items(of=Text(limit=100), most=3), "title": Text(limit=100), "name": _NAME}),
 }
 
+_RECORD = Group(
+    fields={
+        "title": Text(limit=200),
+        "note": Text(limit=200),
+        "issued_on": Day(),
+        "issuer": Text(limit=160),
+        "rows": Items(of=Group(fields={"name": Text(limit=120), "value": Text(limit=400)}), least=1, most=40),
+        "list_title": Text(limit=200),
+        "lines": Items(of=Text(limit=200), most=5000),
+    }
+)
+
+
+def record_content(content: Mapping[str, object]) -> dict[str, Json]:
+    """Give the checked values of a record of the service itself.
+
+    Raises:
+        ContentNotPrintable: a value is missing, unknown, of the wrong kind, too long or not printable.
+    """
+    values = checked(content, _RECORD, "")
+    assert isinstance(values, dict)  # noqa: S101 - a Group gives a dict; narrows the type
+    return values
+
 
 def page_content(content: Mapping[str, object]) -> tuple[ResultType, dict[str, Json]]:
     """Give the type of result and its checked values.

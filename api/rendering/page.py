@@ -17,7 +17,7 @@ import typst
 from pikepdf import pdfa
 
 from api.errors import RenderingFailed
-from api.rendering.content import page_content
+from api.rendering.content import page_content, record_content
 from api.rendering.typeface import TYPEFACE_DIR
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -42,6 +42,16 @@ def render_result(content: Mapping[str, object]) -> bytes:
     result_type, values = page_content(content)
     values["qr"] = _qr_svg(str(values["verification_url"]))
     return _archival(_typeset(result_type.value, json.dumps(values, ensure_ascii=False)))
+
+
+def render_record(content: Mapping[str, object]) -> bytes:
+    """Give the pages of a record that the service itself makes: a heading, named values, and a list.
+
+    Raises:
+        ContentNotPrintable, RenderingFailed: as for a result.
+    """
+    values = record_content(content)
+    return _archival(_typeset("record", json.dumps(values, ensure_ascii=False)))
 
 
 def _qr_svg(address: str) -> str:

@@ -74,7 +74,7 @@ def draft_result(command: DraftResult, services: Services, caller: Caller, at: d
         with contextlib.suppress(NotFound):
             return Results(tx).get(result_id)  # an earlier run of this request made it
         dossier = Dossiers(tx).get(command.dossier_id)
-        if dossier.org_code != command.org_code:
+        if dossier.handled_by != command.org_code:
             raise Forbidden("Hồ sơ thuộc cơ quan khác.", "The dossier belongs to another agency.")
         if kind.code not in Procedures(tx).in_force(dossier.procedure_code, at).result_types:
             raise InputInvalid(

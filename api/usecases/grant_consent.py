@@ -60,7 +60,7 @@ def grant_consent(command: GrantConsent, services: Services, caller: Caller, at:
             owner=owner,
             documents=tuple(_consented(document) for document in documents),
             receiver_dossier_id=dossier.dossier_id,
-            receiver_org=dossier.org_code,
+            receiver_org=dossier.handled_by,
             purpose=command.purpose,
             granted_at=at,
             granted_by=caller.account_id,

@@ -9,6 +9,7 @@ from api.callers import Caller
 from api.db import Tx
 from api.errors import StateConflict, TimestampPending
 from api.ids import new_id
+from api.records.organisations import Organisations
 from api.records.people import People
 from api.records.result_types import result_type
 from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
@@ -103,6 +104,6 @@ def _draft(tx: Tx, record: ResultRecord, services: Services, at: datetime) -> Do
             fields=tuple((name, value) for name, value in body.items() if isinstance(value, str)),
         ),
         issuing_org=record.org_code,
-        custodian_org=record.org_code,
+        custodian_org=Organisations(tx).heir_of(record.org_code),
         source_dossier_id=record.dossier_id,
     )

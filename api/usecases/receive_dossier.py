@@ -95,7 +95,7 @@ def _may_read(tx: Tx, dossier: Dossier, services: Services, caller: Caller, at: 
         return True
     if caller.role is Role.CITIZEN:
         return caller_acts_for(tx, caller, dossier.applicant_subject_id, services, at)
-    return _receives_for(tx, dossier.org_code, caller, at)
+    return _receives_for(tx, dossier.handled_by, caller, at)
 
 
 def _require_may_file(tx: Tx, command: ReceiveDossier, services: Services, *, caller: Caller, at: datetime) -> None:

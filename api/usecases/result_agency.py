@@ -10,6 +10,7 @@ from api.callers import Caller
 from api.db import Tx
 from api.errors import Forbidden
 from api.records.employments import Employment, Employments
+from api.records.organisations import Organisations
 from api.records.results import ResultRecord
 
 
@@ -19,7 +20,9 @@ def require_agency_post(tx: Tx, record: ResultRecord, caller: Caller, at: dateti
     Raises:
         Forbidden: the caller works for another agency, or no natural person stands behind the account.
     """
-    post = None if caller.subject_id is None else Employments(tx).works_for(caller.subject_id, record.org_code, at)
+    # a sealed result of an agency that merged meanwhile is issued by its successor
+    agency = Organisations(tx).heir_of(record.org_code)
+    post = None if caller.subject_id is None else Employments(tx).works_for(caller.subject_id, agency, at)
     if post is None:
         raise Forbidden("Kết quả thuộc cơ quan khác.", "The result belongs to another agency.")
     return post

@@ -112,7 +112,7 @@ def _own_dossier(tx: Tx, dossier_id: str, caller: Caller) -> Dossier:
     if caller.role is Role.CITIZEN:
         is_own = dossier.applicant_subject_id == caller.subject_id
     else:
-        is_own = dossier.org_code == caller.org_code
+        is_own = dossier.handled_by == caller.org_code
     if not is_own:
         raise Forbidden("Hồ sơ thuộc đơn vị hoặc người khác.", "The dossier belongs to somebody else.")
     return dossier
@@ -155,7 +155,7 @@ def _event(
         dossier_id=dossier.dossier_id,
         component_type=command.component_type,
         consent_id=command.consent_id,
-        org_code=dossier.org_code,
+        org_code=dossier.handled_by,
         at=at,
         outcome=ReuseOutcome.ACCEPTED if refusal is None else ReuseOutcome.REFUSED,
         refusal_code=None if refusal is None else refusal.code,

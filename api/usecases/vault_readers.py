@@ -40,7 +40,7 @@ def reader_of(
         return Reader(relation=relation, org_code=caller.org_code)
     handled = HandledDossier(
         dossier_id=dossier.dossier_id,
-        org_code=dossier.org_code,
+        org_code=dossier.handled_by,
         persons=persons_of(tx, dossier, owner, services, at),
     )
     return Reader(relation=relation, org_code=caller.org_code, dossier=handled)

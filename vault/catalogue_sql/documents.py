@@ -126,6 +126,13 @@ class Documents:
         )
         return done.rowcount == 1
 
+    def move_custody(self, *, from_org: str, to_org: str) -> int:
+        """Give the papers that an agency looks after to its successor; how many. Nothing else of them changes (I32)."""
+        moved = self._tx.execute(
+            DOCUMENTS.update().where(DOCUMENTS.c.custodian_org == from_org).values(custodian_org=to_org)
+        )
+        return moved.rowcount
+
     def quarantine(self, object_name: str, reason: str, at: datetime) -> bool:
         """Mark a file as not to be served; whether this is news."""
         done = self._tx.execute(
