@@ -6,11 +6,13 @@ Circular 15/2025 annex I; ETSI EN 319 102-1 §5.2.8.4.4. Integrity is told truth
 from collections.abc import Iterator
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import dh, dsa, ec, rsa, x448, x25519
 
 from signing.validation.container import Container
 from signing.validation.policy import ValidationPolicy
 
+_NO_SIGNATURES = (dsa.DSAPublicKey, dh.DHPublicKey, x25519.X25519PublicKey, x448.X448PublicKey)
+"""Kinds of keys that are not on the list, or cannot sign at all."""
 _FIXED = {"ed25519", "ed448", "mldsa44", "mldsa65", "mldsa87"}
 
 
@@ -21,7 +23,7 @@ def algorithm_faults(container: Container, chain: tuple[bytes, ...], policy: Val
     """
     faults = list(_signature_faults(container, policy))
     for der in chain[:-1] if len(chain) > 1 else chain:
-        faults.extend(_certificate_faults(der, policy))
+        faults.extend(certificate_faults(der, policy))
     return tuple(dict.fromkeys(faults))
 
 
@@ -53,7 +55,8 @@ def _signature_faults(container: Container, policy: ValidationPolicy) -> Iterato
         yield f"digest {hashed}"
 
 
-def _certificate_faults(der: bytes, policy: ValidationPolicy) -> Iterator[str]:
+def certificate_faults(der: bytes, policy: ValidationPolicy) -> Iterator[str]:
+    """What the policy forbids about the key and the issuer's signature of one certificate (DER), in English."""
     try:
         certificate = x509.load_der_x509_certificate(der)
         key = certificate.public_key()
@@ -68,5 +71,7 @@ def _certificate_faults(der: bytes, policy: ValidationPolicy) -> Iterator[str]:
         yield f"RSA key of {key.key_size} bits"
     if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.key_size < policy.min_ec_bits:
         yield f"elliptic curve of {key.curve.key_size} bits"
+    if isinstance(key, _NO_SIGNATURES):
+        yield "key of a kind that is not on the list"
     if hashed is not None and hashed.name.replace("-", "_") not in policy.digests:
         yield f"digest {hashed.name} in a certificate"

@@ -1,8 +1,9 @@
-"""The entry of a worker process: one check with positional arguments, for ``signing.isolation``."""
+"""The entries of a worker process: checks with positional arguments, for ``signing.isolation``."""
 
 from datetime import datetime
 
 from signing.trust import Evidence, TrustAnchors
+from signing.validation.certificate import CertificateFindings, CertificateQuestion, examine_certificate
 from signing.validation.policy import ValidationPolicy
 from signing.validation.report import Report
 from signing.validation.verify import verify_pdf
@@ -13,3 +14,10 @@ def verify_in_worker(
 ) -> Report:
     """``verify_pdf`` for a caller in another process."""
     return verify_pdf(pdf, anchors=anchors, policy=policy, at=at, evidence=evidence)
+
+
+def examine_in_worker(
+    question: CertificateQuestion, anchors: TrustAnchors, policy: ValidationPolicy
+) -> CertificateFindings:
+    """``examine_certificate`` for a caller in another process."""
+    return examine_certificate(question, anchors, policy)

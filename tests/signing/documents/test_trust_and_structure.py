@@ -65,8 +65,11 @@ def test_a_set_of_anchors_is_never_changed_and_finds_by_content(pki: Any) -> Non
     dev = TrustAnchor(profile=TrustProfile.DEV, certificate=pki.root.der, name="dev")
     official = TrustAnchor(profile=TrustProfile.OFFICIAL, certificate=pki.ca.der, name="official")
     one = TrustAnchors((dev,))
-    both = one.plus([official, TrustAnchor(profile=TrustProfile.PUBLIC, certificate=pki.root.der, name="again")])
+    both = one.plus([official, TrustAnchor(profile=TrustProfile.DEV, certificate=pki.root.der, name="again")])
     assert (len(one), len(both), list(both)) == (1, 2, [dev, official])
+    public = TrustAnchor(profile=TrustProfile.PUBLIC, certificate=pki.root.der, name="the same for another regime")
+    assert list(both.plus([public]).only(TrustProfile.PUBLIC)) == [public]
+    assert both.plus([public]).certificates == (pki.root.der, pki.ca.der)
     assert both.without(TrustProfile.DEV) == TrustAnchors((official,))
     assert both.find(pki.root.der) is dev
     assert both.find(b"other") is None
