@@ -182,13 +182,13 @@ def test_the_closed_unit_takes_no_dossier_and_names_its_successor(story: Story) 
         "channel": "online",
     }
     answer = story.send(Role.CITIZEN, "mother", "/v1/dossiers", body)
-    assert answer.json()["code"] == "ORGANISATION_CLOSED"
+    assert answer.json()["code"] == "ORG_CLOSED"
     assert HEIR in answer.json()["detail"]
 
 
 def test_the_successor_handles_the_dossiers_from_then_on(story: Story) -> None:
     dossier = story.answers["issued"].json()["dossier_id"]
-    mine = story.get(Role.APPRAISER, "teacher", f"/v1/dossiers/{dossier}", HEIR)
+    mine = story.get(Role.APPRAISER, "appraiser", f"/v1/dossiers/{dossier}", HEIR)
     assert mine.status_code == 200, mine.text
 
 
@@ -230,7 +230,7 @@ def test_a_second_run_changes_nothing(story: Story) -> None:
         ({"closing_org": "H49.99"}, "NOT_FOUND"),
         ({"act": "\u202e1/NQ"}, "INPUT_INVALID"),
         ({"successor_org": "H49.53.02"}, "MERGER_ALREADY_PLANNED"),  # it is about to go itself
-        ({"closing_org": WARD}, "ORGANISATION_CLOSED"),
+        ({"closing_org": WARD}, "ORG_CLOSED"),
     ],
 )
 def test_a_merger_that_cannot_be_is_refused(story: Story, change: dict[str, str], code: str) -> None:
