@@ -6,12 +6,12 @@ Circular 15/2025 annex I; ETSI EN 319 102-1 §5.2.8.4.4. Integrity is told truth
 from collections.abc import Iterator
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import dh, dsa, ec, rsa, x448, x25519
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa, x448, x25519
 
 from signing.validation.container import Container
 from signing.validation.policy import ValidationPolicy
 
-_NO_SIGNATURES = (dsa.DSAPublicKey, dh.DHPublicKey, x25519.X25519PublicKey, x448.X448PublicKey)
+_NO_SIGNATURES = (dsa.DSAPublicKey, x25519.X25519PublicKey, x448.X448PublicKey)
 """Kinds of keys that are not on the list, or cannot sign at all."""
 _FIXED = {"ed25519", "ed448", "mldsa44", "mldsa65", "mldsa87"}
 
