@@ -4,7 +4,7 @@ Knows certificates, keys and records. Knows no request, no person's file and no 
 """
 
 from signing.ca.builder import Authority, CertificateTemplate
-from signing.ca.ceremony import SYSTEM, Recipe, Room, parse_recipe, perform
+from signing.ca.ceremony import SYSTEM, CeremonyAct, CeremonyStep, Room, Witness, perform
 from signing.ca.hierarchy import (
     SEAL,
     TIMESTAMP,
@@ -27,6 +27,7 @@ from signing.ca.issuer import (
     recorded,
     resume,
 )
+from signing.ca.recipe import Recipe, parse_recipe
 from signing.profiles import key_prefix
 
 __all__ = [
@@ -34,6 +35,8 @@ __all__ = [
     "SYSTEM",
     "TIMESTAMP",
     "Authority",
+    "CeremonyAct",
+    "CeremonyStep",
     "CertificateTemplate",
     "Holder",
     "PreparedCertificate",
@@ -41,6 +44,7 @@ __all__ = [
     "RecordedCertificate",
     "Room",
     "Signatory",
+    "Witness",
     "activate",
     "authority_of",
     "chain_of",

@@ -1,53 +1,48 @@
 """The ceremony: from a recipe to a hierarchy of authorities, responders, time-stamp unit and seal.
 
-The same steps make a hierarchy for the first time and renew its short-lived members later. Keys are made
-before the registry is opened, because a key store may live in the same database. Knows the recipe as a
-mapping, not the file it came from; reads no clock.
+The same steps make a hierarchy for the first time and renew its short-lived members later. One member at a
+time: make its key, record it, sign it, activate it. Keys are made and used while no registry is open, because
+a key store may live in the same database, and because every key use is written down there. A run that ended
+between two steps is continued by the next one: a recorded member whose key is there is signed, any other is
+voided. Reads no clock.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from signing.ca.builder import CertificateTemplate
-from signing.ca.hierarchy import SEAL, TIMESTAMP, authority_of
-from signing.ca.issuer import Holder, Signatory, activate, issue, new_serial, prepare, record
-from signing.errors import CeremonyRefused
-from signing.identity import AgencySubject, AuthoritySubject, ProfileName, Subject
-from signing.keys import KeyKind, KeyStore
-from signing.profiles import PROFILES, YEAR, AuthorityName, Site
-from signing.registry import CertificateStatus, Registry
+from signing.ca.hierarchy import authority_of
+from signing.ca.issuer import (
+    Holder,
+    PreparedCertificate,
+    RecordedCertificate,
+    Signatory,
+    activate,
+    issue,
+    new_serial,
+    prepare,
+    record,
+    recorded,
+)
+from signing.ca.recipe import Member, Recipe
+from signing.errors import CeremonyRefused, IssuanceRefused, KeyDamaged, KeyNotFound, StatusChangeRefused
+from signing.keys import KeyStore
+from signing.profiles import PROFILES, Site, key_prefix
+from signing.registry import CertificateRecord, CertificateStatus, Registry, StatusChange
 
-_DEVELOPMENT_MARK: Final = "DEV"
 SYSTEM: Final = "system"
+_TURN: Final = "turn:hierarchy"
+"""Counter that whoever decides about the hierarchy takes first: two processes wait for each other on it."""
 
 OpenRegistry = Callable[[], AbstractContextManager[Registry]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """One certificate of the hierarchy itself."""
-
-    service: str
-    """``ca:root``, ``ca:personal``, ``ocsp:personal`` …, ``tsa``, ``seal``."""
-    profile: ProfileName
-    issuer: AuthorityName | None
-    """None: it signs itself."""
-    subject: Subject
-    kind: KeyKind
-    validity: timedelta
-    authority: AuthorityName | None = None
-    """Which authority it makes, if it makes one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """A hierarchy, in the order in which its certificates can be issued."""
-
-    development: bool
-    members: tuple[Member, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,60 +52,61 @@ class Room:
     keys: KeyStore
     site: Site
     new_id: Callable[[str], str]
-    """Makes an id with a prefix, ``cert`` or ``key``."""
+    """Makes an id with a prefix, ``cert``, ``key`` or ``hsm``."""
     entropy: Callable[[int], bytes]
     """That many octets from a cryptographic random source."""
 
 
-def parse_recipe(text: Mapping[str, Any]) -> Recipe:
-    """Read a recipe.
+class CeremonyAct(StrEnum):
+    """What a step of a ceremony did."""
 
-    Raises:
-        CeremonyRefused: something is missing or too long-lived, or a development name could look official.
-    """
-    try:
-        members = tuple(_members(text))
-        development = bool(text["development"])
-    except (KeyError, TypeError, ValueError, AttributeError) as err:
-        message = f"the recipe is incomplete: {err}"
-        raise CeremonyRefused(message) from err
-    for member in members:
-        profile = PROFILES[member.profile]
-        if not timedelta(0) < member.validity <= profile.max_validity or member.kind not in profile.key_kinds:
-            message = f"{member.service}: validity or key kind is not what {profile.validity_clause} allows"
-            raise CeremonyRefused(message)
-        # DESIGN §4: development certificates can never look official
-        if development and _DEVELOPMENT_MARK not in (member.subject.name or ""):
-            message = f"{member.service}: a development name says {_DEVELOPMENT_MARK}"
-            raise CeremonyRefused(message)
-    return Recipe(development=development, members=members)
+    KEY_MADE = "key_made"
+    RECORDED = "recorded"
+    TAKEN_UP = "taken_up"
+    """Recorded by an earlier run that did not come to sign it."""
+    SIGNED = "signed"
+    VOIDED = "voided"
+    KEY_DESTROYED = "key_destroyed"
 
 
-def perform(recipe: Recipe, room: Room, open_registry: OpenRegistry, *, at: datetime) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CeremonyStep:
+    """One step, as a witness writes it down. Hexadecimal SHA-256 digests; empty where there is nothing yet."""
+
+    act: CeremonyAct
+    service: str
+    key_id: str
+    spki_sha256: str = ""
+    tbs_sha256: str = ""
+    certificate: bytes = b""
+    """DER, of a member that has been signed and is in force."""
+
+
+Witness = Callable[[CeremonyStep], None]
+
+
+def _unseen(_step: CeremonyStep) -> None:
+    """The witness of a ceremony that nobody attends: a first start, a renewal."""
+
+
+def perform(
+    recipe: Recipe, room: Room, open_registry: OpenRegistry, *, at: datetime, witness: Witness = _unseen
+) -> tuple[str, ...]:
     """Issue every member that is missing or due for renewal; return their services.
 
-    Doing it twice does nothing. Authorities are made once and never renewed here: that is a decision.
+    Doing it twice does nothing. Authorities are made once and never renewed here: that is a decision. Of two
+    processes that begin together each member is made by one.
+
+    Raises:
+        CeremonyRefused: recipe and site disagree, or a member's authority is missing.
+        IssuanceRefused: a member would break its profile; what was made before it stays.
+        KeyUnavailable: the store does not answer; the next run continues.
     """
     if recipe.development != room.site.development:
         message = "recipe and site disagree about development"
         raise CeremonyRefused(message)
-    with open_registry() as registry:
-        due = [member for member in recipe.members if _is_due(member, registry, at)]
-    made = {member.service: _make_key(member, room) for member in due}
-    done: list[str] = []
-    try:
-        with open_registry() as registry:
-            for member in due:
-                if _is_due(member, registry, at):  # another process may have been faster
-                    _issue_member(member, made[member.service], room, registry, at=at)
-                    done.append(member.service)
-    except Exception:  # whatever it was: nothing was recorded, so no key of this run is of any use
-        done.clear()
-        raise
-    finally:
-        for service in set(made) - set(done):
-            room.keys.destroy(made[service].key_id)
-    return tuple(done)
+    run = _Run(room=room, open_registry=open_registry, at=at, witness=witness)
+    return tuple(member.service for member in recipe.members if run.establish(member))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,94 +115,177 @@ class _NewKey:
     public_key: bytes
 
 
-def _make_key(member: Member, room: Room) -> _NewKey:
-    key_id = room.new_id("key")
-    return _NewKey(key_id=key_id, public_key=room.keys.generate(key_id, member.kind))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """One pass over a recipe."""
+
+    room: Room
+    open_registry: OpenRegistry
+    at: datetime
+    witness: Witness
+
+    def establish(self, member: Member) -> bool:
+        """Make the member if it is due; False when it is there, or another process made it."""
+        while True:
+            with self.open_registry() as registry:
+                known = registry.by_service(member.service)
+            begun = next((entry for entry in known if entry.status is CertificateStatus.RECORDED), None)
+            if begun is not None:
+                entry = self._take_up(member, begun)
+                if entry is None:
+                    self._void(member, begun)
+                    continue
+                return self._sign(member, entry, begun.key_id)
+            if not _is_due(member, known, self.at):
+                return False
+            made = self._make(member)
+            if made is not None:
+                return self._sign(member, *made)
+
+    def _make(self, member: Member) -> tuple[RecordedCertificate, str] | None:
+        """Make a key and record its certificate; None when another process was faster."""
+        key_id = self.room.new_id(key_prefix(PROFILES[member.profile]))
+        key = _NewKey(key_id=key_id, public_key=self.room.keys.generate(key_id, member.kind))
+        entry = None
+        try:
+            self._tell(CeremonyAct.KEY_MADE, member, key_id, spki=key.public_key)
+            entry = self._record(member, key)
+        finally:
+            if entry is None and not self._is_recorded(member, key_id):
+                self.room.keys.destroy(key_id)
+                self._tell(CeremonyAct.KEY_DESTROYED, member, key_id, spki=key.public_key)
+        if entry is None:
+            return None
+        self._tell(CeremonyAct.RECORDED, member, key_id, spki=key.public_key, tbs=entry.prepared.tbs)
+        return entry, key_id
+
+    def _record(self, member: Member, key: _NewKey) -> RecordedCertificate | None:
+        with self.open_registry() as registry:
+            registry.next_number(_TURN)
+            known = registry.by_service(member.service)
+            is_begun = any(entry.status is CertificateStatus.RECORDED for entry in known)
+            if is_begun or not _is_due(member, known, self.at):
+                return None
+            serial = new_serial(self.room.entropy(16))
+            prepared = self._prepared(member, key, registry, serial=serial, not_before=self.at)
+            holder = Holder(certificate_id=self.room.new_id("cert"), key_id=key.key_id, service=member.service)
+            return record(prepared, holder, PROFILES[member.profile], registry, at=self.at, actor=SYSTEM)
+
+    def _is_recorded(self, member: Member, key_id: str) -> bool:
+        """Whether the record needs the key after all: a commit may have arrived with only its answer lost."""
+        with self.open_registry() as registry:
+            return any(entry.key_id == key_id for entry in registry.by_service(member.service))
+
+    def _take_up(self, member: Member, begun: CertificateRecord) -> RecordedCertificate | None:
+        """Continue what an earlier run recorded; None when it cannot be: key gone, recipe changed, too old."""
+        if begun.not_after <= self.at or (member.authority is None and _is_worn(begun, self.at)):
+            return None
+        try:
+            key = _NewKey(key_id=begun.key_id, public_key=self.room.keys.public_key(begun.key_id))
+            with self.open_registry() as registry:
+                prepared = self._prepared(member, key, registry, serial=begun.serial, not_before=begun.not_before)
+        except (KeyNotFound, KeyDamaged, IssuanceRefused):
+            return None
+        if prepared.tbs != begun.tbs:
+            return None
+        self._tell(CeremonyAct.TAKEN_UP, member, key.key_id, spki=key.public_key, tbs=begun.tbs)
+        return recorded(begun.certificate_id, prepared)
+
+    def _prepared(
+        self, member: Member, key: _NewKey, registry: Registry, *, serial: int, not_before: datetime
+    ) -> PreparedCertificate:
+        not_after = not_before + member.validity
+        if member.issuer is None:
+            signatory = Signatory.itself(key.key_id, member.kind)
+        else:
+            authority = authority_of(member.issuer, registry)
+            signatory = Signatory.of(authority)
+            not_after = min(not_after, authority.certificate.not_valid_after_utc)
+        template = CertificateTemplate(
+            profile=PROFILES[member.profile],
+            subject=member.subject,
+            public_key=key.public_key,
+            serial=serial,
+            not_before=not_before,
+            not_after=not_after,
+            authority=member.authority,
+        )
+        return prepare(template, self.room.site, signatory)
+
+    def _sign(self, member: Member, entry: RecordedCertificate, key_id: str) -> bool:
+        """Sign and put into force; False when another process signed the same record first."""
+        der = issue(entry, self.room.keys)
+        try:
+            with self.open_registry() as registry:
+                activate(entry.certificate_id, der, registry, at=self.at, actor=SYSTEM)
+        except StatusChangeRefused:  # our signature leaves nowhere: the certificate is the one that was stored
+            with self.open_registry() as registry:
+                if registry.get(entry.certificate_id).der is None:
+                    raise
+            return False
+        tbs = entry.prepared.tbs
+        self._tell(CeremonyAct.SIGNED, member, key_id, spki=_spki_of(entry.prepared.sample), tbs=tbs, certificate=der)
+        return True
+
+    def _void(self, member: Member, begun: CertificateRecord) -> None:
+        step = StatusChange(
+            certificate_id=begun.certificate_id,
+            before=CertificateStatus.RECORDED,
+            after=CertificateStatus.VOIDED,
+            at=self.at,
+            actor=SYSTEM,
+        )
+        try:
+            with self.open_registry() as registry:
+                registry.change_status(step)
+        except StatusChangeRefused:  # another process ended it, or signed it after all: look again
+            return
+        self._tell(CeremonyAct.VOIDED, member, begun.key_id, tbs=begun.tbs)
+        try:
+            self.room.keys.destroy(begun.key_id)
+        except KeyNotFound:
+            return
+        self._tell(CeremonyAct.KEY_DESTROYED, member, begun.key_id)
+
+    def _tell(
+        self,
+        act: CeremonyAct,
+        member: Member,
+        key_id: str,
+        *,
+        spki: bytes = b"",
+        tbs: bytes = b"",
+        certificate: bytes = b"",
+    ) -> None:
+        self.witness(
+            CeremonyStep(
+                act=act,
+                service=member.service,
+                key_id=key_id,
+                spki_sha256=sha256(spki).hexdigest() if spki else "",
+                tbs_sha256=sha256(tbs).hexdigest() if tbs else "",
+                certificate=certificate,
+            )
+        )
 
 
-def _issue_member(member: Member, key: _NewKey, room: Room, registry: Registry, *, at: datetime) -> None:
-    profile = PROFILES[member.profile]
-    if member.issuer is None:
-        signatory = Signatory.itself(key.key_id, member.kind)
-        not_after = at + member.validity
-    else:
-        authority = authority_of(member.issuer, registry)
-        signatory = Signatory.of(authority)
-        not_after = min(at + member.validity, authority.certificate.not_valid_after_utc)
-    template = CertificateTemplate(
-        profile=profile,
-        subject=member.subject,
-        public_key=key.public_key,
-        serial=new_serial(room.entropy(16)),
-        not_before=at,
-        not_after=not_after,
-        authority=member.authority,
+def _spki_of(certificate: bytes) -> bytes:
+    return (
+        x509.load_der_x509_certificate(certificate)
+        .public_key()
+        .public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     )
-    holder = Holder(certificate_id=room.new_id("cert"), key_id=key.key_id, service=member.service)
-    prepared = prepare(template, room.site, signatory)
-    entry = record(prepared, holder, profile, registry, at=at, actor=SYSTEM)
-    activate(holder.certificate_id, issue(entry, room.keys), registry, at=at, actor=SYSTEM)
 
 
-def _is_due(member: Member, registry: Registry, at: datetime) -> bool:
-    known = registry.by_service(member.service)
+def _is_due(member: Member, known: tuple[CertificateRecord, ...], at: datetime) -> bool:
     if member.authority is not None:
         # a second root or authority is never made by a clock: not by one that went back, nor by one that ran on
-        return not known
+        return all(entry.der is None for entry in known)
     newest = next((entry for entry in known if entry.status is CertificateStatus.ACTIVE), None)
-    if newest is None:
-        return True
-    life = PROFILES[member.profile].key_use or newest.not_after - newest.not_before
-    return at > newest.not_before + life * 2 / 3
+    return newest is None or _is_worn(newest, at)
 
 
-def _members(text: Mapping[str, Any]) -> list[Member]:
-    organisation = str(text["organisation"])
-    authorities, ocsp = text["authorities"], text["ocsp"]
-    members = [_authority(name, authorities[name.value], organisation) for name in AuthorityName]
-    members += [
-        Member(
-            service=f"ocsp:{name.value}",
-            profile=ProfileName.OCSP_SIGNER,
-            issuer=name,
-            subject=AuthoritySubject(name=str(ocsp[name.value]), organisation=organisation),
-            kind=KeyKind.EC_P256,
-            validity=timedelta(days=int(ocsp["days"])),
-        )
-        for name in (AuthorityName.PERSONAL, AuthorityName.SECONDARY)
-    ]
-    stamp, seal = text["timestamp"], text["seal"]
-    members.append(
-        Member(
-            service=TIMESTAMP,
-            profile=ProfileName.TSA,
-            issuer=AuthorityName.ROOT,
-            subject=AuthoritySubject(name=str(stamp["name"]), organisation=organisation),
-            kind=KeyKind.EC_P256,
-            validity=int(stamp["years"]) * YEAR,
-        )
-    )
-    members.append(
-        Member(
-            service=SEAL,
-            profile=ProfileName.SERVICE,
-            issuer=AuthorityName.PERSONAL,
-            subject=AgencySubject(name=str(seal["name"]), organisation=organisation, org_code=str(seal["org_code"])),
-            kind=KeyKind.EC_P256,
-            validity=int(seal["years"]) * YEAR,
-        )
-    )
-    return members
-
-
-def _authority(name: AuthorityName, text: Mapping[str, Any], organisation: str) -> Member:
-    is_root = name is AuthorityName.ROOT
-    return Member(
-        service=f"ca:{name.value}",
-        profile=ProfileName.ROOT if is_root else ProfileName.ISSUING_CA,
-        issuer=None if is_root else AuthorityName.ROOT,
-        subject=AuthoritySubject(name=str(text["name"]), organisation=organisation),
-        kind=KeyKind(text["key"]),
-        validity=int(text["years"]) * YEAR,
-        authority=name,
-    )
+def _is_worn(entry: CertificateRecord, at: datetime) -> bool:
+    """Whether less than a third of its life, or of its key's, is left."""
+    life = PROFILES[entry.profile].key_use or entry.not_after - entry.not_before
+    return at > entry.not_before + life * 2 / 3
