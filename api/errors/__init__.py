@@ -11,6 +11,8 @@ Knows the meaning of each failure, its stable code and whether trying again help
       concurrency   VersionConflict · IdempotencyKeyRequired · IdempotencyKeyReused · RequestInFlight↻
       records       NotFound · AlreadyExists · OrganisationClosed · StateConflict
       certificates  CertSelfApproval · CertOrgClosed · CertDuplicateActive · CertTitleMismatch · CertPrimaryUnfit
+                    CertRenewalTooEarly · CertHasSuccessor · CertReleaseNeedsApproval · CertProofMissing
+                    CertKeyInUse · CertificateSuperseded · CertificateKeyOnToken
       results       SealBeforeSignature · ContentFrozen · ContentNotPrintable · RenderingFailed
       digitisation  ComponentNotRequired · ComponentExempt · ComponentAlreadyHeld · OwnerNotApplicant
                     FieldDateImpossible · FieldIdFormat · FieldsUnconfirmed · ConfirmedByAnother · OwnerMismatch
@@ -52,6 +54,15 @@ from api.errors.bulk import (
     RowPersonUnknown,
     RowRefused,
     RowShapeWrong,
+)
+from api.errors.certificate_life import (
+    CertHasSuccessor,
+    CertificateKeyOnToken,
+    CertificateSuperseded,
+    CertKeyInUse,
+    CertProofMissing,
+    CertReleaseNeedsApproval,
+    CertRenewalTooEarly,
 )
 from api.errors.certificates import (
     CertDuplicateActive,
@@ -126,15 +137,22 @@ __all__ = [
     "CampaignEntryMissing",
     "CampaignKeyMismatch",
     "CertDuplicateActive",
+    "CertHasSuccessor",
+    "CertKeyInUse",
     "CertOrgClosed",
     "CertPrimaryUnfit",
+    "CertProofMissing",
+    "CertReleaseNeedsApproval",
+    "CertRenewalTooEarly",
     "CertSelfApproval",
     "CertTitleMismatch",
     "CertificateExpired",
+    "CertificateKeyOnToken",
     "CertificateNotYours",
     "CertificateOnHold",
     "CertificateOutOfScope",
     "CertificateRevoked",
+    "CertificateSuperseded",
     "CertificateWrongKind",
     "ComponentAlreadyHeld",
     "ComponentExempt",

@@ -5,6 +5,7 @@ from typing import Final
 from api.problems.row import Row, Rows
 from api.problems.rows_application import APPLICATION_ROWS
 from api.problems.rows_bulk import BULK_ROWS
+from api.problems.rows_certificate_life import CERTIFICATE_LIFE_ROWS
 from api.problems.rows_digitize import DIGITIZE_ROWS
 from api.problems.rows_mergers import MERGER_ROWS
 from api.problems.rows_results import RESULT_ROWS
@@ -15,6 +16,7 @@ __all__ = ["TABLE", "Row"]
 
 TABLE: Final[Rows] = {
     **APPLICATION_ROWS,
+    **CERTIFICATE_LIFE_ROWS,
     **RESULT_ROWS,
     **MERGER_ROWS,
     **SIGNING_ROWS,
