@@ -32,7 +32,7 @@ JOB_KIND: Final = "merge_organisations"
 _REASON: Final = "Đơn vị đã sáp nhập / the agency was merged"
 _TYPESETTING_LIMIT_S: Final = 20.0
 _PAGE: Final = 200
-_LIVING: Final = frozenset({CertificateStatus.ACTIVE, CertificateStatus.ON_HOLD})
+_LIVING: Final = frozenset({CertificateStatus.ACTIVE, CertificateStatus.ON_HOLD, CertificateStatus.SUPERSEDED})
 
 
 def merge_organisations(
