@@ -3,6 +3,17 @@
 Knows bytes, anchors, a policy and a moment. Must not know networks, tables or how a report is shown.
 """
 
+from signing.validation.certificate import CertificateFindings, CertificateQuestion, examine_certificate
+from signing.validation.certificate_input import certificates_of
+from signing.validation.certificate_judgement import KnownPrimary, known_primary
+from signing.validation.certificate_reasons import CERTIFICATE_TEXTS, CertificateReason
+from signing.validation.certificate_report import (
+    CertificateReport,
+    HolderEntitlement,
+    broken_certificate_report,
+    certificate_report,
+)
+from signing.validation.certificate_standing import Register
 from signing.validation.entitlement import Entitlement
 from signing.validation.holds import with_holds
 from signing.validation.path import PathFailure, PathOutcome, check_path
@@ -12,18 +23,31 @@ from signing.validation.report import Report, SignatureReport, Verdict, unchecke
 from signing.validation.verify import verify_pdf
 
 __all__ = [
+    "CERTIFICATE_TEXTS",
     "POLICIES",
     "TEXTS",
     "VN_TT15_2025",
+    "CertificateFindings",
+    "CertificateQuestion",
+    "CertificateReason",
+    "CertificateReport",
     "Entitlement",
+    "HolderEntitlement",
+    "KnownPrimary",
     "PathFailure",
     "PathOutcome",
     "Reason",
+    "Register",
     "Report",
     "SignatureReport",
     "ValidationPolicy",
     "Verdict",
+    "broken_certificate_report",
+    "certificate_report",
+    "certificates_of",
     "check_path",
+    "examine_certificate",
+    "known_primary",
     "unchecked_report",
     "verify_pdf",
     "with_holds",

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from signing.identity import CertificateFacts, Scope
-from signing.validation.certificate import CertificateFindings, MomentFinding
+from signing.errors import CertificateMalformed
+from signing.identity import CertificateFacts, Scope, read_certificate_facts
+from signing.validation.certificate import CertificateFindings, MomentFinding, holder_of
 from signing.validation.certificate_reasons import CertificateReason
 from signing.validation.certificate_standing import (
     Register,
@@ -69,6 +70,14 @@ _OF_STANDING: Final = {
     StandingState.ON_HOLD: CertificateReason.CERT_ON_HOLD,
 }
 _GOOD: Final = frozenset({StandingState.GOOD, StandingState.NOT_APPLICABLE})
+
+
+def known_primary(der: bytes) -> KnownPrimary | None:
+    """A primary from the register (DER of ours); None when it cannot be read."""
+    try:
+        return KnownPrimary(facts=read_certificate_facts(der), holder=holder_of(der))
+    except CertificateMalformed:
+        return None
 
 
 def judge_moment(findings: CertificateFindings, finding: MomentFinding, register: Register) -> MomentAnswer:

@@ -5,15 +5,24 @@ The verdict is that of the moment asked about; ``now`` stands beside it. Knows t
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from signing.identity import CertificateClass, Scope
 from signing.registry import Hold
-from signing.trust import PolicyReference, TrustAnchor, TrustProfile
-from signing.validation.certificate import CertificateFindings
+from signing.trust import PolicyReference, TrustAnchor, TrustAnchors, TrustProfile
+from signing.validation.certificate import CertificateFindings, CertificateQuestion
 from signing.validation.certificate_description import CertificateDescription
-from signing.validation.certificate_judgement import MomentAnswer, PrimaryAnswer
+from signing.validation.certificate_judgement import (
+    KnownPrimary,
+    MomentAnswer,
+    PrimaryAnswer,
+    judge_moment,
+    judge_primary,
+)
 from signing.validation.certificate_reasons import CERTIFICATE_TEXTS, CertificateReason
+from signing.validation.certificate_standing import UNKNOWN, Register
+from signing.validation.policy import ValidationPolicy
 from signing.validation.report import Verdict
 
 
@@ -183,6 +192,59 @@ class CertificateReport:
     def _algorithms(self) -> dict[str, Any]:
         faults = () if self.findings is None else self.findings.algorithm_faults
         return {"allowed": None if self.findings is None else not faults, "faults": list(faults)}
+
+
+def certificate_report(
+    findings: CertificateFindings,
+    register: Register,
+    *,
+    primary: KnownPrimary | None,
+    entitlement: HolderEntitlement,
+    anchors: TrustAnchors,
+    policy: ValidationPolicy,
+    profile: TrustProfile | None,
+) -> CertificateReport:
+    """The answer from what the bytes tell and what the register remembers.
+
+    Args:
+        findings: of ``examine_certificate``.
+        register: histories of the certificates in question, as far as they are ours.
+        primary: the primary of a secondary, when the register has it.
+        entitlement: what the records of posts and agencies say.
+        anchors: the roots that were accepted, for the names of their policy files.
+        policy: the rules that were applied.
+        profile: the profile that was asked for, if one was.
+    """
+    digest = findings.description.sha256
+    then = judge_moment(findings, findings.then, register)
+    same = findings.now.at == findings.then.at
+    return CertificateReport(
+        findings=findings, description=findings.description, then=then,
+        now=then if same else judge_moment(findings, findings.now, register), holds=register.holds(digest),
+        primary=judge_primary(findings, primary, register, findings.then.at), entitlement=entitlement,
+        in_register=register.knows(digest) if register.consulted else None, wanted_profile=profile,
+        policies=anchors.policies, policy_id=policy.policy_id,
+    )  # fmt: skip
+
+
+def broken_certificate_report(
+    question: CertificateQuestion,
+    fault: CertificateReason,
+    anchors: TrustAnchors,
+    policy: ValidationPolicy,
+    profile: TrustProfile | None,
+) -> CertificateReport:
+    """The answer when the check broke off: indeterminate, nothing is known."""
+
+    def open_at(at: datetime) -> MomentAnswer:
+        return MomentAnswer(at=at, verdict=Verdict.INDETERMINATE, reason=fault, standing=UNKNOWN)
+
+    digest = sha256(question.certificate).hexdigest()
+    return CertificateReport(
+        findings=None, description=CertificateDescription(sha256=digest, size=len(question.certificate)),
+        then=open_at(question.then), now=open_at(question.now), wanted_profile=profile, policies=anchors.policies,
+        policy_id=policy.policy_id,
+    )  # fmt: skip
 
 
 def policy_document(policy: PolicyReference | None) -> dict[str, Any] | None:

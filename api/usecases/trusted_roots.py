@@ -1,0 +1,31 @@
+"""The roots that count now: the configured ones, and in the embedded profile the installation's own development root.
+
+Must not know what is checked with them.
+"""
+
+from contextlib import suppress
+from datetime import datetime
+
+from api.services import Services
+from signing.ca import authority_of
+from signing.errors import SigningError
+from signing.profiles import AuthorityName
+from signing.registry_sql import RegistrySql
+from signing.trust import TrustAnchor, TrustAnchors, TrustProfile
+
+
+def trusted_roots(services: Services, at: datetime, *, profile: TrustProfile | None = None) -> TrustAnchors:
+    """The roots in force at the moment of judging, of one profile or of all; never DEV in production (S29)."""
+    del at
+    return _with_development(services.verifier.anchors, services).only(profile)
+
+
+def _with_development(configured: TrustAnchors, services: Services) -> TrustAnchors:
+    if services.pki.recipe is None:
+        return configured.without(TrustProfile.DEV)
+    with suppress(SigningError), services.db.reading() as tx:
+        root = authority_of(AuthorityName.ROOT, RegistrySql(tx))
+        name = root.certificate.subject.rfc4514_string()
+        anchor = TrustAnchor(profile=TrustProfile.DEV, certificate=root.credential.certificate, name=name)
+        return configured.plus([anchor])
+    return configured

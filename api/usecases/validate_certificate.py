@@ -1,0 +1,87 @@
+"""Anybody asks whether a certificate is good: any certificate, at a moment and now.
+
+The hostile bytes are parsed in a limited worker process; the register is asked by digest only, so what it knows is told
+only to who holds the very certificate. Nothing is kept and nothing that the certificate names is fetched. Must not know
+how the certificate came in or how the answer is shown.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from api.callers import Caller
+from api.services import Services
+from api.usecases.certificate_entitlement import holder_entitlement
+from api.usecases.certificate_question import ValidateCertificate, examine, policy_of, question_of
+from api.usecases.trusted_roots import trusted_roots
+from signing.profiles import AuthorityName
+from signing.registry import CertificateRecord
+from signing.registry_sql import RegistrySql
+from signing.validation import (
+    CertificateFindings,
+    CertificateQuestion,
+    CertificateReason,
+    CertificateReport,
+    KnownPrimary,
+    Register,
+    broken_certificate_report,
+    certificate_report,
+    known_primary,
+)
+
+
+def validate_certificate(
+    command: ValidateCertificate, services: Services, caller: Caller, at: datetime
+) -> CertificateReport:
+    """The answer about a certificate; a check that broke off is an answer too, never a pass.
+
+    Raises:
+        CertificateMalformed: the input is no certificate in any form. InputInvalid: too much of something, a moment
+            in the future, no such policy. WorkersBusy: too many checks at once; come back later.
+    """
+    del caller  # the same answer for everybody
+    policy = policy_of(command.policy_id, services.verifier.policy)
+    roots = trusted_roots(services, at) if command.anchors is None else command.anchors
+    anchors = roots.only(command.profile)
+    question = _with_own_authorities(question_of(command, at), services)
+    findings = examine(question, anchors, policy, services.workers, services.verifier.timeout_s)
+    if isinstance(findings, CertificateReason):
+        return broken_certificate_report(question, findings, anchors, policy, command.profile)
+    with services.db.reading() as tx:
+        registry = RegistrySql(tx)
+        record = registry.by_sha256(findings.description.sha256)
+        primary = _primary(findings, registry)
+        scope = None if findings.facts is None else findings.facts.scope
+        return certificate_report(
+            findings,
+            _register(findings, primary, registry),
+            primary=primary,
+            entitlement=holder_entitlement(record, scope, command.use, question.then, tx),
+            anchors=anchors,
+            policy=policy,
+            profile=command.profile,
+        )
+
+
+def _with_own_authorities(question: CertificateQuestion, services: Services) -> CertificateQuestion:
+    """Our own authorities stand by to build a path; somebody else's must come with the question."""
+    with services.db.reading() as tx:
+        registry = RegistrySql(tx)
+        own = [record.der for name in AuthorityName for record in registry.by_service(f"ca:{name.value}")]
+    known = set(question.others)
+    return replace(question, others=question.others + tuple(der for der in own if der and der not in known))
+
+
+def _primary(findings: CertificateFindings, registry: RegistrySql) -> KnownPrimary | None:
+    wanted = None if findings.facts is None else findings.facts.primary_sha256
+    record = None if wanted is None else registry.by_sha256(wanted)
+    return None if record is None or record.der is None else known_primary(record.der)
+
+
+def _register(findings: CertificateFindings, primary: KnownPrimary | None, registry: RegistrySql) -> Register:
+    digests = [findings.description.sha256, *(one.sha256 for one in findings.above)]
+    if primary is not None:
+        digests.append(primary.facts.sha256)
+    found: dict[str, CertificateRecord | None] = {digest: registry.by_sha256(digest) for digest in digests}
+    return Register(
+        histories={d: registry.history(r.certificate_id) for d, r in found.items() if r is not None}
+    )  # fmt: skip
