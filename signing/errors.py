@@ -12,11 +12,28 @@ This module knows no HTTP status and no message for a person; ``api/problems.py`
     │   ├── KeyExists                KEY_EXISTS
     │   ├── KeyUnavailable ↻         KEY_UNAVAILABLE
     │   ├── KeyDamaged               KEY_DAMAGED
-    │   └── AlgorithmNotSupported    KEY_ALGORITHM
+    │   ├── AlgorithmNotSupported    KEY_ALGORITHM
+    │   ├── KeyUseRefused            KEY_USE_REFUSED
+    │   └── KeyUseNotRecorded ↻      KEY_USE_NOT_RECORDED
+    ├── AuthorisationError
+    │   ├── AuthorisationRequired    AUTHORISATION_REQUIRED
+    │   ├── AuthorisationUnknown     AUTHORISATION_UNKNOWN
+    │   ├── AuthorisationMalformed   AUTHORISATION_MALFORMED
+    │   ├── AuthorisationWrong       AUTHORISATION_WRONG
+    │   ├── AuthorisationForeign     AUTHORISATION_FOREIGN
+    │   ├── AuthorisationExpired     AUTHORISATION_EXPIRED
+    │   ├── AuthorisationClosed      AUTHORISATION_CLOSED
+    │   ├── AuthorisationReplayed    AUTHORISATION_REPLAYED
+    │   ├── PasskeyRefused           PASSKEY_REFUSED
+    │   └── PasskeyUnknown           PASSKEY_UNKNOWN
     ├── IdentityError
     │   ├── NameInvalid              CERT_NAME_INVALID
     │   ├── ScopeInvalid             CERT_SCOPE_INVALID
     │   └── CertificateMalformed     CERT_MALFORMED
+    ├── CsrError
+    │   ├── CsrMalformed             CSR_MALFORMED
+    │   ├── CsrKeyRefused            CSR_KEY_REFUSED
+    │   └── CsrProofWrong            CSR_PROOF_WRONG
     ├── IssuanceError
     │   ├── IssuanceRefused          CERT_LINT_REFUSED
     │   ├── PreparationSpent         CERT_PREPARATION_SPENT
@@ -78,6 +95,85 @@ class AlgorithmNotSupported(KeyStoreError):
     code = "KEY_ALGORITHM"
 
 
+class KeyUseRefused(KeyStoreError):
+    """The key is not for this: what it is asked to sign does not belong to its purpose."""
+
+    code = "KEY_USE_REFUSED"
+
+
+class KeyUseNotRecorded(KeyStoreError):
+    """The use of a key could not be written down, so its signature was not released."""
+
+    code = "KEY_USE_NOT_RECORDED"
+    retryable = True
+
+
+class AuthorisationError(SigningError):
+    """A holder's key was not used, because its holder did not allow exactly this."""
+
+    code = "AUTHORISATION"
+
+
+class AuthorisationRequired(AuthorisationError):
+    """The key signs only what its holder authorised, and no authorisation was named or confirmed."""
+
+    code = "AUTHORISATION_REQUIRED"
+
+
+class AuthorisationUnknown(AuthorisationError):
+    """There is no such authorisation."""
+
+    code = "AUTHORISATION_UNKNOWN"
+
+
+class AuthorisationMalformed(AuthorisationError):
+    """The terms or the evidence cannot be read, or are larger than any of ours."""
+
+    code = "AUTHORISATION_MALFORMED"
+
+
+class AuthorisationWrong(AuthorisationError):
+    """The evidence does not prove that the holder agreed to these terms, here and with this passkey."""
+
+    code = "AUTHORISATION_WRONG"
+
+
+class AuthorisationForeign(AuthorisationError):
+    """It was given for another person, credential or list of digests."""
+
+    code = "AUTHORISATION_FOREIGN"
+
+
+class AuthorisationExpired(AuthorisationError):
+    """Its time is over: it was not started, or its batch not finished, soon enough."""
+
+    code = "AUTHORISATION_EXPIRED"
+
+
+class AuthorisationClosed(AuthorisationError):
+    """It was cancelled or confirmed already."""
+
+    code = "AUTHORISATION_CLOSED"
+
+
+class AuthorisationReplayed(AuthorisationError):
+    """The digest was signed already, or a signature over it was begun; the same evidence was used before."""
+
+    code = "AUTHORISATION_REPLAYED"
+
+
+class PasskeyRefused(AuthorisationError):
+    """The passkey cannot be registered, confirmed or removed so."""
+
+    code = "PASSKEY_REFUSED"
+
+
+class PasskeyUnknown(AuthorisationError):
+    """There is no such passkey, or it is not in force."""
+
+    code = "PASSKEY_UNKNOWN"
+
+
 class IdentityError(SigningError):
     """A name, scope or certificate does not have the required form."""
 
@@ -100,6 +196,30 @@ class CertificateMalformed(IdentityError):
     """The bytes are not a certificate that we can read."""
 
     code = "CERT_MALFORMED"
+
+
+class CsrError(SigningError):
+    """A certification request from outside (PKCS#10) does not prove a key that we certify."""
+
+    code = "CSR"
+
+
+class CsrMalformed(CsrError):
+    """It cannot be read, or is larger than any such request."""
+
+    code = "CSR_MALFORMED"
+
+
+class CsrKeyRefused(CsrError):
+    """Its key is of a kind or strength that is not certified here."""
+
+    code = "CSR_KEY_REFUSED"
+
+
+class CsrProofWrong(CsrError):
+    """It is not signed by the key that it names, or was made for another occasion."""
+
+    code = "CSR_PROOF_WRONG"
 
 
 class IssuanceError(SigningError):

@@ -23,6 +23,12 @@ SIGNING_ROWS: Final[Rows] = {
     e.NameInvalid: Row(422, "Tên hoặc số định danh không hợp lệ", "A name or number is not valid"),
     e.ScopeInvalid: Row(422, "Phạm vi sử dụng không hợp lệ", "The scope is not valid"),
     e.CertificateMalformed: Row(422, "Chứng thư sai cấu trúc", "The certificate is malformed"),
+    e.CsrError: Row(422, "Yêu cầu chứng thư (CSR) không hợp lệ", "The certification request is not valid"),
+    e.CsrMalformed: Row(422, "Không đọc được yêu cầu chứng thư (CSR)", "The certification request cannot be read"),
+    e.CsrKeyRefused: Row(422, "Khóa trong CSR không được chấp nhận", "The key in the request is not accepted"),
+    e.CsrProofWrong: Row(
+        422, "CSR không chứng minh được việc giữ khóa", "The request does not prove possession of the key"
+    ),
     # issuing
     e.IssuanceError: _SIGNING,
     e.IssuanceRefused: Row(422, "Chứng thư không đạt quy định cấp", "The certificate would break its profile"),
