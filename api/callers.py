@@ -55,6 +55,7 @@ class Purpose(StrEnum):
     SUSPEND_CERTIFICATE = "suspend_certificate"
     # agencies
     MERGE_ORGANISATIONS = "merge_organisations"
+    DELEGATE_SIGNING = "delegate_signing"
     # dossiers and results
     RECEIVE_DOSSIER = "receive_dossier"
     READ_DOSSIER = "read_dossier"

@@ -21,6 +21,7 @@ Knows the meaning of each failure, its stable code and whether trying again help
       bulk          CsvEncodingWrong · CsvBroken · CsvHeaderWrong · CsvTooLarge · CsvWithoutRows
                     RowRefused (one leaf for each reason of a row)
       external      ExternalCert… (one leaf for each refusal of an import) · ExternalFileWrong · Campaign…
+      delegations   DelegationPassedOn · DelegationInvalid
       operation     ServiceUnavailable↻ · ConfigurationInvalid
 """
 
@@ -72,6 +73,7 @@ from api.errors.certificates import (
     CertTitleMismatch,
 )
 from api.errors.concurrency import IdempotencyKeyRequired, IdempotencyKeyReused, RequestInFlight, VersionConflict
+from api.errors.delegations import DelegationInvalid, DelegationPassedOn
 from api.errors.digitisation import (
     ComponentAlreadyHeld,
     ComponentExempt,
@@ -166,6 +168,8 @@ __all__ = [
     "CsvHeaderWrong",
     "CsvTooLarge",
     "CsvWithoutRows",
+    "DelegationInvalid",
+    "DelegationPassedOn",
     "DocumentDatePassed",
     "ExpiredAlready",
     "ExternalCertExpired",

@@ -6,6 +6,7 @@ from api.problems.row import Row, Rows
 from api.problems.rows_application import APPLICATION_ROWS
 from api.problems.rows_bulk import BULK_ROWS
 from api.problems.rows_certificate_life import CERTIFICATE_LIFE_ROWS
+from api.problems.rows_delegations import DELEGATION_ROWS
 from api.problems.rows_digitize import DIGITIZE_ROWS
 from api.problems.rows_mergers import MERGER_ROWS
 from api.problems.rows_results import RESULT_ROWS
@@ -19,7 +20,9 @@ TABLE: Final[Rows] = {
     **CERTIFICATE_LIFE_ROWS,
     **RESULT_ROWS,
     **MERGER_ROWS,
+    **DELEGATION_ROWS,
     **SIGNING_ROWS,
+    **AUTHORISATION_ROWS,
     **DIGITIZE_ROWS,
     **VAULT_ROWS,
     **BULK_ROWS,

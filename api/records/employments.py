@@ -41,6 +41,10 @@ class SigningRight:
     """The document that gives the right."""
     valid_from: datetime
     valid_to: datetime | None = None
+    for_org: str | None = None
+    """The agency in whose name is signed, when it is not the one of the post (TUQ); its seal stands beside (I14)."""
+    granted_by: str | None = None
+    """Who delegated the right; None: it comes with the post."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +119,17 @@ class Employments:
     ) -> SigningRight | None:
         """The right that lets this person sign this now, or None (I11)."""
         for post in self.of(subject_id, at):
-            if post.org_code != org_code:
-                continue
             for right in self.signing_rights(post.employment_id, at):
-                if right.capacity is capacity and right.procedure_code in (procedure_code, ANY_PROCEDURE):
+                covers = right.procedure_code in (procedure_code, ANY_PROCEDURE)
+                if right.capacity is capacity and covers and (right.for_org or post.org_code) == org_code:
                     return right
+        return None
+
+    def delegated_post(self, subject_id: str, org_code: str, at: datetime) -> Employment | None:
+        """The person's post in another agency that carries a delegated right of this one at that moment (TUQ)."""
+        for post in self.of(subject_id, at):
+            if any(right.for_org == org_code for right in self.signing_rights(post.employment_id, at)):
+                return post
         return None
 
     def end_posts(self, org_code: str, at: datetime) -> int:
@@ -146,16 +156,47 @@ class Employments:
             )
         )
         for right in rights:
-            self._tx.execute(
-                SIGNING_RIGHTS.insert().values(
-                    employment_id=employment.employment_id,
-                    procedure_code=right.procedure_code,
-                    capacity=right.capacity.value,
-                    basis=right.basis,
-                    valid_from=to_micros(right.valid_from),
-                    valid_to=None if right.valid_to is None else to_micros(right.valid_to),
-                )
+            self.add_right(employment.employment_id, right)
+
+    def has_right(self, employment_id: str, procedure_code: str, capacity: SigningCapacity) -> bool:
+        """Whether the post has, had or will have this right: each is written once."""
+        rights = SIGNING_RIGHTS.c
+        query = sa.select(rights.basis).where(
+            rights.employment_id == employment_id,
+            rights.procedure_code == procedure_code,
+            rights.capacity == capacity.value,
+        )
+        return self._tx.execute(query).first() is not None
+
+    def add_right(self, employment_id: str, right: SigningRight) -> None:
+        """Give a post a right."""
+        self._tx.execute(
+            SIGNING_RIGHTS.insert().values(
+                employment_id=employment_id,
+                procedure_code=right.procedure_code,
+                capacity=right.capacity.value,
+                basis=right.basis,
+                valid_from=to_micros(right.valid_from),
+                valid_to=None if right.valid_to is None else to_micros(right.valid_to),
+                for_org=right.for_org,
+                granted_by=right.granted_by,
             )
+        )
+
+    def end_right(self, employment_id: str, procedure_code: str, capacity: SigningCapacity, at: datetime) -> bool:
+        """End a right before its time; False when it has ended."""
+        rights = SIGNING_RIGHTS.c
+        done = self._tx.execute(
+            SIGNING_RIGHTS.update()
+            .where(
+                rights.employment_id == employment_id,
+                rights.procedure_code == procedure_code,
+                rights.capacity == capacity.value,
+                sa.or_(rights.valid_to.is_(None), rights.valid_to > to_micros(at)),
+            )
+            .values(valid_to=to_micros(at))
+        )
+        return done.rowcount == 1
 
 
 def _employment(row: sa.Row[tuple[object, ...]]) -> Employment:
@@ -177,4 +218,6 @@ def _right(row: sa.Row[tuple[object, ...]]) -> SigningRight:
         basis=row.basis,
         valid_from=from_micros(row.valid_from),
         valid_to=None if row.valid_to is None else from_micros(row.valid_to),
+        for_org=row.for_org,
+        granted_by=row.granted_by,
     )

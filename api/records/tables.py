@@ -60,6 +60,8 @@ SIGNING_RIGHTS = sa.Table(
     sa.Column("basis", sa.String(255), nullable=False),
     sa.Column("valid_from", sa.BigInteger, nullable=False),
     sa.Column("valid_to", sa.BigInteger),
+    sa.Column("for_org", _ORG),
+    sa.Column("granted_by", _ID),
 )
 
 PROCEDURES = sa.Table(

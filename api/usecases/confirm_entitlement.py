@@ -40,10 +40,21 @@ class _Signer:
 def confirmed_entitlement(report: Report, known: KnownFile, tx: Tx) -> Entitlement:
     """The judgement on the signers' rights, compared with our records.
 
-    What the certificates rule out stays ruled out. A certificate that is not ours leaves the answer open.
+    What the certificates rule out stays ruled out, except a seal of another agency than the signer's: only our records
+    know of a delegation. A certificate that is not ours leaves the answer open.
     """
-    if report.verdict is not Verdict.VALID or report.entitlement.status == "not_entitled":
-        return report.entitlement
+    judged = report.entitlement
+    if report.verdict is not Verdict.VALID:
+        return judged
+    if judged.status != "not_entitled":
+        return _compared(report, known, tx)
+    if judged.reasons != (Reason.SEAL_OF_OTHER_AGENCY.value,):
+        return judged
+    compared = _compared(report, known, tx)
+    return compared if compared.status == "entitled" else judged
+
+
+def _compared(report: Report, known: KnownFile, tx: Tx) -> Entitlement:
     registry, signers = RegistrySql(tx), []
     for signature in report.signatures:
         if signature.kind != "signature":
@@ -68,14 +79,25 @@ def _of_sealed(
     agencies = {s.record.org_code for s in signers if s.record.certificate_class is CertificateClass.ORG_SEAL}
     if known.result is not None:
         agencies.add(known.result.org_code)
-    if len(agencies) != 1 or any(person.record.org_code not in agencies for person in people):
+    if len(agencies) != 1 or any(not _signs_for(person, agencies, known.result, tx) for person in people):
         return _answer("not_entitled", Reason.SEAL_OF_OTHER_AGENCY)
     if not people:
         is_copy = known.document is not None and known.document.grade is Grade.B_CERTIFIED_COPY
         return Entitlement(status="entitled") if is_copy else judged
     if not any(_may_sign(person, known.result, tx) for person in people):
         return _answer("not_entitled", Reason.SIGNING_RIGHT_MISSING)
-    return judged
+    # the certificates alone cannot show a delegation; our records do
+    return judged if judged.status != "not_entitled" else Entitlement(status="entitled")
+
+
+def _signs_for(person: _Signer, agencies: set[str | None], result: ResultRecord | None, tx: Tx) -> bool:
+    """Whether the person signs for that agency: from a post there, or TUQ for it in this very result (I14)."""
+    if person.record.org_code in agencies:
+        return True
+    if result is None or result.capacity != SigningCapacity.TUQ.value or result.org_code not in agencies:
+        return False
+    holder = person.record.subject_id
+    return holder is not None and Employments(tx).delegated_post(holder, result.org_code, person.at) is not None
 
 
 def _of_unsealed(signers: list[_Signer], people: list[_Signer], judged: Entitlement, known: KnownFile) -> Entitlement:

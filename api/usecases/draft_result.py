@@ -137,7 +137,8 @@ def _signer(tx: Tx, command: DraftResult, procedure: str, at: datetime) -> Emplo
     right = Employments(tx).right_to_sign(
         post.subject_id, org_code=command.org_code, procedure_code=procedure, capacity=command.capacity, at=at
     )
-    if right is None or post.org_code != command.org_code or not post.holds_at(at):
+    signs_for = right and (right.for_org or post.org_code)
+    if right is None or signs_for != command.org_code or not post.holds_at(at):
         raise SigningRightMissing
     return post
 

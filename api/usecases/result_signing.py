@@ -11,6 +11,7 @@ from typing import Final
 from api.callers import Caller, Role
 from api.db import Tx
 from api.errors import DocumentDatePassed, Forbidden, SamePerson
+from api.records.employments import Employment, Employments, SigningCapacity
 from api.records.results import PlanStep, ResultRecord
 from api.services import Services
 from api.usecases.certificate_fitness import IntendedAct, require_fit_certificate
@@ -46,7 +47,8 @@ def require_fit_step(
         DocumentDatePassed: the printed date is not today. CertificateUnknown: no such certificate, and what
         `require_fit_certificate` raises.
     """
-    post = require_agency_post(tx, record, caller, at)
+    delegated = _delegated_post(tx, record, role, caller, at)
+    post = delegated or require_agency_post(tx, record, caller, at)
     step = record.step_for(role)
     if step is None:
         raise Forbidden
@@ -62,13 +64,20 @@ def require_fit_step(
     act = IntendedAct(
         certificate_class=step.certificate_class,
         ordinal=step.ordinal,
-        org_code=record.org_code,
+        org_code=delegated.org_code if delegated else record.org_code,
         place=post.place_code or post.org_code,
         procedure=record.procedure_code,
         document_type=record.result_type,
     )
     require_fit_certificate(certificate, act, caller, at)
     return certificate, step
+
+
+def _delegated_post(tx: Tx, record: ResultRecord, role: Role, caller: Caller, at: datetime) -> Employment | None:
+    """I14: who signs TUQ for another agency does so from the own post, with the own agency's certificate."""
+    if role is not Role.AUTHORISED_SIGNER or record.capacity != SigningCapacity.TUQ.value or caller.subject_id is None:
+        return None
+    return Employments(tx).delegated_post(caller.subject_id, record.org_code, at)
 
 
 def lowest_level(*levels: str | None) -> str | None:

@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from api.callers import Role
 from api.errors import MergerNotDue
 from api.records.demonstration import BIRTH_EXTRACT, PEOPLE, WARD
+from api.records.numbers import NumberRegister, NumberState
+from api.records.results import Results, ResultState
 from api.usecases.merge_organisations import merge_organisations
 from api.usecases.signing_parts import credential_of, time_stamper
 from signing.errors import KeyUnavailable
@@ -35,8 +38,6 @@ def signed_now(installation: Any, certificate_id: str) -> bytes:
 
 def stored_state(installation: Any) -> tuple[dict[str, str], str]:
     """Custodian of every paper, and one digest over everything else that the catalogue says of papers and files."""
-    import sqlalchemy as sa
-
     with installation.services.db.reading() as tx:
         papers = tx.execute(sa.select(DOCUMENTS).order_by(DOCUMENTS.c.document_id)).mappings().all()
         files = tx.execute(sa.select(FILES).order_by(FILES.c.object_name)).all()
@@ -162,9 +163,6 @@ def test_custody_moves_and_no_stored_byte_changes(story: Story) -> None:
 
 
 def test_an_unsigned_result_is_given_up_and_its_number_is_void(story: Story) -> None:
-    from api.records.numbers import NumberRegister, NumberState
-    from api.records.results import Results, ResultState
-
     with story.installation.services.db.reading() as tx:
         record = Results(tx).get(story.answers["left"])
         assert record.state is ResultState.VOIDED

@@ -15,6 +15,8 @@ _ORG = sa.String(35)
 def upgrade() -> None:
     """Make the tables and columns of this step."""
     op.add_column("dossiers", sa.Column("custodian_org", _ORG))
+    op.add_column("signing_rights", sa.Column("for_org", _ORG))
+    op.add_column("signing_rights", sa.Column("granted_by", _ID))
     op.create_index("ix_dossiers_org_code", "dossiers", ["org_code"])
     op.create_table(
         "mergers",
