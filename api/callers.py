@@ -39,6 +39,7 @@ class Purpose(StrEnum):
     OPERATE_SERVICE = "operate_service"
     READ_API_DESCRIPTION = "read_api_description"
     VERIFY_DOCUMENT = "verify_document"
+    VALIDATE_CERTIFICATE = "validate_certificate"
     READ_PKI = "read_pki"
     STAMP_TIME = "stamp_time"
     SHOW_PAGE = "show_page"

@@ -15,8 +15,10 @@ from api.main.shell import Shell
 from api.routes import (
     audit_events,
     certificate_requests,
+    certificate_validations,
     certificates,
     citizens,
+    compat_dss,
     consents,
     delegations,
     digitisations,
@@ -54,6 +56,8 @@ ROUTERS = (
     kpi.router,
     audit_events.router,
     verifications.router,
+    certificate_validations.router,
+    compat_dss.router,
     pages.router,
 )
 """Every router; an owner adds the own one here."""

@@ -5,7 +5,7 @@ Knows bytes, anchors, a policy and a moment. Must not know networks, tables or h
 
 from signing.validation.certificate import CertificateFindings, CertificateQuestion, examine_certificate
 from signing.validation.certificate_input import certificates_of
-from signing.validation.certificate_judgement import KnownPrimary, known_primary
+from signing.validation.certificate_judgement import KnownPrimary, MomentAnswer, known_primary
 from signing.validation.certificate_reasons import CERTIFICATE_TEXTS, CertificateReason
 from signing.validation.certificate_report import (
     CertificateReport,
@@ -34,6 +34,7 @@ __all__ = [
     "Entitlement",
     "HolderEntitlement",
     "KnownPrimary",
+    "MomentAnswer",
     "PathFailure",
     "PathOutcome",
     "Reason",

@@ -14,6 +14,7 @@ PUBLIC_PURPOSES = {
     Purpose.OPERATE_SERVICE,
     Purpose.READ_API_DESCRIPTION,
     Purpose.VERIFY_DOCUMENT,
+    Purpose.VALIDATE_CERTIFICATE,
     Purpose.READ_PKI,
     Purpose.STAMP_TIME,
     Purpose.SHOW_PAGE,
