@@ -4,6 +4,7 @@ from typing import Final
 
 from api.problems.row import Row, Rows
 from api.problems.rows_application import APPLICATION_ROWS
+from api.problems.rows_authorisation import AUTHORISATION_ROWS
 from api.problems.rows_bulk import BULK_ROWS
 from api.problems.rows_certificate_life import CERTIFICATE_LIFE_ROWS
 from api.problems.rows_delegations import DELEGATION_ROWS

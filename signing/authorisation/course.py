@@ -1,0 +1,126 @@
+"""The course of one authorisation: open, confirmed, used digest by digest, over.
+
+Pure decisions on a record and a moment; whoever stores them makes each step atomic. Each digest is used once.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from signing.authorisation.terms import TIME_TO_FINISH, Terms
+from signing.errors import (
+    AuthorisationClosed,
+    AuthorisationExpired,
+    AuthorisationForeign,
+    AuthorisationReplayed,
+    AuthorisationRequired,
+)
+from signing.keys.shapes import DATA, SignedAttributes
+
+
+class AuthorisationState(StrEnum):
+    """``OPEN → CONFIRMED``; both end by time or as ``CANCELLED``."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+
+
+class EvidenceKind(StrEnum):
+    """By what the holder agreed."""
+
+    PASSKEY = "passkey"
+    CODE = "code"
+    """A one-time code that was checked before: embedded profile only."""
+    SESSION = "session"
+    """The login alone, of an account without a second factor: embedded profile only."""
+
+
+class DigestState(StrEnum):
+    """``FREE → TAKEN → SIGNED``; one that was taken is never free again, unless nothing was signed."""
+
+    FREE = "free"
+    TAKEN = "taken"
+    SIGNED = "signed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorisation:
+    """One authorisation as it stands."""
+
+    terms: Terms
+    certificate: bytes
+    """DER; its SHA-256 stands in the terms."""
+    state: AuthorisationState
+    evidence: EvidenceKind | None = None
+    confirmed_at: datetime | None = None
+    started_at: datetime | None = None
+    """When the first digest was taken."""
+    signed: tuple[str, ...] = ()
+    """Digests whose signature was made."""
+
+
+def require_person(authorisation: Authorisation, person: str) -> None:
+    """Do nothing when it is this person's.
+
+    Raises:
+        AuthorisationForeign: it is another's.
+    """
+    if authorisation.terms.person != person:
+        raise AuthorisationForeign("the authorisation belongs to another person")
+
+
+def confirmed(authorisation: Authorisation, person: str, evidence: EvidenceKind, at: datetime) -> Authorisation:
+    """The authorisation once its holder has agreed.
+
+    Raises:
+        AuthorisationForeign, AuthorisationClosed, AuthorisationExpired.
+    """
+    require_person(authorisation, person)
+    if authorisation.state is not AuthorisationState.OPEN:
+        raise AuthorisationClosed("the authorisation was confirmed or cancelled already")
+    _require_before_start(authorisation, at)
+    return replace(authorisation, state=AuthorisationState.CONFIRMED, evidence=evidence, confirmed_at=at)
+
+
+def require_usable(authorisation: Authorisation, key_id: str, attributes: SignedAttributes, at: datetime) -> str:
+    """The digest (hex) that these signed attributes use up, when the authorisation covers them now.
+
+    Raises:
+        AuthorisationRequired: nobody agreed yet. AuthorisationClosed: cancelled. AuthorisationExpired.
+        AuthorisationForeign: another key, another certificate, or a digest that is not on the list.
+    """
+    terms = authorisation.terms
+    if authorisation.state is AuthorisationState.OPEN:
+        raise AuthorisationRequired("the authorisation was not confirmed")
+    if authorisation.state is AuthorisationState.CANCELLED:
+        raise AuthorisationClosed("the authorisation was cancelled")
+    if terms.key_id != key_id:
+        raise AuthorisationForeign("the authorisation is for another key")
+    # RFC 5652 §11.1: a document's signature; a time-stamp made with a holder's key would be another thing
+    if attributes.content_type != DATA or not attributes.names(authorisation.certificate):
+        raise AuthorisationForeign("the signature names another certificate than the authorised one")
+    digest = attributes.message_digest.hex()
+    if digest not in terms.digests:
+        raise AuthorisationForeign("the digest is not on the authorised list")
+    if authorisation.started_at is None:
+        _require_before_start(authorisation, at)
+    elif not authorisation.started_at <= at <= authorisation.started_at + TIME_TO_FINISH:
+        raise AuthorisationExpired("the batch was not finished in time")
+    return digest
+
+
+def require_not_begun(state: DigestState) -> None:
+    """Do nothing for a free digest.
+
+    Raises:
+        AuthorisationReplayed: it was signed, or a signature over it was begun and nobody knows how it ended.
+    """
+    if state is not DigestState.FREE:
+        raise AuthorisationReplayed("the digest was used already; authorise it again")
+
+
+def _require_before_start(authorisation: Authorisation, at: datetime) -> None:
+    terms = authorisation.terms
+    if not terms.issued_at <= at <= terms.expires_at:
+        raise AuthorisationExpired("the authorisation was not started in time")
