@@ -45,7 +45,12 @@ This module knows no HTTP status and no message for a person; ``api/problems.py`
     ├── DocumentNotSignable          DOCUMENT_NOT_SIGNABLE
     ├── MalformedDocument            DOCUMENT_MALFORMED
     ├── TimestampUnavailable ↻       TIMESTAMP_UNAVAILABLE
-    └── EvidenceUnavailable ↻        EVIDENCE_UNAVAILABLE
+    ├── EvidenceUnavailable ↻        EVIDENCE_UNAVAILABLE
+    └── TrustError
+        ├── TrustPolicyMalformed     TRUST_POLICY_MALFORMED
+        ├── TrustPolicyUnsigned      TRUST_POLICY_UNSIGNED
+        ├── TrustPolicyChainBroken   TRUST_POLICY_CHAIN
+        └── TrustOfficersMalformed   TRUST_OFFICERS_MALFORMED
 """
 
 from typing import ClassVar
@@ -301,3 +306,33 @@ class EvidenceUnavailable(SigningError):
 
     code = "EVIDENCE_UNAVAILABLE"
     retryable = True
+
+
+class TrustError(SigningError):
+    """A file that says which roots are accepted cannot be put into force."""
+
+    code = "TRUST"
+
+
+class TrustPolicyMalformed(TrustError):
+    """A trust policy file is not in its form, or says what no policy may say."""
+
+    code = "TRUST_POLICY_MALFORMED"
+
+
+class TrustPolicyUnsigned(TrustError):
+    """A trust policy file does not carry the good signatures of two different persons in office."""
+
+    code = "TRUST_POLICY_UNSIGNED"
+
+
+class TrustPolicyChainBroken(TrustError):
+    """A trust policy file does not follow on the one before it, or drops a root instead of ending it."""
+
+    code = "TRUST_POLICY_CHAIN"
+
+
+class TrustOfficersMalformed(TrustError):
+    """The file that names the trust officers cannot be used."""
+
+    code = "TRUST_OFFICERS_MALFORMED"

@@ -12,6 +12,7 @@ from api.problems.rows_digitize import DIGITIZE_ROWS
 from api.problems.rows_mergers import MERGER_ROWS
 from api.problems.rows_results import RESULT_ROWS
 from api.problems.rows_signing import SIGNING_ROWS
+from api.problems.rows_trust import TRUST_ROWS
 from api.problems.rows_vault import VAULT_ROWS
 
 __all__ = ["TABLE", "Row"]
@@ -24,6 +25,7 @@ TABLE: Final[Rows] = {
     **DELEGATION_ROWS,
     **SIGNING_ROWS,
     **AUTHORISATION_ROWS,
+    **TRUST_ROWS,
     **DIGITIZE_ROWS,
     **VAULT_ROWS,
     **BULK_ROWS,
