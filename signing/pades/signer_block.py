@@ -41,8 +41,10 @@ def find_signer_block(pdf: bytes) -> Box | None:
 
 def _in_lines(lines: Sequence[TextLine], frame: Frame) -> Box | None:
     candidates = []
+    capacities = [line for line in lines if _is_title(line.text)]
     for title in lines:
-        if not _is_title(title.text) or _axis(title.box) < 0.4 * frame.width:
+        is_title = title in capacities or _continues(title, capacities)
+        if not is_title or _axis(title.box) < 0.4 * frame.width:
             continue
         below = [line for line in lines if line.box.top <= title.box.bottom + 1 and _on_axis(line.box, title.box)]
         name = max(below, key=lambda line: line.box.top, default=None)
@@ -56,6 +58,16 @@ def _in_lines(lines: Sequence[TextLine], frame: Frame) -> Box | None:
 def _is_title(text: str) -> bool:
     plain = unicodedata.normalize("NFC", text)
     return (bool(_TITLE.search(plain)) and plain == plain.upper()) or bool(re.match(r"(KT|TL|TUQ|TM|Q)\s?\.", plain))
+
+
+def _continues(line: TextLine, capacities: Sequence[TextLine]) -> bool:
+    """Whether it is the signer's own title, whatever office that is, right under the capacity (TUQ. CHỦ TỊCH …)."""
+    if line.text != line.text.upper() or not any(letter.isalpha() for letter in line.text):
+        return False
+    return any(
+        0 <= above.box.bottom - line.box.top + 1 <= above.box.height and _on_axis(line.box, above.box)
+        for above in capacities
+    )
 
 
 def _is_name(text: str) -> bool:

@@ -40,8 +40,7 @@ def sign(office: Office, result: str) -> Any:
     return office.send(Role.AUTHORISED_SIGNER, DELEGATE, f"/v1/results/{result}/signature", body, org=SCHOOL)
 
 
-@pytest.fixture(scope="module")
-def office(installation: Any) -> Office:
+def on_the_last_day(installation: Any) -> Office:
     """The ward on the last day of a delegation that its chairman gave to an officer of the ward's school."""
     made = open_office(installation)
     made.certificates[DELEGATE] = issue_certificate(installation, official(DELEGATE))
@@ -52,6 +51,11 @@ def office(installation: Any) -> Office:
     assert draft(made).json()["code"] == "SIGNING_RIGHT_MISSING", "it begins on its day, not when it is written"
     installation.clock.at = (ENDS - timedelta(hours=2)).astimezone(installation.clock.at.tzinfo)
     return made
+
+
+@pytest.fixture(scope="module")
+def office(installation: Any) -> Office:
+    return on_the_last_day(installation)
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +123,8 @@ def test_a_day_later_it_is_refused_at_every_step(office: Office, sealed: bytes) 
     clock.at = clock.at - timedelta(hours=3)
 
 
-def test_a_delegation_taken_back_ends_at_once(office: Office, sealed: bytes) -> None:
+def test_a_delegation_taken_back_ends_at_once(fresh_install: Any) -> None:
+    office = on_the_last_day(fresh_install())
     waiting = draft(office).json()["id"]
     number(office, waiting)
     body = {
