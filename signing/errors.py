@@ -11,6 +11,7 @@ This module knows no HTTP status and no message for a person; ``api/problems.py`
     │   ├── KeyNotFound              KEY_NOT_FOUND
     │   ├── KeyExists                KEY_EXISTS
     │   ├── KeyUnavailable ↻         KEY_UNAVAILABLE
+    │   ├── KeyLoginRefused          KEY_LOGIN_REFUSED
     │   ├── KeyDamaged               KEY_DAMAGED
     │   ├── AlgorithmNotSupported    KEY_ALGORITHM
     │   ├── KeyUseRefused            KEY_USE_REFUSED
@@ -86,6 +87,12 @@ class KeyUnavailable(KeyStoreError):
 
     code = "KEY_UNAVAILABLE"
     retryable = True
+
+
+class KeyLoginRefused(KeyStoreError):
+    """The device does not accept the PIN; asking again with the same one would lock it."""
+
+    code = "KEY_LOGIN_REFUSED"
 
 
 class KeyDamaged(KeyStoreError):

@@ -16,6 +16,7 @@ SIGNING_ROWS: Final[Rows] = {
     e.KeyNotFound: Row(500, "Không tìm thấy khóa ký", "The signing key is missing"),
     e.KeyExists: Row(409, "Khóa ký đã tồn tại", "The signing key exists already"),
     e.KeyUnavailable: Row(503, "Thiết bị lưu khóa không trả lời", "The key device does not answer"),
+    e.KeyLoginRefused: Row(503, "Thiết bị lưu khóa từ chối mã PIN", "The key device does not accept the PIN"),
     e.KeyDamaged: Row(500, "Khóa ký không khớp với bản ghi", "The stored key is not the recorded one"),
     e.AlgorithmNotSupported: Row(500, "Khóa không hỗ trợ thuật toán này", "The key does not support the algorithm"),
     # names, scopes, certificates

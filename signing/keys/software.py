@@ -7,7 +7,6 @@ Knows how a private key is wrapped, bound to its id and used. Knows no table: ro
 
 import hashlib
 import hmac
-import re
 import threading
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -30,12 +29,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from signing.errors import AlgorithmNotSupported, KeyDamaged, KeyExists, KeyNotFound
-from signing.keys.store import KeyKind, SignatureAlgorithm
+from signing.keys.store import KeyKind, SignatureAlgorithm, require_key_id
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | mldsa.MLDSA65PrivateKey
 
 KEK_BYTES = 32
-_KEY_ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _RSA_EXPONENT = 65537
 
 
@@ -113,9 +111,7 @@ class SoftwareKeyStore:
 
     def generate(self, key_id: str, kind: KeyKind) -> bytes:
         """Make a key pair under a new id and return its public key (SPKI DER)."""
-        if not _KEY_ID.fullmatch(key_id):
-            message = "a key id has 1-64 characters of a-z 0-9 _ . -"
-            raise ValueError(message)
+        require_key_id(key_id)
         key = _new_key(kind)
         spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         plain = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())

@@ -4,8 +4,18 @@ Knows what a key may be and how it may sign. Knows no certificate, no person and
 the private part never leaves the store, in any form, through this interface.
 """
 
+import re
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
+
+_KEY_ID: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+
+
+def require_key_id(key_id: str) -> None:
+    """Refuse an id that could be a path, an alias or another id in another spelling (a programming error)."""
+    if not _KEY_ID.fullmatch(key_id):
+        message = "a key id has 1-64 characters of a-z 0-9 _ . -"
+        raise ValueError(message)
 
 
 class KeyKind(StrEnum):
