@@ -17,21 +17,28 @@ from api.jobs.queue import JobQueue, Progress, QueueOptions
 from api.log import logger
 from api.services import Services
 from api.settings import Settings
-from api.usecases import late_timestamp, merge_organisations, start_digitisation
+from api.usecases import approve_request_batch, late_timestamp, merge_organisations, receive_batch, start_digitisation
+from api.usecases.batch_work import give_up_batch
 from api.usecases.digitise_paper import digitise_paper, give_up_digitisation
 from api.usecases.maintain_vault import MaintainVault, maintain_vault
+from api.usecases.presign_answers import presign_answers
+from api.usecases.publish_due_lists import publish_due_lists
+from api.usecases.work_batch import work_batch
 
 ServiceBody = Callable[[Services, Mapping[str, str], Progress], None]
 
 BODIES: Final[Mapping[str, ServiceBody]] = {
     late_timestamp.JOB_KIND: late_timestamp.add_late_timestamp,
     start_digitisation.JOB_KIND: digitise_paper,
+    receive_batch.JOB_KIND: work_batch,
+    approve_request_batch.JOB_KIND: approve_request_batch.work_batch_approval,
     merge_organisations.JOB_KIND: merge_organisations.merge_organisations,
 }
 """Every kind of job; an owner adds the own one here. A body is idempotent and takes ids only."""
 
 ENDINGS: Final[Mapping[str, Callable[[Services, Mapping[str, str], str], None]]] = {
     start_digitisation.JOB_KIND: give_up_digitisation,
+    receive_batch.JOB_KIND: give_up_batch,
 }
 """What is told when a job of the kind has failed for good; an owner adds the own one here."""
 
@@ -40,6 +47,7 @@ _PARENT_CHECK_S: Final = 1.0
 _STOP_WAIT_S: Final = 10
 _FIRST_UPKEEP_S: Final = 60.0  # not while the service starts
 _UPKEEP_EVERY_S: Final = 3600.0
+_STATUS_EVERY_S: Final = 10.0  # a revocation is in its list within a minute: this, the work, and what caches add
 
 
 def run_worker(
@@ -73,6 +81,7 @@ def run_worker(
     )
     queue.start()
     threading.Thread(target=_keep_vault, args=(services, ending), name="vault-upkeep", daemon=True).start()
+    threading.Thread(target=_keep_status, args=(services, ending), name="status-upkeep", daemon=True).start()
     _LOG.info("worker_ready", kinds=sorted(bodies))
     while not ending.wait(_PARENT_CHECK_S):
         if parent_pid is not None and os.getppid() != parent_pid:
@@ -95,3 +104,19 @@ def _keep_vault(services: Services, ending: threading.Event) -> None:
             _LOG.exception("vault_upkeep_failed")
         else:
             _LOG.info("vault_upkeep", protected=done.protected, removed=done.swept.removed)
+
+
+def _keep_status(services: Services, ending: threading.Event) -> None:
+    """Revocation lists and OCSP answers stay true, round after round; two workers may do it at once."""
+    pause_s = 0.0  # a fresh installation has its lists at once
+    while not ending.wait(pause_s):
+        pause_s = _STATUS_EVERY_S
+        try:
+            published = publish_due_lists(services, services.clock())
+            signed = presign_answers(services, services.clock())
+        except Exception:  # noqa: BLE001 - a broad catch at the door of the process
+            # whatever it is (key store away, database restarting), the next round tries again
+            _LOG.exception("status_upkeep_failed")
+        else:
+            if published or signed:
+                _LOG.info("status_upkeep", lists=len(published), answers=signed)

@@ -14,6 +14,7 @@ from api.main.gate import Gate
 from api.main.shell import Shell
 from api.routes import (
     audit_events,
+    certificate_request_batches,
     certificate_requests,
     certificate_validations,
     certificates,
@@ -41,6 +42,7 @@ ROUTERS = (
     health.router,
     identity.router,
     jobs.router,
+    certificate_request_batches.router,
     certificate_requests.router,
     certificates.router,
     pki.router,

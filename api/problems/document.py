@@ -100,3 +100,11 @@ def _quality(parameter: str) -> float:
         return float(value)
     except ValueError:
         return 0.0
+
+
+def reason_of(code: str) -> tuple[str, str]:
+    """The Vietnamese and the English title of a code, for results that are kept by code; empty for a strange one."""
+    return _TITLES.get(code, ("", ""))
+
+
+_TITLES: Final = {str(getattr(error, "code", "")): (row.title_vi, row.title_en) for error, row in TABLE.items()}

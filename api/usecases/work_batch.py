@@ -1,0 +1,21 @@
+"""The job that works on a batch's rows: which function makes what one row asks for, by the kind of the batch."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from api.records.bulk import Batches, BatchKind
+from api.services import Services
+from api.usecases.batch_work import Progress, RowBody, work_rows
+from api.usecases.file_request_batch import file_row
+
+_BODIES: Final[Mapping[BatchKind, RowBody]] = {
+    BatchKind.CITIZENS: file_row,
+    BatchKind.OFFICIALS: file_row,
+}
+
+
+def work_batch(services: Services, payload: Mapping[str, str], progress: Progress) -> None:
+    """The job's body; done twice, it does nothing the second time."""
+    with services.db.reading() as tx:
+        kind = Batches(tx).get(payload["batch_id"]).kind
+    work_rows(payload["batch_id"], _BODIES[kind], services, progress)
