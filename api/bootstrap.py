@@ -95,7 +95,9 @@ def build_pki(settings: Settings, keys: KeyStore, clock: Clock) -> Pki:
         recipe = parse_recipe(yaml.safe_load(_DEVELOPMENT_PKI.read_text(encoding="utf-8")))
     room = Room(
         keys=keys,
-        site=Site(base_url=settings.pki_url.rstrip("/"), development=recipe is not None),
+        site=Site(
+            base_url=settings.pki_url.rstrip("/"), development=recipe is not None, crl_shards=settings.crl_shards
+        ),
         new_id=lambda prefix: new_id(prefix, clock()),
         entropy=os.urandom,
     )

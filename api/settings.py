@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.errors import ConfigurationInvalid
@@ -43,6 +43,11 @@ class Settings(BaseSettings):
     """Where people and systems reach us; part of QR codes and problem types."""
     pki_url: str = "http://pki.example.vn"
     """The address in CRL, OCSP and AIA extensions."""
+    crl_shards: int = Field(default=8, ge=1, le=4096)
+    """Over how many revocation lists new certificates of an authority are spread: a power of two. Existing ones keep
+    theirs."""
+    crl_delta: bool = False
+    """Publish delta lists too, for offices that are often offline."""
     max_upload_mb: int = Field(default=512, ge=1)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     demo_data: bool = False
@@ -66,6 +71,8 @@ class Settings(BaseSettings):
 
     secondary_reading: Literal["org_seal", "person"] = "org_seal"
     """What "second certificate" means: the agency's second seal, or the person's second certificate."""
+    renewal_window_days: int = Field(default=90, ge=1, le=366)
+    """How long before its end a certificate is renewed without a reason given."""
     trust: Path | None = None
     """Folder with accepted roots (PEM or DER) in `official/`, `public/`, `specialised/`; read once at start."""
     verify_timeout_s: float = Field(default=30.0, gt=0)
@@ -78,6 +85,13 @@ class Settings(BaseSettings):
     """Killable processes for parsing, rendering and checking files; a waiting request gets 503 after some seconds."""
     embedded_worker: bool = True
     """`anso serve` supervises one worker (embedded profile only)."""
+
+    @field_validator("crl_shards")
+    @classmethod
+    def _is_power_of_two(cls, value: int) -> int:
+        if value & (value - 1):
+            raise ValueError("a power of two")
+        return value
 
     @property
     def max_upload_bytes(self) -> int:

@@ -123,6 +123,8 @@ class CertificateRecord:
     """Fingerprint (hex) of the public key: one key, one certificate. None: recorded before this was kept."""
     supersedes_id: str | None = None
     """Certificate whose place this one took or takes."""
+    crl_shard: int | None = None
+    """Which of its issuer's lists its pointer names; None: the full list, or no pointer."""
 
     def is_active(self, at: datetime) -> bool:
         """Say whether it may be used at that moment, as far as status and period go."""
@@ -152,19 +154,6 @@ class Hold:
     certificate_id: str
     begun_at: datetime
     ended_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedCrl:
-    """A CRL as it was published."""
-
-    issuer: str
-    number: int
-    this_update: datetime
-    next_update: datetime
-    revision: int
-    """The issuer's ``revision`` that it shows; a higher one makes it stale."""
-    der: bytes
 
 
 class Registry(Protocol):
@@ -204,28 +193,12 @@ class Registry(Protocol):
         """Return the certificates that hang on a primary."""
         ...
 
-    def withdrawn(self, issuer: str, *, expired_before: datetime) -> tuple[CertificateRecord, ...]:
-        """Return what a CRL lists: revoked or on hold, and not expired before that moment."""
-        ...
-
-    def revision(self, issuer: str) -> int:
-        """Return how many times a hold, release or revocation changed what the issuer's CRL must say."""
-        ...
-
     def history(self, certificate_id: str) -> tuple[StatusChange, ...]:
         """Return every step of one certificate, oldest first."""
         ...
 
     def next_number(self, counter: str) -> int:
         """Return the next number of a named counter: 1, 2, 3 … (CRL numbers, time-stamp serials)."""
-        ...
-
-    def publish(self, crl: PublishedCrl) -> None:
-        """Keep a CRL."""
-        ...
-
-    def newest_crl(self, issuer: str) -> PublishedCrl | None:
-        """Return the CRL with the highest number."""
         ...
 
 
@@ -267,7 +240,6 @@ class MemoryRegistry:
         self._records: dict[str, CertificateRecord] = {}
         self._history: list[StatusChange] = []
         self._numbers: dict[str, int] = {}
-        self._crls: dict[str, PublishedCrl] = {}
 
     def record(self, record: CertificateRecord, *, actor: str) -> None:
         """Write down a certificate before it is signed."""
@@ -318,23 +290,6 @@ class MemoryRegistry:
         """Return the certificates that hang on a primary."""
         return tuple(record for record in self._records.values() if record.primary_id == primary_id)
 
-    def withdrawn(self, issuer: str, *, expired_before: datetime) -> tuple[CertificateRecord, ...]:
-        """Return what a CRL lists."""
-        listed = (CertificateStatus.ON_HOLD, CertificateStatus.REVOKED)
-        return tuple(
-            record
-            for record in self._records.values()
-            if record.issuer == issuer and record.status in listed and record.not_after >= expired_before
-        )
-
-    def revision(self, issuer: str) -> int:
-        """Return how many times the issuer's CRL had to change."""
-        return sum(
-            1
-            for change in self._history
-            if changes_list(change) and self._records[change.certificate_id].issuer == issuer
-        )
-
     def history(self, certificate_id: str) -> tuple[StatusChange, ...]:
         """Return every step of one certificate."""
         return tuple(change for change in self._history if change.certificate_id == certificate_id)
@@ -343,11 +298,3 @@ class MemoryRegistry:
         """Return the next number of a named counter."""
         self._numbers[counter] = self._numbers.get(counter, 0) + 1
         return self._numbers[counter]
-
-    def publish(self, crl: PublishedCrl) -> None:
-        """Keep a CRL."""
-        self._crls[crl.issuer] = crl
-
-    def newest_crl(self, issuer: str) -> PublishedCrl | None:
-        """Return the CRL with the highest number."""
-        return self._crls.get(issuer)

@@ -19,6 +19,7 @@ from api.main import create_app
 from api.services import Services
 from api.settings import Settings
 from api.usecases.establish_pki import establish_pki
+from api.usecases.publish_due_lists import publish_due_lists
 from api.usecases.seed_demonstration import seed_demonstration
 
 
@@ -80,6 +81,7 @@ def prepare(services: Services) -> None:
     print("anso: hồ sơ phát triển / development profile: KHÔNG dùng cho việc thật", file=sys.stderr)
     migrations.upgrade(services.db)
     establish_pki(services, now())
+    publish_due_lists(services, now())
     if settings.demo_data:
         seed_demonstration(services, now())
 

@@ -9,6 +9,7 @@ from api.context.call import JSON_BODY_BYTES, Call
 from api.context.limiter import RateLimiter
 from api.context.metrics import Metrics
 from api.context.paging import Paging, link_next, paging
+from api.context.published import Published
 
 __all__ = [
     "JSON_BODY_BYTES",
@@ -17,6 +18,7 @@ __all__ = [
     "Metrics",
     "Paging",
     "Public",
+    "Published",
     "RateLimiter",
     "access",
     "link_next",

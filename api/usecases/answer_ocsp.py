@@ -1,44 +1,38 @@
-"""Answers an OCSP request about certificates of one issuing authority, from the register of what was issued.
+"""Answers an OCSP request about certificates of one issuing authority.
 
-A serial that was never issued is ``unknown``, never ``good``. Knows no HTTP.
+Without a nonce the answer is kept and given again, as bytes, until shortly before it runs out or the certificate's
+status changes (the registry deletes it in the same transaction). With a nonce it is signed anew. Knows no HTTP.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from api.db import DatabaseUnreachable
 from api.services import Services
-from api.usecases.establish_pki import establish_pki
-from signing.ca import responder_of
+from api.usecases.sign_status import SignedStatus, current_responder, sign_status
 from signing.errors import CeremonyRefused, CertificateNotUsable, IssuanceRefused
 from signing.keys.der import DerError
 from signing.profiles import AuthorityName
-from signing.registry import CRL_REASON, CertificateRecord, CertificateStatus, RevocationReason
-from signing.registry_sql import RegistrySql
-from signing.revocation import (
-    Good,
-    OcspError,
-    OcspRequest,
-    Responder,
-    Revoked,
-    Status,
-    Unknown,
-    build_ocsp_error,
-    build_ocsp_response,
-    parse_ocsp_request,
-)
+from signing.registry_sql import AnswersSql, KeptAnswer
+from signing.revocation import AuthorityId, OcspError, OcspRequest, build_ocsp_error, parse_ocsp_request
 
-ANSWER_LIFE: Final = timedelta(hours=1)
-"""How long an answer may be shown on; short, because a suspension must be seen."""
+SPARE: Final = timedelta(minutes=5)
+"""A kept answer that runs out sooner is signed anew: whoever gets it should have some time left."""
+_ASKED_EVERY: Final = timedelta(minutes=10)
+"""How exactly the last question is remembered; not every question is a write."""
+_ANSWERING: Final = (AuthorityName.PERSONAL, AuthorityName.SECONDARY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OcspAnswer:
-    """An answer and whether others may keep it."""
+    """An answer and until when others may keep it."""
 
     der: bytes
-    is_cacheable: bool
-    """False for errors and for answers that repeat a nonce (RFC 5019 §6)."""
+    produced_at: datetime | None = None
+    """None, like the next one, for errors and for answers that repeat a nonce (RFC 5019 §6): nobody keeps those."""
+    next_update: datetime | None = None
 
 
 def answer_ocsp(authority: str, request: bytes, services: Services, at: datetime) -> OcspAnswer:
@@ -46,55 +40,59 @@ def answer_ocsp(authority: str, request: bytes, services: Services, at: datetime
     try:
         parsed = parse_ocsp_request(request)
     except DerError:
-        return OcspAnswer(der=build_ocsp_error(OcspError.MALFORMED_REQUEST), is_cacheable=False)
-    if authority not in (AuthorityName.PERSONAL, AuthorityName.SECONDARY):
-        return OcspAnswer(der=build_ocsp_error(OcspError.UNAUTHORIZED), is_cacheable=False)
+        return _error(OcspError.MALFORMED_REQUEST)
+    if authority not in _ANSWERING:
+        return _error(OcspError.UNAUTHORIZED)
+    may_keep = parsed.nonce is None and len(parsed.certificates) == 1
+    kept = _find(authority, parsed, services, at) if may_keep else None
+    if kept is not None:
+        return OcspAnswer(der=kept.der, produced_at=kept.produced_at, next_update=kept.next_update)
     try:
         responder = current_responder(AuthorityName(authority), services, at)
     except (CertificateNotUsable, CeremonyRefused, IssuanceRefused):
-        return OcspAnswer(der=build_ocsp_error(OcspError.TRY_LATER), is_cacheable=False)
-    der = answer_request(parsed, AuthorityName(authority), responder, services, at)
-    return OcspAnswer(der=der, is_cacheable=parsed.nonce is None)
+        return _error(OcspError.TRY_LATER)
+    if not any(one.is_of(AuthorityId.of(responder.authority)) for one in parsed.certificates):
+        return _error(OcspError.UNAUTHORIZED)
+    answer = sign_status(parsed, AuthorityName(authority), responder, services, at)
+    if not may_keep:
+        return OcspAnswer(der=answer.der)
+    keep_answer(authority, parsed, answer, services, asked_at=at)
+    return OcspAnswer(der=answer.der, produced_at=answer.produced_at, next_update=answer.next_update)
 
 
-def current_responder(name: AuthorityName, services: Services, at: datetime) -> Responder:
-    """Who answers for an authority now; a signer that has run out is renewed on the spot.
+def keep_answer(
+    authority: str, request: OcspRequest, answer: SignedStatus, services: Services, *, asked_at: datetime
+) -> None:
+    """Keep the answer about one issued certificate.
 
-    Raises:
-        CertificateNotUsable: it has run out and there is no recipe to renew it by.
+    Serials that were never issued are not kept: anybody can make up more of them than a table should hold.
     """
-    try:
-        with services.db.reading() as tx:
-            return responder_of(name, RegistrySql(tx), at=at)
-    except CertificateNotUsable:
-        establish_pki(services, at)
-        with services.db.reading() as tx:
-            return responder_of(name, RegistrySql(tx), at=at)
+    for record in answer.records:
+        kept = KeptAnswer(
+            issuer=authority,
+            serial=record.serial,
+            encoded=request.certificates[0].encoded,
+            der=answer.der,
+            produced_at=answer.produced_at,
+            next_update=answer.next_update,
+            asked_at=asked_at,
+        )
+        # who asked has the answer; a database that takes no row now costs the next one a signature
+        with suppress(DatabaseUnreachable), services.db.transaction() as tx:
+            AnswersSql(tx).keep(kept, as_of=record)
 
 
-def answer_request(
-    request: OcspRequest, name: AuthorityName, responder: Responder, services: Services, at: datetime
-) -> bytes:
-    """The signed answer to a request that could be read."""
+def _find(authority: str, request: OcspRequest, services: Services, at: datetime) -> KeptAnswer | None:
+    encoded = request.certificates[0].encoded
     with services.db.reading() as tx:
-        registry = RegistrySql(tx)
-        found = {
-            one.serial: registry.by_serial(name.value, one.serial) for one in request.certificates if one.serial > 0
-        }
-    return build_ocsp_response(
-        request,
-        responder,
-        services.keys,
-        lambda serial: status_of(found.get(serial)),
-        produced_at=at,
-        next_update=at + ANSWER_LIFE,
-    )
+        kept = AnswersSql(tx).find(authority, encoded)
+    if kept is None or not kept.produced_at <= at < kept.next_update - SPARE:
+        return None
+    if at - kept.asked_at > _ASKED_EVERY:
+        with suppress(DatabaseUnreachable), services.db.transaction() as tx:
+            AnswersSql(tx).asked(encoded, at)
+    return kept
 
 
-def status_of(record: CertificateRecord | None) -> Status:
-    """What OCSP says about a record. One that is recorded but not issued does not exist for the outside."""
-    if record is None or record.status in {CertificateStatus.RECORDED, CertificateStatus.VOIDED}:
-        return Unknown()
-    if record.status in {CertificateStatus.ACTIVE, CertificateStatus.SUPERSEDED}:
-        return Good()
-    return Revoked(at=record.status_since, reason=CRL_REASON[record.reason or RevocationReason.HOLD])
+def _error(error: OcspError) -> OcspAnswer:
+    return OcspAnswer(der=build_ocsp_error(error))

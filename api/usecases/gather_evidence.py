@@ -8,12 +8,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from api.services import Services
-from api.usecases.answer_ocsp import answer_request, current_responder
 from api.usecases.publish_crl import publish_crl
+from api.usecases.sign_status import current_responder, sign_status
 from signing.ca import authority_of, chain_of
 from signing.errors import CertificateNotUsable, EvidenceUnavailable
 from signing.identity import load_certificate
 from signing.profiles import AuthorityName
+from signing.registry import CertificateRecord
 from signing.registry_sql import RegistrySql
 from signing.revocation import build_ocsp_request
 from signing.trust import Evidence
@@ -35,19 +36,21 @@ def gather_evidence(certificates: tuple[bytes, ...], services: Services, at: dat
     """
     found: dict[bytes, None] = dict.fromkeys(certificates)
     ocsps: list[bytes] = []
-    lists: dict[str, bytes] = {}
+    lists: dict[bytes, None] = {}
     roots = _roots(services)
     for certificate in certificates:
         if certificate in roots:
             continue
-        issuer, serial = _issued_by(certificate, services)
+        record = _issued_by(certificate, services)
+        issuer = record.issuer
         with services.db.reading() as tx:
             found |= dict.fromkeys(chain_of(issuer, RegistrySql(tx)))
-        lists[issuer] = publish_crl(issuer, services, at).der
+        # the list that the certificate points to: the full one may have megabytes
+        lists |= {publish_crl(issuer, services, at, shard=record.crl_shard).der: None}
         if issuer != AuthorityName.ROOT:
-            lists[AuthorityName.ROOT] = publish_crl(AuthorityName.ROOT, services, at).der
-            ocsps.append(_answer(AuthorityName(issuer), serial, services, at))
-    return Evidence(certificates=tuple(found), ocsps=tuple(ocsps), crls=tuple(lists.values()))
+            lists |= {publish_crl(AuthorityName.ROOT, services, at).der: None}
+            ocsps.append(_answer(AuthorityName(issuer), record.serial, services, at))
+    return Evidence(certificates=tuple(found), ocsps=tuple(ocsps), crls=tuple(lists))
 
 
 def _roots(services: Services) -> frozenset[bytes]:
@@ -55,14 +58,14 @@ def _roots(services: Services) -> frozenset[bytes]:
         return frozenset({authority_of(AuthorityName.ROOT, RegistrySql(tx)).credential.certificate})
 
 
-def _issued_by(certificate: bytes, services: Services) -> tuple[str, int]:
+def _issued_by(certificate: bytes, services: Services) -> CertificateRecord:
     serial = load_certificate(certificate).serial_number
     with services.db.reading() as tx:
         registry = RegistrySql(tx)
         for name in AuthorityName:
             record = registry.by_serial(name.value, serial)
             if record is not None and record.der == certificate:
-                return record.issuer, serial
+                return record
     message = "a certificate was not issued here"
     raise EvidenceUnavailable(message)
 
@@ -74,4 +77,4 @@ def _answer(name: AuthorityName, serial: int, services: Services, at: datetime) 
         message = "the OCSP signer has run out"
         raise EvidenceUnavailable(message) from err
     request = build_ocsp_request((serial,), responder.authority)
-    return answer_request(request, name, responder, services, at)
+    return sign_status(request, name, responder, services, at).der

@@ -1,55 +1,83 @@
-"""The current CRL of an authority: the published one while it tells the truth, else a new one with the next number.
+"""The current revocation list of an authority: the published one while it tells the truth, else a new one.
 
-Writes when a new one is needed: not to be called inside a transaction.
+Writes and signs when a new one is needed: not to be called inside a transaction, and never to answer a GET, which
+takes what was published (`read_crl`).
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from api.db import Tx
 from api.errors import NotFound
 from api.services import Services
 from signing.ca import Authority, authority_of
 from signing.errors import CeremonyRefused
 from signing.profiles import AuthorityName
-from signing.registry import CRL_REASON, PublishedCrl, RevocationReason
-from signing.registry_sql import RegistrySql
-from signing.revocation import CrlContent, RevokedEntry, build_crl
+from signing.registry_sql import ListHead, ListName, ListsSql, PublishedCrl, RegistrySql
+from signing.revocation import CrlContent, build_crl, encode_entries
 
-_LIFE: Final = timedelta(days=7)
-_REFRESH: Final = timedelta(days=1)
+LIFE: Final = timedelta(days=7)
+REFRESH: Final = timedelta(days=1)
 """A list older than this is replaced even if nothing changed, so that nobody holds one that is about to end."""
-_AFTER_EXPIRY: Final = timedelta(days=30)
-"""RFC 5280 §3.3: an entry stays on at least one list after the certificate expired."""
+_COMMIT_LAG: Final = timedelta(minutes=10)
+"""A change is dated when it was asked for and seen when it was committed; a delta reaches back that much further."""
 
 
-def publish_crl(name: str, services: Services, at: datetime) -> PublishedCrl:
-    """The list to hand out at that moment.
+def publish_crl(name: str, services: Services, at: datetime, *, shard: int | None = None) -> PublishedCrl:
+    """The list that tells the truth at that moment; without `shard` the full one, which is good for every certificate.
 
     Raises:
         NotFound: there is no such authority.
     """
     authority = find_authority(name, services)
+    wanted = ListName(issuer=authority.name.value, shard=shard)
     with services.db.reading() as tx:
-        newest = _if_current(authority, tx, at)
-    if newest is not None:
-        return newest
-    # the number is taken first, so that two who build at the same time publish two lists, not one number twice
-    with services.db.transaction() as tx:
-        registry = RegistrySql(tx)
-        number = registry.next_number(f"crl:{authority.name.value}")
-        revision = registry.revision(authority.name.value)
-        content = _content(authority, number, registry, services, at)
-    crl = PublishedCrl(
-        issuer=authority.name.value,
-        number=number,
+        lists = ListsSql(tx)
+        newest = lists.newest(wanted)
+        is_true = newest is not None and newest.this_update <= at < newest.this_update + REFRESH
+        if newest is not None and is_true and not lists.marks(wanted):
+            return newest
+    return publish_list(wanted, authority, services, at)
+
+
+def publish_list(name: ListName, authority: Authority, services: Services, at: datetime) -> PublishedCrl:
+    """A new list with the next number; two who publish at once publish two numbers, the higher with the later state."""
+    draft = _draft(name, services, at)
+    site, credential, keys = services.pki.room.site, authority.credential, services.keys
+    point = None if name.shard is None else site.crl_url(name.issuer, name.shard)
+    freshest = site.delta_url(name.issuer, name.shard) if services.settings.crl_delta else None
+    complete = CrlContent(
+        number=draft.number,
         this_update=at,
-        next_update=content.next_update,
-        revision=revision,
-        der=build_crl(content, authority.credential, services.keys),
+        next_update=at + LIFE,
+        entries=draft.entries,
+        distribution_point=point,
+        freshest=freshest,
+    )
+    delta = None
+    if draft.changes is not None:
+        delta = CrlContent(
+            number=draft.number,  # RFC 5280 §5.2.3: issued together, they have one number
+            this_update=at,
+            next_update=at + LIFE,
+            entries=draft.changes,
+            distribution_point=point,
+            base_number=draft.base_number,
+        )
+    crl = PublishedCrl(
+        issuer=name.issuer,
+        shard=name.shard,
+        number=draft.number,
+        this_update=at,
+        next_update=at + LIFE,
+        der=build_crl(complete, credential, keys),
+        base_number=draft.base_number if delta else None,
+        delta=build_crl(delta, credential, keys) if delta else None,
     )
     with services.db.transaction() as tx:
-        RegistrySql(tx).publish(crl)
+        lists = ListsSql(tx)
+        lists.publish(crl, seen=draft.seen)
+        lists.forget(name, ended_before=at)
     return crl
 
 
@@ -66,29 +94,40 @@ def find_authority(name: str, services: Services) -> Authority:
         raise NotFound("Không có cơ quan chứng thực này.", "There is no such authority.") from err
 
 
-def _if_current(authority: Authority, tx: Tx, at: datetime) -> PublishedCrl | None:
-    registry = RegistrySql(tx)
-    newest = registry.newest_crl(authority.name.value)
-    if newest is None or newest.revision != registry.revision(authority.name.value):
-        return None
-    return newest if newest.this_update <= at < newest.this_update + _REFRESH else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """What a list will say, as it was read in one transaction."""
+
+    number: int
+    base_number: int
+    seen: tuple[int, ...]
+    entries: bytes
+    changes: bytes | None
 
 
-def _content(authority: Authority, number: int, registry: RegistrySql, services: Services, at: datetime) -> CrlContent:
-    name = authority.name.value
-    entries = tuple(
-        RevokedEntry(
-            serial=record.serial,
-            revoked_at=record.status_since,
-            reason=CRL_REASON[record.reason or RevocationReason.HOLD],
-        )
-        for record in registry.withdrawn(name, expired_before=at - _AFTER_EXPIRY)
+def _draft(name: ListName, services: Services, at: datetime) -> _Draft:
+    """Number, marks and entries. The counter's row is held to the end, so numbers rise with what was read."""
+    with services.db.transaction() as tx:
+        number = RegistrySql(tx).next_number(f"crl:{name.issuer}")
+        lists = ListsSql(tx)
+        seen = lists.marks(name)  # before the entries: what comes in between stays marked
+        history = lists.history(name)
+        gone = _listed_until(history, at)
+        entries = encode_entries(lists.withdrawn(name, expired_before=gone))
+        changes = None
+        base = next((head for head in history if head.next_update > at), None)
+        if services.settings.crl_delta:
+            since = (base.this_update if base else at) - _COMMIT_LAG
+            changes = encode_entries(lists.changed(name, since=since, expired_before=gone))
+    return _Draft(
+        number=number, base_number=base.number if base else number, seen=seen, entries=entries, changes=changes
     )
-    is_root = authority.name is AuthorityName.ROOT
-    return CrlContent(
-        number=number,
-        this_update=at,
-        next_update=at + _LIFE,
-        entries=entries,
-        distribution_point=None if is_root else services.pki.room.site.crl_url(name),
-    )
+
+
+def _listed_until(history: tuple[ListHead, ...], at: datetime) -> datetime:
+    """What expired before that moment leaves the list.
+
+    RFC 5280 §3.3: an entry stays until one regular list was issued after the certificate expired; lists are a day apart
+    at most, unless nobody published for longer.
+    """
+    return min(at - REFRESH, history[-1].this_update) if history else at - REFRESH

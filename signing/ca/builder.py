@@ -31,6 +31,7 @@ from signing.keys import Credential, KeyKind, SignatureAlgorithm
 from signing.keys.der import SEQUENCE, oid, tlv
 from signing.keys.software import PrivateKey, new_throwaway_key
 from signing.profiles import EXTENSION_OIDS, SEMANTICS_LEGAL, AuthorityName, Profile, Site, granted_policies
+from signing.revocation.shards import shard_for
 
 COUNTRY: Final = "VN"
 _QC_SYNTAX_V2: Final = "1.3.6.1.5.5.7.11.2"
@@ -174,7 +175,8 @@ def _extension(
             [x509.PolicyInformation(x509.ObjectIdentifier(policy), None) for policy in _policies(template, site)]
         )
     if name in ("crl_distribution_points", "authority_information_access"):
-        return _pointer(name, site, issuer, with_status=not profile.is_authority and profile.key_use is None)
+        with_status = not profile.is_authority and profile.key_use is None
+        return _pointer(name, site, issuer, template.serial, with_status=with_status)
     return _standard(name, template, issuer)
 
 
@@ -204,10 +206,10 @@ def _standard(name: str, template: CertificateTemplate, issuer: Authority | None
             raise ValueError(message)
 
 
-def _pointer(name: str, site: Site, issuer: Authority | None, *, with_status: bool) -> x509.ExtensionType:
+def _pointer(name: str, site: Site, issuer: Authority | None, serial: int, *, with_status: bool) -> x509.ExtensionType:
     authority = issuer.name.value if issuer else AuthorityName.ROOT.value
     if name == "crl_distribution_points":
-        uri = x509.UniformResourceIdentifier(site.crl_url(authority))
+        uri = x509.UniformResourceIdentifier(site.crl_url(authority, shard_for(authority, serial, site.crl_shards)))
         return x509.CRLDistributionPoints([x509.DistributionPoint([uri], None, None, None)])
     places = [(AuthorityInformationAccessOID.CA_ISSUERS, site.certificate_url(authority))]
     if with_status:

@@ -24,6 +24,7 @@ from signing.keys.der import signed
 from signing.lint import LintInput, Primary, lint_certificate
 from signing.profiles import PROFILES, Profile, Site
 from signing.registry import CertificateRecord, CertificateStatus, KeyDevice, Registry, StatusChange
+from signing.revocation.shards import shard_in
 
 _SERIAL_OCTETS: Final = 16
 
@@ -175,6 +176,7 @@ def record(
         key_device=holder.key_device,
         spki_sha256=hashlib.sha256(_public_key(prepared.sample)).hexdigest(),
         supersedes_id=holder.supersedes_id,
+        crl_shard=shard_in(prepared.sample),
     )
     registry.record(entry, actor=actor)
     return RecordedCertificate(certificate_id=holder.certificate_id, prepared=prepared, token=Once())

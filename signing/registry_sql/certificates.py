@@ -4,27 +4,24 @@ Knows SQL. Decides nothing: which step a life cycle has is ``signing.registry``'
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 
 from signing.errors import CertificateUnknown, StatusChangeRefused
 from signing.identity import CertificateClass
 from signing.registry import (
-    CRL_RELEVANT,
     CertificateRecord,
     CertificateStatus,
-    PublishedCrl,
     RevocationReason,
     StatusChange,
     require_step,
 )
+from signing.registry_sql.changed import status_changed
 from signing.registry_sql.rows import record_of, row_of
 from signing.registry_sql.tables import (
     CERTIFICATE_HISTORY,
     CERTIFICATES,
     PKI_COUNTERS,
-    PUBLISHED_CRLS,
     from_micros,
     to_micros,
 )
@@ -91,6 +88,7 @@ class RegistrySql:
             message = "another step was faster"
             raise StatusChangeRefused(message)
         self._append(change, record.issuer)
+        status_changed(self._tx, record, change)
         return self.get(change.certificate_id)
 
     def get(self, certificate_id: str) -> CertificateRecord:
@@ -133,15 +131,6 @@ class RegistrySql:
         """Return the certificates that hang on a primary."""
         return self._all(CERTIFICATES.c.primary_id == primary_id)
 
-    def withdrawn(self, issuer: str, *, expired_before: datetime) -> tuple[CertificateRecord, ...]:
-        """Return what a CRL lists."""
-        columns = CERTIFICATES.c
-        return self._all(
-            columns.issuer == issuer,
-            columns.status.in_((CertificateStatus.ON_HOLD.value, CertificateStatus.REVOKED.value)),
-            columns.not_after >= to_micros(expired_before),
-        )
-
     def page(self, wanted: CertificateFilter, *, after: str | None, limit: int) -> tuple[CertificateRecord, ...]:
         """Return holders' certificates in the order of their ids, beginning behind ``after``."""
         columns = CERTIFICATES.c
@@ -157,24 +146,6 @@ class RegistrySql:
         if after is not None:
             conditions.append(columns.certificate_id > after)
         return self._all(*conditions, limit=limit)
-
-    def revision(self, issuer: str) -> int:
-        """Return how many times the issuer's CRL had to change."""
-        history = CERTIFICATE_HISTORY.c
-        query = (
-            sa.select(sa.func.count())
-            .select_from(CERTIFICATE_HISTORY)
-            .where(
-                history.issuer == issuer,
-                history.before.in_([status.value for status in CRL_RELEVANT]),
-                # as `changes_list` says it
-                sa.or_(
-                    history.before == CertificateStatus.ON_HOLD.value,
-                    history.after != CertificateStatus.SUPERSEDED.value,
-                ),
-            )
-        )
-        return int(self._tx.execute(query).scalar_one())
 
     def history(self, certificate_id: str) -> tuple[StatusChange, ...]:
         """Return every step of one certificate."""
@@ -218,35 +189,6 @@ class RegistrySql:
         Two requests at once would each see no certificate of the other and both go on (I2).
         """
         self.next_number(f"turn:{holder}")
-
-    def publish(self, crl: PublishedCrl) -> None:
-        """Keep a CRL; older ones stay, as evidence of what was said when."""
-        self._tx.execute(
-            PUBLISHED_CRLS.insert().values(
-                issuer=crl.issuer,
-                number=crl.number,
-                this_update=to_micros(crl.this_update),
-                next_update=to_micros(crl.next_update),
-                revision=crl.revision,
-                der=crl.der,
-            )
-        )
-
-    def newest_crl(self, issuer: str) -> PublishedCrl | None:
-        """Return the CRL with the highest number."""
-        crls = PUBLISHED_CRLS.c
-        query = sa.select(PUBLISHED_CRLS).where(crls.issuer == issuer).order_by(crls.number.desc()).limit(1)
-        row = self._tx.execute(query).mappings().first()
-        if row is None:
-            return None
-        return PublishedCrl(
-            issuer=row["issuer"],
-            number=row["number"],
-            this_update=from_micros(row["this_update"]),
-            next_update=from_micros(row["next_update"]),
-            revision=row["revision"],
-            der=row["der"],
-        )
 
     def _all(self, *conditions: sa.ColumnElement[bool], limit: int | None = None) -> tuple[CertificateRecord, ...]:
         query = sa.select(CERTIFICATES).where(*conditions).order_by(CERTIFICATES.c.certificate_id)

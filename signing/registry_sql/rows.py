@@ -48,6 +48,7 @@ _PLAIN: Final = (
     "request_id",
     "spki_sha256",
     "supersedes_id",
+    "crl_shard",
 )
 """Columns that are stored as they are."""
 

@@ -1,4 +1,4 @@
-"""The tables of requests, certificates and their history, as migrations 0003 and 0008 make them.
+"""The tables of requests, certificates, their history and status, as migrations 0003, 0008 and 0009 make them.
 
 Knows columns. Must not know rules. Times are whole microseconds since 1970 UTC; scopes are JSON texts
 of codes; a serial is written in hex because it has up to 160 bits.
@@ -44,6 +44,7 @@ CERTIFICATE_REQUESTS = sa.Table(
     sa.Column("proof_spki", sa.LargeBinary),
     sa.Column("proof_by", _ID),
     sa.Column("proof_at", sa.BigInteger),
+    sa.Column("cascaded", sa.Text),
     sa.Index("ix_certificate_requests_state", "state", "request_id"),
 )
 
@@ -78,8 +79,10 @@ CERTIFICATES = sa.Table(
     sa.Column("key_device", sa.String(8), nullable=False, server_default="server"),
     sa.Column("spki_sha256", sa.String(64), index=True),
     sa.Column("supersedes_id", _ID, index=True),
+    sa.Column("crl_shard", sa.Integer),
     sa.UniqueConstraint("issuer", "serial", name="uq_certificates_serial"),
     sa.Index("ix_certificates_issuer_status", "issuer", "status"),
+    sa.Index("ix_certificates_issuer_crl_shard", "issuer", "crl_shard", "status"),
 )
 
 CERTIFICATE_HISTORY = sa.Table(
@@ -95,6 +98,7 @@ CERTIFICATE_HISTORY = sa.Table(
     sa.Column("reason", sa.String(32)),
     sa.Column("because_of", _ID),
     sa.Index("ix_certificate_history_issuer_before", "issuer", "before"),
+    sa.Index("ix_certificate_history_issuer_at", "issuer", "at"),
 )
 
 PKI_COUNTERS = sa.Table(
@@ -111,8 +115,36 @@ PUBLISHED_CRLS = sa.Table(
     sa.Column("number", sa.BigInteger, primary_key=True),
     sa.Column("this_update", sa.BigInteger, nullable=False),
     sa.Column("next_update", sa.BigInteger, nullable=False),
-    sa.Column("revision", sa.BigInteger, nullable=False),
     sa.Column("der", sa.LargeBinary, nullable=False),
+    sa.Column("shard", sa.Integer),
+    sa.Column("sha256", sa.String(64), nullable=False, server_default=""),
+    sa.Column("base_number", sa.BigInteger),
+    sa.Column("delta", sa.LargeBinary),
+    sa.Index("ix_published_crls_issuer_shard", "issuer", "shard", "number"),
+)
+
+CRL_MARKS = sa.Table(
+    "crl_marks",
+    METADATA,
+    sa.Column("mark_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("issuer", sa.String(32), nullable=False),
+    sa.Column("shard", sa.Integer),
+    sa.Index("ix_crl_marks_issuer", "issuer", "shard"),
+)
+
+OCSP_ANSWERS = sa.Table(
+    "ocsp_answers",
+    METADATA,
+    sa.Column("cert_id", sa.String(64), primary_key=True),
+    sa.Column("issuer", sa.String(32), nullable=False),
+    sa.Column("serial", sa.String(40), nullable=False),
+    sa.Column("encoded", sa.LargeBinary, nullable=False),
+    sa.Column("der", sa.LargeBinary, nullable=False),
+    sa.Column("produced_at", sa.BigInteger, nullable=False),
+    sa.Column("next_update", sa.BigInteger, nullable=False),
+    sa.Column("asked_at", sa.BigInteger, nullable=False),
+    sa.Index("ix_ocsp_answers_issuer_serial", "issuer", "serial"),
+    sa.Index("ix_ocsp_answers_next_update", "next_update"),
 )
 
 

@@ -1,0 +1,57 @@
+"""Hands out a published revocation list as it was signed. Signs nothing and decides nothing."""
+
+import re
+from typing import Final
+
+from api.errors import NotFound, ServiceUnavailable
+from api.services import Services
+from signing.profiles import AuthorityName, Site
+from signing.registry_sql import ListName, ListsSql, PublishedCrl
+
+_DELTA: Final = "delta"
+_FILE: Final = re.compile(r"(?P<shard>0|[1-9][0-9]{0,3})(?P<delta>-delta)?")
+
+
+def read_crl(authority: str, services: Services, *, file: str | None = None) -> tuple[PublishedCrl, bytes]:
+    """The newest list and the bytes asked for.
+
+    Args:
+        authority: `personal`, or with `-delta` behind it for the changes of the full list.
+        services: of this process.
+        file: a shard, `3` or `3-delta`; None: the full list.
+
+    Raises:
+        NotFound: no such authority, no such shard, or no deltas.
+        ServiceUnavailable: the authority has not published yet.
+    """
+    name, wants_delta = _wanted(authority, file)
+    with services.db.reading() as tx:
+        newest = ListsSql(tx).newest(name)
+    if newest is None:
+        if name.shard is None or name.shard in published_shards(name.issuer, services.pki.room.site):
+            raise ServiceUnavailable("Danh sách thu hồi chưa được công bố.", "The list is not published yet.")
+        raise _not_found()
+    if wants_delta and newest.delta is None:
+        raise _not_found()
+    return newest, newest.delta if wants_delta and newest.delta is not None else newest.der
+
+
+def published_shards(issuer: str, site: Site) -> range:
+    """The shards that new certificates of an authority point to; none where everything stands in one list."""
+    return range(site.crl_shards if site.crl_shards > 1 and issuer != AuthorityName.ROOT else 0)
+
+
+def _wanted(authority: str, file: str | None) -> tuple[ListName, bool]:
+    issuer, dash, kind = authority.partition("-")
+    if issuer not in set(AuthorityName) or (dash and (kind != _DELTA or file is not None)):
+        raise _not_found()
+    if file is None:
+        return ListName(issuer=issuer), bool(dash)
+    matched = _FILE.fullmatch(file)
+    if matched is None:
+        raise _not_found()
+    return ListName(issuer=issuer, shard=int(matched["shard"])), matched["delta"] is not None
+
+
+def _not_found() -> NotFound:
+    return NotFound("Không có danh sách thu hồi này.", "There is no such list.")
