@@ -88,6 +88,8 @@ class CertificateRequest:
     proof_by: str | None = None
     """Account that handed the proof in."""
     proof_at: datetime | None = None
+    cascaded: tuple[str, ...] = ()
+    """Certificates whose status changed with the target's (I5)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +199,7 @@ def _row(request: CertificateRequest) -> dict[str, object]:
         "requested_at": to_micros(request.requested_at),
         "decided_at": to_micros(request.decided_at) if request.decided_at else None,
         "key_device": request.key_device.value,
+        "cascaded": json.dumps(request.cascaded) if request.cascaded else None,
         "proof_at": to_micros(request.proof_at) if request.proof_at else None,
     }
 
@@ -213,5 +216,6 @@ def _request(row: sa.RowMapping) -> CertificateRequest:
         requested_at=from_micros(row["requested_at"]),
         decided_at=from_micros(decided_at) if decided_at is not None else None,
         key_device=KeyDevice(row["key_device"]),
+        cascaded=tuple(json.loads(row["cascaded"])) if row["cascaded"] else (),
         proof_at=from_micros(proof_at) if proof_at is not None else None,
     )

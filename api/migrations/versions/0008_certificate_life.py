@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("proof_spki", sa.LargeBinary),
         sa.Column("proof_by", _ID),
         sa.Column("proof_at", sa.BigInteger),
+        sa.Column("cascaded", sa.Text),
     ):
         op.add_column("certificate_requests", column)
     op.create_index("ix_certificate_requests_target_id", "certificate_requests", ["target_id"])
