@@ -14,16 +14,12 @@ from api.errors import AnsoError, CertSelfApproval, Forbidden, NotFound, StateCo
 from api.records.bulk import Batch, Batches, BatchState
 from api.records.bulk_rows import BatchRows, RowApproval, RowResult, RowState
 from api.services import Services
-from api.usecases.approve_certificate_request import (
-    ApproveCertificateRequest,
-    approve_certificate_request,
-    find_request,
-)
+from api.usecases.approve_certificate_request import ApproveCertificateRequest, approve_certificate_request
 from api.usecases.auditing import event_of
 from api.usecases.batch_work import Progress, officer_of, require_role
 from api.usecases.read_batch import REQUESTS
 from signing.errors import SigningError
-from signing.registry_sql import RequestState
+from signing.registry_sql import RequestsSql, RequestState
 from vault.ledger import Outcome
 
 JOB_KIND: Final = "approve_request_batch"
@@ -126,8 +122,8 @@ def _approve(row: RowResult, batch_id: str, services: Services, caller: Caller) 
 def _issued(request_id: str, services: Services) -> str | None:
     """The certificate of a request that was decided before: by a killed run of this job, or by hand."""
     with services.db.reading() as tx:
-        request = find_request(tx, request_id)
-    return request.certificate_id if request.state is RequestState.ACTIVE else None
+        request = RequestsSql(tx).get(request_id)
+    return request.certificate_id if request is not None and request.state is RequestState.ACTIVE else None
 
 
 def _log_refusal(batch_id: str, services: Services, caller: Caller, at: datetime) -> None:
