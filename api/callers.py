@@ -57,6 +57,8 @@ class Purpose(StrEnum):
     # agencies
     MERGE_ORGANISATIONS = "merge_organisations"
     DELEGATE_SIGNING = "delegate_signing"
+    KEEP_DEVICES = "keep_devices"
+    KEEP_CALENDAR = "keep_calendar"
     # dossiers and results
     RECEIVE_DOSSIER = "receive_dossier"
     READ_DOSSIER = "read_dossier"

@@ -48,6 +48,33 @@ class Accounts:
         """The account itself."""
         return self._one(ACCOUNTS.c.account_id == account_id)
 
+    def of_person(self, subject_id: str) -> tuple[str, ...]:
+        """The active accounts of a natural person."""
+        columns = ACCOUNTS.c
+        rows = self._tx.execute(
+            sa.select(columns.account_id)
+            .where(columns.subject_id == subject_id, columns.status == "active")
+            .order_by(columns.account_id)
+        )
+        return tuple(rows.scalars())
+
+    def with_role(self, role: Role, at: datetime) -> tuple[str, ...]:
+        """The active accounts that hold a role at that moment."""
+        grants = ROLE_GRANTS.c
+        rows = self._tx.execute(
+            sa.select(ACCOUNTS.c.account_id)
+            .join(ROLE_GRANTS, grants.account_id == ACCOUNTS.c.account_id)
+            .where(
+                ACCOUNTS.c.status == "active",
+                grants.role == role.value,
+                grants.state == "active",
+                sa.or_(grants.valid_to.is_(None), grants.valid_to > to_micros(at)),
+            )
+            .distinct()
+            .order_by(ACCOUNTS.c.account_id)
+        )
+        return tuple(rows.scalars())
+
     def add(self, account: Account, *, issuer: str, external_id: str, at: datetime) -> None:
         """Record a new account."""
         self._tx.execute(
