@@ -19,28 +19,39 @@ _OFFICE_SHORT_FORMS = (
 )
 _ORG_CODE = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,34}")  # Decision 20/2020/QĐ-TTg: at most 35 characters
 _PERSONAL_ID = re.compile(r"[0-9]{12}")
+_CENTURIES = {0: 1900, 1: 1900, 2: 2000, 3: 2000}
+"""Circular 59/2021/TT-BCA Art. 4: digit 4 is century of birth and sex; nobody is born after 2099 yet."""
+# One script only: a Cyrillic or Greek letter among Latin ones looks the same and is another name. Vietnamese and
+# foreign Latin letters; left out are those that look like others: Ð (it is not Đ), ı, ĸ, ſ, and ligatures.
+_LETTERS = (
+    "A-Za-z\u00c0-\u00cf\u00d1-\u00d6\u00d8-\u00f6\u00f8-\u0130\u0134-\u0137\u0139-\u013e\u0141-\u0148\u014a-\u017e"
+    "\u01a0\u01a1\u01af\u01b0\u01cd-\u01dc\u1e00-\u1e99\u1ea0-\u1ef9"
+)
+_FOREIGN = re.compile(f"[^{_LETTERS}0-9 '’“”\"&()+,./:;–-]")  # with the signs that agencies' names have
+_LETTER = re.compile(f"[{_LETTERS}]")
 _PROVINCES = range(1, 97)  # Circular 59/2021/TT-BCA: the first three digits are the province or country code
 _COUNTRIES = range(101, 301)  # the same list: places of birth abroad
 
 
 def clean_name(text: str) -> str:
-    """Return a name as it may stand in a certificate: NFC, single spaces, no hidden characters.
+    """Return a name as it may stand in a certificate: NFC, single spaces, Latin letters only, nothing hidden.
 
     Raises:
-        NameInvalid: empty, longer than 64 characters, without any letter, or with control, bidi or
-            other invisible characters (two names that look alike must be alike).
+        NameInvalid: empty, longer than 64 characters, without any letter, or with control, bidi or other invisible
+            characters, letters of other scripts or look-alikes (two names that look alike must be alike).
     """
     if len(text) > 4 * MAX_NAME:  # bound the work before normalising
         message = f"a name has at most {MAX_NAME} characters"
         raise NameInvalid(message)
+    # combining marks, control and bidi characters, other spaces, other scripts: whatever is not listed (UTS #39 §5.1)
     name = unicodedata.normalize("NFC", text)
-    for letter in name:
-        # Cc, Cf (bidi marks, zero-width), Cs, Co, Cn; Zl, Zp and every space but U+0020
-        if unicodedata.category(letter).startswith(("C", "Z")) and letter != " ":
-            message = f"a name has no hidden characters (U+{ord(letter):04X})"
-            raise NameInvalid(message)
-    name = " ".join(name.split())
-    if not name or len(name) > MAX_NAME or not any(letter.isalpha() for letter in name):
+    stranger = _FOREIGN.search(name)
+    if stranger is not None:
+        message = f"a name has no such character (U+{ord(stranger[0]):04X})"
+        raise NameInvalid(message)
+    if name[:1] == " " or name[-1:] == " " or "  " in name:
+        name = " ".join(name.split())
+    if not name or len(name) > MAX_NAME or _LETTER.search(name) is None:
         message = f"a name has letters and 1-{MAX_NAME} characters"
         raise NameInvalid(message)
     return name
@@ -65,14 +76,31 @@ def clean_common_name(text: str) -> str:
     return name
 
 
-def clean_personal_id(text: str) -> str:
+def clean_personal_id(text: str, *, birth_year: int | None = None, sex: str | None = None) -> str:
     """Return a 12-digit personal identification number; the parts that can be checked are checked.
 
+    Args:
+        text: the number.
+        birth_year: where the record knows it, the number must say the same year.
+        sex: ``male`` or ``female``, where the record knows it, likewise.
+
     Raises:
-        NameInvalid: not 12 digits, or the place code was never given out.
+        NameInvalid: not 12 digits, a place code that was never given out, a century that has not come, or another
+            year of birth or sex than the record's.
     """
-    if not _PERSONAL_ID.fullmatch(text) or int(text[:3]) not in (*_PROVINCES, *_COUNTRIES):
+    place = int(text[:3]) if _PERSONAL_ID.fullmatch(text) else 0
+    if place not in _PROVINCES and place not in _COUNTRIES:
         message = "a personal number has 12 digits and starts with a place code"
+        raise NameInvalid(message)
+    digit = int(text[3])
+    if digit not in _CENTURIES:
+        message = "a personal number names no century to come"
+        raise NameInvalid(message)
+    if birth_year is not None and _CENTURIES[digit] + int(text[4:6]) != birth_year:
+        message = "the personal number names another year of birth"
+        raise NameInvalid(message)
+    if sex in ("male", "female") and (sex == "female") != bool(digit % 2):
+        message = "the personal number names another sex"
         raise NameInvalid(message)
     return text
 
@@ -98,6 +126,10 @@ class PersonSubject:
     organisation: str | None = None
     org_code: str | None = None
     title: str | None = None
+    birth_year: int | None = None
+    """From the record; stands in no certificate, but the number must agree with it."""
+    sex: str | None = None
+    """``male`` or ``female``, likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

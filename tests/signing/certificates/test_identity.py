@@ -136,6 +136,22 @@ def test_names_are_composed_and_have_single_spaces(text: str, clean: str) -> Non
         "Nguyễn\u2066Ánh",
         "Ánh\ue000",
         "Ánh\ud800",
+        "Nguyễn\u200dÁnh",
+        "Ánh\u0301\u0323\u0323",  # marks upon marks
+        "A\u034fnh",  # combining grapheme joiner
+        "Nguyễn \u0410nh",  # Cyrillic А
+        "\u041d\u0433\u0443\u0435\u043d",
+        "Tr\u03b1n",  # Greek alpha
+        "\uff2eguyễn",  # full width
+        "\u0299ình",  # small capital B
+        "\U0001d400nh",  # mathematical A
+        "\u00d0ào Văn Ba",  # eth, which looks like Đ
+        "\u0189ào Văn Ba",  # African D, which looks like Đ
+        "Tuấn \u0131",  # dotless i
+        "\ufb01 Ánh",  # ligature
+        "Số \u0661\u0662",  # Arabic digits
+        "Ban\u2044Sở",  # a slash that is none
+        "Ban \u01c3",  # a click that looks like a mark
     ],
 )
 def test_names_that_hide_something_are_refused(text: str) -> None:
@@ -163,6 +179,47 @@ def test_personal_numbers_begin_with_a_place_code(text: str) -> None:
 def test_personal_numbers_with_impossible_parts_are_refused(text: str) -> None:
     with pytest.raises(NameInvalid):
         clean_personal_id(text)
+
+
+@pytest.mark.parametrize("text", ["022490000001", "022985000001"])
+def test_personal_numbers_of_centuries_to_come_are_refused(text: str) -> None:
+    with pytest.raises(NameInvalid):
+        clean_personal_id(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "birth_year", "sex", "fits"),
+    [
+        ("022185000001", 1985, "female", True),
+        ("022085000001", 1985, "male", True),
+        ("022300000001", 2000, "female", True),
+        ("022299000001", 2099, "male", True),
+        ("022185000001", None, "female", True),
+        ("022185000001", 1985, None, True),
+        ("022185000001", 1985, "khác", True),
+        ("022185000001", 1986, "female", False),
+        ("022185000001", 2085, "female", False),
+        ("022385000001", 1985, "female", False),
+        ("022185000001", 1985, "male", False),
+        ("022200000001", 2000, "female", False),
+    ],
+)
+def test_a_personal_number_agrees_with_what_the_record_knows(
+    text: str,
+    birth_year: int | None,
+    sex: str | None,
+    fits: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    if fits:
+        assert clean_personal_id(text, birth_year=birth_year, sex=sex) == text
+        return
+    with pytest.raises(NameInvalid):
+        clean_personal_id(text, birth_year=birth_year, sex=sex)
+
+
+@pytest.mark.parametrize("text", ["Đào Thị Đậu", "Søren Þór", "Łukasz", "O’Brien", "Lý–Trần", "Sở Y tế (cũ)"])
+def test_foreign_latin_names_and_usual_signs_are_names(text: str) -> None:
+    assert clean_name(text) == text
 
 
 @pytest.mark.parametrize("text", ["", "h49", "H49 61", "H" * 36, "-H49", "H49\n"])
