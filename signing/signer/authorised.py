@@ -1,0 +1,80 @@
+"""Signing under an authorisation: the digest is used up durably before the key is touched.
+
+1. The attributes are read, the authorisation must cover them now. 2. The digest is taken, committed. 3. The key
+signs. 4. The signature is kept beside the digest, committed. 5. It is released. A signer that dies between 2 and 4
+leaves a taken digest: it is never signed again under this authorisation (AUTHORISATION_REPLAYED), its holder
+authorises it anew. Who lost the answer after 4 and asks for the very same bytes gets the same signature again.
+Knows no passkey: whether the holder agreed stands in the record.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from signing.authorisation import Authorisation, DigestState, require_not_begun, require_usable
+from signing.authorisation_sql import Authorisations, Book
+from signing.errors import AuthorisationReplayed, KeyUseRefused
+from signing.keys import KeyKind, KeyStore, SignatureAlgorithm
+from signing.keys.shapes import SignedAttributes, shape_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorisedKeys:
+    """A ``KeyStore`` that signs what one authorisation covers and nothing else."""
+
+    authorisation_id: str
+    book: Book = field(repr=False)
+    keys: KeyStore = field(repr=False)
+    clock: Callable[[], datetime] = field(repr=False)
+
+    def generate(self, key_id: str, kind: KeyKind) -> bytes:
+        """Refuse: an authorisation makes no keys."""
+        raise KeyUseRefused(f"an authorisation makes no {kind.value} key {key_id}")
+
+    def public_key(self, key_id: str) -> bytes:
+        """Return the public key; see ``KeyStore``."""
+        return self.keys.public_key(key_id)
+
+    def destroy(self, key_id: str) -> None:
+        """Refuse: an authorisation destroys no keys."""
+        raise KeyUseRefused(f"an authorisation does not destroy {key_id}")
+
+    def sign(self, key_id: str, data: bytes, algorithm: SignatureAlgorithm) -> bytes:
+        """Sign CMS signed attributes over an authorised digest.
+
+        Raises:
+            KeyUseRefused: the bytes are something else. AuthorisationUnknown, AuthorisationRequired,
+            AuthorisationClosed, AuthorisationForeign, AuthorisationExpired, AuthorisationReplayed; what the store
+            raises: the digest is then as free as before, unless the process died.
+        """
+        attributes = shape_of(data)
+        if not isinstance(attributes, SignedAttributes):
+            raise KeyUseRefused("under an authorisation only the attributes of a document's signature are signed")
+        digest, earlier = self._take(key_id, attributes, hashlib.sha256(data).hexdigest())
+        if earlier is not None:
+            return earlier
+        try:
+            signature = self.keys.sign(key_id, data, algorithm)
+        except Exception:  # whatever it was: no signature was released, so none exists outside
+            with self.book.transaction() as tx:
+                Authorisations(tx).give_back(self.authorisation_id, digest)
+            raise
+        with self.book.transaction() as tx:
+            Authorisations(tx).finish(self.authorisation_id, digest, signature)
+        return signature
+
+    def _take(self, key_id: str, attributes: SignedAttributes, data_sha256: str) -> tuple[str, bytes | None]:
+        """The digest, taken by us; or with the one signature that was made over these very bytes before."""
+        at = self.clock()
+        with self.book.transaction() as tx:
+            authorisations = Authorisations(tx)
+            authorisation: Authorisation = authorisations.get(self.authorisation_id, to_change=True)
+            digest = require_usable(authorisation, key_id, attributes, at)
+            use = authorisations.use_of(self.authorisation_id, digest)
+            if use.state is DigestState.SIGNED and use.data_sha256 == data_sha256 and use.signature is not None:
+                return digest, use.signature
+            require_not_begun(use.state)
+            if not authorisations.take(authorisation, digest, data_sha256, at):
+                raise AuthorisationReplayed("the digest was used a moment ago")
+        return digest, None
