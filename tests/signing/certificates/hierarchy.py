@@ -106,12 +106,12 @@ def as_primary(record: CertificateRecord) -> Primary:
     return Primary(sha256=record.sha256 or "", scope=record.scope, not_after=record.not_after)
 
 
-def new_hierarchy(at: datetime = AT) -> Hierarchy:
+def new_hierarchy(at: datetime = AT, *, crl_shards: int = 1) -> Hierarchy:
     blobs = MemoryBlobs()
     counter = itertools.count(1)
     room = Room(
         keys=SoftwareKeyStore(blobs, secrets.token_bytes(32)),
-        site=Site(base_url="http://pki.example.vn", development=True),
+        site=Site(base_url="http://pki.example.vn", development=True, crl_shards=crl_shards),
         new_id=lambda prefix: f"{prefix}_{next(counter):06d}",
         entropy=secrets.token_bytes,
     )

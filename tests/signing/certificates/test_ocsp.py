@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from asn1crypto import ocsp as asn1_ocsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -16,6 +17,7 @@ from signing.ca import responder_of
 from signing.keys.der import DerError, DerReader, integer, oid, tlv
 from signing.profiles import AuthorityName
 from signing.revocation import (
+    AuthorityId,
     Good,
     OcspError,
     OcspRequest,
@@ -23,9 +25,11 @@ from signing.revocation import (
     Revoked,
     Status,
     Unknown,
+    build_cert_id,
     build_ocsp_error,
     build_ocsp_request,
     build_ocsp_response,
+    parse_cert_id,
     parse_ocsp_request,
 )
 from tests.signing.certificates.hierarchy import AT, Samples
@@ -224,11 +228,81 @@ def test_a_request_cut_or_changed_anywhere_is_read_or_refused_but_never_crashes(
     assert all(DerReader(one.encoded).element(0x30) == one.encoded for one in parsed.certificates)
 
 
+SIGNATURE = tlv(0x30, tlv(0x30, oid("1.2.840.10045.4.3.2")), tlv(0x03, b"\x00sig"))
+
+
 def test_signed_requests_and_names_of_askers_are_read_and_ignored(samples: Samples) -> None:
     one = tlv(0x30, tlv(0x30, cert_id(samples, 5, SHA256), tlv(0xA0, tlv(0x30))))
     asker = tlv(0xA1, b"\x86\x01a")
-    request = tlv(0x30, tlv(0x30, b"\xa0\x03\x02\x01\x00", asker, one), tlv(0xA0, tlv(0x30)))
+    request = tlv(0x30, tlv(0x30, b"\xa0\x03\x02\x01\x00", asker, one), tlv(0xA0, SIGNATURE))
     assert parse_ocsp_request(request).certificates[0].serial == 5
+    with_chain = tlv(0x30, SIGNATURE[2:], tlv(0xA0, tlv(0x30)))
+    assert parse_ocsp_request(tlv(0x30, tlv(0x30, asker, one), tlv(0xA0, with_chain))).certificates[0].serial == 5
+
+
+@pytest.mark.parametrize(
+    "signature", [tlv(0x30), tlv(0x30, tlv(0x30)), SIGNATURE + b"\x05\x00", tlv(0x30, SIGNATURE[2:], b"\x05\x00")]
+)
+def test_a_signature_without_its_form_is_refused(samples: Samples, signature: bytes) -> None:
+    one = tlv(0x30, tlv(0x30, cert_id(samples, 5, SHA256)))
+    with pytest.raises(DerError):
+        parse_ocsp_request(tlv(0x30, tlv(0x30, one), tlv(0xA0, signature)))
+
+
+def test_another_version_of_the_protocol_is_refused(samples: Samples) -> None:
+    one = tlv(0x30, tlv(0x30, cert_id(samples, 5, SHA256)))
+    with pytest.raises(DerError):
+        parse_ocsp_request(tlv(0x30, tlv(0x30, b"\xa0\x03\x02\x01\x01", one)))
+
+
+UNKNOWN = tlv(0x30, oid("1.2.3.4"), tlv(0x04, b"x"))
+CRITICAL = tlv(0x30, oid("1.2.3.4"), b"\x01\x01\xff", tlv(0x04, b"x"))
+
+
+def test_unknown_extensions_are_ignored_and_critical_ones_stop_the_request(samples: Samples) -> None:
+    one = cert_id(samples, 5, SHA256)
+    assert parse_ocsp_request(request_of(one, more=tlv(0xA2, tlv(0x30, UNKNOWN)))).nonce is None
+    single = tlv(0x30, tlv(0x30, tlv(0x30, tlv(0x30, one, tlv(0xA0, tlv(0x30, CRITICAL))))))
+    for request in (request_of(one, more=tlv(0xA2, tlv(0x30, CRITICAL))), single):
+        with pytest.raises(DerError):
+            parse_ocsp_request(request)
+
+
+def test_a_critical_nonce_is_understood_and_two_are_refused(samples: Samples) -> None:
+    nonce = tlv(0x30, oid("1.3.6.1.5.5.7.48.1.2"), b"\x01\x01\xff", tlv(0x04, tlv(0x04, b"n" * 16)))
+    one = cert_id(samples, 5, SHA256)
+    parsed = parse_ocsp_request(request_of(one, more=tlv(0xA2, tlv(0x30, nonce))))
+    assert parsed.nonce == tlv(0x04, b"n" * 16)
+    with pytest.raises(DerError):
+        parse_ocsp_request(request_of(one, more=tlv(0xA2, tlv(0x30, nonce, nonce))))
+
+
+@pytest.mark.parametrize("name", ["sha1", "sha256"])
+def test_we_spell_a_question_as_another_library_does(samples: Samples, name: str) -> None:
+    certificate, issuer = load(samples, "personal"), load(samples, "ca:personal")
+    digest = SHA1 if name == "sha1" else hashes.SHA256()
+    theirs = ask(samples, digest=digest)
+    ours = build_cert_id(certificate.serial_number, AuthorityId.of(issuer.public_bytes(Encoding.DER)), hash_name=name)
+    assert parse_ocsp_request(theirs).certificates == (ours,)
+    assert parse_cert_id(ours.encoded) == ours
+
+
+@pytest.mark.parametrize("status", [Good(archive_cutoff=AT), Revoked(at=AT, reason=4, archive_cutoff=AT)])
+def test_an_answer_about_an_expired_certificate_says_how_far_back_it_goes(
+    samples: Samples, responder: Responder, status: Status
+) -> None:
+    der = build_ocsp_response(
+        parse_ocsp_request(ask(samples)),
+        responder,
+        samples.hierarchy.room.keys,
+        lambda _serial: status,
+        produced_at=AT,
+        next_update=AT + timedelta(hours=1),
+    )
+    single = asn1_ocsp.OCSPResponse.load(der).response_data["responses"][0]
+    assert [(one["extn_id"].native, one["extn_value"].native) for one in single["single_extensions"]] == [
+        ("archive_cutoff", AT)
+    ]
 
 
 def test_errors_have_the_protocols_own_form() -> None:
