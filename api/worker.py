@@ -7,7 +7,8 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -21,8 +22,10 @@ from api.usecases import approve_request_batch, late_timestamp, merge_organisati
 from api.usecases.batch_work import give_up_batch
 from api.usecases.digitise_paper import digitise_paper, give_up_digitisation
 from api.usecases.maintain_vault import MaintainVault, maintain_vault
+from api.usecases.notify_expiry import notify_expiry
 from api.usecases.presign_answers import presign_answers
 from api.usecases.publish_due_lists import publish_due_lists
+from api.usecases.watch_devices import watch_devices
 from api.usecases.work_batch import work_batch
 
 ServiceBody = Callable[[Services, Mapping[str, str], Progress], None]
@@ -43,11 +46,22 @@ ENDINGS: Final[Mapping[str, Callable[[Services, Mapping[str, str], str], None]]]
 """What is told when a job of the kind has failed for good; an owner adds the own one here."""
 
 _LOG: Final = logger("worker")
+_UPKEEPER: Final = replace(SYSTEM_CALLER, request_id="worker-upkeep")
 _PARENT_CHECK_S: Final = 1.0
 _STOP_WAIT_S: Final = 10
-_FIRST_UPKEEP_S: Final = 60.0  # not while the service starts
-_UPKEEP_EVERY_S: Final = 3600.0
 _STATUS_EVERY_S: Final = 10.0  # a revocation is in its list within a minute: this, the work, and what caches add
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounds:
+    """One kind of upkeep that the worker repeats."""
+
+    name: str
+    first_s: float
+    """Pause before the first round."""
+    every_s: float
+    work: Callable[[Services, datetime], dict[str, int]]
+    """One round; what it did goes to the log when it did anything."""
 
 
 def run_worker(
@@ -80,8 +94,8 @@ def run_worker(
         endings={kind: partial(ending, services) for kind, ending in ENDINGS.items()},
     )
     queue.start()
-    threading.Thread(target=_keep_vault, args=(services, ending), name="vault-upkeep", daemon=True).start()
-    threading.Thread(target=_keep_status, args=(services, ending), name="status-upkeep", daemon=True).start()
+    for rounds in ROUNDS:
+        threading.Thread(target=_keep, args=(rounds, services, ending), name=rounds.name, daemon=True).start()
     _LOG.info("worker_ready", kinds=sorted(bodies))
     while not ending.wait(_PARENT_CHECK_S):
         if parent_pid is not None and os.getppid() != parent_pid:
@@ -91,32 +105,42 @@ def run_worker(
     services.close()
 
 
-def _keep_vault(services: Services, ending: threading.Event) -> None:
-    """The vault's care for itself, round after round; two workers may do it at once."""
-    caller = replace(SYSTEM_CALLER, request_id="worker-upkeep")
-    pause_s = _FIRST_UPKEEP_S
+def _keep(rounds: Rounds, services: Services, ending: threading.Event) -> None:
+    """One kind of upkeep, round after round; two workers may do it at once."""
+    pause_s = rounds.first_s
     while not ending.wait(pause_s):
-        pause_s = _UPKEEP_EVERY_S
+        pause_s = rounds.every_s
         try:
-            done = maintain_vault(MaintainVault(), services, caller, services.clock())
+            done = rounds.work(services, services.clock())
         except Exception:  # noqa: BLE001 - a broad catch at the door of the process
-            # whatever it is (store down, database restarting), the next round tries again
-            _LOG.exception("vault_upkeep_failed")
+            # whatever it is (store down, key store away, database restarting), the next round tries again
+            _LOG.exception(f"{rounds.name}_failed")
         else:
-            _LOG.info("vault_upkeep", protected=done.protected, removed=done.swept.removed)
+            if any(done.values()):
+                _LOG.info(rounds.name, **done)
 
 
-def _keep_status(services: Services, ending: threading.Event) -> None:
-    """Revocation lists and OCSP answers stay true, round after round; two workers may do it at once."""
-    pause_s = 0.0  # a fresh installation has its lists at once
-    while not ending.wait(pause_s):
-        pause_s = _STATUS_EVERY_S
-        try:
-            published = publish_due_lists(services, services.clock())
-            signed = presign_answers(services, services.clock())
-        except Exception:  # noqa: BLE001 - a broad catch at the door of the process
-            # whatever it is (key store away, database restarting), the next round tries again
-            _LOG.exception("status_upkeep_failed")
-        else:
-            if published or signed:
-                _LOG.info("status_upkeep", lists=len(published), answers=signed)
+def _keep_vault(services: Services, at: datetime) -> dict[str, int]:
+    done = maintain_vault(MaintainVault(), services, _UPKEEPER, at)
+    return {"protected": done.protected, "removed": done.swept.removed}
+
+
+def _keep_status(services: Services, at: datetime) -> dict[str, int]:
+    published = publish_due_lists(services, at)
+    return {"lists": len(published), "answers": presign_answers(services, at)}
+
+
+def _keep_duties(services: Services, at: datetime) -> dict[str, int]:
+    """What agencies and holders are told in time: missing devices (I8), certificates that end."""
+    missing = watch_devices(services, _UPKEEPER, at)
+    notified = notify_expiry(services, _UPKEEPER, at)
+    return {"missing_devices": len(missing.alarmed), "told_to_renew": notified.renew, "told_last": notified.last}
+
+
+ROUNDS: Final = (
+    Rounds(name="vault_upkeep", first_s=60.0, every_s=3600.0, work=_keep_vault),
+    # a fresh installation has its lists at once
+    Rounds(name="status_upkeep", first_s=0.0, every_s=_STATUS_EVERY_S, work=_keep_status),
+    Rounds(name="certificate_duties", first_s=30.0, every_s=3600.0, work=_keep_duties),
+)
+"""What the worker does by itself, beside jobs; nothing of it while the service starts but what it needs to start."""

@@ -4,6 +4,7 @@ Knows SQL. Decides nothing: which step a life cycle has is ``signing.registry``'
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -143,6 +144,18 @@ class RegistrySql:
             (columns.status, wanted.status),
         )
         conditions += [column == value for column, value in pairs if value is not None]
+        if after is not None:
+            conditions.append(columns.certificate_id > after)
+        return self._all(*conditions, limit=limit)
+
+    def ending(self, before: datetime, *, after: str | None, limit: int) -> tuple[CertificateRecord, ...]:
+        """Return holders' certificates in force that end before a moment, by id, ``after`` excluded."""
+        columns = CERTIFICATES.c
+        conditions = [
+            columns.status == CertificateStatus.ACTIVE.value,
+            columns.not_after < to_micros(before),
+            columns.service.is_(None),
+        ]
         if after is not None:
             conditions.append(columns.certificate_id > after)
         return self._all(*conditions, limit=limit)

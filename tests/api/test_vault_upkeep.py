@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -33,9 +34,8 @@ def test_a_worker_keeps_the_vault_in_rounds_and_survives_a_round_that_fails(
         return done
 
     monkeypatch.setattr(worker, "maintain_vault", maintain)
-    monkeypatch.setattr(worker, "_FIRST_UPKEEP_S", 0.01)
-    monkeypatch.setattr(worker, "_UPKEEP_EVERY_S", 0.01)
-    worker._keep_vault(service.services, ending)
+    kind = next(rounds for rounds in worker.ROUNDS if rounds.name == "vault_upkeep")
+    worker._keep(replace(kind, first_s=0.01, every_s=0.01), service.services, ending)
     assert rounds == [0, 1]
     objects = service.services.settings.data / "objects"
     assert not (objects / orphan.object_name).exists()
