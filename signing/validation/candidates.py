@@ -1,63 +1,77 @@
 """From a heap of certificates that a stranger sent to a short list of paths worth checking.
 
 Path building in the library underneath is factorial in the number of certificates that share a subject (measured: 8 of
-them cost 23 s). Here every step is counted: duplicates go, an edge exists only if key identifiers agree and the
-signature verifies, no (subject, key) occurs twice in a path, shortest paths come first, and everything has a bound.
+them cost 23 s). Here every step is paid for: the heap is sorted by outlines, only what the leaf leads to is decoded, an
+edge exists only if key identifiers agree and the signature verifies, what leads to no anchor is cut away before paths
+are put together, no (subject, key) occurs twice in a path, and the shortest come first.
 Knows no revocation and no policy; a path that is listed here is still unchecked.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Final
 
 from asn1crypto import x509 as asn1_x509
 from cryptography.exceptions import InvalidSignature
 from pyhanko_certvalidator.authority import CertTrustAnchor
 from pyhanko_certvalidator.errors import AlgorithmNotSupported, DSAParametersUnavailable
-from pyhanko_certvalidator.path import ValidationPath
-from pyhanko_certvalidator.sig_validate import SignatureValidator
 
-from signing.validation.structure import MAX_CERTIFICATE_BYTES, structure_fault
+from signing.validation.name_constraints import Naming, read_naming
+from signing.validation.outline import MAX_ELEMENTS, NameKey, Outline, count_elements, read_outline
+from signing.validation.structure import Role, structure_fault
+from signing.validation.work import DECODED_ELEMENT, SEARCH_STEP, PaidVerifier, Work
 
-MAX_POOL = 256  # certificates looked at, whatever was sent
-MAX_EDGES = 400  # issuer candidates whose signature is tried
-MAX_PATHS = 8  # complete paths handed on
-MAX_DEPTH = 8  # certificates below the anchor; PKITS needs 7, real hierarchies 3
+MAX_OFFERED: Final = 4_096  # certificates that are sorted at all, whatever was sent
+MAX_OFFERED_BYTES: Final = 16 * 1024 * 1024
+MAX_DEPTH: Final = 16  # certificates below the anchor; PKITS needs 7, real hierarchies 3
+MALFORMED: Final = (ValueError, TypeError, KeyError, RecursionError, OverflowError, AttributeError, IndexError)
+"""What decoders raise on crafted bytes (measured); `DerError` is a ValueError."""
+
+
+class BoundedCertificate(asn1_x509.Certificate):  # type: ignore[misc]  # asn1crypto ships no types
+    """A certificate whose name constraints the library does not see: `name_constraints` applies them, at a bound cost.
+
+    Side paths (status responders, list issuers) are issued directly by an authority of the path that they speak for;
+    that authority's constraints do not limit whom it lets answer for itself.
+    """
+
+    @property
+    def name_constraints_value(self) -> None:
+        """Nothing, always."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A certificate that decodes and is well formed for its place."""
+
+    outline: Outline
+    certificate: asn1_x509.Certificate
+    naming: Naming
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The usable certificates, once each, by subject."""
+    """What came along, once each, sorted by subject; nothing of it decoded yet."""
 
-    certificates: tuple[asn1_x509.Certificate, ...]
-    originals: tuple[bytes, ...]
-    """The DER of each, in the same order, as it was sent."""
-
+    by_subject: dict[NameKey, list[Outline]]
     dropped: tuple[str, ...] = ()
-    """Why a certificate was left out; for the reason text when no path is found."""
+    """Why something was left out; for the reason text when no path is found."""
 
 
-def make_pool(others: Iterable[bytes]) -> Pool:
-    """Parses, bounds and de-duplicates what came with a document; what is malformed is left out, not fatal."""
-    kept: dict[bytes, asn1_x509.Certificate] = {}
-    dropped: list[str] = []
-    for der in others:
-        if der in kept:
-            continue
-        if len(kept) >= MAX_POOL:
-            dropped.append(f"more than {MAX_POOL} certificates")
-            break
-        try:
-            certificate = load_certificate(der)
-            fault = structure_fault(certificate, is_leaf=False)
-        except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as err:
-            fault = f"malformed ({type(err).__name__})"
-        if fault:
-            dropped.append(fault)
-        else:
-            kept[der] = certificate
-    return Pool(tuple(kept.values()), tuple(kept), tuple(dropped))
+@dataclass(slots=True)
+class Search:
+    """What has been found out on the way."""
+
+    work: Work
+    verifier: PaidVerifier
+    at: datetime
+    pool: Pool
+    anchors: dict[NameKey, list[Candidate]]
+    dropped: set[str] = field(default_factory=set)
+    bad_signature: bool = False
+    decoded: dict[bytes, Candidate | None] = field(default_factory=dict)
 
 
 def load_certificate(der: bytes) -> asn1_x509.Certificate:
@@ -66,82 +80,164 @@ def load_certificate(der: bytes) -> asn1_x509.Certificate:
     Raises:
         ValueError: too large, or not DER of a certificate.
     """
-    if len(der) > MAX_CERTIFICATE_BYTES:
-        raise ValueError(f"certificate larger than {MAX_CERTIFICATE_BYTES} bytes")
-    return asn1_x509.Certificate.load(der, strict=True)
+    read_outline(der)
+    return BoundedCertificate.load(der, strict=True)
 
 
-@dataclass(slots=True)
-class _Search:
-    """The state of one search: what was tried, and what it found out on the way."""
+def load_candidate(der: bytes, role: Role, work: Work) -> Candidate:
+    """A certificate for a place in a path.
 
-    anchors: dict[str, list[CertTrustAnchor]]
-    by_subject: dict[str, list[asn1_x509.Certificate]]
-    verifier: SignatureValidator
-    at: datetime
-    edges_left: int = MAX_EDGES
-    verified: dict[tuple[bytes, bytes], bool] = field(default_factory=dict)
-    bad_signature: bool = False
+    Raises:
+        ValueError and others of ``MALFORMED``: what is wrong with it. WorkSpent: it costs more than is left.
+    """
+    return _decoded(read_outline(der), role, work)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """The paths found, and why there may be none."""
-
-    paths: tuple[ValidationPath, ...]
-    exhausted: bool
-    """The bound on tried edges was reached: more paths may exist."""
-
-    bad_signature: bool
-    """Some issuer had the right name, but its key did not make the signature."""
-
-
-def find_paths(
-    leaf: asn1_x509.Certificate,
-    pool: Pool,
-    roots: Iterable[asn1_x509.Certificate],
-    *,
-    verifier: SignatureValidator,
-    at: datetime,
-) -> Candidates:
-    """Paths from an anchor down to the leaf, shortest first; at most ``MAX_PATHS``."""
-    search = _Search(anchors={}, by_subject={}, verifier=verifier, at=at)
-    for root in roots:
-        search.anchors.setdefault(root.subject.hashable, []).append(CertTrustAnchor(root))
-    for certificate in pool.certificates:
-        search.by_subject.setdefault(certificate.subject.hashable, []).append(certificate)
-    paths: list[ValidationPath] = []
-    queue: deque[tuple[asn1_x509.Certificate, ...]] = deque([(leaf,)])  # leaf first, growing towards the anchor
-    while queue and len(paths) < MAX_PATHS and search.edges_left > 0:
-        partial = queue.popleft()
-        above = list(reversed(partial[1:]))
-        paths.extend(ValidationPath(anchor, above, leaf) for anchor in _issuing_anchors(partial[-1], search))
-        if len(partial) < MAX_DEPTH:
-            queue.extend((*partial, issuer) for issuer in _issuers(partial, search))
-    return Candidates(tuple(paths[:MAX_PATHS]), search.edges_left <= 0, search.bad_signature)
-
-
-def _issuing_anchors(child: asn1_x509.Certificate, search: _Search) -> Iterator[CertTrustAnchor]:
-    for anchor in search.anchors.get(child.issuer.hashable, ()):
-        root = anchor.certificate
-        if anchor.authority.is_potential_issuer_of(child) and _signed_by(child, root, search):
-            yield anchor
-
-
-def _issuers(partial: tuple[asn1_x509.Certificate, ...], search: _Search) -> list[asn1_x509.Certificate]:
-    child = partial[-1]
-    seen = {(c.subject.hashable, c.public_key.dump()) for c in partial}
-    found = []
-    for issuer in search.by_subject.get(child.issuer.hashable, ()):
-        if search.edges_left <= 0:
-            break
-        # RFC 4158 §2.4.2: the same subject and key twice is a loop, whatever else differs.
-        if (issuer.subject.hashable, issuer.public_key.dump()) in seen or not _identifiers_agree(child, issuer):
+def make_pool(others: Iterable[bytes], *, known: frozenset[bytes] = frozenset()) -> Pool:
+    """Sorts what came with a document; what is malformed is left out, not fatal."""
+    seen, size = set(known), 0
+    by_subject: dict[NameKey, list[Outline]] = defaultdict(list)
+    dropped: list[str] = []
+    for der in others:
+        if der in seen:
             continue
-        if _signed_by(child, issuer, search):
+        seen.add(der)
+        size += len(der)
+        if len(seen) > MAX_OFFERED + len(known) or size > MAX_OFFERED_BYTES:
+            dropped.append(f"more than {MAX_OFFERED} certificates")
+            break
+        try:
+            outline = read_outline(der)
+            fault = outline.fault
+        except MALFORMED as err:
+            fault = f"malformed ({type(err).__name__})"
+        if fault:
+            dropped.append(fault)
+        else:
+            by_subject[outline.subject].append(outline)
+    return Pool(by_subject, tuple(dropped))
+
+
+def find_paths(leaf: Candidate, search: Search) -> Iterator[tuple[CertTrustAnchor, tuple[Candidate, ...]]]:
+    """Paths from an anchor to the leaf (the anchor's certificate first, the leaf last), shortest first.
+
+    Raises:
+        WorkSpent: while it is asked for the next one.
+    """
+    issuers, anchored = _graph(leaf, search)
+    distance = _distances(issuers, anchored)
+    if leaf not in distance:
+        return
+    queue: deque[tuple[Candidate, ...]] = deque([(leaf,)])  # leaf first, growing towards the anchor
+    while queue:
+        partial = queue.popleft()
+        search.work.spend(SEARCH_STEP)
+        for anchor in anchored.get(partial[-1], ()):
+            yield CertTrustAnchor(anchor.certificate), (anchor, *reversed(partial))
+        used = {candidate.outline.identity for candidate in partial}
+        for issuer in issuers.get(partial[-1], ()):
+            fits = issuer in distance and len(partial) + distance[issuer] < MAX_DEPTH
+            if fits and issuer.outline.identity not in used:
+                queue.append((*partial, issuer))
+
+
+def add_helpers(outlines: Iterable[Outline], search: Search) -> None:
+    """Decodes certificates of the heap that no path needs, but that may have signed status evidence."""
+    for outline in outlines:
+        _candidate(outline, search)
+
+
+def status_signers(search: Search) -> list[asn1_x509.Certificate]:
+    """Decoded certificates that may sign lists or answers: authorities, and whoever is named for it.
+
+    RFC 5280 §6.3.3 (f) forbids a key usage without cRLSign; here somebody who is no authority must have one that says
+    cRLSign, or the purpose of OCSP, so that no subscriber without a key usage can vouch for others.
+    """
+    found = [candidate.certificate for candidate in search.decoded.values() if candidate is not None]
+    return [c for c in found if c.ca or _has(c.key_usage_value, "crl_sign") or _has(c.extended_key_usage_value)]
+
+
+def _has(value: Any, wanted: str = "ocsp_signing") -> bool:  # noqa: ANN401 - asn1crypto ships no types
+    return value is not None and wanted in value.native
+
+
+def _graph(
+    leaf: Candidate, search: Search
+) -> tuple[dict[Candidate, list[Candidate]], dict[Candidate, list[Candidate]]]:
+    """Who issued whom, as far as the leaf leads; each certificate is looked at once."""
+    issuers: dict[Candidate, list[Candidate]] = {}
+    anchored: dict[Candidate, list[Candidate]] = {}
+    queue = deque([(leaf, 1)])
+    while queue:
+        child, depth = queue.popleft()
+        if child in issuers:
+            continue
+        anchored[child] = [a for a in search.anchors.get(child.outline.issuer, ()) if _issued(child, a, search)]
+        issuers[child] = _issuers(child, search) if depth < MAX_DEPTH else []
+        queue.extend((issuer, depth + 1) for issuer in issuers[child])
+    return issuers, {child: found for child, found in anchored.items() if found}
+
+
+def _distances(
+    issuers: dict[Candidate, list[Candidate]], anchored: dict[Candidate, list[Candidate]]
+) -> dict[Candidate, int]:
+    """How many certificates lie between each one and the nearest anchor, itself included; not there: no way."""
+    children: dict[Candidate, list[Candidate]] = defaultdict(list)
+    for child, above in issuers.items():
+        for issuer in above:
+            children[issuer].append(child)
+    distance = dict.fromkeys(anchored, 1)
+    queue = deque(anchored)
+    while queue:
+        issuer = queue.popleft()
+        for child in children[issuer]:
+            if child not in distance:
+                distance[child] = distance[issuer] + 1
+                queue.append(child)
+    return distance
+
+
+def _issuers(child: Candidate, search: Search) -> list[Candidate]:
+    wanted = child.certificate.authority_key_identifier or b""
+    offered = search.pool.by_subject.get(child.outline.issuer, ())
+    # The one that the child names first: its key identifier stands somewhere in it.
+    ordered = sorted(offered, key=lambda outline: wanted not in outline.tbs)
+    found = []
+    for outline in ordered:
+        search.work.spend(SEARCH_STEP)
+        issuer = _candidate(outline, search)
+        if issuer is not None and issuer is not child and _issued(child, issuer, search):
             found.append(issuer)
     # Those that can succeed first: valid at the moment, then the one that the child names.
-    return sorted(found, key=lambda c: (not _in_period(c, search.at), c.key_identifier is None))
+    return sorted(found, key=lambda c: (not in_period(c.certificate, search.at), c.certificate.key_identifier is None))
+
+
+def _candidate(outline: Outline, search: Search) -> Candidate | None:
+    if outline.der not in search.decoded:
+        try:
+            search.decoded[outline.der] = _decoded(outline, Role.AUTHORITY, search.work)
+        except MALFORMED as err:
+            search.decoded[outline.der] = None
+            search.dropped.add(str(err)[:100])
+    return search.decoded[outline.der]
+
+
+def _decoded(outline: Outline, role: Role, work: Work) -> Candidate:
+    if outline.fault:
+        raise ValueError(outline.fault)
+    elements = count_elements(outline.der)
+    if elements > MAX_ELEMENTS:
+        raise ValueError(f"more than {MAX_ELEMENTS} elements")
+    work.spend(elements * DECODED_ELEMENT)
+    certificate = BoundedCertificate.load(outline.der, strict=True)
+    fault = structure_fault(certificate, role)
+    if fault:
+        raise ValueError(fault)
+    return Candidate(outline, certificate, read_naming(outline))
+
+
+def _issued(child: Candidate, issuer: Candidate, search: Search) -> bool:
+    return _identifiers_agree(child.certificate, issuer.certificate) and _signed_by(child, issuer, search)
 
 
 def _identifiers_agree(child: asn1_x509.Certificate, issuer: asn1_x509.Certificate) -> bool:
@@ -152,30 +248,23 @@ def _identifiers_agree(child: asn1_x509.Certificate, issuer: asn1_x509.Certifica
     return not serial or serial == issuer.issuer_serial
 
 
-def _in_period(certificate: asn1_x509.Certificate, at: datetime) -> bool:
+def in_period(certificate: asn1_x509.Certificate, at: datetime) -> bool:
+    """Whether a moment lies inside a certificate's period, ends included."""
     return bool(certificate.not_valid_before <= at <= certificate.not_valid_after)
 
 
-def _signed_by(child: asn1_x509.Certificate, issuer: asn1_x509.Certificate, search: _Search) -> bool:
+def _signed_by(child: Candidate, issuer: Candidate, search: Search) -> bool:
     """False only if the signature is certainly not the issuer's; what cannot be tried is left to the full check."""
-    # Never dump() or .sha256 of the whole certificate: asn1crypto re-encodes unique identifiers wrongly (PKITS 4.3.6).
-    key = (child["tbs_certificate"].dump(), issuer.public_key.dump())
-    if key not in search.verified:
-        search.edges_left -= 1
-        try:
-            search.verifier.validate_signature(
-                signature=child["signature_value"].native,
-                signed_data=child["tbs_certificate"].dump(),
-                public_key_info=issuer.public_key,
-                signature_algorithm=child["signature_algorithm"],
-            )
-            search.verified[key] = True
-        except (AlgorithmNotSupported, DSAParametersUnavailable):
-            search.verified[key] = True
-        except InvalidSignature:
-            search.verified[key] = False
-        except (ValueError, TypeError, KeyError, AssertionError):
-            search.verified[key] = False  # a key or signature that does not even decode
-    if not search.verified[key]:
+    certificate = child.certificate
+    try:
+        # Never dump() or .sha256 of the whole certificate: asn1crypto re-encodes unique identifiers (PKITS 4.3.6).
+        search.verifier.verify(
+            certificate["signature_value"].native, certificate["tbs_certificate"].dump(),
+            issuer.certificate.public_key, certificate["signature_algorithm"],
+        )  # fmt: skip
+    except (AlgorithmNotSupported, DSAParametersUnavailable):
+        return True
+    except (InvalidSignature, AssertionError, *MALFORMED):
         search.bad_signature = True
-    return search.verified[key]
+        return False
+    return True

@@ -69,13 +69,16 @@ def judge_chain(
             revocation=status, ocsps=evidence.ocsps, retroactive=retroactive,
         )  # fmt: skip
 
+    def stood(at: datetime) -> bool:
+        return check_path(leaf, pool, anchors.certificates, (), at, revocation=False).ok
+
     now = ask(control_time, status=require_status)
     if proven_time is None:
         return ChainAnswer(outcome=now, proven_time=None)
     if now.failure in {PathFailure.REVOKED, PathFailure.ON_HOLD} and _before(now.revoked_at, proven_time):
         return ChainAnswer(outcome=now, proven_time=proven_time)
     then = ask(proven_time, status=require_status, retroactive=True)
-    if then.failure is PathFailure.STATUS_UNKNOWN and now.ok and ask(proven_time, status=False).ok:
+    if then.failure is PathFailure.STATUS_UNKNOWN and now.ok and stood(proven_time):
         return ChainAnswer(outcome=now, proven_time=proven_time)
     return ChainAnswer(outcome=then, proven_time=proven_time)
 

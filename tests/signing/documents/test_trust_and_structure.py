@@ -18,7 +18,10 @@ from signing.validation import candidates
 from signing.validation.candidates import load_certificate, make_pool
 from signing.validation.coherence import incoherence
 from signing.validation.container import ContainerFaultError, digest_of, read_container
-from signing.validation.structure import MAX_EXTENSIONS, MAX_NAMES, structure_fault
+from signing.validation.general_names import NameKind
+from signing.validation.name_constraints import MAX_NAMES, read_naming
+from signing.validation.outline import read_outline
+from signing.validation.structure import MAX_EXTENSIONS, Role, structure_fault
 
 
 def test_a_pem_bundle_and_a_der_file_become_anchors_of_their_profile(pki: Any) -> None:
@@ -93,30 +96,34 @@ def made(pki: Any, *extra: Any, ca: bool = False, subject: x509.Name | None = No
 
 
 def test_an_authority_without_a_name_is_malformed(pki: Any) -> None:
-    assert structure_fault(made(pki, ca=True, subject=x509.Name([])), is_leaf=False) == "a CA with an empty subject"
-    assert structure_fault(made(pki, ca=True), is_leaf=False) is None
+    assert structure_fault(made(pki, ca=True, subject=x509.Name([])), Role.AUTHORITY) == "a CA with an empty subject"
+    assert structure_fault(made(pki, ca=True), Role.AUTHORITY) is None
 
 
 def test_bounds_on_names_and_constraints(pki: Any) -> None:
     names = [x509.DNSName(f"h{n}.example.vn") for n in range(MAX_NAMES + 1)]
-    many = (x509.NameConstraints(names, None), True)
-    assert "name constraints" in str(structure_fault(made(pki, many, ca=True), is_leaf=False))
-    few = (x509.NameConstraints(names[:3], names[3:5]), True)
-    assert structure_fault(made(pki, few, ca=True), is_leaf=False) is None
+    many = made(pki, (x509.NameConstraints(names, None), True), ca=True)
+    with pytest.raises(ValueError, match="name constraints"):
+        read_naming(read_outline(many.dump()))
+    few = made(pki, (x509.NameConstraints(names[:3], names[3:5]), True), ca=True)
+    assert set(read_naming(read_outline(few.dump())).permitted) == {NameKind.DNS}
     assert MAX_EXTENSIONS > 20
+
+
+def pooled(pool: Any) -> list[bytes]:
+    return [outline.der for group in pool.by_subject.values() for outline in group]
 
 
 def test_a_pool_keeps_each_certificate_once_and_says_what_it_dropped(pki: Any) -> None:
     pool = make_pool([pki.ca.der, pki.ca.der, b"junk", pki.root.der])
-    assert pool.originals == (pki.ca.der, pki.root.der)
+    assert pooled(pool) == [pki.ca.der, pki.root.der]
     assert len(pool.dropped) == 1
     full = make_pool([made(pki).dump() for _ in range(3)] + [bytes([n % 256, n // 256]) for n in range(10)])
-    assert len(full.certificates) == 3
+    assert len(pooled(full)) == 3
 
 
 def test_a_pool_has_a_bound(pki: Any, monkeypatch: Any) -> None:
-
-    monkeypatch.setattr(candidates, "MAX_POOL", 1)
+    monkeypatch.setattr(candidates, "MAX_OFFERED", 1)
     assert make_pool([pki.ca.der, pki.root.der]).dropped == ("more than 1 certificates",)
 
 

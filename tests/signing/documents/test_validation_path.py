@@ -181,7 +181,7 @@ def test_a_good_chain_is_found_in_a_heap_of_look_alikes(pki: Any) -> None:
 
 
 def test_a_spent_budget_is_an_outcome(pki: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(path_module, "MAX_SIGNATURE_CHECKS", 1)
+    monkeypatch.setattr(path_module, "MAX_WORK", 1)
     assert run(pki, pki.credential()).failure is PathFailure.BUDGET
 
 
@@ -196,7 +196,7 @@ def test_name_constraints_in_an_end_certificate_are_refused(pki: Any) -> None:
     constraints = x509.NameConstraints([x509.DNSName("example.vn")], None)
     outcome = run(pki, pki.credential_once, leaf=odd_leaf(pki, (constraints, True)))
     assert outcome.failure is PathFailure.MALFORMED
-    assert "nameConstraints" in outcome.reason
+    assert "name_constraints" in outcome.reason
     loose = run(pki, pki.credential_once, leaf=odd_leaf(pki, (constraints, False)))
     assert "critical" in loose.reason
 
