@@ -18,9 +18,9 @@ from api.schemas.certificates import (
     SuspensionBody,
     to_pem,
 )
-from api.usecases.certificate_status import MANAGERS, StatusChanged
+from api.usecases.certificate_status import EMERGENCY, MANAGERS, StatusChanged
 from api.usecases.find_certificates import READERS, FindCertificates, find_certificates
-from api.usecases.read_certificate import CertificateWithHolds, ReadCertificate, read_certificate
+from api.usecases.read_certificate import CertificateLife, ReadCertificate, read_certificate
 from api.usecases.release_certificate import ReleaseCertificate, release_certificate
 from api.usecases.revoke_certificate import RevokeCertificate, revoke_certificate
 from api.usecases.suspend_certificate import SuspendCertificate, suspend_certificate
@@ -33,8 +33,8 @@ router = APIRouter(prefix="/v1/certificates", tags=["certificates"], max_body_si
 _HOLDERS: Final = (Role.AUTHORISED_SIGNER, Role.CLERK, Role.RECEPTION_OFFICER, Role.APPRAISER, Role.CITIZEN)
 _Read = Annotated[Call, Depends(access(*READERS, *_HOLDERS, purpose=Purpose.READ_CERTIFICATE))]
 _Suspend = Annotated[Call, Depends(access(*MANAGERS, *_HOLDERS, purpose=Purpose.SUSPEND_CERTIFICATE))]
-_Release = Annotated[Call, Depends(access(*MANAGERS, purpose=Purpose.SUSPEND_CERTIFICATE))]
-_Revoke = Annotated[Call, Depends(access(*MANAGERS, purpose=Purpose.REVOKE_CERTIFICATE))]
+_Release = Annotated[Call, Depends(access(*EMERGENCY, purpose=Purpose.SUSPEND_CERTIFICATE))]
+_Revoke = Annotated[Call, Depends(access(*EMERGENCY, purpose=Purpose.REVOKE_CERTIFICATE))]
 _Paging = Annotated[Paging, Depends(paging)]
 _DER: Final = "application/pkix-cert"
 _PEM: Final = "application/x-pem-file"
@@ -73,7 +73,7 @@ def get_certificate(certificate_id: str, call: _Read, accept: Annotated[str | No
 
 @router.post("/{certificate_id}/revocation", status_code=201, response_model=StatusChangeView)
 def post_revocation(certificate_id: str, body: RevocationBody, call: _Revoke) -> Response:
-    """End a certificate for ever; the answer lists the secondaries that ended with it."""
+    """End a certificate for ever, at once (security officer); the answer lists the others that ended with it."""
     command = RevokeCertificate(certificate_id=parse_id("cert", certificate_id), reason=body.reason)
     return call.once(body, lambda: _changed(revoke_certificate(command, call.services, call.caller, call.at), 201))
 
@@ -87,12 +87,12 @@ def post_suspension(certificate_id: str, body: SuspensionBody, call: _Suspend) -
 
 @router.delete("/{certificate_id}/suspension", response_model=StatusChangeView)
 def delete_suspension(certificate_id: str, call: _Release) -> Response:
-    """End a suspension; its times stay on record."""
+    """Take back an own suspension (security officer); others end by a request. Its times stay on record."""
     command = ReleaseCertificate(certificate_id=parse_id("cert", certificate_id))
     return _changed(release_certificate(command, call.services, call.caller, call.at), 200)
 
 
-def _in_form(found: CertificateWithHolds, accept: str) -> Response:
+def _in_form(found: CertificateLife, accept: str) -> Response:
     headers = {"Vary": "Accept"}
     der = found.record.der
     if der is not None and _DER in accept:

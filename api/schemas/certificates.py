@@ -1,4 +1,4 @@
-"""Certificates and requests on the wire."""
+"""Certificates on the wire."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Self
@@ -7,12 +7,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.usecases.certificate_status import StatusChanged
-from api.usecases.read_certificate import CertificateWithHolds
-from api.usecases.suspend_certificate import HoldCause
+from api.usecases.certificate_status import HoldCause, StatusChanged
+from api.usecases.read_certificate import CertificateLife
 from signing.identity import CertificateClass, Scope
-from signing.registry import CertificateRecord, CertificateStatus, RevocationReason
-from signing.registry_sql import CertificateRequest, RequestState, RequestType
+from signing.registry import CertificateRecord, CertificateStatus, KeyDevice, RevocationReason, StatusChange
 
 _Code = Annotated[str, Field(min_length=1, max_length=64)]
 _Id = Annotated[str, Field(max_length=40)]
@@ -41,28 +39,8 @@ class ScopeBody(_Body):
         )
 
 
-class CertificateRequestBody(_Body):
-    """A request; names are taken from the records of people and agencies."""
-
-    type: Literal["new"] = "new"
-    certificate_class: CertificateClass
-    ordinal: int = Field(default=1, ge=1, le=99)
-    org_code: str | None = Field(default=None, max_length=35)
-    subject_id: _Id | None = Field(default=None, description="Holder; for a seal: its keeper")
-    employment_id: _Id | None = None
-    primary_certificate_id: _Id | None = Field(default=None, description="From ordinal 2 on")
-    scope: ScopeBody = Field(default_factory=ScopeBody)
-    evidence: list[Annotated[str, Field(min_length=1, max_length=128)]] = Field(min_length=1, max_length=20)
-
-
 class EmptyBody(_Body):
     """Nothing beyond the address."""
-
-
-class RejectionBody(_Body):
-    """Why a request is turned down."""
-
-    reason: str = Field(min_length=1, max_length=255)
 
 
 class RevocationBody(_Body):
@@ -82,47 +60,6 @@ class SuspensionBody(_Body):
     """Why a certificate is suspended."""
 
     reason: HoldCause
-
-
-class CertificateRequestView(BaseModel):
-    """A request and how far it is."""
-
-    id: str
-    type: RequestType
-    state: RequestState
-    certificate_class: CertificateClass
-    ordinal: int
-    org_code: str | None
-    subject_id: str | None
-    employment_id: str | None
-    primary_certificate_id: str | None
-    scope: ScopeBody
-    evidence: list[str]
-    requested_at: datetime
-    decided_at: datetime | None
-    rejection: str | None
-    certificate_id: str | None
-
-    @classmethod
-    def of(cls, request: CertificateRequest) -> Self:
-        """The wire form."""
-        return cls(
-            id=request.request_id,
-            type=request.type,
-            state=request.state,
-            certificate_class=request.certificate_class,
-            ordinal=request.ordinal,
-            org_code=request.org_code,
-            subject_id=request.subject_id,
-            employment_id=request.employment_id,
-            primary_certificate_id=request.primary_certificate_id,
-            scope=ScopeBody.of(request.scope),
-            evidence=list(request.evidence),
-            requested_at=request.requested_at,
-            decided_at=request.decided_at,
-            rejection=request.rejection,
-            certificate_id=request.certificate_id,
-        )
 
 
 class SubjectView(BaseModel):
@@ -160,6 +97,7 @@ class CertificateView(BaseModel):
     status_since: datetime
     reason: RevocationReason | None
     trust_profile: Literal["dev"] = "dev"
+    key_device: KeyDevice
 
     @classmethod
     def of(cls, record: CertificateRecord) -> Self:
@@ -181,19 +119,46 @@ class CertificateView(BaseModel):
             status=record.status,
             status_since=record.status_since,
             reason=record.reason,
+            key_device=record.key_device,
         )
 
 
-class CertificateDetail(CertificateView):
-    """One certificate with its times of suspension."""
+class StatusStepView(BaseModel):
+    """One step in the life of a certificate. Who took it stands in the audit ledger."""
 
-    holds: list[HoldView]
+    before: CertificateStatus | None
+    after: CertificateStatus
+    at: datetime
+    reason: RevocationReason | None
+    because_of: str | None
+    """Certificate whose change carried over to this one, or that took its place."""
 
     @classmethod
-    def of_found(cls, found: CertificateWithHolds) -> Self:
+    def of(cls, step: StatusChange) -> Self:
         """The wire form."""
-        holds = [HoldView(begun_at=hold.begun_at, ended_at=hold.ended_at) for hold in found.holds]
-        return cls(**CertificateView.of(found.record).model_dump(), holds=holds)
+        return cls(before=step.before, after=step.after, at=step.at, reason=step.reason, because_of=step.because_of)
+
+
+class CertificateDetail(CertificateView):
+    """One certificate with its life: every step, the times of suspension, what it replaced and what replaced it."""
+
+    holds: list[HoldView]
+    history: list[StatusStepView]
+    supersedes: str | None
+    superseded_by: str | None
+    request_id: str | None
+
+    @classmethod
+    def of_found(cls, found: CertificateLife) -> Self:
+        """The wire form."""
+        return cls(
+            **CertificateView.of(found.record).model_dump(),
+            holds=[HoldView(begun_at=hold.begun_at, ended_at=hold.ended_at) for hold in found.holds],
+            history=[StatusStepView.of(step) for step in found.history],
+            supersedes=found.record.supersedes_id,
+            superseded_by=found.superseded_by,
+            request_id=found.record.request_id,
+        )
 
 
 class CertificatePage(BaseModel):

@@ -1,7 +1,7 @@
-"""The guards of a certificate request, asked when it is verified and again when it is approved (I1, I2, I4, §3.1).
+"""The guards of a request that ends in a certificate, asked when it is filed and again when it is approved.
 
-Knows agencies, people, posts and issued certificates. Must not know keys. Answers with what the certificate will name,
-taken from the records and never from the request.
+I1, I2, I4 and model §3.1. Knows agencies, people, posts and issued certificates. Must not know keys. Answers with what
+the certificate will name, taken from the records and never from the request.
 """
 
 from dataclasses import dataclass
@@ -19,16 +19,18 @@ from api.errors import (
     InputInvalid,
     NotFound,
     OrganisationClosed,
+    StateConflict,
 )
 from api.records.employments import Employment, Employments
 from api.records.organisations import Organisations, OrgStatus, OrgUnit
 from api.records.people import People, PersonStatus
 from api.services import Services
+from api.usecases.certificate_replacement import Replacement, require_replaceable
 from signing.errors import CertificateUnknown, ScopeInvalid
 from signing.identity import AgencySubject, CertificateClass, PersonSubject, Subject
 from signing.profiles import Profile, leaf_profile
 from signing.registry import CertificateRecord, CertificateStatus
-from signing.registry_sql import CertificateFilter, CertificateRequest, RegistrySql
+from signing.registry_sql import CertificateFilter, CertificateRequest, RegistrySql, RequestsSql, RequestState
 
 _STANDING = (CertificateStatus.RECORDED, CertificateStatus.ACTIVE, CertificateStatus.ON_HOLD)
 _ENOUGH = 1000
@@ -42,7 +44,7 @@ class VerifiedRequest:
     subject: Subject
     title: str | None
     until: datetime | None
-    """End of the post or of the primary, whichever comes first; the certificate ends no later."""
+    """End of the post, of the primary or of what is recovered, whichever comes first; the certificate ends no later."""
     primary: CertificateRecord | None
 
 
@@ -58,29 +60,63 @@ def require_other_persons(request: CertificateRequest, caller: Caller) -> None:
         raise CertSelfApproval
 
 
-def turn_of(request: CertificateRequest) -> str:
-    """Whose turn a decision about the request takes: one at a time for each agency, or citizen."""
-    return request.org_code or request.subject_id or ""
+def take_turns(tx: Tx, request: CertificateRequest) -> None:
+    """Wait until nobody else decides about the same agency or citizen; a move waits for both agencies, in one order."""
+    registry = RegistrySql(tx)
+    holders = {request.org_code or request.subject_id or ""}
+    if request.target_id is not None:
+        target = registry.get(request.target_id)
+        holders.add(target.org_code or target.subject_id or "")
+    for holder in sorted(holders):  # two moves in opposite directions must not wait for each other
+        registry.take_turn(holder)
+
+
+def find_request(tx: Tx, request_id: str) -> CertificateRequest:
+    """The request of that id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    request = RequestsSql(tx).get(request_id)
+    if request is None:
+        raise NotFound("Không có yêu cầu này.", "There is no such request.")
+    return request
+
+
+def require_state(tx: Tx, request: CertificateRequest, state: RequestState) -> CertificateRequest:
+    """The request as it stands now, in that state.
+
+    Raises:
+        StateConflict: somebody else decided it in the meantime.
+    """
+    current = find_request(tx, request.request_id)
+    if current.state is not state:
+        raise StateConflict
+    return current
 
 
 def verify_request(tx: Tx, request: CertificateRequest, services: Services, at: datetime) -> VerifiedRequest:
     """Check a request against the records at that moment, in a writing transaction: one at a time for each agency.
 
     Raises:
-        InputInvalid, NotFound, CertOrgClosed, CertTitleMismatch, CertDuplicateActive, CertPrimaryUnfit, ScopeInvalid.
+        InputInvalid, NotFound, CertOrgClosed, CertTitleMismatch, CertDuplicateActive, CertPrimaryUnfit, ScopeInvalid;
+        for what takes another's place also CertificateUnknown, StatusChangeRefused, CertHasSuccessor and
+        CertRenewalTooEarly.
     """
     profile = leaf_profile(request.certificate_class, request.ordinal)
     if profile is None or request.certificate_class is CertificateClass.SERVICE:
         raise InputInvalid("Không cấp loại chứng thư này.", "Certificates of this kind are not issued on request.")
-    RegistrySql(tx).take_turn(turn_of(request))
+    take_turns(tx, request)
     unit = _unit(tx, request, at)
     post = _post(tx, request, at)
     primary = _primary(tx, request, at)
     _require_first(tx, request, post, at)
-    ends = [end for end in (post and post.valid_to, primary and primary.not_after) if end]
+    subject = _subject(tx, request, services, unit, post)
+    replaced_end = require_replaceable(tx, Replacement(request=request, subject=subject), services, at)
+    ends = [end for end in (post and post.valid_to, primary and primary.not_after, replaced_end) if end]
     return VerifiedRequest(
         profile=profile,
-        subject=_subject(tx, request, services, unit, post),
+        subject=subject,
         title=post.title if post and request.certificate_class is CertificateClass.PERSONAL else None,
         until=min(ends, default=None),
         primary=primary,
@@ -149,7 +185,10 @@ def _primary(tx: Tx, request: CertificateRequest, at: datetime) -> CertificateRe
 
 
 def _require_first(tx: Tx, request: CertificateRequest, post: Employment | None, at: datetime) -> None:
-    """I2: one standing primary per holder, class, title and agency; one standing secondary per ordinal."""
+    """I2: one standing primary per holder, class, title and agency; one standing secondary per ordinal.
+
+    The certificate whose place the asked one takes does not count: the two overlap only until the new one is active.
+    """
     seal = request.certificate_class is CertificateClass.ORG_SEAL
     wanted = CertificateFilter(
         subject_id=None if seal else request.subject_id,
@@ -160,7 +199,7 @@ def _require_first(tx: Tx, request: CertificateRequest, post: Employment | None,
     for record in RegistrySql(tx).page(wanted, after=None, limit=_ENOUGH):
         same_title = seal or post is None or record.title == post.title
         standing = record.status in _STANDING and at <= record.not_after
-        mine = record.request_id == request.request_id
+        mine = record.request_id == request.request_id or record.certificate_id == request.target_id
         if standing and same_title and not mine:
             raise CertDuplicateActive
 
@@ -183,6 +222,8 @@ def _subject(
         organisation=unit.name if unit else None,
         org_code=unit.org_code if unit else None,
         title=post.title if post else None,
+        birth_year=int(person.date_of_birth[:4]) if person.date_of_birth else None,
+        sex=person.sex,
     )
 
 

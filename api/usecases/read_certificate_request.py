@@ -1,12 +1,17 @@
-"""Reads one certificate request."""
+"""Reads one certificate request: the roles of registration any, a holder the own, to see its challenge."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from api.callers import Caller
+from api.callers import Caller, Role
+from api.errors import NotFound
 from api.services import Services
-from api.usecases.approve_certificate_request import find_request
+from api.usecases.certificate_guards import find_request
 from signing.registry_sql import CertificateRequest
+
+REQUEST_READERS: Final = (Role.RA_OFFICER, Role.APPROVER, Role.SECURITY_OFFICER, Role.AUDITOR)
+"""Who reads other people's requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +27,12 @@ def read_certificate_request(
     """The request as it stands.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none, or it is not for this caller: from outside both look the same.
     """
-    del caller, at  # the roles of registration may read every request
+    del at  # as it stands
     with services.db.reading() as tx:
-        return find_request(tx, command.request_id)
+        request = find_request(tx, command.request_id)
+    is_own = caller.subject_id is not None and caller.subject_id == request.subject_id
+    if caller.role not in REQUEST_READERS and not is_own:
+        raise NotFound("Không có yêu cầu này.", "There is no such request.")
+    return request

@@ -1,14 +1,19 @@
-"""Ends a hold. Never carries over to other certificates (I5), and is never done by the holder."""
+"""Ends a hold at once: the security officer takes back the own one.
+
+Never carries over to other certificates (I5), and is never done by the holder. A hold that the holder or another
+manager set ends by a request of type `release` only: giving power back takes two persons.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from api.callers import Caller
-from api.errors import SamePerson
+from api.db import Tx
+from api.errors import CertReleaseNeedsApproval, Forbidden, SamePerson
+from api.records.accounts import Accounts
 from api.services import Services
-from api.usecases.certificate_status import StatusChanged, StatusSteps
-from signing.errors import StatusChangeRefused
-from signing.registry import CertificateStatus
+from api.usecases.certificate_status import EMERGENCY, StatusChanged, StatusSteps, require_releasable
+from signing.registry import CertificateRecord
 from signing.registry_sql import RegistrySql
 
 
@@ -25,18 +30,25 @@ def release_certificate(command: ReleaseCertificate, services: Services, caller:
     Raises:
         CertificateUnknown: there is none, or the caller may not change it. StatusChangeRefused: it is not on hold, or
         it is a secondary whose primary is. SamePerson: a holder does not release the own certificate.
+        CertReleaseNeedsApproval: another person set the hold. Forbidden: not a security officer's account.
     """
     with services.db.transaction() as tx:
         steps = StatusSteps(tx=tx, services=services, caller=caller, at=at)
         record = steps.changeable(command.certificate_id)
         if record.subject_id is not None and record.subject_id == caller.subject_id:
             raise SamePerson
-        if record.status is not CertificateStatus.ON_HOLD:
-            message = "only a hold can be released"
-            raise StatusChangeRefused(message)
-        if record.primary_id is not None and not RegistrySql(tx).get(record.primary_id).is_active(at):
-            message = "the primary is not active"
-            raise StatusChangeRefused(message)
-        changed = steps.take(record, CertificateStatus.ACTIVE, None)
-        steps.log("release_certificate", changed)
-    return StatusChanged(certificate=changed)
+        if caller.role not in EMERGENCY:
+            raise Forbidden
+        require_releasable(tx, record)
+        if not _set_by(tx, record, caller):
+            raise CertReleaseNeedsApproval
+        return steps.release(record)
+
+
+def _set_by(tx: Tx, record: CertificateRecord, caller: Caller) -> bool:
+    """Whether the person behind the caller's account set the hold, with whatever account."""
+    setter = RegistrySql(tx).history(record.certificate_id)[-1].actor
+    if setter == caller.account_id:
+        return True
+    account = Accounts(tx).by_id(setter)
+    return account is not None and caller.subject_id is not None and account.subject_id == caller.subject_id

@@ -145,7 +145,7 @@ def test_an_agency_has_one_primary_seal_whoever_keeps_it(desk: Desk) -> None:
 
 def test_after_revocation_the_way_is_free(desk: Desk) -> None:
     certificate = desk.issue(official("chairman"))
-    headers = desk.installation.headers(Role.RA_OFFICER, "ra_officer")
+    headers = desk.installation.headers(Role.SECURITY_OFFICER, "security_officer")
     desk.client.post(f"/v1/certificates/{certificate}/revocation", json={"reason": "superseded"}, headers=headers)
     assert desk.request(official("chairman")).status_code == 201
 
