@@ -1,38 +1,22 @@
 """The contract of the certificate registry, on memory, SQLite and PostgreSQL."""
 
-import itertools
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from api.db import Database
 from signing.errors import CertificateUnknown, StatusChangeRefused
-from signing.identity import CertificateClass, ProfileName, Scope
 from signing.registry import (
-    CertificateRecord,
     CertificateStatus,
     MemoryRegistry,
-    PublishedCrl,
     Registry,
     RevocationReason,
-    StatusChange,
     holds_of,
 )
 from signing.registry_sql import METADATA, RegistrySql
-
-AT = datetime(2026, 11, 23, 2, 0, 0, 123456, tzinfo=UTC)
-RECORDED, ACTIVE, ON_HOLD, REVOKED, VOIDED, SUPERSEDED = (
-    CertificateStatus.RECORDED,
-    CertificateStatus.ACTIVE,
-    CertificateStatus.ON_HOLD,
-    CertificateStatus.REVOKED,
-    CertificateStatus.VOIDED,
-    CertificateStatus.SUPERSEDED,
-)
+from tests.contracts.records import ACTIVE, AT, ON_HOLD, RECORDED, REVOKED, SUPERSEDED, VOIDED, active, change, entry
 
 
 def _on(database: Database) -> Iterator[Registry]:
@@ -53,60 +37,6 @@ def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registr
         url = server.new_database()
         yield from _on(Database(url))
         server.drop_database(url)
-
-
-_NUMBERS = itertools.count(1)
-
-
-def entry(**changes: Any) -> CertificateRecord:
-    number = next(_NUMBERS)
-    record = CertificateRecord(
-        certificate_id=f"cert_{number:04d}",
-        issuer="personal",
-        serial=(1 << 126) + number,
-        profile=ProfileName.PERSONAL,
-        certificate_class=CertificateClass.PERSONAL,
-        ordinal=1,
-        primary_id=None,
-        service=None,
-        subject_id="sub_1",
-        org_code="H49.61.07",
-        employment_id="emp_1",
-        common_name="Nguyễn Thị Ánh",
-        organisation="Ủy ban nhân dân phường Yên Giang",
-        title="Phó Chủ tịch",
-        scope=Scope.parse(places=["H49.61.90"]),
-        key_id=f"key_{number:04d}",
-        not_before=AT.replace(microsecond=0),
-        not_after=AT.replace(microsecond=0) + timedelta(days=365),
-        tbs=b"tbs",
-        der=None,
-        sha256=None,
-        status=RECORDED,
-        status_since=AT,
-        reason=None,
-        request_id=None,
-    )
-    return replace(record, **changes)
-
-
-def change(
-    record: CertificateRecord, before: CertificateStatus, after: CertificateStatus, **more: object
-) -> StatusChange:
-    values = {"at": AT + timedelta(hours=1), "actor": "acc_1", "reason": None} | more
-    return StatusChange(certificate_id=record.certificate_id, before=before, after=after, **values)  # type: ignore[arg-type]  # as above
-
-
-def active(registry: Registry, **changes: Any) -> CertificateRecord:
-    record = entry(**changes)
-    registry.record(record, actor="acc_1")
-    registry.activate(
-        record.certificate_id,
-        b"der" + record.key_id.encode(),
-        f"{record.serial:064x}",
-        change(record, RECORDED, ACTIVE, at=AT),
-    )
-    return registry.get(record.certificate_id)
 
 
 def test_what_is_recorded_is_read_back_to_the_microsecond(registry: Registry) -> None:
@@ -169,13 +99,10 @@ def test_the_life_cycle_has_no_other_steps(
     assert registry.get(record.certificate_id).status is before
 
 
-def test_a_voided_record_was_never_in_force_is_on_no_list_and_stays_void(registry: Registry) -> None:
+def test_a_voided_record_was_never_in_force_and_stays_void(registry: Registry) -> None:
     record = entry()
     registry.record(record, actor="acc_1")
-    before = registry.revision(record.issuer)
     assert registry.change_status(change(record, RECORDED, VOIDED)).status is VOIDED
-    assert registry.withdrawn(record.issuer, expired_before=AT) == ()
-    assert registry.revision(record.issuer) == before
     for after in (ACTIVE, REVOKED, RECORDED):
         with pytest.raises(StatusChangeRefused):
             registry.change_status(change(record, VOIDED, after))
@@ -206,47 +133,14 @@ def test_revoking_out_of_a_hold_ends_the_interval(registry: Registry) -> None:
     assert holds_of(registry.history(record.certificate_id))[0].ended_at == end
 
 
-def test_a_list_names_what_is_revoked_or_held_and_not_long_expired(registry: Registry) -> None:
-    good, held, gone, old = (active(registry) for _ in range(4))
-    other = active(registry, issuer="secondary")
-    registry.change_status(change(held, ACTIVE, ON_HOLD, reason=RevocationReason.HOLD))
-    for record in (gone, other):
-        registry.change_status(change(record, ACTIVE, REVOKED, reason=RevocationReason.SUPERSEDED))
-    registry.change_status(change(old, ACTIVE, REVOKED, reason=RevocationReason.SUPERSEDED))
-    listed = registry.withdrawn("personal", expired_before=AT)
-    assert {record.certificate_id for record in listed} == {
-        held.certificate_id,
-        gone.certificate_id,
-        old.certificate_id,
-    }
-    assert registry.withdrawn("personal", expired_before=AT + timedelta(days=400)) == ()
-    assert good.certificate_id not in {record.certificate_id for record in listed}
-
-
-def test_the_revision_counts_only_what_a_list_must_say(registry: Registry) -> None:
-    record = active(registry)
-    assert registry.revision("personal") == 0
-    registry.change_status(change(record, ACTIVE, ON_HOLD, reason=RevocationReason.HOLD))
-    registry.change_status(change(record, ON_HOLD, ACTIVE))
-    registry.change_status(change(record, ACTIVE, REVOKED, reason=RevocationReason.CESSATION))
-    assert registry.revision("personal") == 3
-    assert registry.revision("secondary") == 0
-
-
-def test_what_was_superseded_is_on_no_list_until_it_is_held_or_revoked(registry: Registry) -> None:
+def test_what_was_superseded_can_be_held_released_and_revoked(registry: Registry) -> None:
     old = active(registry)
     new = active(registry, supersedes_id=old.certificate_id)
     registry.change_status(change(old, ACTIVE, SUPERSEDED, because_of=new.certificate_id))
-    assert registry.withdrawn("personal", expired_before=AT) == ()
-    assert registry.revision("personal") == 0
     assert not registry.get(old.certificate_id).is_active(AT)
     registry.change_status(change(old, SUPERSEDED, ON_HOLD, reason=RevocationReason.HOLD))
-    assert registry.revision("personal") == 1
     assert registry.change_status(change(old, ON_HOLD, SUPERSEDED)).status is SUPERSEDED
-    assert registry.revision("personal") == 2
     registry.change_status(change(old, SUPERSEDED, REVOKED, reason=RevocationReason.SUPERSEDED))
-    assert registry.revision("personal") == 3
-    assert [one.certificate_id for one in registry.withdrawn("personal", expired_before=AT)] == [old.certificate_id]
     assert registry.get(new.certificate_id).supersedes_id == old.certificate_id
 
 
@@ -254,24 +148,6 @@ def test_counters_count_by_one_and_apart(registry: Registry) -> None:
     assert [registry.next_number("tsa") for _ in range(3)] == [1, 2, 3]
     assert registry.next_number("crl:personal") == 1
     assert registry.next_number("tsa") == 4
-
-
-def test_the_newest_list_is_the_one_with_the_highest_number(registry: Registry) -> None:
-    assert registry.newest_crl("personal") is None
-    for number in (1, 2):
-        registry.publish(
-            PublishedCrl(
-                issuer="personal",
-                number=number,
-                this_update=AT,
-                next_update=AT + timedelta(days=7),
-                revision=number,
-                der=bytes((number,)),
-            )
-        )
-    newest = registry.newest_crl("personal")
-    assert newest is not None
-    assert (newest.number, newest.der, newest.this_update) == (2, b"\x02", AT)
 
 
 def test_the_newest_of_a_service_comes_first_and_secondaries_are_found_by_their_primary(registry: Registry) -> None:
