@@ -11,6 +11,7 @@ from datetime import datetime
 from api.callers import SYSTEM_ACCOUNT
 from api.db import Tx
 from api.services import Services
+from api.usecases.publish_due_lists import publish_due_lists
 from signing.ca import perform
 from signing.registry import CertificateRecord, Registry, StatusChange
 from signing.registry_sql import RegistrySql
@@ -27,7 +28,10 @@ def establish_pki(services: Services, at: datetime) -> tuple[str, ...]:
     recipe = services.pki.recipe
     if recipe is None:
         return ()
-    return perform(recipe, services.pki.room, lambda: open_registry(services, "start"), at=at)
+    made = perform(recipe, services.pki.room, lambda: open_registry(services, "start"), at=at)
+    if made:
+        publish_due_lists(services, at)  # an authority without its lists cannot be checked
+    return made
 
 
 def open_registry(services: Services, request_id: str) -> AbstractContextManager[Registry]:
