@@ -15,6 +15,7 @@ from typing import Final
 import yaml
 
 from api.auth import Authenticator, DevelopmentIdentity, JwksFile, JwksUrl, TokenVerifier
+from api.custody import build_custody
 from api.db import Database
 from api.errors import ConfigurationInvalid
 from api.ids import new_id
@@ -23,15 +24,14 @@ from api.records.accounts import DEVELOPMENT_ISSUER
 from api.records.sealing import MASTER_BYTES, MasterSecret, Sealer
 from api.services import Pki, Services, Verifier
 from api.settings import Settings
+from api.trust_folder import TrustFolder
 from digitize.intake import Limits
 from digitize.pipeline import Digitiser
 from signing.ca import Room, parse_recipe
-from signing.errors import CertificateMalformed
 from signing.isolation import Isolation
 from signing.keys import KeyStore, SoftwareKeyStore
 from signing.keys_sql import KeyBlobsSql
 from signing.profiles import Site
-from signing.trust import TrustAnchors, TrustProfile, anchors_from_bytes
 from signing.validation import VN_TT15_2025
 from vault.citizen_vault import CitizenVault
 from vault.envelope import Kek, KeyRing
@@ -59,7 +59,7 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
     settings.require_complete()
     master = master_secret(settings)
     database = build_database(settings)
-    keys = build_keys(settings, database, master)
+    custody = build_custody(settings, database, clock, lambda: build_keys(settings, database, master))
     return Services(
         settings=settings,
         db=database,
@@ -69,8 +69,9 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
         audit=AuditLedger(),
         vault=build_vault(settings, master),
         jobs=Jobs(),
-        keys=keys,
-        pki=build_pki(settings, keys, clock),
+        keys=custody.keys,
+        desk=custody.desk,
+        pki=build_pki(settings, custody.keys, clock),
         verifier=build_verifier(settings),
         digitiser=Digitiser(limits=Limits(max_bytes=settings.max_upload_bytes)),
         workers=Isolation(workers=settings.check_workers, preload=("signing.validation.isolated",)),
@@ -108,34 +109,13 @@ def build_verifier(settings: Settings) -> Verifier:
     """The roots, the policy and the limits for checking documents.
 
     Raises:
-        ConfigurationInvalid: a file in the trust folder is no certificate.
+        ConfigurationInvalid: something in the trust folder cannot be accepted.
     """
     return Verifier(
-        anchors=load_anchors(settings.trust, production=settings.is_production),
+        trust=TrustFolder(settings.trust, settings.trust_officers, production=settings.is_production),
         policy=VN_TT15_2025,
         timeout_s=settings.verify_timeout_s,
     )
-
-
-def load_anchors(folder: Path | None, *, production: bool) -> TrustAnchors:
-    """The roots of a trust folder; the subfolder says the profile, except that a development root stays one (S29).
-
-    Raises:
-        ConfigurationInvalid: a file is no certificate, or in production one is a development root.
-    """
-    anchors = TrustAnchors()
-    profiles = (TrustProfile.OFFICIAL, TrustProfile.PUBLIC, TrustProfile.SPECIALISED)
-    for profile in profiles if folder is not None else ():
-        for file in sorted((folder / profile.value).glob("*.*")) if folder is not None else ():
-            place = f"ANSO_TRUST: {profile.value}/{file.name}"
-            try:
-                found = anchors_from_bytes(file.read_bytes(), profile=profile)
-            except CertificateMalformed as err:
-                raise ConfigurationInvalid((f"{place} is no certificate",)) from err
-            if production and any(anchor.profile is TrustProfile.DEV for anchor in found):
-                raise ConfigurationInvalid((f"{place} is a development root; production refuses it",))
-            anchors = anchors.plus(found)
-    return anchors
 
 
 def build_vault(settings: Settings, master: MasterSecret) -> CitizenVault:

@@ -11,11 +11,12 @@ from api.db import Database
 from api.jobs import Jobs
 from api.records.sealing import MasterSecret, Sealer
 from api.settings import Settings
+from api.trust_folder import TrustFolder
 from digitize.pipeline import Digitiser
 from signing.ca import Recipe, Room
 from signing.isolation import Isolation
 from signing.keys import KeyStore
-from signing.trust import TrustAnchors
+from signing.signer import Desk
 from signing.validation import ValidationPolicy
 from vault.citizen_vault import CitizenVault
 from vault.ledger_sql import AuditLedger
@@ -35,8 +36,8 @@ class Pki:
 class Verifier:
     """The part that checks documents."""
 
-    anchors: TrustAnchors
-    """The configured roots; the development root is added by the use-case, in the embedded profile only."""
+    trust: TrustFolder
+    """The configured policies and roots; the development root is added by the use-case, in the embedded profile."""
     policy: ValidationPolicy
     """The policy in force."""
     timeout_s: float
@@ -60,7 +61,9 @@ class Services:
     """Citizens' documents and everybody's intermediate results: encrypted, checked on every read."""
     jobs: Jobs
     keys: KeyStore = field(repr=False)
-    """Signs. It may read the same database: sign outside a transaction."""
+    """Signs, and writes each use down in the same database: never sign inside a transaction."""
+    desk: Desk
+    """What holders agree to, and with which passkeys; signs what they authorised."""
     pki: Pki
     verifier: Verifier
     """Roots, policy and limits for checking documents."""

@@ -69,12 +69,24 @@ class Settings(BaseSettings):
     oidc_jwks_url: str | None = None
     """`https://…` or a file path with the provider's public keys."""
 
+    signer_socket: Path | None = None
+    """Where `anso signer` listens. Given: this process asks it and holds no key; production demands it."""
+    signer_database_url: SecretStr | None = None
+    """The signer's own database, known to `anso signer` alone; default: `DATA/signer/signer.sqlite3`."""
+    signer_clients: str = Field(default="", pattern=r"^([0-9]+(,[0-9]+)*)?$")
+    """Numbers of the accounts (uid) that may ask the signer beside its own, with commas between."""
+    passkey_synced: bool = False
+    """Whether passkeys that a cloud copies between devices are accepted for signing."""
+
     secondary_reading: Literal["org_seal", "person"] = "org_seal"
     """What "second certificate" means: the agency's second seal, or the person's second certificate."""
     renewal_window_days: int = Field(default=90, ge=1, le=366)
     """How long before its end a certificate is renewed without a reason given."""
     trust: Path | None = None
-    """Folder with accepted roots (PEM or DER) in `official/`, `public/`, `specialised/`; read once at start."""
+    """Folder with signed trust policies (`*.json` with two `*.jws` each); embedded also plain roots (PEM or DER) in
+    `official/`, `public/`, `specialised/`, `dev/`. Read at start and again when it changes."""
+    trust_officers: Path | None = None
+    """File that pins the keys of the officers who sign trust policies; kept apart from the folder."""
     verify_timeout_s: float = Field(default=30.0, gt=0)
     """Longest time one check may take."""
     public_rate: str = "120/minute"
@@ -104,6 +116,11 @@ class Settings(BaseSettings):
         return self.profile is Profile.PRODUCTION
 
     @property
+    def signer_client_ids(self) -> tuple[int, ...]:
+        """The accounts that may ask the signer, beside its own."""
+        return tuple(int(number) for number in self.signer_clients.split(",") if number)
+
+    @property
     def database(self) -> str:
         """The SQLAlchemy address of the database; holds a password: never log it."""
         if self.database_url is not None:
@@ -120,6 +137,27 @@ class Settings(BaseSettings):
         if missing:
             raise ConfigurationInvalid(missing)
         return self
+
+    def require_signer(self) -> Self:
+        """These settings, when they are enough for `anso signer`.
+
+        Raises:
+            ConfigurationInvalid: with every finding.
+        """
+        missing = _missing_for_signer(self) if self.is_production else ()
+        if missing:
+            raise ConfigurationInvalid(missing)
+        return self
+
+
+def _missing_for_signer(settings: Settings) -> tuple[str, ...]:
+    """What the signer of a production lacks."""
+    checks = (
+        (not settings.database.startswith("postgresql"), "ANSO_DATABASE_URL: PostgreSQL, not SQLite"),
+        (settings.signer_socket is None, "ANSO_SIGNER_SOCKET: where the signer listens"),
+        (not settings.public_url.startswith("https://"), "ANSO_PUBLIC_URL: https"),
+    )
+    return tuple(text for failed, text in checks if failed)
 
 
 def _missing_in_production(settings: Settings) -> tuple[str, ...]:
@@ -138,6 +176,7 @@ def _missing_in_production(settings: Settings) -> tuple[str, ...]:
         (not _is_safe_source(settings.oidc_jwks_url), "ANSO_OIDC_JWKS_URL: the provider's keys over https, or a file"),
         (not settings.public_url.startswith("https://"), "ANSO_PUBLIC_URL: https"),
         (settings.pki_url == "http://pki.example.vn", "ANSO_PKI_URL: the address of your own PKI"),
+        (settings.signer_socket is None, "ANSO_SIGNER_SOCKET: only `anso signer` uses keys"),
         (settings.demo_data, "ANSO_DEMO_DATA: demonstration data has no place in production"),
     )
     return tuple(text for failed, text in checks if failed)

@@ -11,6 +11,7 @@ import typer
 
 from api.cli.exits import Exit, fail
 from api.cli.output import DataOption, Format, FormatOption, write_items
+from signing.trust import TrustProfile
 
 if TYPE_CHECKING:
     from signing.trust import TrustAnchors
@@ -50,6 +51,9 @@ def verify(  # noqa: PLR0917 - every option of a typer command is a parameter
         Path | None, typer.Option("--trust", help="PEM, hoặc thư mục official/ public/ specialised/ dev/")
     ] = None,
     policy: Annotated[str | None, typer.Option("--policy", help="vn.tt15-2025")] = None,
+    profile: Annotated[
+        TrustProfile | None, typer.Option("--profile", help="Chỉ chấp nhận gốc của / roots of this profile only")
+    ] = None,
     report: Annotated[Depth, typer.Option("--report", help="simple | detailed")] = Depth.DETAILED,
     data: DataOption = None,
     output: FormatOption = Format.TEXT,
@@ -59,7 +63,7 @@ def verify(  # noqa: PLR0917 - every option of a typer command is a parameter
 
     moment = _moment(at) if at else now()
     rules = _rules(policy)
-    anchors = _anchors(trust, data)
+    anchors = _anchors(trust, data, moment).only(profile)
     exits = []
     items = []
     for name, answer, code in _checked(files, anchors, rules, moment):
@@ -130,12 +134,13 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-def _anchors(trust: Path | None, data: Path | None) -> "TrustAnchors":
+def _anchors(trust: Path | None, data: Path | None, at: datetime) -> "TrustAnchors":
     """The given roots; without any, the configured ones and the embedded installation's development root."""
     from api.cli.settings import load_settings
     from api.cli.trust import anchors_of_installation, anchors_of_path
 
-    return anchors_of_installation(load_settings(data)) if trust is None else anchors_of_path(trust)
+    settings = load_settings(data)
+    return anchors_of_installation(settings, at) if trust is None else anchors_of_path(trust, settings, at)
 
 
 def _cut(answer: dict[str, Any], depth: Depth) -> dict[str, Any]:
@@ -151,11 +156,18 @@ def _write_json(items: list[dict[str, Any]]) -> None:
     print(json.dumps(items[0] if len(items) == 1 else items, ensure_ascii=False, indent=2))
 
 
+def verdict_words(answer: dict[str, Any]) -> str:
+    """The verdict for a person; S29: what is good under a development root must not be taken for more."""
+    if answer["verdict"] == "valid" and "DEVELOPMENT_NO_LEGAL_VALUE" in answer["reason_codes"]:
+        return "HỢP LỆ (phát triển, không có giá trị pháp lý) / VALID (development, no legal value)"
+    return _WORDS[answer["verdict"]]
+
+
 def _text(name: str, answer: dict[str, Any]) -> str:
     if "error" in answer:
         error = answer["error"]
         return f"{name}: {error['code']}: {error['detail_vi']} / {error['detail_en']}"
-    lines = [f"{name}: {_WORDS[answer['verdict']]}"]
+    lines = [f"{name}: {verdict_words(answer)}"]
     lines += [f"  - {vi} / {en}" for vi, en in zip(answer["reasons_vi"], answer["reasons_en"], strict=True)]
     for entry in answer["signatures"]:
         signer = entry["signer"]

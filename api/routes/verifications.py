@@ -15,6 +15,7 @@ from api.context import Call, public
 from api.errors import InputInvalid, MediaTypeUnsupported
 from api.schemas.verifications import VerificationReport, VerificationRequest
 from api.usecases.verify_document import VerifyDocument, verify_document
+from signing.trust import TrustProfile
 
 router = APIRouter(prefix="/v1/verifications", tags=["verifications"])
 
@@ -23,7 +24,11 @@ _BODIES = {
     "multipart/form-data": {
         "schema": {
             "type": "object",
-            "properties": {"file": {"type": "string", "format": "binary"}, "policy": {"type": "string"}},
+            "properties": {
+                "file": {"type": "string", "format": "binary"},
+                "policy": {"type": "string"},
+                "profile": {"type": "string", "enum": [profile.value for profile in TrustProfile]},
+            },
             "required": ["file"],
         }
     },
@@ -39,16 +44,25 @@ async def _sent(request: Request) -> VerifyDocument:
             file, policy = form.get("file"), form.get("policy")
             if not isinstance(file, UploadFile):
                 raise InputInvalid("Thiếu tệp trong trường `file`.", "The field `file` is missing.")
-            return VerifyDocument(pdf=await file.read(), policy_id=str(policy) if policy else None)
+            profile = _profile(form.get("profile"))
+            return VerifyDocument(pdf=await file.read(), policy_id=str(policy) if policy else None, profile=profile)
     if kind == "application/json":
         return await run_in_threadpool(_decoded, await request.body())
     raise MediaTypeUnsupported
 
 
+def _profile(sent: object) -> TrustProfile | None:
+    try:
+        return TrustProfile(str(sent)) if sent else None
+    except ValueError as err:
+        raise InputInvalid("Không có danh mục tin cậy này.", "There is no such trust profile.") from err
+
+
 def _decoded(body: bytes) -> VerifyDocument:
     try:
         wanted = VerificationRequest.model_validate_json(body)
-        return VerifyDocument(pdf=base64.b64decode(wanted.document, validate=True), policy_id=wanted.policy)
+        pdf = base64.b64decode(wanted.document, validate=True)
+        return VerifyDocument(pdf=pdf, policy_id=wanted.policy, profile=wanted.profile)
     except (ValidationError, binascii.Error) as err:
         raise InputInvalid("Nội dung JSON không hợp lệ.", "The JSON body is not valid.") from err
 

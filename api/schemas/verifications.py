@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from signing.trust import TrustProfile
+
 
 class VerificationRequest(BaseModel):
     """A file inside JSON."""
@@ -12,6 +14,7 @@ class VerificationRequest(BaseModel):
 
     document: str = Field(min_length=1, description="PDF, base64 (RFC 4648 §4)")
     policy: str | None = Field(default=None, max_length=60)
+    profile: TrustProfile | None = Field(default=None, description="Accept roots of this profile only")
 
 
 class FileView(BaseModel):
@@ -91,4 +94,5 @@ class VerificationReport(BaseModel):
     entitlement: EntitlementView
     document_status: DocumentStatusView
     policy: str
+    trust_policies: list[dict[str, Any]]
     checked_at: str

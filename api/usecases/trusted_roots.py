@@ -16,8 +16,7 @@ from signing.trust import TrustAnchor, TrustAnchors, TrustProfile
 
 def trusted_roots(services: Services, at: datetime, *, profile: TrustProfile | None = None) -> TrustAnchors:
     """The roots in force at the moment of judging, of one profile or of all; never DEV in production (S29)."""
-    del at
-    return _with_development(services.verifier.anchors, services).only(profile)
+    return _with_development(services.verifier.trust.book().at(at), services).only(profile)
 
 
 def _with_development(configured: TrustAnchors, services: Services) -> TrustAnchors:

@@ -17,13 +17,13 @@ from api.records.results import Results, ResultState
 from api.services import Services
 from api.usecases.confirm_entitlement import KnownFile, confirmed_entitlement
 from api.usecases.publish_crl import publish_crl
-from signing.ca import authority_of
+from api.usecases.trusted_roots import trusted_roots
 from signing.errors import SigningError
 from signing.isolation import WorkCrashed, WorkTimedOut
 from signing.profiles import AuthorityName
 from signing.registry import Hold, holds_of
 from signing.registry_sql import RegistrySql
-from signing.trust import Evidence, TrustAnchor, TrustAnchors, TrustProfile
+from signing.trust import Evidence, TrustProfile
 from signing.validation import POLICIES, Reason, Report, ValidationPolicy, unchecked_report, with_holds
 from vault.model import DocumentState
 
@@ -39,6 +39,8 @@ class VerifyDocument:
     pdf: bytes
     policy_id: str | None = None
     """None: the policy in force."""
+    profile: TrustProfile | None = None
+    """Accept roots of this profile only (S29); None: of every profile."""
 
 
 def verify_document(command: VerifyDocument, services: Services, caller: Caller, at: datetime) -> Report:
@@ -50,7 +52,7 @@ def verify_document(command: VerifyDocument, services: Services, caller: Caller,
     """
     del caller  # the same answer for everybody
     require_pdf(command.pdf)
-    report = verify_file(command.pdf, services, at, policy_id=command.policy_id)
+    report = verify_file(command.pdf, services, at, policy_id=command.policy_id, profile=command.profile)
     with services.db.reading() as tx:
         known = _known(command.pdf, services, tx)
         report = report.with_entitlement(confirmed_entitlement(report, known, tx))
@@ -60,7 +62,14 @@ def verify_document(command: VerifyDocument, services: Services, caller: Caller,
     return report.with_document_status(state=state, vault_match="identical")
 
 
-def verify_file(pdf: bytes, services: Services, at: datetime, *, policy_id: str | None = None) -> Report:
+def verify_file(
+    pdf: bytes,
+    services: Services,
+    at: datetime,
+    *,
+    policy_id: str | None = None,
+    profile: TrustProfile | None = None,
+) -> Report:
     """The report about a file's signatures alone; a check that broke off is a report too, never a pass.
 
     Publishes a CRL when the newest is old: not to be called inside a transaction.
@@ -69,7 +78,7 @@ def verify_file(pdf: bytes, services: Services, at: datetime, *, policy_id: str 
         InputInvalid: no such policy. WorkersBusy: too many checks at once.
     """
     policy = _policy(policy_id, services)
-    anchors, evidence = _trusted(services), _own_evidence(services, at)
+    anchors, evidence = trusted_roots(services, at, profile=profile), _own_evidence(services, at)
     try:
         report: Report = services.workers.call(
             _VERIFY, pdf, anchors, policy, at, evidence, timeout_s=services.verifier.timeout_s
@@ -101,18 +110,6 @@ def _policy(policy_id: str | None, services: Services) -> ValidationPolicy:
     if policy_id not in POLICIES:
         raise InputInvalid("Không có chính sách kiểm tra này.", "There is no such validation policy.")
     return POLICIES[policy_id]
-
-
-def _trusted(services: Services) -> TrustAnchors:
-    """The configured roots; with the development root in the embedded profile only (S29)."""
-    if services.pki.recipe is None:
-        return services.verifier.anchors.without(TrustProfile.DEV)
-    with suppress(SigningError), services.db.reading() as tx:
-        root = authority_of(AuthorityName.ROOT, RegistrySql(tx)).certificate
-        name = root.subject.rfc4514_string()
-        der = authority_of(AuthorityName.ROOT, RegistrySql(tx)).credential.certificate
-        return services.verifier.anchors.plus([TrustAnchor(profile=TrustProfile.DEV, certificate=der, name=name)])
-    return services.verifier.anchors
 
 
 def _holds_of(report: Report, services: Services) -> dict[str, tuple[Hold, ...]]:

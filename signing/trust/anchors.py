@@ -54,6 +54,15 @@ class PolicyReference:
     sha256: str
     """Hex, over the file's bytes."""
 
+    def document(self) -> dict[str, str]:
+        """The wire form."""
+        return {
+            "id": self.policy_id,
+            "profile": self.profile.value,
+            "valid_from": self.valid_from.isoformat().replace("+00:00", "Z"),
+            "sha256": self.sha256,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustAnchor:

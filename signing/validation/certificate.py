@@ -16,7 +16,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from signing.errors import SigningError
-from signing.identity import CertificateClass, CertificateFacts, read_certificate_facts
+from signing.identity import CertificateFacts, read_certificate_facts
 from signing.trust import Evidence, TrustAnchor, TrustAnchors, TrustPurpose
 from signing.validation.algorithms import certificate_faults
 from signing.validation.candidates import load_certificate
@@ -24,14 +24,10 @@ from signing.validation.certificate_description import CertificateDescription, d
 from signing.validation.chains import judge_chain, purpose_fault
 from signing.validation.path import PathFailure, PathOutcome, check_path
 from signing.validation.policy import ValidationPolicy
+from signing.validation.purposes import purpose_of_class
 
 _TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
 _OCSP_SIGNING = "1.3.6.1.5.5.7.3.9"
-_PURPOSE_OF_CLASS = {
-    CertificateClass.ORG_SEAL: TrustPurpose.SEAL,
-    CertificateClass.SERVICE: TrustPurpose.SEAL,
-    CertificateClass.CITIZEN: TrustPurpose.CITIZEN_SIGNING,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +140,7 @@ def _purpose(description: CertificateDescription, facts: CertificateFacts | None
     if _TIME_STAMPING in uses:
         return TrustPurpose.TIMESTAMPING
     kind = None if facts is None else facts.certificate_class
-    return TrustPurpose.DOCUMENT_SIGNING if kind is None else _PURPOSE_OF_CLASS.get(kind, TrustPurpose.DOCUMENT_SIGNING)
+    return purpose_of_class(kind)
 
 
 def _at(

@@ -126,10 +126,10 @@ class CertificateReport:
             "trust": {
                 "profile": anchor.profile.value if anchor else None,
                 "anchor": anchor.name if anchor else None,
-                "policy": policy_document(anchor.policy) if anchor else None,
+                "policy": anchor.policy.document() if anchor and anchor.policy else None,
                 "wanted_profile": self.wanted_profile.value if self.wanted_profile else None,
             },
-            "trust_policies": [policy_document(policy) for policy in self.policies],
+            "trust_policies": [policy.document() for policy in self.policies],
             "primary": None if self.primary is None else _primary(self.primary),
             "entitlement": self.entitlement.document(),
             "algorithms": self._algorithms(),
@@ -245,18 +245,6 @@ def broken_certificate_report(
         then=open_at(question.then), now=open_at(question.now), wanted_profile=profile, policies=anchors.policies,
         policy_id=policy.policy_id,
     )  # fmt: skip
-
-
-def policy_document(policy: PolicyReference | None) -> dict[str, Any] | None:
-    """A trust policy file as reports name it."""
-    if policy is None:
-        return None
-    return {
-        "id": policy.policy_id,
-        "profile": policy.profile.value,
-        "valid_from": _time(policy.valid_from),
-        "sha256": policy.sha256,
-    }
 
 
 def _of_primary(primary: PrimaryAnswer) -> list[CertificateReason]:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any, Self
 
 from signing.identity import CertificateClass, CertificateFacts
-from signing.trust import TrustAnchor, TrustProfile
+from signing.trust import PolicyReference, TrustAnchor, TrustProfile
 from signing.validation.changes import Change, ChangeLevel
 from signing.validation.entitlement import NOT_JUDGED, Entitlement, acceptance_of
 from signing.validation.policy import ValidationPolicy
@@ -85,6 +85,7 @@ class SignatureReport:
     not_after: datetime | None = None
     trust_profile: TrustProfile | None = None
     trust_anchor: str = ""
+    trust_policy: PolicyReference | None = None
     evidence: tuple[EvidenceUsed, ...] = ()
     warnings: tuple[Reason, ...] = ()
     errors: tuple[str, ...] = ()
@@ -119,7 +120,9 @@ class SignatureReport:
         """The same signature with its anchor and the evidence at hand."""
         if anchor is None:
             return replace(self, evidence=evidence)
-        return replace(self, trust_profile=anchor.profile, trust_anchor=anchor.name, evidence=evidence)
+        return replace(
+            self, trust_profile=anchor.profile, trust_anchor=anchor.name, trust_policy=anchor.policy, evidence=evidence
+        )
 
     def document(self) -> dict[str, Any]:
         """This signature in the shape of DESIGN §3."""
@@ -153,6 +156,7 @@ class SignatureReport:
             "trust": {
                 "profile": self.trust_profile.value if self.trust_profile else None,
                 "anchor": self.trust_anchor or None,
+                "policy": self.trust_policy.document() if self.trust_policy else None,
             },
             "evidence": [{"kind": e.kind, "source": e.source, "sha256": e.sha256} for e in self.evidence],
             "warnings": [w.value for w in self.warnings],
@@ -176,6 +180,8 @@ class Report:
     entitlement: Entitlement = NOT_JUDGED
     document_state: str = "unknown"
     vault_match: str = "not_checked"
+    trust_policies: tuple[PolicyReference, ...] = ()
+    """The signed files that said which roots count."""
 
     @property
     def verdict(self) -> Verdict:
@@ -230,6 +236,7 @@ class Report:
             "entitlement": {"status": self.entitlement.status, "reasons": list(self.entitlement.reasons)},
             "document_status": {"state": self.document_state, "vault_match": self.vault_match},
             "policy": self.policy_id,
+            "trust_policies": [policy.document() for policy in self.trust_policies],
             "checked_at": _time(self.checked_at),
         }
 

@@ -6,7 +6,7 @@ RFC 3161, ETSI EN 319 102-1 §5.4. A token that fails is no proof; it never make
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from signing.trust import Evidence, TrustAnchors
+from signing.trust import Evidence, TrustAnchors, TrustPurpose
 from signing.validation.algorithms import algorithm_faults
 from signing.validation.chains import judge_stamper, stamping_fault
 from signing.validation.coherence import incoherence
@@ -65,8 +65,10 @@ def check_stamp(
         return StampAnswer(
             stamped_time=moment, intact=True, trusted=False, error="it lies in the future", container=container
         )
+    # a root that counts no more may have lost its key since: a token of an earlier date is then worth nothing by itself
+    counting = anchors.serving(TrustPurpose.TIMESTAMPING, moment).serving(TrustPurpose.TIMESTAMPING, control_time)
     answer = judge_stamper(
-        container.leaf, (*container.certificates, *others), anchors, evidence,
+        container.leaf, (*container.certificates, *others), counting, evidence,
         stamped_time=moment, control_time=control_time, require_status=policy.require_status,
     )  # fmt: skip
     faults = algorithm_faults(container, answer.chain or (container.leaf,), policy)

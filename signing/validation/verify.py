@@ -46,6 +46,7 @@ from signing.validation.judgement import (
 from signing.validation.levels import reached_level
 from signing.validation.policy import ValidationPolicy
 from signing.validation.proofs import Proofs, collect_proofs
+from signing.validation.purposes import signing_purpose
 from signing.validation.reasons import Reason
 from signing.validation.report import (
     EvidenceUsed,
@@ -111,6 +112,7 @@ def verify_pdf(
         return Report(
             file_sha256=digest, file_size=size, policy_id=policy.policy_id, checked_at=at, signatures=signatures,
             file_fault=fault, warnings=warnings, entitlement=judged_entitlement(signatures),
+            trust_policies=anchors.policies,
         )  # fmt: skip
 
     try:  # step 1
@@ -200,8 +202,9 @@ def _signature(field: SignatureField, found: _Integrity, setting: _Setting) -> S
         )  # fmt: skip
     proof = setting.proofs.best(field.name)
     container = found.container
+    anchors = setting.anchors.serving(signing_purpose(container.leaf), proof.time or proof.control_time)
     chain = judge_chain(
-        container.leaf, container.certificates, setting.anchors, setting.evidence,
+        container.leaf, container.certificates, anchors, setting.evidence,
         proven_time=proof.time, control_time=proof.control_time, require_status=setting.policy.require_status,
     )  # fmt: skip
     judgement, errors = _fold(container, chain, changes, setting, broken_stamp=proof.broken)

@@ -12,10 +12,10 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from typer.testing import CliRunner
 
-from api.bootstrap import load_anchors
 from api.cli.trust import anchors_of_installation
 from api.cli.verify import app as verify_app
 from api.errors import ConfigurationInvalid
+from api.trust_folder import load_book
 from api.usecases.signing_parts import evidence_source, platform_credential, time_stamper
 from api.usecases.verify_document import verify_file
 from signing.ca import authority_of
@@ -177,28 +177,31 @@ def trust_folder(tmp_path: Any, installation: Any):
 
 
 def test_a_development_root_stays_one_in_every_folder(trust_folder: Any):
-    assert [a.profile for a in load_anchors(trust_folder, production=False)] == [TrustProfile.DEV]
+    assert [a.profile for a in load_book(trust_folder, production=False).plain] == [TrustProfile.DEV]
 
 
 def test_production_does_not_start_with_a_development_root(trust_folder: Any):
     with pytest.raises(ConfigurationInvalid) as caught:
-        load_anchors(trust_folder, production=True)
+        load_book(trust_folder, production=True)
     assert caught.value.code == "CONFIGURATION_INVALID"
     assert "official/root.cer" in str(caught.value.missing)
 
 
-def test_roots_of_the_trust_folder_have_the_profile_of_their_subfolder(tmp_path: Any):
+def test_plain_roots_have_the_profile_of_their_subfolder_and_production_refuses_them(tmp_path: Any):
     for folder in ("official", "public"):
         (tmp_path / folder).mkdir()
         root = load_fake("small_pki").SmallPki(label=folder).root
         (tmp_path / folder / "root.cer").write_bytes(root.der)
-    for production in (True, False):
-        anchors = load_anchors(tmp_path, production=production)
-        assert [a.profile for a in anchors] == [TrustProfile.OFFICIAL, TrustProfile.PUBLIC]
-    assert len(load_anchors(None, production=True)) == 0
+    assert [a.profile for a in load_book(tmp_path, production=False).plain] == [
+        TrustProfile.OFFICIAL, TrustProfile.PUBLIC,
+    ]  # fmt: skip
+    with pytest.raises(ConfigurationInvalid) as caught:
+        load_book(tmp_path, production=True)
+    assert "plain root" in str(caught.value.missing)
+    assert len(load_book(None, production=True).plain) == 0
     (tmp_path / "official" / "broken.pem").write_bytes(b"x")
     with pytest.raises(ConfigurationInvalid):
-        load_anchors(tmp_path, production=False)
+        load_book(tmp_path, production=False)
 
 
 # --- anso verify ----------------------------------------------------------------------------------------
@@ -288,5 +291,5 @@ def test_a_moment_without_zone_or_sense_is_a_usage_error(folder: Any, moment: An
 
 
 def test_the_installation_on_this_machine_lends_its_development_root(installation: Any):
-    anchors = anchors_of_installation(installation.services.settings)
+    anchors = anchors_of_installation(installation.services.settings, installation.clock.at)
     assert [a.profile for a in anchors] == [TrustProfile.DEV]
