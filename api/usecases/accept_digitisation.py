@@ -35,7 +35,7 @@ from api.records.procedures import Procedures
 from api.rendering.typeface import MARK_FONT
 from api.services import Services
 from api.usecases.auditing import event_of
-from api.usecases.certificate_fitness import IntendedAct, require_fit_certificate
+from api.usecases.certificate_fitness import IntendedAct, require_fit_certificate, titles_held
 from api.usecases.correct_fields import missing_fields
 from api.usecases.digitisation_access import digitisation_for
 from api.usecases.digitisation_fields import Fields, from_bytes
@@ -161,6 +161,7 @@ def _ready(tx: Tx, command: AcceptDigitisation, services: Services, caller: Call
         place=post.place_code or post.org_code,
         procedure=dossier.procedure_code,
         document_type=record.component_type,
+        titles=titles_held(tx, caller, record.org_code, at),
     )
     require_fit_certificate(certificate, act, caller, at)
     return _Ready(

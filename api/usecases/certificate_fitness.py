@@ -1,22 +1,29 @@
-"""I10 and I14: whether a certificate may set a signature now, asked before any key is touched.
+"""I1, I7, I10 and I14: whether a certificate may set a signature now, asked before any key is touched.
 
-Knows registry records, scopes and callers. Must not know documents or keys. It raises instead of answering, so that no
-caller can forget to look at the answer.
+Knows registry records, scopes, posts and callers. Must not know documents or keys. It raises instead of answering, so
+that no caller can forget to look at the answer.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
 from api.callers import Caller
+from api.db import Tx
 from api.errors import (
     CertificateExpired,
+    CertificateKeyOnToken,
     CertificateNotYours,
     CertificateOnHold,
     CertificateOutOfScope,
     CertificateRevoked,
+    CertificateSuperseded,
     CertificateWrongKind,
+    CertTitleMismatch,
 )
-from signing.registry import CertificateRecord, CertificateStatus
+from api.records.employments import Employments
+from signing.identity import CertificateClass
+from signing.registry import CertificateRecord, CertificateStatus, KeyDevice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,15 +39,34 @@ class IntendedAct:
     """Organisation unit at whose desk it happens."""
     procedure: str
     document_type: str
+    titles: frozenset[str] | None = None
+    """Titles that the caller holds in that agency (`titles_held`); None: not asked here."""
+
+
+def titles_held(tx: Tx, caller: Caller, org_code: str, at: datetime) -> frozenset[str]:
+    """The titles of the caller's posts in an agency at that moment, as certificates write them."""
+    posts = () if caller.subject_id is None else Employments(tx).of(caller.subject_id, at)
+    return frozenset(
+        unicodedata.normalize("NFC", " ".join(post.title.split())) for post in posts if post.org_code == org_code
+    )
 
 
 def require_fit_certificate(record: CertificateRecord, act: IntendedAct, caller: Caller, at: datetime) -> None:
     """Do nothing when ``caller`` may use the certificate for ``act`` at that moment.
 
     Raises:
-        CertificateNotYours, CertificateWrongKind, CertificateRevoked, CertificateOnHold, CertificateExpired,
-        CertificateOutOfScope: the first of these that applies, in this order.
+        CertificateNotYours, CertificateWrongKind, CertificateRevoked, CertificateOnHold, CertificateSuperseded,
+        CertificateExpired, CertTitleMismatch, CertificateOutOfScope, CertificateKeyOnToken: the first of these that
+        applies, in this order.
     """
+    _require_holder_and_kind(record, act, caller)
+    _require_in_force(record, at)
+    _require_reach(record, act)
+    if record.key_device is KeyDevice.TOKEN:
+        raise CertificateKeyOnToken
+
+
+def _require_holder_and_kind(record: CertificateRecord, act: IntendedAct, caller: Caller) -> None:
     # I14: holder of a personal certificate, keeper of a seal
     if caller.subject_id is None or record.subject_id != caller.subject_id:
         raise CertificateNotYours
@@ -48,14 +74,27 @@ def require_fit_certificate(record: CertificateRecord, act: IntendedAct, caller:
         raise CertificateWrongKind
     if act.ordinal is not None and record.ordinal != act.ordinal:
         raise CertificateWrongKind
+
+
+def _require_in_force(record: CertificateRecord, at: datetime) -> None:
     # Decree 23/2025 Art. 3: valid means not expired, not suspended, not revoked
     if record.status is CertificateStatus.REVOKED:
         raise CertificateRevoked
     if record.status is CertificateStatus.ON_HOLD:
         raise CertificateOnHold
+    if record.status is CertificateStatus.SUPERSEDED:
+        raise CertificateSuperseded
     if not record.is_active(at):
         raise CertificateExpired
-    # I1: one agency; I2: the scope of a secondary
+
+
+def _require_reach(record: CertificateRecord, act: IntendedAct) -> None:
+    # I1, I7: a personal certificate names one title in one agency; after a move it may not sign until it is changed
+    if record.certificate_class is CertificateClass.PERSONAL and (
+        record.org_code != act.org_code or (act.titles is not None and record.title not in act.titles)
+    ):
+        raise CertTitleMismatch
+    # I2: the scope of a secondary; a seal is of one agency
     if record.org_code != act.org_code:
         raise CertificateOutOfScope
     if not record.scope.allows(place=act.place, procedure=act.procedure, document_type=act.document_type):

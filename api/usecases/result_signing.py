@@ -14,7 +14,7 @@ from api.errors import DocumentDatePassed, Forbidden, SamePerson
 from api.records.employments import Employment, Employments, SigningCapacity
 from api.records.results import PlanStep, ResultRecord
 from api.services import Services
-from api.usecases.certificate_fitness import IntendedAct, require_fit_certificate
+from api.usecases.certificate_fitness import IntendedAct, require_fit_certificate, titles_held
 from api.usecases.result_agency import require_agency_post
 from api.usecases.signing_parts import credential_of, evidence_source, time_stamper
 from api.vietnam_time import vietnam_day
@@ -61,13 +61,15 @@ def require_fit_step(
     if record.document_date != vietnam_day(at):
         raise DocumentDatePassed
     certificate = RegistrySql(tx).get(certificate_id)
+    org_code = delegated.org_code if delegated else record.org_code
     act = IntendedAct(
         certificate_class=step.certificate_class,
         ordinal=step.ordinal,
-        org_code=delegated.org_code if delegated else record.org_code,
+        org_code=org_code,
         place=post.place_code or post.org_code,
         procedure=record.procedure_code,
         document_type=record.result_type,
+        titles=titles_held(tx, caller, org_code, at),
     )
     require_fit_certificate(certificate, act, caller, at)
     return certificate, step

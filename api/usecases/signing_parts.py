@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from api.db import Tx
+from api.errors import CertificateKeyOnToken
 from api.services import Services
 from api.usecases.gather_evidence import EvidenceSource
 from api.usecases.gather_evidence import evidence_source as evidence_source_of
@@ -17,7 +18,7 @@ from signing.ca import SEAL, service_credential
 from signing.ca import credential_of as credential_of_record
 from signing.errors import EvidenceUnavailable, SigningError, TimestampUnavailable
 from signing.keys import Credential
-from signing.registry import CertificateRecord
+from signing.registry import CertificateRecord, KeyDevice
 from signing.registry_sql import RegistrySql
 from signing.trust import Evidence
 
@@ -28,8 +29,10 @@ def credential_of(tx: Tx, certificate: CertificateRecord) -> Credential:
     """Key, certificate and chain of a holder's certificate.
 
     Raises:
-        CertificateNotUsable: it is recorded, but has not been issued.
+        CertificateNotUsable: it is recorded, but has not been issued. CertificateKeyOnToken: we do not have its key.
     """
+    if certificate.key_device is KeyDevice.TOKEN:
+        raise CertificateKeyOnToken
     return credential_of_record(certificate, RegistrySql(tx))
 
 

@@ -13,11 +13,14 @@ from api.callers import Role
 from api.db import to_micros
 from api.errors import (
     CertificateExpired,
+    CertificateKeyOnToken,
     CertificateNotYours,
     CertificateOnHold,
     CertificateOutOfScope,
     CertificateRevoked,
+    CertificateSuperseded,
     CertificateWrongKind,
+    CertTitleMismatch,
 )
 from api.main import create_app
 from api.records.demonstration import BIRTH_EXTRACT, CENTRE, PEOPLE, SCHOOL_ENROLMENT, WARD
@@ -30,7 +33,7 @@ from api.usecases.signing_parts import credential_of
 from signing.identity import Scope
 from signing.keys import KeyStore, SignatureAlgorithm
 from signing.pades import SigningRequest, sign_pdf
-from signing.registry import CertificateStatus
+from signing.registry import CertificateStatus, KeyDevice
 from signing.registry_sql import RegistrySql
 from tests.api.office import BODY, Office, issue_certificate, open_office
 from tests.fakes.failing_keys import FailingKeys
@@ -75,6 +78,7 @@ def act() -> IntendedAct:
         place=WARD,
         procedure=BIRTH_EXTRACT,
         document_type="trich_luc_khai_sinh",
+        titles=frozenset({"Phó Chủ tịch"}),
     )
 
 
@@ -85,7 +89,10 @@ def act() -> IntendedAct:
         ({"status": CertificateStatus.REVOKED}, CertificateRevoked, "SIG_CERT_REVOKED"),
         ({"status": CertificateStatus.ON_HOLD}, CertificateOnHold, "SIG_CERT_HOLD"),
         ({"status": CertificateStatus.RECORDED}, CertificateExpired, "SIG_CERT_EXPIRED"),
-        ({"org_code": CENTRE}, CertificateOutOfScope, "SIG_CERT_SCOPE"),
+        ({"status": CertificateStatus.SUPERSEDED}, CertificateSuperseded, "SIG_CERT_SUPERSEDED"),
+        ({"org_code": CENTRE}, CertTitleMismatch, "CERT_TITLE_MISMATCH"),
+        ({"title": "Chủ tịch"}, CertTitleMismatch, "CERT_TITLE_MISMATCH"),
+        ({"key_device": KeyDevice.TOKEN}, CertificateKeyOnToken, "SIG_KEY_ON_TOKEN"),
         ({"scope": Scope(procedures=(SCHOOL_ENROLMENT,))}, CertificateOutOfScope, "SIG_CERT_SCOPE"),
         ({"scope": Scope(places=(CENTRE,))}, CertificateOutOfScope, "SIG_CERT_SCOPE"),
         ({"scope": Scope(document_types=("quyet_dinh",))}, CertificateOutOfScope, "SIG_CERT_SCOPE"),
