@@ -18,6 +18,7 @@ from api.cli.exits import failures_as_exit_codes
 _COMMANDS: Final = {
     "serve": ("api.cli.serve", "Chạy dịch vụ / serve HTTP"),
     "worker": ("api.cli.worker", "Chạy tiến trình xử lý nền / run a job worker"),
+    "signer": ("api.cli.signer", "Tiến trình giữ khóa / the process that keeps the keys"),
     "doctor": ("api.cli.doctor", "Kiểm tra cài đặt / check the installation"),
     "token": ("api.cli.token", "Lấy mã truy cập phát triển / make a development token"),
     "verify": ("api.cli.verify", "Kiểm tra chữ ký PDF / verify PDF signatures"),

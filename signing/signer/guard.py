@@ -109,6 +109,16 @@ class GuardedKeys:
             self._learn(keys, key_id, tbs)
             return keys.get(key_id)
 
+    def release_holder(self, key_id: str) -> None:
+        """Let another person authorise from now on: a seal got another keeper. Only at the signer itself.
+
+        Raises:
+            KeyNotFound.
+        """
+        with self.book.transaction() as tx:
+            KeptKeys(tx).get(key_id)
+            KeptKeys(tx).release_holder(key_id)
+
     def _require_certifier(self, key: KeptKey, certificate: TbsCertificate) -> None:
         """An authority signs in its own name; a new root signs itself. What is certified is learned first."""
         with self.book.transaction() as tx:

@@ -22,6 +22,8 @@ INNER: frozenset[str] = frozenset(
         "api.ui.assets.AssetMismatch",
         "api.ui.uploads.UploadRefused",
         "signing.keys.der.DerError",
+        "signing.authorisation.cbor.CborError",
+        "signing.signer.wire.WireError",
         "signing.tsa.request.Refusal",
         "signing.validation.document.DocumentFaultError",
         "signing.validation.geometry.GeometryFaultError",

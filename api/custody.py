@@ -1,0 +1,110 @@
+"""Who uses private keys in this process: we ourselves (embedded), or the signer that we ask (production).
+
+Knows settings and how the parts fit. The stores themselves are made by whoever calls. A process that asks the signer
+has neither device nor PIN: it never makes a store.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from api.db import Database
+from api.errors import ConfigurationInvalid
+from api.ids import new_id
+from api.settings import Settings
+from signing.authorisation import EvidenceKind, RelyingParty
+from signing.authorisation_sql import Book
+from signing.identity import CertificateClass
+from signing.key_use_sql import KeyUseLogSql
+from signing.keys import KeyStore
+from signing.keys.der import oid
+from signing.keys.recorded import RecordedKeyStore
+from signing.profiles import Site
+from signing.signer import Desk, DeskPolicy, GuardedKeys, Link, LocalDesk, RemoteDesk, RemoteKeyStore, Signer
+
+Clock = Callable[[], datetime]
+MakeStores = Callable[[], KeyStore]
+
+_EVERYBODY_S_WORD: Final = frozenset(EvidenceKind)
+_PASSKEYS: Final = frozenset({EvidenceKind.PASSKEY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custody:
+    """Keys and the desk in front of them."""
+
+    keys: KeyStore = field(repr=False)
+    """Signs; holders' keys only under ``desk.keys_for(…)`` where a signer of its own keeps them."""
+    desk: Desk
+
+
+def build_custody(settings: Settings, database: Database, clock: Clock, stores: MakeStores) -> Custody:
+    """What a service or worker uses keys with.
+
+    Raises:
+        ConfigurationInvalid: production without a signer.
+    """
+    if settings.signer_socket is not None:
+        link = Link(path=settings.signer_socket)
+        return Custody(keys=RemoteKeyStore(link=link), desk=RemoteDesk(link=link))
+    if settings.is_production:
+        raise ConfigurationInvalid(("ANSO_SIGNER_SOCKET: keys are used by `anso signer` only",))
+    keys = _recorded(database, clock, stores)
+    policy = DeskPolicy(
+        party=relying_party(settings), accepts=_EVERYBODY_S_WORD, needs_officers=False, binds_holders=False
+    )
+    return Custody(keys=keys, desk=_desk(_book(database), keys, policy, clock))
+
+
+def build_signer(settings: Settings, database: Database, clock: Clock, stores: MakeStores) -> Signer:
+    """Guard and desk of the signer process, over a database that is its own."""
+    own = signer_database(settings)
+    book = _book(own)
+    book.prepare()
+    keys = _recorded(database, clock, stores)
+    policy = DeskPolicy(party=relying_party(settings), accepts=_PASSKEYS, needs_officers=True, binds_holders=True)
+    arc = Site(base_url=settings.pki_url.rstrip("/"), development=not settings.is_production).arc
+    services = frozenset(oid(arc.policy(CertificateClass.SERVICE, secondary=second)) for second in (False, True))
+    guard = GuardedKeys(keys=keys, book=book, clock=clock, service_policies=services)
+    return Signer(guard=guard, desk=_desk(book, keys, policy, clock))
+
+
+def signer_database(settings: Settings) -> Database:
+    """The signer's own database: nobody else may reach it."""
+    if settings.signer_database_url is not None:
+        return Database(settings.signer_database_url.get_secret_value())
+    folder = settings.data / "signer"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Database(f"sqlite:///{folder.resolve() / 'signer.sqlite3'}")
+
+
+def relying_party(settings: Settings) -> RelyingParty:
+    """Who we are for a browser: the host of our public address."""
+    address = urlsplit(settings.public_url)
+    return RelyingParty(
+        rp_id=address.hostname or "",
+        origins=frozenset({f"{address.scheme}://{address.netloc}"}),
+        allows_synced=settings.passkey_synced,
+    )
+
+
+def _recorded(database: Database, clock: Clock, stores: MakeStores) -> KeyStore:
+    return RecordedKeyStore(stores(), KeyUseLogSql(database.transaction), clock)
+
+
+def _book(database: Database) -> Book:
+    return Book(transaction=database.transaction, reading=database.reading)
+
+
+def _desk(book: Book, keys: KeyStore, policy: DeskPolicy, clock: Clock) -> LocalDesk:
+    return LocalDesk(
+        book=book,
+        keys=keys,
+        policy=policy,
+        clock=clock,
+        new_id=lambda prefix: new_id(prefix, clock()),
+        entropy=os.urandom,
+    )
