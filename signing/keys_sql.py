@@ -22,13 +22,14 @@ SIGNING_KEYS = sa.Table(
     sa.Column("wrapped", sa.LargeBinary, nullable=False),
     sa.Column("binding", sa.LargeBinary, nullable=False),
     sa.Column("kek_id", sa.String(16), nullable=False),
+    sa.Index("ix_signing_keys_kek_id", "kek_id", "key_id"),
 )
 
 Begin = Callable[[], AbstractContextManager[sa.Connection]]
 
 
 class KeyBlobsSql:
-    """The ``BlobTable`` in the database.
+    """The ``RewrappableBlobs`` in the database.
 
     Args:
         transaction: opens a writing transaction.
@@ -41,17 +42,9 @@ class KeyBlobsSql:
 
     def add(self, key_id: str, key: WrappedKey) -> bool:
         """Store a new row; False when the id is taken."""
-        row = {
-            "key_id": key_id,
-            "kind": key.kind.value,
-            "spki": key.spki,
-            "wrapped": key.wrapped,
-            "binding": key.binding,
-            "kek_id": key.kek_id,
-        }
         try:
             with self._transaction() as tx:
-                tx.execute(sa.insert(SIGNING_KEYS).values(row))
+                tx.execute(sa.insert(SIGNING_KEYS).values(key_id=key_id, kind=key.kind.value, **_wrapping(key)))
         except sa.exc.IntegrityError:
             return False
         return True
@@ -76,3 +69,27 @@ class KeyBlobsSql:
         with self._transaction() as tx:
             result = tx.execute(sa.delete(SIGNING_KEYS).where(SIGNING_KEYS.c.key_id == key_id))
             return result.rowcount == 1
+
+    def under(self, kek_id: str, *, after: str = "", limit: int = 200) -> tuple[str, ...]:
+        """Return ids of the keys that this key-encryption key wraps, in order, beginning behind ``after``."""
+        columns = SIGNING_KEYS.c
+        query = (
+            sa.select(columns.key_id)
+            .where(columns.kek_id == kek_id, columns.key_id > after)
+            .order_by(columns.key_id)
+            .limit(limit)
+        )
+        with self._reading() as tx:
+            return tuple(tx.execute(query).scalars())
+
+    def rewrap(self, key_id: str, before: WrappedKey, after: WrappedKey) -> bool:
+        """Replace the wrapping of a row that still stands as ``before``; False when it does not."""
+        columns = SIGNING_KEYS.c
+        unchanged = (columns.key_id == key_id, columns.kek_id == before.kek_id, columns.binding == before.binding)
+        with self._transaction() as tx:
+            result = tx.execute(sa.update(SIGNING_KEYS).where(*unchanged).values(_wrapping(after)))
+            return result.rowcount == 1
+
+
+def _wrapping(key: WrappedKey) -> dict[str, object]:
+    return {"spki": key.spki, "wrapped": key.wrapped, "binding": key.binding, "kek_id": key.kek_id}

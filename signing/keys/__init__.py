@@ -5,8 +5,9 @@ Knows keys and certificates as bytes. Knows no person, no status and no document
 
 from dataclasses import dataclass
 
+from signing.keys.blobs import BlobTable, MemoryBlobs, RewrappableBlobs, WrappedKey
 from signing.keys.kinds import kind_of, kind_of_spki
-from signing.keys.software import BlobTable, MemoryBlobs, SoftwareKeyStore, WrappedKey
+from signing.keys.software import SoftwareKeyStore
 from signing.keys.store import ALGORITHM_OF_KIND, KeyKind, KeyStore, SignatureAlgorithm
 
 
@@ -32,6 +33,7 @@ __all__ = [
     "KeyKind",
     "KeyStore",
     "MemoryBlobs",
+    "RewrappableBlobs",
     "SignatureAlgorithm",
     "SoftwareKeyStore",
     "WrappedKey",

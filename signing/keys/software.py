@@ -7,9 +7,6 @@ Knows how a private key is wrapped, bound to its id and used. Knows no table: ro
 
 import hashlib
 import hmac
-import threading
-from dataclasses import dataclass, field
-from typing import Protocol
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -29,68 +26,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from signing.errors import AlgorithmNotSupported, KeyDamaged, KeyExists, KeyNotFound
+from signing.keys.blobs import BlobTable, WrappedKey
 from signing.keys.store import KeyKind, SignatureAlgorithm, require_key_id
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | mldsa.MLDSA65PrivateKey
 
 KEK_BYTES = 32
 _RSA_EXPONENT = 65537
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrappedKey:
-    """One key as it is stored."""
-
-    kind: KeyKind
-    spki: bytes
-    """Public key, SubjectPublicKeyInfo DER."""
-    wrapped: bytes = field(repr=False)
-    """PKCS#8 DER under AES-KWP (RFC 5649)."""
-    binding: bytes = field(repr=False)
-    """HMAC over id, kind, public key and wrapped key: AES-KWP binds nothing to the row it stands in."""
-    kek_id: str
-    """Which key-encryption key wraps it; a name, not a secret."""
-
-
-class BlobTable(Protocol):
-    """Where wrapped keys lie. Create-only: a row is never replaced."""
-
-    def add(self, key_id: str, key: WrappedKey) -> bool:
-        """Store a new row; False when the id is taken."""
-        ...
-
-    def get(self, key_id: str) -> WrappedKey | None:
-        """Return the row, or None."""
-        ...
-
-    def remove(self, key_id: str) -> bool:
-        """Delete the row; False when there is none."""
-        ...
-
-
-class MemoryBlobs:
-    """Rows in memory, for keys that live no longer than the process (ceremonies to files, tests)."""
-
-    def __init__(self) -> None:
-        self._rows: dict[str, WrappedKey] = {}
-        self._lock = threading.Lock()
-
-    def add(self, key_id: str, key: WrappedKey) -> bool:
-        """Store a new row; False when the id is taken."""
-        with self._lock:
-            return self._rows.setdefault(key_id, key) is key
-
-    def get(self, key_id: str) -> WrappedKey | None:
-        """Return the row, or None."""
-        return self._rows.get(key_id)
-
-    def remove(self, key_id: str) -> bool:
-        """Delete the row; False when there is none."""
-        return self._rows.pop(key_id, None) is not None
-
-    def rows(self) -> tuple[tuple[str, WrappedKey], ...]:
-        """Return everything stored, in the order of the ids."""
-        return tuple(sorted(self._rows.items()))
 
 
 class SoftwareKeyStore:

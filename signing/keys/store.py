@@ -11,9 +11,14 @@ from typing import Final, Protocol
 _KEY_ID: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 
 
+def is_key_id(text: str) -> bool:
+    """Say whether a text has the form of a key id."""
+    return _KEY_ID.fullmatch(text) is not None
+
+
 def require_key_id(key_id: str) -> None:
     """Refuse an id that could be a path, an alias or another id in another spelling (a programming error)."""
-    if not _KEY_ID.fullmatch(key_id):
+    if not is_key_id(key_id):
         message = "a key id has 1-64 characters of a-z 0-9 _ . -"
         raise ValueError(message)
 

@@ -1,8 +1,11 @@
-"""The contract of every KeyStore; the PKCS#11 stores join the parameters when they exist."""
+"""The contract of every KeyStore: software, resident in a device, wrapped by a device, and several behind one."""
 
 import secrets
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,23 +19,80 @@ from api.db import Database
 from signing import keys_sql
 from signing.errors import AlgorithmNotSupported, KeyExists, KeyNotFound
 from signing.keys import ALGORITHM_OF_KIND, KeyKind, KeyStore, MemoryBlobs, SignatureAlgorithm, SoftwareKeyStore
+from signing.keys.device import Device, DeviceAddress
+from signing.keys.resident import ResidentKeyStore
+from signing.keys.routed import RoutedKeyStore
+from signing.keys.wrapped import WrappedKeyStore
+from tests.servers.softhsm import SoftHsm
+
+IN_DEVICE = ("resident", "wrapped", "wrapped-open", "wrapped-sqlite", "wrapped-postgresql", "routed")
+
+
+@dataclass(frozen=True)
+class Case:
+    """An implementation, and how it is opened again as by another process."""
+
+    name: str
+    reopen: Callable[[], KeyStore]
+
+
+def _device(hsm: SoftHsm, *, sessions: int = 4) -> Device:
+    address = DeviceAddress(library=hsm.library, token=hsm.token, pin_file=hsm.pin_file, sessions=sessions)
+    return Device(address)
 
 
 @pytest.fixture(
-    params=["software-memory", "software-sqlite", pytest.param("software-postgresql", marks=pytest.mark.service)]
+    params=[
+        "software-memory",
+        "software-sqlite",
+        pytest.param("software-postgresql", marks=pytest.mark.service),
+        *[pytest.param(name, marks=pytest.mark.service) for name in IN_DEVICE],
+    ]
 )
-def keys(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KeyStore]:
-    if request.param == "software-memory":
-        yield SoftwareKeyStore(MemoryBlobs(), secrets.token_bytes(32))
-        return
-    if request.param == "software-sqlite":
-        database = Database(f"sqlite:///{tmp_path / 'keys.sqlite3'}")
-    else:
-        database = Database(request.getfixturevalue("postgres_url"))
-    keys_sql.METADATA.create_all(database.engine)
-    blobs = keys_sql.KeyBlobsSql(database.transaction, database.reading)
-    yield SoftwareKeyStore(blobs, secrets.token_bytes(32))
-    database.close()
+def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
+    name = str(request.param)
+    with ExitStack() as stack:
+        if name.endswith(("memory", "resident", "wrapped", "open", "routed")):
+            blobs: MemoryBlobs | keys_sql.KeyBlobsSql = MemoryBlobs()
+        else:
+            is_file = name.endswith("sqlite")
+            url = f"sqlite:///{tmp_path / 'keys.sqlite3'}" if is_file else request.getfixturevalue("postgres_url")
+            database = Database(url)
+            stack.callback(database.close)
+            keys_sql.METADATA.create_all(database.engine)
+            blobs = keys_sql.KeyBlobsSql(database.transaction, database.reading)
+        if name.startswith("software"):
+            kek = secrets.token_bytes(32)
+            yield Case(name, lambda: SoftwareKeyStore(blobs, kek))
+            return
+        hsm: SoftHsm = request.getfixturevalue("softhsm")
+        label = secrets.token_hex(4)
+
+        def reopen() -> KeyStore:
+            device = _device(hsm)
+            stack.callback(device.close)
+            wrapped = WrappedKeyStore(device, blobs, label=label, open_for_s=5.0 if name == "wrapped-open" else 0.0)
+            stack.callback(wrapped.close)
+            if not wrapped.generations.ids():
+                wrapped.generations.make_next()
+            resident = ResidentKeyStore(device)
+            routed = RoutedKeyStore({"key": wrapped, "hsm": resident})
+            return {"resident": resident, "routed": routed}.get(name, wrapped)
+
+        first = reopen()
+        made: list[KeyStore] = [first]
+        yield Case(name, lambda: made.pop() if made else reopen())
+
+
+@pytest.fixture
+def keys(case: Case) -> KeyStore:
+    return case.reopen()
+
+
+@pytest.fixture
+def key_id() -> str:
+    """An id that no other test's key has: the device is the session's."""
+    return f"key_{secrets.token_hex(6)}"
 
 
 def _verify(spki: bytes, signature: bytes, data: bytes, algorithm: SignatureAlgorithm) -> None:
@@ -46,77 +106,97 @@ def _verify(spki: bytes, signature: bytes, data: bytes, algorithm: SignatureAlgo
         key.verify(signature, data, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
 
 
+def _skip_unknown(case: Case, kind: KeyKind) -> None:
+    if kind is KeyKind.ML_DSA_65 and not case.name.startswith("software"):
+        pytest.skip("the device knows no ML-DSA; that it says so is a test of its own")
+
+
 @pytest.mark.parametrize("kind", list(KeyKind))
-def test_what_a_key_signs_verifies_under_its_public_key(keys: KeyStore, kind: KeyKind) -> None:
-    spki = keys.generate("key_1", kind)
+def test_what_a_key_signs_verifies_under_its_public_key(case: Case, keys: KeyStore, kind: KeyKind, key_id: str) -> None:
+    _skip_unknown(case, kind)
+    spki = keys.generate(key_id, kind)
     algorithm = ALGORITHM_OF_KIND[kind]
-    signature = keys.sign("key_1", b"du lieu", algorithm)
-    assert keys.public_key("key_1") == spki
-    _verify(spki, signature, b"du lieu", algorithm)
-    with pytest.raises(InvalidSignature):
-        _verify(spki, signature, b"du lieu khac", algorithm)
+    for data in (b"du lieu", b"", b"\x00" * 100_000):
+        signature = keys.sign(key_id, data, algorithm)
+        _verify(spki, signature, data, algorithm)
+        with pytest.raises(InvalidSignature):
+            _verify(spki, signature, data + b" khac", algorithm)
+    assert keys.public_key(key_id) == spki
 
 
-def test_an_id_is_given_once(keys: KeyStore) -> None:
-    first = keys.generate("key_1", KeyKind.EC_P256)
+def test_a_kind_that_the_device_does_not_know_is_refused(case: Case, keys: KeyStore, key_id: str) -> None:
+    if case.name.startswith("software"):
+        pytest.skip("software makes every kind")
+    with pytest.raises(AlgorithmNotSupported) as caught:
+        keys.generate(key_id, KeyKind.ML_DSA_65)
+    assert caught.value.code == "KEY_ALGORITHM"
+    with pytest.raises(KeyNotFound):
+        keys.public_key(key_id)
+
+
+def test_an_id_is_given_once(keys: KeyStore, key_id: str) -> None:
+    first = keys.generate(key_id, KeyKind.EC_P256)
     with pytest.raises(KeyExists) as caught:
-        keys.generate("key_1", KeyKind.EC_P256)
+        keys.generate(key_id, KeyKind.EC_P256)
     assert caught.value.code == "KEY_EXISTS"
-    assert keys.public_key("key_1") == first
+    assert keys.public_key(key_id) == first
 
 
+@pytest.mark.parametrize("key_id", ["key_x", "", "khóa", "../key", "none_x"])
 @pytest.mark.parametrize(
     "call",
     [
-        lambda keys: keys.public_key("key_x"),
-        lambda keys: keys.sign("key_x", b"", SignatureAlgorithm.ECDSA_SHA256),
-        lambda keys: keys.destroy("key_x"),
+        lambda keys, key_id: keys.public_key(key_id),
+        lambda keys, key_id: keys.sign(key_id, b"", SignatureAlgorithm.ECDSA_SHA256),
+        lambda keys, key_id: keys.destroy(key_id),
     ],
 )
-def test_an_unknown_key_is_named_as_such(keys: KeyStore, call: Callable[[KeyStore], object]) -> None:
+def test_an_unknown_key_is_named_as_such(keys: KeyStore, call: Callable[[KeyStore, str], object], key_id: str) -> None:
     with pytest.raises(KeyNotFound) as caught:
-        call(keys)
+        call(keys, key_id)
     assert caught.value.code == "KEY_NOT_FOUND"
 
 
-def test_a_destroyed_key_signs_nothing_more(keys: KeyStore) -> None:
-    keys.generate("key_1", KeyKind.EC_P256)
-    keys.destroy("key_1")
+def test_a_destroyed_key_signs_nothing_more(case: Case, keys: KeyStore, key_id: str) -> None:
+    other = case.reopen()
+    keys.generate(key_id, KeyKind.EC_P256)
+    for store in (keys, other):
+        store.sign(key_id, b"x", SignatureAlgorithm.ECDSA_SHA256)
+    keys.destroy(key_id)
+    for store in (keys, other):
+        with pytest.raises(KeyNotFound):
+            store.sign(key_id, b"x", SignatureAlgorithm.ECDSA_SHA256)
     with pytest.raises(KeyNotFound):
-        keys.sign("key_1", b"x", SignatureAlgorithm.ECDSA_SHA256)
+        keys.public_key(key_id)
     with pytest.raises(KeyNotFound):
-        keys.destroy("key_1")
+        keys.destroy(key_id)
 
 
-@pytest.mark.parametrize(
-    ("kind", "algorithm"),
-    [
-        (kind, algorithm)
-        for kind in KeyKind
-        for algorithm in SignatureAlgorithm
-        if algorithm is not ALGORITHM_OF_KIND[kind] and kind is not KeyKind.RSA_3072
-    ],
-)
-def test_a_key_signs_only_with_its_own_algorithm(keys: KeyStore, kind: KeyKind, algorithm: SignatureAlgorithm) -> None:
-    keys.generate("key_1", kind)
-    with pytest.raises(AlgorithmNotSupported) as caught:
-        keys.sign("key_1", b"x", algorithm)
-    assert caught.value.code == "KEY_ALGORITHM"
+@pytest.mark.parametrize("kind", [kind for kind in KeyKind if kind is not KeyKind.RSA_3072])
+def test_a_key_signs_only_with_its_own_algorithm(case: Case, keys: KeyStore, kind: KeyKind, key_id: str) -> None:
+    _skip_unknown(case, kind)
+    keys.generate(key_id, kind)
+    for algorithm in SignatureAlgorithm:
+        if algorithm is ALGORITHM_OF_KIND[kind]:
+            continue
+        with pytest.raises(AlgorithmNotSupported) as caught:
+            keys.sign(key_id, b"x", algorithm)
+        assert caught.value.code == "KEY_ALGORITHM"
 
 
-@pytest.mark.parametrize("key_id", ["", "Key", "../key", "key 1", "k" * 65, "khóa", ".key"])
+@pytest.mark.parametrize("key_id", ["", "Key", "../key", "key 1", "k" * 65, "khóa", ".key", "key_a\n", "key_%"])
 def test_an_id_that_could_be_a_path_or_an_alias_is_refused(keys: KeyStore, key_id: str) -> None:
     with pytest.raises(ValueError, match="key id"):
         keys.generate(key_id, KeyKind.EC_P256)
 
 
-def test_of_two_that_generate_under_one_id_one_wins(keys: KeyStore) -> None:
+def test_of_four_that_generate_under_one_id_one_wins(keys: KeyStore, key_id: str) -> None:
     made: list[bytes] = []
     lost: list[str] = []
 
     def generate() -> None:
         try:
-            made.append(keys.generate("key_1", KeyKind.EC_P256))
+            made.append(keys.generate(key_id, KeyKind.EC_P256))
         except KeyExists as err:
             lost.append(err.code)
 
@@ -127,7 +207,38 @@ def test_of_two_that_generate_under_one_id_one_wins(keys: KeyStore) -> None:
         thread.join()
     assert len(made) == 1
     assert lost == ["KEY_EXISTS"] * 3
-    assert keys.public_key("key_1") == made[0]
+    assert keys.public_key(key_id) == made[0]
+
+
+def test_sixteen_threads_get_signatures_of_the_key_they_asked_for(keys: KeyStore, key_id: str) -> None:
+    ids = [f"{key_id}.{number}" for number in range(4)]
+    public = {name: keys.generate(name, KeyKind.EC_P256) for name in ids}
+
+    def work(number: int) -> None:
+        for turn in range(8):
+            name, data = ids[(number + turn // 2) % len(ids)], f"{number}/{turn}".encode()
+            signature = keys.sign(name, data, SignatureAlgorithm.ECDSA_SHA256)
+            _verify(public[name], signature, data, SignatureAlgorithm.ECDSA_SHA256)
+
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(work, range(16)))
+
+
+def test_a_store_that_is_opened_again_finds_its_keys(case: Case, keys: KeyStore, key_id: str) -> None:
+    spki = keys.generate(key_id, KeyKind.EC_P256)
+    again = case.reopen()
+    assert again is not keys
+    assert again.public_key(key_id) == spki
+    signature = again.sign(key_id, b"x", SignatureAlgorithm.ECDSA_SHA256)
+    _verify(spki, signature, b"x", SignatureAlgorithm.ECDSA_SHA256)
+
+
+def test_a_store_shows_no_secret_of_its_own(case: Case, keys: KeyStore, request: pytest.FixtureRequest) -> None:
+    shown = repr(keys)
+    if case.name.startswith("software"):
+        assert "kek_id" in shown
+    else:
+        assert request.getfixturevalue("softhsm").pin not in shown
 
 
 def test_a_table_that_is_not_there_is_no_free_id(tmp_path: Path) -> None:
