@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.ca_check import check
 from api.cli.output import DataOption, Format, FormatOption, write, write_items
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from signing.registry import CertificateRecord
 
 app = typer.Typer(no_args_is_help=True, help="Chứng thư số / certificates")
+app.command()(check)
 
 
 @app.command()

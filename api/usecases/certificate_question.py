@@ -9,15 +9,20 @@ from datetime import datetime
 from typing import Final
 
 from api.errors import InputInvalid
-from api.usecases.certificate_entitlement import IntendedUse
+from api.usecases.certificate_entitlement import IntendedUse, holder_entitlement
 from signing.isolation import Isolation, WorkCrashed, WorkTimedOut
 from signing.trust import Evidence, TrustAnchors, TrustProfile
 from signing.validation import (
     POLICIES,
+    VN_TT15_2025,
     CertificateFindings,
     CertificateQuestion,
     CertificateReason,
+    CertificateReport,
+    Register,
     ValidationPolicy,
+    broken_certificate_report,
+    certificate_report,
     certificates_of,
 )
 
@@ -102,6 +107,27 @@ def examine(
     except WorkCrashed:
         return CertificateReason.CHECK_FAILED
     return found
+
+
+def judge_without_register(
+    command: ValidateCertificate, roots: TrustAnchors, workers: Isolation, timeout_s: float, at: datetime
+) -> CertificateReport:
+    """The answer where there is no register: what the certificate, the roots and the evidence say, and no more.
+
+    Raises:
+        CertificateMalformed, InputInvalid, WorkersBusy: as for everybody.
+    """
+    policy, anchors = policy_of(command.policy_id, VN_TT15_2025), roots.only(command.profile)
+    question = question_of(command, at)
+    findings = examine(question, anchors, policy, workers, timeout_s)
+    if isinstance(findings, CertificateReason):
+        return broken_certificate_report(question, findings, anchors, policy, command.profile)
+    scope = None if findings.facts is None else findings.facts.scope
+    entitlement = holder_entitlement(None, scope, command.use, question.then, None)
+    return certificate_report(
+        findings, Register(consulted=False), primary=None, entitlement=entitlement, anchors=anchors, policy=policy,
+        profile=command.profile,
+    )  # fmt: skip
 
 
 def _require_bounded(evidence: Evidence) -> None:
