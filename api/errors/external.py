@@ -57,10 +57,10 @@ class ExternalCertKey(AnsoError):
     code = "EXTERNAL_CERT_KEY"
 
 
-class ExternalCertKeyElsewhere(AnsoError):
-    """The certificate is fit, but its key is in the holder's own device: it cannot sign here."""
+class ExternalCertUnconfirmed(AnsoError):
+    """It was imported by one person and waits for another, or was turned down: it has no standing here."""
 
-    code = "EXTERNAL_CERT_KEY_ELSEWHERE"
+    code = "EXTERNAL_CERT_UNCONFIRMED"
 
 
 class ExternalFileWrong(AnsoError):

@@ -47,8 +47,8 @@ BULK_ROWS: Final[Rows] = {
         409, "Chủ thể của chứng thư khác dữ liệu đã lưu", "The certificate's holder differs from the record"
     ),
     e.ExternalCertKey: Row(409, "Khóa không thuộc chứng thư này", "The key is not the certificate's"),
-    e.ExternalCertKeyElsewhere: Row(
-        409, "Khóa nằm trong thiết bị của người giữ, không ký được ở đây", "The key is in the holder's own device"
+    e.ExternalCertUnconfirmed: Row(
+        409, "Chứng thư nhập chưa được người thứ hai xác nhận", "The imported certificate is not confirmed"
     ),
     e.ExternalFileWrong: Row(422, "Tệp không chứa chứng thư đọc được", "The file holds no readable certificates"),
     e.CampaignEntryMissing: Row(

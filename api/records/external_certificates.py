@@ -74,12 +74,17 @@ EXTERNAL_HOLDS = sa.Table(
 
 
 class ExternalState(StrEnum):
-    """`PENDING → ACTIVE ↔ ON_HOLD`, `PENDING → REJECTED`: what counts here, whatever its issuer says."""
+    """What counts here, whatever its issuer says.
+
+    `PENDING → ACTIVE ↔ ON_HOLD`, `ACTIVE → SUPERSEDED`, `PENDING → REJECTED`.
+    """
 
     PENDING = "pending"
     """Imported by one person; it counts once another one has confirmed it."""
     ACTIVE = "active"
     ON_HOLD = "on_hold"
+    SUPERSEDED = "superseded"
+    """A later one of the same holder took its place here."""
     REJECTED = "rejected"
 
 
@@ -87,6 +92,7 @@ _STATUS: Final = {
     ExternalState.PENDING: CertificateStatus.RECORDED,
     ExternalState.ACTIVE: CertificateStatus.ACTIVE,
     ExternalState.ON_HOLD: CertificateStatus.ON_HOLD,
+    ExternalState.SUPERSEDED: CertificateStatus.SUPERSEDED,
     ExternalState.REJECTED: CertificateStatus.VOIDED,
 }
 _PROFILE_NAME: Final = {

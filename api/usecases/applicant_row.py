@@ -22,6 +22,7 @@ from api.errors import (
     RowShapeWrong,
 )
 from api.usecases.applicant_csv import FileRow
+from api.usecases.evidence_reference import is_reference
 from api.vietnam_time import vietnam_day
 from signing.errors import NameInvalid
 from signing.identity import clean_common_name, clean_org_code, clean_personal_id
@@ -38,7 +39,6 @@ _DATE_FORMS: Final = (
     re.compile(r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})", re.ASCII),
 )
 _SEXES: Final = {"nam": "male", "male": "male", "nu": "female", "female": "female"}
-_EVIDENCE: Final = re.compile(r"[\w.:/()-][\w .:/()-]{0,127}")
 _REQUEST: Final = re.compile(r"[A-Za-z0-9+/]+={0,2}", re.ASCII)
 
 
@@ -195,7 +195,7 @@ def _years_between(born: date, today: date) -> int:
 
 def _evidence(cells: dict[str, str]) -> str | None:
     text = cells.get("evidence", "")
-    if text and not _EVIDENCE.fullmatch(text):
+    if text and not is_reference(text):
         raise RowEvidenceInvalid("Căn cứ có 1-128 ký tự thường.", "A reference has 1-128 plain characters.")
     return text or None
 

@@ -3,21 +3,20 @@
 Knows batches. Must not know files: whoever read one hands over its rows.
 """
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from api.callers import Caller
-from api.errors import Forbidden, InputInvalid
+from api.errors import Forbidden
 from api.ids import creation_id
 from api.records.bulk import Batch, Batches, BatchKind, BatchState
 from api.records.bulk_rows import BatchRows, WaitingRow
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.evidence_reference import require_reference
 
 JOB_KIND: Final = "work_batch"
-_EVIDENCE: Final = re.compile(r"[\w.:/()-][\w .:/()-]{0,127}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +38,7 @@ def receive_batch(new: NewBatch, services: Services, caller: Caller, at: datetim
     """
     if caller.subject_id is None:
         raise Forbidden("Tài khoản không gắn với một người.", "No natural person stands behind the account.")
-    if not _EVIDENCE.fullmatch(new.evidence):
-        raise InputInvalid("Cần một căn cứ có 1-128 ký tự.", "A reference to evidence of 1-128 characters is needed.")
+    require_reference(new.evidence)
     batch_id = creation_id("bat", at)
     with services.db.transaction() as tx:
         made = Batches(tx).find(batch_id)

@@ -1,0 +1,23 @@
+"""References to evidence: what an officer saw, in a few plain characters, never personal data."""
+
+import re
+from typing import Final
+
+from api.errors import InputInvalid
+
+_FORM: Final = re.compile(r"[\w.:/()-][\w .:/()-]{0,127}")
+
+
+def is_reference(text: str) -> bool:
+    """Whether the text has the form of a reference."""
+    return _FORM.fullmatch(text) is not None
+
+
+def require_reference(text: str) -> None:
+    """Do nothing when the text has the form of a reference.
+
+    Raises:
+        InputInvalid: it has not.
+    """
+    if not is_reference(text):
+        raise InputInvalid("Cần một căn cứ có 1-128 ký tự.", "A reference to evidence of 1-128 characters is needed.")
