@@ -21,6 +21,7 @@ from signing.profiles import PROFILES, YEAR, AuthorityName, Site
 from tests.signing.certificates.hierarchy import Samples
 
 KEY = ec.generate_private_key(ec.SECP256R1())
+LARGER_KEY = ec.generate_private_key(ec.SECP384R1())
 SITE = Site(base_url="http://pki.example.vn", development=True)
 
 
@@ -54,7 +55,9 @@ def rebuilt(
     builder = x509.CertificateBuilder(**(values | fields))
     for extension in extensions(list(good.extensions)):
         builder = builder.add_extension(extension.value, critical=extension.critical)
-    return builder.sign(KEY, digest or hashes.SHA256()).public_bytes(Encoding.DER)
+    is_p384 = isinstance(good.signature_hash_algorithm, hashes.SHA384)  # the algorithm is the issuer's, kept
+    key = LARGER_KEY if is_p384 else KEY
+    return builder.sign(key, digest or good.signature_hash_algorithm).public_bytes(Encoding.DER)
 
 
 @pytest.fixture

@@ -1,109 +1,27 @@
-"""What each kind of certificate must contain, as data; each rule names the clause it comes from.
+"""The profiles: one for each kind of certificate, as data; each rule names the clause it comes from.
 
-``signing.ca`` builds certificates from these tables and ``signing.lint`` checks against the same tables,
-so a rule stands once. Knows no key, no clock and no issued certificate.
+Knows no key, no clock and no issued certificate.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final
 
-from signing.identity import DEFAULT_ARC, CertificateClass, OidArc, ProfileName
+from signing.identity import CertificateClass, OidArc, ProfileName
 from signing.keys import KeyKind
-
-YEAR: Final = timedelta(days=365)
-
-NCP_POLICY: Final = "0.4.0.2042.1.1"
-"""EN 319 411-1 §5.3: normalised certificate policy. Never claimed by a development hierarchy."""
-SEMANTICS_NATURAL: Final = "0.4.0.194121.1.1"
-SEMANTICS_LEGAL: Final = "0.4.0.194121.1.2"
-EXTENSION_OIDS: Final = {
-    "subject_key_identifier": "2.5.29.14",
-    "key_usage": "2.5.29.15",
-    "private_key_usage_period": "2.5.29.16",
-    "basic_constraints": "2.5.29.19",
-    "crl_distribution_points": "2.5.29.31",
-    "certificate_policies": "2.5.29.32",
-    "authority_key_identifier": "2.5.29.35",
-    "extended_key_usage": "2.5.29.37",
-    "authority_information_access": "1.3.6.1.5.5.7.1.1",
-    "qc_statements": "1.3.6.1.5.5.7.1.3",
-    "ocsp_no_check": "1.3.6.1.5.5.7.48.1.5",
-}
-"""Extensions by the names that the rules use."""
-
-
-class AuthorityName(StrEnum):
-    """The authorities of the hierarchy. Primaries and secondaries come from different keys."""
-
-    ROOT = "root"
-    PERSONAL = "personal"
-    """Issues every primary certificate, whoever holds it."""
-    SECONDARY = "secondary"
-    """Issues every certificate with ordinal 2 and more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttributeRule:
-    """One attribute of the subject, exactly once when present."""
-
-    name: str
-    oid: str
-    clause: str
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExtensionRule:
-    """One extension. Extensions that no rule names are refused."""
-
-    name: str
-    critical: bool
-    clause: str
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """One kind of certificate."""
-
-    name: ProfileName
-    issuers: tuple[AuthorityName, ...]
-    """Which authorities may issue it; empty: it signs itself."""
-    attributes: tuple[AttributeRule, ...]
-    extensions: tuple[ExtensionRule, ...]
-    key_kinds: tuple[KeyKind, ...]
-    """Allowed kinds, the default first."""
-    key_usage: tuple[str, ...]
-    """Names of the bits that are set, and no others."""
-    max_validity: timedelta
-    validity_clause: str
-    certificate_class: CertificateClass | None = None
-    secondary: bool = False
-    extended_key_usage: str | None = None
-    path_length: int | None = None
-    is_authority: bool = False
-    semantics: str | None = None
-    """Semantics of the identifiers in the subject (EN 319 412-1 §5)."""
-    key_use: timedelta | None = None
-    """How long the private key signs, when shorter than the certificate."""
-
-    def policies(self, arc: OidArc, *, development: bool) -> tuple[str, ...]:
-        """Return the policies a certificate of this profile carries (an authority: those it may give out)."""
-        own = self._own_policies(arc)
-        if not own or development:
-            return (*own, arc.development_policy) if own else ()
-        return (*own, NCP_POLICY)
-
-    def _own_policies(self, arc: OidArc) -> tuple[str, ...]:
-        if self.certificate_class is not None:
-            return (arc.policy(self.certificate_class, secondary=self.secondary),)
-        return (arc.authority_policy,) if self.name is ProfileName.TSA else ()
-
+from signing.profiles.rules import (
+    SEMANTICS_LEGAL,
+    SEMANTICS_NATURAL,
+    YEAR,
+    AttributeRule,
+    AuthorityName,
+    ExtensionRule,
+    Profile,
+)
 
 _EC_ONLY = (KeyKind.EC_P256, KeyKind.EC_P384)
+# RSA for readers that know no elliptic curves; it signs with RSASSA-PSS only (Circular 15/2025/TT-BKHCN annex I)
 _HOLDER_KEYS = (KeyKind.EC_P256, KeyKind.EC_P384, KeyKind.RSA_3072)
+_EXPERIMENTAL = (KeyKind.ML_DSA_65,)  # RFC 9881; no reader of PDF signatures knows it yet
 
 _COUNTRY = AttributeRule(name="country", oid="2.5.4.6", clause="en319412-2.4.2.4")
 _COMMON_NAME = AttributeRule(name="common_name", oid="2.5.4.3", clause="en319412-2.4.2.4")
@@ -173,7 +91,8 @@ _ALL = (
         issuers=(),
         attributes=_AUTHORITY_NAME,
         extensions=(_SKI, _KEY_USAGE, _CONSTRAINTS),
-        key_kinds=(KeyKind.EC_P384,),
+        key_kinds=(KeyKind.EC_P384, KeyKind.RSA_3072),
+        experimental_kinds=_EXPERIMENTAL,
         key_usage=("key_cert_sign", "crl_sign"),
         max_validity=25 * YEAR,
         validity_clause="anso.I9",
@@ -185,6 +104,7 @@ _ALL = (
         attributes=_AUTHORITY_NAME,
         extensions=(_AKI, _SKI, _KEY_USAGE, _CONSTRAINTS, _POLICIES, _CRL_POINTER, _ACCESS),
         key_kinds=_HOLDER_KEYS,
+        experimental_kinds=_EXPERIMENTAL,
         key_usage=("key_cert_sign", "crl_sign"),
         max_validity=10 * YEAR,
         validity_clause="anso.I9",
@@ -203,7 +123,8 @@ _ALL = (
             _rule("extended_key_usage", "rfc6960.4.2.2.2"),
             _rule("ocsp_no_check", "rfc6960.4.2.2.2.1"),
         ),
-        key_kinds=_EC_ONLY,
+        key_kinds=_HOLDER_KEYS,
+        experimental_kinds=_EXPERIMENTAL,
         key_usage=("digital_signature",),
         extended_key_usage="1.3.6.1.5.5.7.3.9",
         max_validity=timedelta(days=30),
@@ -309,33 +230,3 @@ def granted_policies(authority: AuthorityName, arc: OidArc, *, development: bool
         for policy in profile.policies(arc, development=development)
     ]
     return tuple(dict.fromkeys(policies))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """Where the hierarchy publishes, under which identifiers, and whether it is a development one."""
-
-    base_url: str
-    """Without a slash at the end; a public DNS name, http (RFC 5280 §4.2.1.13 and §8: no https loops)."""
-    development: bool
-    arc: OidArc = DEFAULT_ARC
-    crl_shards: int = 1
-    """Over how many lists the certificates of an issuing authority are spread, a power of two; 1: one list."""
-
-    def certificate_url(self, authority: str) -> str:
-        """Return where an authority's certificate is fetched (AIA caIssuers)."""
-        return f"{self.base_url}/pki/{authority}.cer"
-
-    def crl_url(self, authority: str, shard: int | None = None) -> str:
-        """Return where a list of an authority is fetched: the full one, or a shard (CRL distribution point)."""
-        return (
-            f"{self.base_url}/pki/{authority}.crl" if shard is None else f"{self.base_url}/pki/{authority}/{shard}.crl"
-        )
-
-    def delta_url(self, authority: str, shard: int | None = None) -> str:
-        """Return where the changes since an older list are fetched (Freshest CRL)."""
-        return self.crl_url(authority, shard).removesuffix(".crl") + "-delta.crl"
-
-    def ocsp_url(self, authority: str) -> str:
-        """Return where status of an authority's certificates is asked for (AIA OCSP)."""
-        return f"{self.base_url}/pki/ocsp/{authority}"

@@ -1,0 +1,84 @@
+"""Where a certificate sends its readers: lists of revoked certificates, status answers, the issuer's certificate.
+
+Knows the addresses that the site publishes. Fetches nothing.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID
+
+from signing.keys.der import SEQUENCE, DerError, DerReader
+from signing.profiles import Site
+
+_ELSEWHERE: Final = "rfc5280.4.2.1.13.pointer_leads_elsewhere"
+_DISTRIBUTION_POINT: Final = (SEQUENCE, SEQUENCE, 0xA0, 0xA0)
+_URI: Final = 0x86
+_LIST: Final = re.compile(r"/pki/[a-z]+(?:/(?:0|[1-9][0-9]{0,3}))?\.crl")
+_INTERNAL_ENDINGS: Final = frozenset(
+    # RFC 6761, RFC 6762, RFC 8375 and names that ICANN keeps out of the root: no relying party can resolve them
+    {"local", "localhost", "internal", "intranet", "private", "corp", "home", "lan", "test", "invalid", "example"}
+)
+_HOST: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+
+
+def access_findings(value: x509.AuthorityInformationAccess, site: Site) -> Iterator[str]:
+    """Judge an authority information access."""
+    wanted = {
+        AuthorityInformationAccessOID.OCSP: f"{site.base_url}/pki/ocsp/",
+        AuthorityInformationAccessOID.CA_ISSUERS: f"{site.base_url}/pki/",
+    }
+    yield from site_findings(site)
+    places = list(value)
+    if not places or not all(
+        one.access_method in wanted
+        and isinstance(one.access_location, x509.UniformResourceIdentifier)
+        and one.access_location.value.startswith(wanted[one.access_method])
+        for one in places
+    ):
+        yield _ELSEWHERE
+    if AuthorityInformationAccessOID.CA_ISSUERS not in {one.access_method for one in places}:
+        yield "en319412-2.4.4.1.issuer_pointer_missing"
+
+
+def list_findings(value: bytes, site: Site) -> Iterator[str]:
+    """Judge the value of a CRL distribution points extension (DER): one point, one address, of our own site."""
+    try:
+        reader = DerReader(value)
+        for tag in _DISTRIBUTION_POINT:
+            inner = reader.inside(tag)
+            reader.end()
+            reader = inner
+        address = reader.content(_URI).decode("ascii")
+        reader.end()
+    except (DerError, UnicodeDecodeError):
+        yield _ELSEWHERE
+        return
+    yield from site_findings(site)
+    if not address.startswith(site.base_url) or not _LIST.fullmatch(address, len(site.base_url)):
+        yield _ELSEWHERE
+
+
+@lru_cache(maxsize=16)
+def site_findings(site: Site) -> tuple[str, ...]:
+    """Judge the address that every pointer begins with."""
+    scheme, _, host = site.base_url.partition("://")
+    codes = []
+    # RFC 5280 §8: an https pointer could need this very certificate to be checked
+    if scheme != "http":
+        codes.append("rfc5280.8.pointer_not_http")
+    if _is_internal(host.partition("/")[0].partition(":")[0]):
+        codes.append("rfc5280.4.2.1.13.pointer_host_internal")
+    return tuple(codes)
+
+
+def _is_internal(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return _HOST.fullmatch(host) is None or host.rpartition(".")[2] in _INTERNAL_ENDINGS
+    return True
