@@ -40,13 +40,13 @@ from api.usecases.correct_fields import missing_fields
 from api.usecases.digitisation_access import digitisation_for
 from api.usecases.digitisation_fields import Fields, from_bytes
 from api.usecases.second_factor import require_second_factor
+from api.usecases.signing_certificate import certificate_to_sign_with
 from api.usecases.signing_parts import credential_of, evidence_source, time_stamper
 from api.vietnam_time import VIETNAM, vietnam_day
 from digitize.vietnamese import fold
 from signing.errors import EvidenceUnavailable, TimestampUnavailable
 from signing.keys import Credential
 from signing.pades import SignedPdf, SigningRequest, TextMark, shown_time, sign_pdf
-from signing.registry_sql import RegistrySql
 from vault.catalogue import StagedFile
 from vault.envelope import CitizenKey
 from vault.model import (
@@ -153,7 +153,7 @@ def _ready(tx: Tx, command: AcceptDigitisation, services: Services, caller: Call
     _require_owner(tx, record, fields, services)
     _require_in_force(fields, at)
     dossier = Dossiers(tx).get(record.dossier_id)
-    certificate = RegistrySql(tx).get(command.certificate_id)
+    certificate = certificate_to_sign_with(tx, command.certificate_id)
     act = IntendedAct(
         certificate_class="personal",
         ordinal=None,

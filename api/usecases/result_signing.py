@@ -16,12 +16,12 @@ from api.records.results import PlanStep, ResultRecord
 from api.services import Services
 from api.usecases.certificate_fitness import IntendedAct, require_fit_certificate, titles_held
 from api.usecases.result_agency import require_agency_post
+from api.usecases.signing_certificate import certificate_to_sign_with
 from api.usecases.signing_parts import credential_of, evidence_source, time_stamper
 from api.vietnam_time import vietnam_day
 from signing.errors import EvidenceUnavailable, TimestampUnavailable
 from signing.pades import Mark, SignedPdf, SigningRequest, sign_pdf
 from signing.registry import CertificateRecord
-from signing.registry_sql import RegistrySql
 
 _LEVELS: Final = (None, "B-B", "B-T", "B-LT", "B-LTA")
 
@@ -60,7 +60,7 @@ def require_fit_step(
         raise SamePerson
     if record.document_date != vietnam_day(at):
         raise DocumentDatePassed
-    certificate = RegistrySql(tx).get(certificate_id)
+    certificate = certificate_to_sign_with(tx, certificate_id)
     org_code = delegated.org_code if delegated else record.org_code
     act = IntendedAct(
         certificate_class=step.certificate_class,

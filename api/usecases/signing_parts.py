@@ -13,6 +13,7 @@ from api.errors import CertificateKeyOnToken
 from api.services import Services
 from api.usecases.gather_evidence import EvidenceSource
 from api.usecases.gather_evidence import evidence_source as evidence_source_of
+from api.usecases.signing_certificate import external_credential
 from api.usecases.stamp_time import stamp_time
 from signing.ca import SEAL, service_credential
 from signing.ca import credential_of as credential_of_record
@@ -33,7 +34,7 @@ def credential_of(tx: Tx, certificate: CertificateRecord) -> Credential:
     """
     if certificate.key_device is KeyDevice.TOKEN:
         raise CertificateKeyOnToken
-    return credential_of_record(certificate, RegistrySql(tx))
+    return external_credential(tx, certificate) or credential_of_record(certificate, RegistrySql(tx))
 
 
 def platform_credential(tx: Tx, at: datetime) -> Credential:
