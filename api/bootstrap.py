@@ -20,18 +20,21 @@ from api.db import Database
 from api.errors import ConfigurationInvalid
 from api.ids import new_id
 from api.jobs import Jobs
+from api.keystores import build_keys
 from api.records.accounts import DEVELOPMENT_ISSUER
 from api.records.sealing import MASTER_BYTES, MasterSecret, Sealer
 from api.services import Pki, Services, Verifier
 from api.settings import Settings
+from api.timekeeping import ClockGuard, kernel_synchronised, parse_references, running_s
 from api.trust_folder import TrustFolder
 from digitize.intake import Limits
 from digitize.pipeline import Digitiser
-from signing.ca import Room, parse_recipe
+from signing.ca import Recipe, Room, parse_recipe
+from signing.errors import CeremonyRefused
 from signing.isolation import Isolation
-from signing.keys import KeyStore, SoftwareKeyStore
-from signing.keys_sql import KeyBlobsSql
+from signing.keys import KeyStore
 from signing.profiles import Site
+from signing.tsa import ClockPolicy
 from signing.validation import VN_TT15_2025
 from vault.citizen_vault import CitizenVault
 from vault.envelope import Kek, KeyRing
@@ -59,7 +62,7 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
     settings.require_complete()
     master = master_secret(settings)
     database = build_database(settings)
-    custody = build_custody(settings, database, clock, lambda: build_keys(settings, database, master))
+    custody = build_custody(settings, database, clock, lambda: build_keys(settings, database, lambda: master))
     return Services(
         settings=settings,
         db=database,
@@ -72,37 +75,68 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
         keys=custody.keys,
         desk=custody.desk,
         pki=build_pki(settings, custody.keys, clock),
+        clock_guard=build_clock_guard(settings, clock),
         verifier=build_verifier(settings),
         digitiser=Digitiser(limits=Limits(max_bytes=settings.max_upload_bytes)),
         workers=Isolation(workers=settings.check_workers, preload=("signing.validation.isolated",)),
     )
 
 
-def build_keys(settings: Settings, database: Database, master: MasterSecret) -> KeyStore:
-    """Private keys: wrapped in the database under a key from the master secret (embedded only).
+def build_pki(settings: Settings, keys: KeyStore, clock: Clock) -> Pki:
+    """What issuing needs, with the recipe of the hierarchy: embedded the development one, production its own.
 
     Raises:
-        ConfigurationInvalid: in production, where keys belong into a device.
+        ConfigurationInvalid: the production's recipe cannot be read or is none.
     """
-    if settings.is_production:
-        raise ConfigurationInvalid(("signing keys: software keys are refused in production",))
-    return SoftwareKeyStore(KeyBlobsSql(database.transaction, database.reading), master.derive("signing/kek/1"))
-
-
-def build_pki(settings: Settings, keys: KeyStore, clock: Clock) -> Pki:
-    """What issuing needs; embedded: with the recipe of the development hierarchy."""
-    recipe = None
-    if not settings.is_production:
-        recipe = parse_recipe(yaml.safe_load(_DEVELOPMENT_PKI.read_text(encoding="utf-8")))
+    is_development = not settings.is_production
+    path = _DEVELOPMENT_PKI if is_development else settings.pki_recipe
+    recipe = None if path is None else read_recipe(path)
+    if recipe is not None and recipe.development is not is_development:
+        raise ConfigurationInvalid(("ANSO_PKI_RECIPE: a recipe for development is refused in production",))
     room = Room(
         keys=keys,
-        site=Site(
-            base_url=settings.pki_url.rstrip("/"), development=recipe is not None, crl_shards=settings.crl_shards
-        ),
+        site=Site(base_url=settings.pki_url.rstrip("/"), development=is_development, crl_shards=settings.crl_shards),
         new_id=lambda prefix: new_id(prefix, clock()),
         entropy=os.urandom,
     )
     return Pki(room=room, recipe=recipe)
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe of a hierarchy.
+
+    Raises:
+        ConfigurationInvalid: the file is not there, or is no recipe.
+    """
+    try:
+        return parse_recipe(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, CeremonyRefused) as err:
+        raise ConfigurationInvalid(
+            (f"{path.name}: not a recipe of a hierarchy ({type(err).__name__}: {err})",)
+        ) from err
+
+
+def build_clock_guard(settings: Settings, clock: Clock) -> ClockGuard:
+    """Watches the clock that time is stamped with.
+
+    Args:
+        settings: the references.
+        clock: the machine's; one that is handed in instead of it is its own measure, for nothing else runs beside it.
+
+    Raises:
+        ConfigurationInvalid: the time servers' list cannot be read.
+    """
+    try:
+        references = parse_references(settings.time_references)
+    except ValueError as err:
+        raise ConfigurationInvalid((f"ANSO_TIME_REFERENCES: {err}",)) from err
+    return ClockGuard(
+        ClockPolicy(references=len(references), needs_kernel=settings.time_kernel_sync),
+        references,
+        clock=clock,
+        running=running_s if clock is now else lambda: clock().timestamp(),
+        kernel=kernel_synchronised,
+    )
 
 
 def build_verifier(settings: Settings) -> Verifier:

@@ -11,6 +11,7 @@ from api.db import Database
 from api.jobs import Jobs
 from api.records.sealing import MasterSecret, Sealer
 from api.settings import Settings
+from api.timekeeping import ClockGuard
 from api.trust_folder import TrustFolder
 from digitize.pipeline import Digitiser
 from signing.ca import Recipe, Room
@@ -65,6 +66,8 @@ class Services:
     desk: Desk
     """What holders agree to, and with which passkeys; signs what they authorised."""
     pki: Pki
+    clock_guard: ClockGuard = field(repr=False)
+    """Whether time may be stamped with this process's clock."""
     verifier: Verifier
     """Roots, policy and limits for checking documents."""
     digitiser: Digitiser

@@ -7,6 +7,7 @@ import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -48,6 +49,11 @@ class Settings(BaseSettings):
     theirs."""
     crl_delta: bool = False
     """Publish delta lists too, for offices that are often offline."""
+    time_references: str = ""
+    """Time servers that the time-stamp authority's clock is held against: `host[:port], …`; three or more, so that one
+    that lies is outvoted. Beyond one second, or without a majority, no time-stamp is issued."""
+    time_kernel_sync: bool = False
+    """Stamp only while the kernel says that its clock is synchronised (chrony, ntpd)."""
     max_upload_mb: int = Field(default=512, ge=1)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     demo_data: bool = False
@@ -68,6 +74,24 @@ class Settings(BaseSettings):
     oidc_audience: str = "anso"
     oidc_jwks_url: str | None = None
     """`https://…` or a file path with the provider's public keys."""
+
+    keys: Literal["software", "pkcs11"] = "software"
+    """Where private keys are: `software` (embedded only), or in and under a device."""
+    pkcs11_module: Path | None = None
+    """The device's PKCS#11 library."""
+    pkcs11_token: str | None = Field(default=None, min_length=1, max_length=32)
+    """Label of the token."""
+    pkcs11_pin_file: Path | None = None
+    """File with the token's user PIN, for the process that uses keys: in production `anso signer` alone."""
+    pkcs11_kek: str = Field(default="anso", pattern=r"^[a-z0-9-]{1,16}$")
+    """Begins the labels of the key-encryption keys in the token."""
+    pkcs11_sessions: int = Field(default=4, ge=1, le=256)
+    """Most sessions with the token at a time."""
+    pkcs11_open_s: float = Field(default=2.0, ge=0, le=60)
+    """How long an unwrapped key may stay in its session for the next signature of a batch; 0: not at all."""
+    pki_recipe: Path | None = None
+    """The recipe of the production hierarchy: its OCSP signers and seal are renewed by it. Its authorities come from
+    `anso ca ceremony` only."""
 
     signer_socket: Path | None = None
     """Where `anso signer` listens. Given: this process asks it and holds no key; production demands it."""
@@ -116,6 +140,17 @@ class Settings(BaseSettings):
         return self.profile is Profile.PRODUCTION
 
     @property
+    def public_host(self) -> str:
+        """The host of our public address: the name that passkeys answer to."""
+        return urlsplit(self.public_url).hostname or ""
+
+    @property
+    def public_origin(self) -> str:
+        """Where our pages come from, as browsers say it."""
+        address = urlsplit(self.public_url)
+        return f"{address.scheme}://{address.netloc}"
+
+    @property
     def signer_client_ids(self) -> tuple[int, ...]:
         """The accounts that may ask the signer, beside its own."""
         return tuple(int(number) for number in self.signer_clients.split(",") if number)
@@ -138,6 +173,15 @@ class Settings(BaseSettings):
             raise ConfigurationInvalid(missing)
         return self
 
+    def missing_for_device(self) -> tuple[str, ...]:
+        """What `ANSO_KEYS=pkcs11` needs and does not have."""
+        checks = (
+            (self.pkcs11_module is None, "ANSO_PKCS11_MODULE: the device's PKCS#11 library"),
+            (self.pkcs11_token is None, "ANSO_PKCS11_TOKEN: the token's label"),
+            (self.pkcs11_pin_file is None, "ANSO_PKCS11_PIN_FILE: a file with the token's PIN"),
+        )
+        return tuple(text for failed, text in checks if failed)
+
     def require_signer(self) -> Self:
         """These settings, when they are enough for `anso signer`.
 
@@ -156,8 +200,9 @@ def _missing_for_signer(settings: Settings) -> tuple[str, ...]:
         (not settings.database.startswith("postgresql"), "ANSO_DATABASE_URL: PostgreSQL, not SQLite"),
         (settings.signer_socket is None, "ANSO_SIGNER_SOCKET: where the signer listens"),
         (not settings.public_url.startswith("https://"), "ANSO_PUBLIC_URL: https"),
+        (settings.keys != "pkcs11", "ANSO_KEYS=pkcs11: keys belong into a device"),
     )
-    return tuple(text for failed, text in checks if failed)
+    return tuple(text for failed, text in checks if failed) + settings.missing_for_device()
 
 
 def _missing_in_production(settings: Settings) -> tuple[str, ...]:
@@ -177,6 +222,9 @@ def _missing_in_production(settings: Settings) -> tuple[str, ...]:
         (not settings.public_url.startswith("https://"), "ANSO_PUBLIC_URL: https"),
         (settings.pki_url == "http://pki.example.vn", "ANSO_PKI_URL: the address of your own PKI"),
         (settings.signer_socket is None, "ANSO_SIGNER_SOCKET: only `anso signer` uses keys"),
+        # DESIGN §4: the PIN is nothing for the API process, which would inherit it to every child
+        (settings.pkcs11_pin_file is not None, "ANSO_PKCS11_PIN_FILE: for `anso signer` alone; take it away from here"),
+        (not settings.time_references.strip(), "ANSO_TIME_REFERENCES: time servers for the time-stamp authority"),
         (settings.demo_data, "ANSO_DEMO_DATA: demonstration data has no place in production"),
     )
     return tuple(text for failed, text in checks if failed)

@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass
 
 from api import migrations
-from api.bootstrap import build_database, build_store
+from api.bootstrap import build_clock_guard, build_database, build_store, now
 from api.db import Database, DatabaseUnreachable
 from api.errors import ConfigurationInvalid
 from api.settings import Settings
@@ -30,7 +30,7 @@ def examine(settings: Settings, *, audit: bool) -> tuple[Finding, ...]:
     """All findings, the cheapest first; the audit chain only when asked for (it reads every row)."""
     db = build_database(settings)
     try:
-        found = [_python(), _profile(settings), _schema(db), _reader(), _space(settings)]
+        found = [_python(), _profile(settings), _schema(db), _reader(), _space(settings), _clock(settings)]
         if audit:
             found.append(_audit(db, settings))
         return tuple(found)
@@ -72,6 +72,21 @@ def _space(settings: Settings) -> Finding:
         return Finding(name="space", is_good=False, detail=f"{settings.data}: no such folder")
     free = shutil.disk_usage(folder).free // (1024 * 1024)
     return Finding(name="space", is_good=free >= _FREE_MIB, detail=f"{free} MiB")
+
+
+def _clock(settings: Settings) -> Finding:
+    """As the time-stamp authority would judge it now."""
+    try:
+        verdict = build_clock_guard(settings, now).verdict()
+    except ConfigurationInvalid as err:
+        return Finding(name="clock", is_good=False, detail="; ".join(err.missing))
+    parts = [verdict.fault.value if verdict.fault else "trusted"]
+    if verdict.offset_s is not None:
+        parts.append(f"offset {verdict.offset_s:+.3f} s")
+    elif not settings.time_references:
+        parts.append("no references (ANSO_TIME_REFERENCES)")
+    parts += [f"dissents: {name}" for name in verdict.dissenters]
+    return Finding(name="clock", is_good=verdict.is_trusted, detail=", ".join(parts))
 
 
 def _audit(db: Database, settings: Settings) -> Finding:

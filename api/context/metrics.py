@@ -22,6 +22,18 @@ class Metrics:
         )
         self._in_flight = Gauge("anso_http_requests_in_flight", "Requests being served", registry=self._registry)
 
+        self._clock_trusted = Gauge(
+            "anso_clock_trusted", "Whether time is stamped with this clock", registry=self._registry
+        )
+        self._clock_offset = Gauge(
+            "anso_clock_offset_seconds", "References minus this clock, where known", registry=self._registry
+        )
+
+    def see_clock(self, *, is_trusted: bool, offset_s: float | None) -> None:
+        """What the guard of the clock says at the moment of asking."""
+        self._clock_trusted.set(int(is_trusted))
+        self._clock_offset.set(float("nan") if offset_s is None else offset_s)
+
     def begin(self) -> None:
         """A request came in."""
         self._in_flight.inc()

@@ -33,9 +33,11 @@ def read_readiness(call: _Operate, response: Response) -> Health:
 
 
 @router.get("/metrics", response_class=Response)
-def read_metrics(_call: _Operate, request: Request) -> Response:
+def read_metrics(call: _Operate, request: Request) -> Response:
     """Counters in Prometheus' text form."""
     metrics: Metrics = request.app.state.metrics
+    clock = call.services.clock_guard.verdict()
+    metrics.see_clock(is_trusted=clock.is_trusted, offset_s=clock.offset_s)
     return Response(metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -17,7 +17,16 @@ _SERIALS: Final = "tsa"
 
 
 def stamp_time(request: bytes, services: Services, at: datetime) -> bytes:
-    """The TimeStampResp (DER) for a TimeStampReq (DER); a refusal is an answer too."""
+    """The TimeStampResp (DER) for a TimeStampReq (DER); a refusal is an answer too.
+
+    Args:
+        request: bytes of a stranger.
+        services: of this process.
+        at: the moment of what the stamp is wanted for. It is stamped as long as the clock still says so within the
+            accuracy; of work that took longer the moment is stamped at which the token is made.
+    """
+    if not services.clock_guard.verdict().is_trusted:
+        return refusal(Failure.TIME_NOT_AVAILABLE)
 
     def next_serial() -> int:
         # RFC 3161 §2.4.2: unique, and monotone so that tokens of the same moment keep their order
@@ -36,4 +45,5 @@ def stamp_time(request: bytes, services: Services, at: datetime) -> bytes:
         next_serial=next_serial,
         accuracy=_ACCURACY,
     )
-    return authority.respond(request, at=at)
+    now = services.clock()
+    return authority.respond(request, at=at if abs(now - at) <= _ACCURACY / 2 else now)
