@@ -11,9 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from api.bootstrap import build_database, build_keys, master_secret, now
+from api.bootstrap import build_database, master_secret, now
 from api.custody import build_signer
 from api.errors import ConfigurationInvalid
+from api.keystores import build_keys
 from api.log import logger
 from api.records.issued_certificates import issued_certificates
 from api.settings import Settings
@@ -31,7 +32,9 @@ def open_signer(settings: Settings) -> Signer:
     """
     settings.require_signer()
     database = build_database(settings)
-    return build_signer(settings, database, now, lambda: build_keys(settings, database, master_secret(settings)))
+    return build_signer(
+        settings, database, now, lambda: build_keys(settings, database, lambda: master_secret(settings))
+    )
 
 
 def run_signer(

@@ -13,6 +13,7 @@ from api.db import Tx
 from api.services import Services
 from api.usecases.publish_due_lists import publish_due_lists
 from signing.ca import perform
+from signing.profiles import AuthorityName
 from signing.registry import CertificateRecord, Registry, StatusChange
 from signing.registry_sql import RegistrySql
 from vault.ledger import AuditEvent, Outcome
@@ -32,6 +33,14 @@ def establish_pki(services: Services, at: datetime) -> tuple[str, ...]:
     if made:
         publish_due_lists(services, at)  # an authority without its lists cannot be checked
     return made
+
+
+def _is_founded(services: Services) -> bool:
+    with services.db.reading() as tx:
+        registry = RegistrySql(tx)
+        return all(
+            any(entry.der is not None for entry in registry.by_service(f"ca:{name.value}")) for name in AuthorityName
+        )
 
 
 def open_registry(services: Services, request_id: str) -> AbstractContextManager[Registry]:

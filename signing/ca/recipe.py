@@ -4,7 +4,7 @@ Knows the recipe as a mapping, not the file it came from. Makes no key and no ce
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -40,6 +40,16 @@ class Recipe:
     development: bool
     members: tuple[Member, ...]
 
+    def upkeep(self) -> "Recipe":
+        """Return what a service may renew by itself: of a production hierarchy nothing that the root signs.
+
+        Authorities are made at a ceremony, and so is whatever needs the root's key, which is kept under lock.
+        """
+        if self.development:
+            return self
+        members = tuple(member for member in self.members if member.issuer not in {None, AuthorityName.ROOT})
+        return replace(self, members=members)
+
 
 def parse_recipe(text: Mapping[str, Any]) -> Recipe:
     """Read a recipe.
@@ -58,9 +68,9 @@ def parse_recipe(text: Mapping[str, Any]) -> Recipe:
         if not timedelta(0) < member.validity <= profile.max_validity or member.kind not in profile.key_kinds:
             message = f"{member.service}: validity or key kind is not what {profile.validity_clause} allows"
             raise CeremonyRefused(message)
-        # DESIGN §4: development certificates can never look official
-        if development and _DEVELOPMENT_MARK not in (member.subject.name or ""):
-            message = f"{member.service}: a development name says {_DEVELOPMENT_MARK}"
+        # DESIGN §4: development certificates can never look official, and official ones never like development
+        if development is not (_DEVELOPMENT_MARK in (member.subject.name or "")):
+            message = f"{member.service}: a development name, and no other, says {_DEVELOPMENT_MARK}"
             raise CeremonyRefused(message)
     return Recipe(development=development, members=members)
 

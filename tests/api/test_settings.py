@@ -19,6 +19,8 @@ GOOD = {
     "oidc_jwks_url": "https://id.example.vn/jwks",
     "public_url": "https://anso.example.vn",
     "pki_url": "http://pki.quangninh.example.vn",
+    "signer_socket": "/run/anso/signer.sock",
+    "time_references": "ntp1.example.vn,ntp2.example.vn,ntp3.example.vn",
 }
 
 
@@ -53,6 +55,8 @@ def test_production_with_everything_starts() -> None:
         ("oidc_jwks_url", "ANSO_OIDC_JWKS_URL"),
         ("public_url", "ANSO_PUBLIC_URL"),
         ("pki_url", "ANSO_PKI_URL"),
+        ("signer_socket", "ANSO_SIGNER_SOCKET"),
+        ("time_references", "ANSO_TIME_REFERENCES"),
     ],
 )
 def test_production_refuses_each_stand_in_by_name(without: str, named: str) -> None:

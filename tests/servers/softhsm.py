@@ -67,7 +67,8 @@ def softhsm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoftHsm]:
     made = SoftHsm(folder=folder, token="anso-tests", pin=secrets.token_hex(8))
     made.tokens.mkdir(mode=0o700)
     (folder / "softhsm2.conf").write_text(
-        f"directories.tokendir = {made.tokens}\nobjectstore.backend = file\nlog.level = ERROR\nslots.removable = false\n"
+        f"directories.tokendir = {made.tokens}\nobjectstore.backend = file\n"
+        "log.level = ERROR\nslots.removable = false\n"
     )
     made.pin_file.write_text(made.pin + "\n")
     made.pin_file.chmod(0o600)

@@ -11,10 +11,11 @@ from asn1crypto import tsp
 from cryptography import x509
 from cryptography.x509 import ocsp
 
-from api.bootstrap import build_keys, build_pki
+from api.bootstrap import build_pki
 from api.cli import main
 from api.db import Database
 from api.errors import ConfigurationInvalid
+from api.keystores import build_keys
 from api.records.sealing import MasterSecret
 from api.settings import Settings
 from api.usecases.establish_pki import establish_pki
@@ -162,8 +163,8 @@ def test_software_keys_and_the_development_recipe_are_refused_in_production(tmp_
     settings = Settings(profile="production", data=tmp_path, pki_url="http://pki.tinh.example.vn/")  # type: ignore[arg-type]  # pydantic reads the word
     database = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
     with pytest.raises(ConfigurationInvalid, match="software keys are refused in production"):
-        build_keys(settings, database, MasterSecret(key=b"m" * 32))
-    embedded = build_keys(Settings(data=tmp_path), database, MasterSecret(key=b"m" * 32))
+        build_keys(settings, database, lambda: MasterSecret(key=b"m" * 32))
+    embedded = build_keys(Settings(data=tmp_path), database, lambda: MasterSecret(key=b"m" * 32))
     pki = build_pki(settings, embedded, lambda: None)  # type: ignore[arg-type,return-value]  # no clock is read here
     assert pki.recipe is None
     assert not pki.room.site.development
