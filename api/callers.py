@@ -47,6 +47,7 @@ class Purpose(StrEnum):
     # identity and access
     MANAGE_ROLES = "manage_roles"
     MANAGE_SECOND_FACTOR = "manage_second_factor"
+    MANAGE_PASSKEYS = "manage_passkeys"
     READ_NOTICES = "read_notices"
     # certificates
     REQUEST_CERTIFICATE = "request_certificate"
@@ -59,6 +60,7 @@ class Purpose(StrEnum):
     DELEGATE_SIGNING = "delegate_signing"
     KEEP_DEVICES = "keep_devices"
     KEEP_CALENDAR = "keep_calendar"
+    AUTHORISE_SIGNATURE = "authorise_signature"
     # dossiers and results
     RECEIVE_DOSSIER = "receive_dossier"
     READ_DOSSIER = "read_dossier"

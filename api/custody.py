@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlsplit
 
 from api.db import Database
 from api.errors import ConfigurationInvalid
@@ -83,10 +82,9 @@ def signer_database(settings: Settings) -> Database:
 
 def relying_party(settings: Settings) -> RelyingParty:
     """Who we are for a browser: the host of our public address."""
-    address = urlsplit(settings.public_url)
     return RelyingParty(
-        rp_id=address.hostname or "",
-        origins=frozenset({f"{address.scheme}://{address.netloc}"}),
+        rp_id=settings.public_host,
+        origins=frozenset({settings.public_origin}),
         allows_synced=settings.passkey_synced,
     )
 

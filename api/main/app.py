@@ -14,6 +14,7 @@ from api.main.gate import Gate
 from api.main.shell import Shell
 from api.routes import (
     audit_events,
+    authorisations,
     certificate_request_batches,
     certificate_requests,
     certificate_validations,
@@ -32,6 +33,7 @@ from api.routes import (
     key_devices,
     kpi,
     mergers,
+    passkeys,
     pki,
     results,
     reuse_events,
@@ -43,6 +45,8 @@ from api.ui import pages
 ROUTERS = (
     health.router,
     identity.router,
+    passkeys.router,
+    authorisations.router,
     jobs.router,
     certificate_request_batches.router,
     certificate_requests.router,

@@ -60,7 +60,7 @@ def require_fit_certificate(record: CertificateRecord, act: IntendedAct, caller:
         applies, in this order.
     """
     _require_holder_and_kind(record, act, caller)
-    _require_in_force(record, at)
+    require_in_force(record, at)
     _require_reach(record, act)
     if record.key_device is KeyDevice.TOKEN:
         raise CertificateKeyOnToken
@@ -76,7 +76,12 @@ def _require_holder_and_kind(record: CertificateRecord, act: IntendedAct, caller
         raise CertificateWrongKind
 
 
-def _require_in_force(record: CertificateRecord, at: datetime) -> None:
+def require_in_force(record: CertificateRecord, at: datetime) -> None:
+    """Do nothing for a certificate that is valid at that moment.
+
+    Raises:
+        CertificateRevoked, CertificateOnHold, CertificateSuperseded, CertificateExpired.
+    """
     # Decree 23/2025 Art. 3: valid means not expired, not suspended, not revoked
     if record.status is CertificateStatus.REVOKED:
         raise CertificateRevoked

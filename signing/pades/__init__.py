@@ -3,6 +3,7 @@
 Knows documents as bytes, keys by name, time and evidence as callables. Must not know who is entitled to sign what.
 """
 
+from signing.pades.cms import detached_signature
 from signing.pades.geometry import Box
 from signing.pades.longterm import EvidenceSource, augment_pdf
 from signing.pades.marks import Mark, PersonMark, SealMark, TextMark, shown_time
@@ -24,6 +25,7 @@ __all__ = [
     "Stamp",
     "TextMark",
     "augment_pdf",
+    "detached_signature",
     "drawn_seal",
     "drawn_signature",
     "find_signer_block",

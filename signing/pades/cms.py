@@ -4,12 +4,14 @@ ETSI EN 319 142-1 §6.3, ETSI EN 319 122-1: content-type, message-digest and sig
 signing-time (PAdES keeps the claimed time in /M). Knows digests, certificates and keys' names; no PDF.
 """
 
-from hashlib import sha256
+from datetime import UTC, datetime
+from hashlib import new, sha256
 from typing import Any
 
 from asn1crypto import algos, cms, tsp
 from asn1crypto import x509 as asn1_x509
 
+from signing.errors import DocumentNotSignable
 from signing.keys import Credential, KeyStore, SignatureAlgorithm
 
 _MECHANISMS: dict[SignatureAlgorithm, tuple[str, str]] = {
@@ -25,28 +27,54 @@ def digest_name(algorithm: SignatureAlgorithm) -> str:
     return _MECHANISMS[algorithm][0]
 
 
-def signed_attributes(credential: Credential, document_digest: bytes) -> cms.CMSAttributes:
-    """What is signed: the digest of the byte range, and which certificate belongs to the key."""
+def signed_attributes(
+    credential: Credential, document_digest: bytes, signing_time: datetime | None = None
+) -> cms.CMSAttributes:
+    """What is signed: the digest of the byte range, and which certificate belongs to the key.
+
+    ``signing_time`` is for a container that stands by itself (CAdES): PAdES forbids it.
+    """
     certificate = tsp.SigningCertificateV2(
         # RFC 5035 §4: the hash is SHA-256 by default and then left out
         {"certs": [tsp.ESSCertIDv2({"cert_hash": sha256(credential.certificate).digest()})]}
     )
-    return cms.CMSAttributes(
-        [
-            cms.CMSAttribute({"type": "content_type", "values": ["data"]}),
-            cms.CMSAttribute({"type": "message_digest", "values": [document_digest]}),
-            cms.CMSAttribute({"type": "signing_certificate_v2", "values": [certificate]}),
-        ]
-    )
+    attributes = [
+        cms.CMSAttribute({"type": "content_type", "values": ["data"]}),
+        cms.CMSAttribute({"type": "message_digest", "values": [document_digest]}),
+        cms.CMSAttribute({"type": "signing_certificate_v2", "values": [certificate]}),
+    ]
+    if signing_time is not None:
+        # RFC 5652 §11.3: UTCTime through 2049, in whole seconds
+        moment = signing_time.astimezone(UTC).replace(microsecond=0)
+        last_utc_time_year = 2049
+        form = "utc_time" if moment.year <= last_utc_time_year else "general_time"
+        attributes.append(cms.CMSAttribute({"type": "signing_time", "values": [cms.Time({form: moment})]}))
+    return cms.CMSAttributes(attributes)
 
 
-def signed_container(credential: Credential, document_digest: bytes, keys: KeyStore) -> cms.ContentInfo:
+def detached_signature(credential: Credential, digest: bytes, keys: KeyStore, *, at: datetime) -> bytes:
+    """A signature that stands by itself, over a digest: CMS SignedData in DER, level CAdES-B-B.
+
+    ETSI EN 319 122-1 §6.3: content-type, message-digest, signing-certificate-v2 and signing-time are signed.
+
+    Raises:
+        DocumentNotSignable: the digest is not of the length that goes with the key.
+        KeyStoreError, AuthorisationError: the key was not used.
+    """
+    if len(digest) != new(digest_name(credential.algorithm)).digest_size:
+        raise DocumentNotSignable("the digest is of another kind than the key signs")
+    return bytes(signed_container(credential, digest, keys, at).dump())
+
+
+def signed_container(
+    credential: Credential, document_digest: bytes, keys: KeyStore, signing_time: datetime | None = None
+) -> cms.ContentInfo:
     """A detached SignedData over a document digest; the key is used once.
 
     Raises:
         KeyStoreError: the key is not there, or is of another kind.
     """
-    attributes = signed_attributes(credential, document_digest)
+    attributes = signed_attributes(credential, document_digest, signing_time)
     # RFC 5652 §5.4: the DER encoding of the SET OF is signed, not the implicitly tagged one in the container.
     value = keys.sign(credential.key_id, attributes.dump(), credential.algorithm)
     certificate = asn1_x509.Certificate.load(credential.certificate)
