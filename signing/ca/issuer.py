@@ -1,6 +1,6 @@
 """The issuing story: prepare → lint a throw-away certificate → record → sign.
 
-``prepare`` builds the certificate, signs it with a throw-away key and lints it. Only what passed can be
+``prepare`` builds the certificate, puts a throw-away signature on it and lints it. Only what passed can be
 recorded, only what is recorded can be issued, and each step works once: the types leave no other order.
 What the real key signs is the to-be-signed part that was linted, byte for byte (boulder: ``ca/ca.go``).
 Knows no request and no caller; reads no clock.
@@ -27,6 +27,8 @@ from signing.registry import CertificateRecord, CertificateStatus, KeyDevice, Re
 from signing.revocation.shards import shard_in
 
 _SERIAL_OCTETS: Final = 16
+_THROWAWAY_SIGNATURE: Final = bytes.fromhex("3006020101020101")
+"""Of nobody's key, over nothing: a lint looks at what is signed, and the sample is no certificate to anybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,17 +125,15 @@ def prepare(
         IssuanceRefused: with every finding.
         NameInvalid: a name cannot stand in a certificate.
     """
-    sample = build_certificate(template, site, signatory.authority, signatory.algorithm)
-    return _linted(sample, template.profile, site, signatory, primary)
+    tbs = build_certificate(template, site, signatory.authority, signatory.algorithm)
+    return _linted(tbs, template.profile, site, signatory, primary)
 
 
 def resume(
     tbs: bytes, profile: ProfileName, site: Site, signatory: Signatory, *, primary: Primary | None = None
 ) -> PreparedCertificate:
     """Take up a certificate that was recorded before a crash: the same bytes, linted again."""
-    filler = b"\x30\x06\x02\x01\x01\x02\x01\x01"  # the lint looks at the content, never at the signature
-    sample = signed(tbs, signatory.algorithm, filler)
-    return _linted(sample, PROFILES[profile], site, signatory, primary)
+    return _linted(tbs, PROFILES[profile], site, signatory, primary)
 
 
 def record(
@@ -231,8 +231,10 @@ def _public_key(certificate: bytes) -> bytes:
 
 
 def _linted(
-    sample: bytes, profile: Profile, site: Site, signatory: Signatory, primary: Primary | None
+    tbs: bytes, profile: Profile, site: Site, signatory: Signatory, primary: Primary | None
 ) -> PreparedCertificate:
+    """Lint the certificate that these bytes will make: what is linted contains what is signed, as it is."""
+    sample = signed(tbs, signatory.algorithm, _THROWAWAY_SIGNATURE)
     issuer = signatory.authority.credential.certificate if signatory.authority else None
     findings = lint_certificate(
         LintInput(certificate=sample, profile=profile, site=site, issuer=issuer, primary=primary)
@@ -241,5 +243,4 @@ def _linted(
         raise IssuanceRefused(tuple(finding.code for finding in findings))
     if signatory.authority is not None and signatory.authority.name not in profile.issuers:
         raise IssuanceRefused(("anso.profile.issuer_not_allowed",))
-    tbs = x509.load_der_x509_certificate(sample).tbs_certificate_bytes
     return PreparedCertificate(tbs=tbs, sample=sample, signatory=signatory, token=Once())

@@ -19,7 +19,6 @@ from signing.lint.parts import Parts, identifier_of
 from signing.lint.pointers import access_findings
 from signing.profiles import (
     EXTENSION_OIDS,
-    PROFILES,
     QC_COMPLIANCE,
     QUALIFIED_POLICIES,
     AuthorityName,
@@ -30,20 +29,19 @@ from signing.profiles import (
 )
 
 _MAX_FORMS: Final = 512
-_sound_forms: dict[tuple[bytes, ProfileName, Site, bytes | None], None] = {}
+_sound_forms: dict[tuple[bytes, Profile, Site, bytes | None], None] = {}
 """Forms without findings, newest last; bounded, because a form from outside could be anything."""
 _CRITICAL: Final = b"\x01\x01\xff"
 
 
 def form_findings(parts: Parts, subject: LintInput) -> Iterator[str]:
     """Judge what does not vary; a form that was found sound before is not parsed again."""
-    key = (parts.fixed, subject.profile.name, subject.site, subject.issuer)
-    is_known_profile = PROFILES.get(subject.profile.name) is subject.profile
-    if is_known_profile and key in _sound_forms:
+    key = (parts.fixed, subject.profile, subject.site, subject.issuer)
+    if key in _sound_forms:
         return
     codes = tuple(_judge(parts, subject))
     yield from codes
-    if is_known_profile and not codes:
+    if not codes:
         if len(_sound_forms) >= _MAX_FORMS:
             _sound_forms.clear()
         _sound_forms[key] = None

@@ -94,6 +94,9 @@ class Profile:
     key_use: timedelta | None = None
     """How long the private key signs, when shorter than the certificate."""
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # equal profiles have equal names; the tables would cost more than a signature
+
     def allowed_kinds(self, *, development: bool) -> tuple[KeyKind, ...]:
         """Return the kinds of keys that may stand in a certificate of this profile."""
         return (*self.key_kinds, *self.experimental_kinds) if development else self.key_kinds
