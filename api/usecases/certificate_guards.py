@@ -25,7 +25,7 @@ from api.records.employments import Employment, Employments
 from api.records.organisations import Organisations, OrgStatus, OrgUnit
 from api.records.people import People, PersonStatus
 from api.services import Services
-from api.usecases.certificate_replacement import Replacement, require_replaceable
+from api.usecases.certificate_replacement import Replacement, require_replaceable, require_target_stands
 from signing.errors import CertificateUnknown, ScopeInvalid
 from signing.identity import AgencySubject, CertificateClass, PersonSubject, Subject
 from signing.profiles import Profile, leaf_profile
@@ -107,6 +107,7 @@ def verify_request(tx: Tx, request: CertificateRequest, services: Services, at: 
     if profile is None or request.certificate_class is CertificateClass.SERVICE:
         raise InputInvalid("Không cấp loại chứng thư này.", "Certificates of this kind are not issued on request.")
     take_turns(tx, request)
+    require_target_stands(tx, request, at)
     unit = _unit(tx, request, at)
     post = _post(tx, request, at)
     primary = _primary(tx, request, at)

@@ -15,7 +15,7 @@ from api.usecases.certificate_standing import successor_of
 from api.usecases.certificate_status import StatusSteps
 from signing.errors import StatusChangeRefused
 from signing.identity import AgencySubject, PersonSubject, Subject, clean_common_name, clean_name
-from signing.registry import CertificateRecord, CertificateStatus, RevocationReason
+from signing.registry import CertificateStatus, RevocationReason
 from signing.registry_sql import CertificateRequest, RegistrySql, RequestType
 
 _FROM: Final = {
@@ -42,20 +42,18 @@ class Replacement:
 
 
 def require_replaceable(tx: Tx, replacement: Replacement, services: Services, at: datetime) -> datetime | None:
-    """Do nothing when the new certificate may take the target's place at that moment.
+    """Do nothing when a certificate with these names may take the target's place at that moment.
 
     Returns: the moment by which it must end, when it only goes on with the old one's period.
 
     Raises:
-        CertificateUnknown: no such target. CertHasSuccessor, StatusChangeRefused: the target does not stand where this
-        begins. CertTitleMismatch: the names are others: ask for a change. InputInvalid: nothing would change.
+        CertTitleMismatch: the names are others: ask for a change. InputInvalid: nothing would change.
         CertRenewalTooEarly: outside the window, and no reason given.
     """
     request = replacement.request
     if request.type is RequestType.NEW or request.target_id is None:
         return None
     target = RegistrySql(tx).get(request.target_id)
-    _require_stands(tx, request, target, at)
     is_same = _names(replacement.subject) == (target.common_name, target.organisation, target.title)
     if request.type is RequestType.CHANGE:
         if is_same and request.scope == target.scope:
@@ -104,7 +102,16 @@ def retire_replaced(steps: StatusSteps, request: CertificateRequest, successor_i
     return followers
 
 
-def _require_stands(tx: Tx, request: CertificateRequest, target: CertificateRecord, at: datetime) -> None:
+def require_target_stands(tx: Tx, request: CertificateRequest, at: datetime) -> None:
+    """Do nothing when the target stands where this type of request begins, or there is no target.
+
+    Raises:
+        CertificateUnknown: no such certificate. CertHasSuccessor: another one took its place. StatusChangeRefused: it
+        is suspended, ended or expired.
+    """
+    if request.target_id is None:
+        return
+    target = RegistrySql(tx).get(request.target_id)
     successor = successor_of(RegistrySql(tx), target)
     if successor is not None:
         raise CertHasSuccessor(

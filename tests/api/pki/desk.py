@@ -54,6 +54,35 @@ class Desk:
         assert approved.status_code == 201, approved.text
         return str(approved.json()["certificate_id"])
 
+    def about(self, certificate_id: str, kind: str, figure: str = "ra_officer", **more: Any) -> Any:
+        """File a request about a certificate."""
+        body = {"type": kind, "certificate_id": certificate_id, "evidence": ["QĐ 12/2024"], **more}
+        return self.request(body, figure)
+
+    def carry_out(self, certificate_id: str, kind: str, **more: Any) -> dict[str, Any]:
+        """File and approve a request about a certificate; the request as it ended."""
+        filed = self.about(certificate_id, kind, **more)
+        assert filed.status_code == 201, filed.text
+        approved = self.approve(filed.json()["id"])
+        assert approved.status_code == 201, approved.text
+        return dict(approved.json())
+
+    def at_once(self, certificate_id: str, what: str, reason: str) -> Any:
+        """The security officer's own way: `revocation` or `suspension`."""
+        headers = self.installation.headers(Role.SECURITY_OFFICER, "security_officer")
+        path = f"/v1/certificates/{certificate_id}/{what}"
+        return self.client.post(path, json={"reason": reason}, headers=headers)
+
+    def status(self, certificate_id: str) -> tuple[str, str | None]:
+        found = self.read(certificate_id).json()
+        return found["status"], found["reason"]
+
+    def refused(self) -> list[tuple[str, str]]:
+        """Refusals in the audit ledger, newest first: what was tried, and the code."""
+        headers = self.installation.headers(Role.AUDITOR)
+        events = self.client.get("/v1/audit-events", params={"limit": 200}, headers=headers).json()["items"]
+        return [(one["action"], one["reason_code"]) for one in events if one["outcome"] != "allowed"]
+
     def read(self, certificate_id: str, **headers: str) -> Any:
         own = self.installation.headers(Role.APPROVER, "approver") | headers
         return self.client.get(f"/v1/certificates/{certificate_id}", headers=own)
