@@ -47,6 +47,7 @@ class TrustFolder:
         self._lock = threading.Lock()
         self._seen = self._state()
         self._book = load_book(folder, officers, production=production)
+        self._recorded: frozenset[str] = frozenset()
 
     def book(self) -> TrustBook:
         """The policies and roots as they lie in the folder now; the last good ones while something is wrong there."""
@@ -55,12 +56,22 @@ class TrustFolder:
             if state != self._seen:
                 self._seen = state
                 try:
-                    self._book = load_book(self._folder, self._officers, production=self._production)
+                    book = load_book(self._folder, self._officers, production=self._production)
+                    _require_kept(self._book, book)
+                    self._book = book
                 except ConfigurationInvalid as err:
                     _LOG.error("trust_folder_refused", missing=list(err.missing))
                 else:
                     _LOG.info("trust_folder_read", policies=len(self._book.policies))
             return self._book
+
+    def is_recorded(self, book: TrustBook) -> bool:
+        """Whether every policy of the book was written down (`record_trust_policies`)."""
+        return _digests(book) <= self._recorded
+
+    def mark_recorded(self, book: TrustBook) -> None:
+        """Remember that the policies of the book were written down."""
+        self._recorded |= _digests(book)
 
     def _state(self) -> _State:
         """Names, sizes and times of everything that counts; cheap enough for every request."""
@@ -97,6 +108,17 @@ def load_book(folder: Path | None, officers: Path | None = None, *, production: 
     if production and development:
         raise ConfigurationInvalid((f"ANSO_TRUST: {development[0]} is for development; production refuses it",))
     return book
+
+
+def _digests(book: TrustBook) -> frozenset[str]:
+    return frozenset(one.policy.sha256 for one in book.policies)
+
+
+def _require_kept(before: TrustBook, after: TrustBook) -> None:
+    """A file that was in force stays: without it, roots that were ended would count again."""
+    lost = [one.policy.policy_id for one in before.policies if one.policy.sha256 not in _digests(after)]
+    if lost:
+        raise ConfigurationInvalid((f"ANSO_TRUST: {lost[0]} was in force and is changed or missing",))
 
 
 def _known_officers(path: Path | None) -> tuple[TrustOfficer, ...]:

@@ -20,6 +20,7 @@ from api.services import Services
 from api.settings import Settings
 from api.usecases.establish_pki import establish_pki
 from api.usecases.publish_due_lists import publish_due_lists
+from api.usecases.record_trust_policies import record_trust_policies
 from api.usecases.seed_demonstration import seed_demonstration
 
 
@@ -77,9 +78,11 @@ def prepare(services: Services) -> None:
     settings = services.settings
     if settings.is_production:
         migrations.require_newest(services.db)
+        record_trust_policies(services, now())
         return
     print("anso: hồ sơ phát triển / development profile: KHÔNG dùng cho việc thật", file=sys.stderr)
     migrations.upgrade(services.db)
+    record_trust_policies(services, now())
     establish_pki(services, now())
     publish_due_lists(services, now())
     if settings.demo_data:

@@ -5,7 +5,7 @@ Used with the service's register and, on a machine without one, by the command l
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from api.errors import InputInvalid
@@ -72,7 +72,9 @@ def question_of(command: ValidateCertificate, at: datetime) -> CertificateQuesti
         raise InputInvalid("Thời điểm phải có múi giờ.", "The moment needs a time zone.")
     if then > at:
         raise InputInvalid("Không trả lời được về thời điểm tương lai.", "Nothing can be said about the future.")
-    return CertificateQuestion(certificate=leaf, others=others, evidence=command.evidence, then=then, now=at)
+    return CertificateQuestion(
+        certificate=leaf, others=others, evidence=command.evidence, then=then.astimezone(UTC), now=at
+    )  # fmt: skip
 
 
 def policy_of(policy_id: str | None, in_force: ValidationPolicy) -> ValidationPolicy:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from api.services import Services
+from api.usecases.record_trust_policies import record_trust_policies
 from signing.ca import authority_of
 from signing.errors import SigningError
 from signing.profiles import AuthorityName
@@ -15,8 +16,18 @@ from signing.trust import TrustAnchor, TrustAnchors, TrustProfile
 
 
 def trusted_roots(services: Services, at: datetime, *, profile: TrustProfile | None = None) -> TrustAnchors:
-    """The roots in force at the moment of judging, of one profile or of all; never DEV in production (S29)."""
-    return _with_development(services.verifier.trust.book().at(at), services).only(profile)
+    """The roots in force at the moment of judging, of one profile or of all; never DEV in production (S29).
+
+    Writes down a policy file that is new here: not to be called inside a transaction.
+
+    Raises:
+        ConfigurationInvalid: production, and a file that was in force is changed or missing.
+    """
+    trust = services.verifier.trust
+    book = trust.book()
+    if not trust.is_recorded(book):
+        record_trust_policies(services, at)
+    return _with_development(book.at(at), services).only(profile)
 
 
 def _with_development(configured: TrustAnchors, services: Services) -> TrustAnchors:

@@ -40,6 +40,7 @@ class Standing:
 UNKNOWN = Standing(state=StandingState.UNKNOWN)
 _STATES = {
     CertificateStatus.ACTIVE: StandingState.GOOD,
+    CertificateStatus.SUPERSEDED: StandingState.GOOD,  # nobody signs with it any more; what it signed stays good
     CertificateStatus.ON_HOLD: StandingState.ON_HOLD,
     CertificateStatus.REVOKED: StandingState.REVOKED,
 }
@@ -65,9 +66,11 @@ class Register:
         if not steps or steps[-1].after not in _STATES:
             return UNKNOWN
         last = steps[-1]
-        since = None if last.after is CertificateStatus.ACTIVE else last.at
-        reason = last.reason.value if last.reason is not None and since is not None else None
-        return Standing(state=_STATES[last.after], since=since, reason=reason, source="register")
+        state = _STATES[last.after]
+        if state is StandingState.GOOD:
+            return Standing(state=state, source="register")
+        reason = last.reason.value if last.reason is not None else None
+        return Standing(state=state, since=last.at, reason=reason, source="register")
 
     def holds(self, sha256: str) -> tuple[Hold, ...]:
         """When the certificate was suspended."""
