@@ -85,9 +85,7 @@ class Device:
             message = "every session of the key device is taken"
             raise KeyUnavailable(message)
         try:
-            if self._broken_epoch:
-                self._module.restart(self._broken_epoch)
-                self._broken_epoch = 0
+            self._mend()
             with self._module.in_use() as epoch:
                 seat = None
                 try:
@@ -129,6 +127,16 @@ class Device:
                 if seat is not None and seat.epoch == epoch:
                     with suppress(pkcs11.PKCS11Error):  # it is gone already
                         seat.session.close()
+
+    def _mend(self) -> None:
+        """Start anew when the last use failed, or when an idle session has died or been logged out since."""
+        with self._module.in_use() as epoch, self._lock:
+            waiting = [seat for seat in (*self._idle[-1:], self._anchor) if seat is not None and seat.epoch == epoch]
+            if not all(self._module.is_logged_in(seat.session.handle) for seat in waiting):
+                self._broken_epoch = epoch
+        if self._broken_epoch:
+            self._module.restart(self._broken_epoch)
+            self._broken_epoch = 0
 
     def _close_key(self, seat: Seat, close: Callable[[Seat], None]) -> None:
         with self._module.in_use() as epoch:

@@ -122,7 +122,8 @@ def public_bytes(public: Any) -> bytes:  # noqa: ANN401 - a token's object
 
 
 def _point(parameters: bytes, point: bytes) -> ec.EllipticCurvePublicKey:
-    curve = next(known for known in _CURVES.values() if encode_named_curve_parameters(known.name) == parameters)
+    curves = {encode_named_curve_parameters(known.name): known for known in _CURVES.values()}
+    curve = curves[parameters]
     size = 1 + 2 * ((curve.key_size + 7) // 8)
     # PKCS#11 2.40 §2.3.3: a DER OCTET STRING; some devices give the bare point. Both begin with 0x04.
     raw = point if len(point) == size else point[-size:]

@@ -23,6 +23,8 @@ _OK: Final = 0x00
 _NOT_INITIALIZED: Final = 0x190
 _ALREADY_INITIALIZED: Final = 0x191
 _OS_LOCKING_OK: Final = 0x02
+_USER_STATES: Final = frozenset({1, 3})
+"""CKS_RO_USER_FUNCTIONS and CKS_RW_USER_FUNCTIONS."""
 _RESTART_WAIT_S: Final = 10.0  # a signature in a device takes milliseconds; whoever still waits has lost it
 
 
@@ -36,6 +38,17 @@ class _InitializeArguments(ctypes.Structure):
         ("UnlockMutex", ctypes.c_void_p),
         ("flags", ctypes.c_ulong),
         ("pReserved", ctypes.c_void_p),
+    ]
+
+
+class _SessionInfo(ctypes.Structure):
+    """CK_SESSION_INFO (PKCS#11 2.40 §3.3)."""
+
+    _fields_ = [
+        ("slotID", ctypes.c_ulong),
+        ("state", ctypes.c_ulong),
+        ("flags", ctypes.c_ulong),
+        ("ulDeviceError", ctypes.c_ulong),
     ]
 
 
@@ -82,6 +95,15 @@ class Module:
             with self._lock:
                 self._users -= 1
                 self._lock.notify_all()
+
+    def is_logged_in(self, session: int) -> bool:
+        """Say whether a session handle lives and may see private objects.
+
+        A session that was logged out finds no private key, which would look like a key that is gone.
+        """
+        info = _SessionInfo()
+        answer = self._raw.C_GetSessionInfo(ctypes.c_ulong(session), ctypes.byref(info))
+        return answer == _OK and info.state in _USER_STATES
 
     def restart(self, epoch: int) -> None:
         """Start the library anew unless somebody did since ``epoch``: every session and login of before is void.
