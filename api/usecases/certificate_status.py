@@ -18,6 +18,7 @@ from api.usecases.certificate_standing import current_of, present_primary_is_hel
 from signing.errors import CertificateUnknown, StatusChangeRefused
 from signing.registry import CASCADING_REASONS, CertificateRecord, CertificateStatus, RevocationReason, StatusChange
 from signing.registry_sql import RegistrySql
+from vault.ledger import AuditEvent
 
 MANAGERS: Final = (Role.RA_OFFICER, Role.APPROVER, Role.SECURITY_OFFICER)
 """Who suspends other people's certificates at once; everybody else only the own ones."""
@@ -178,6 +179,11 @@ class StatusSteps:
             raise CertHasSuccessor(
                 f"Chứng thư thay thế: {newest.certificate_id}.", f"Its successor is {newest.certificate_id}."
             )
+
+
+def status_event(action: str, certificate_id: str, caller: Caller, at: datetime) -> AuditEvent:
+    """What is recorded of a step that was tried."""
+    return event_of(caller, action, at, object_type="certificate", object_id=certificate_id)
 
 
 def require_releasable(tx: Tx, record: CertificateRecord) -> None:

@@ -12,7 +12,8 @@ from api.db import Tx
 from api.errors import CertReleaseNeedsApproval, Forbidden, SamePerson
 from api.records.accounts import Accounts
 from api.services import Services
-from api.usecases.certificate_status import EMERGENCY, StatusChanged, StatusSteps, require_releasable
+from api.usecases.certificate_status import EMERGENCY, StatusChanged, StatusSteps, require_releasable, status_event
+from api.usecases.refusals import refusals_recorded
 from signing.registry import CertificateRecord
 from signing.registry_sql import RegistrySql
 
@@ -32,7 +33,8 @@ def release_certificate(command: ReleaseCertificate, services: Services, caller:
         it is a secondary whose primary is. SamePerson: a holder does not release the own certificate.
         CertReleaseNeedsApproval: another person set the hold. Forbidden: not a security officer's account.
     """
-    with services.db.transaction() as tx:
+    event = status_event("release_certificate", command.certificate_id, caller, at)
+    with refusals_recorded(event, services), services.db.transaction() as tx:
         steps = StatusSteps(tx=tx, services=services, caller=caller, at=at)
         record = steps.changeable(command.certificate_id)
         if record.subject_id is not None and record.subject_id == caller.subject_id:

@@ -9,7 +9,8 @@ from datetime import datetime
 from api.callers import Caller
 from api.errors import Forbidden, InputInvalid
 from api.services import Services
-from api.usecases.certificate_status import EMERGENCY, StatusChanged, StatusSteps
+from api.usecases.certificate_status import EMERGENCY, StatusChanged, StatusSteps, status_event
+from api.usecases.refusals import refusals_recorded
 from signing.registry import RevocationReason
 
 
@@ -29,10 +30,11 @@ def revoke_certificate(command: RevokeCertificate, services: Services, caller: C
         CertHasSuccessor: the reason concerns the holder, who has a newer certificate.
         Forbidden: not a security officer's account. InputInvalid: a hold is no reason to revoke.
     """
-    if command.reason is RevocationReason.HOLD:
-        raise InputInvalid("Tạm dừng không phải là thu hồi.", "A hold is no revocation.")
-    if caller.role not in EMERGENCY:
-        raise Forbidden
-    with services.db.transaction() as tx:
-        steps = StatusSteps(tx=tx, services=services, caller=caller, at=at)
-        return steps.revoke(steps.changeable(command.certificate_id), command.reason)
+    with refusals_recorded(status_event("revoke_certificate", command.certificate_id, caller, at), services):
+        if command.reason is RevocationReason.HOLD:
+            raise InputInvalid("Tạm dừng không phải là thu hồi.", "A hold is no revocation.")
+        if caller.role not in EMERGENCY:
+            raise Forbidden
+        with services.db.transaction() as tx:
+            steps = StatusSteps(tx=tx, services=services, caller=caller, at=at)
+            return steps.revoke(steps.changeable(command.certificate_id), command.reason)

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from api.callers import Caller
 from api.services import Services
-from api.usecases.certificate_status import HoldCause, StatusChanged, StatusSteps
+from api.usecases.certificate_status import HoldCause, StatusChanged, StatusSteps, status_event
+from api.usecases.refusals import refusals_recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,7 @@ def suspend_certificate(command: SuspendCertificate, services: Services, caller:
         CertificateUnknown: there is none, or it is somebody else's. StatusChangeRefused: it is not active.
         CertHasSuccessor: the cause is the holder, who has a newer certificate.
     """
-    with services.db.transaction() as tx:
+    event = status_event("suspend_certificate", command.certificate_id, caller, at)
+    with refusals_recorded(event, services), services.db.transaction() as tx:
         steps = StatusSteps(tx=tx, services=services, caller=caller, at=at)
         return steps.hold(steps.changeable(command.certificate_id), command.cause)
