@@ -55,6 +55,7 @@ class Purpose(StrEnum):
     READ_CERTIFICATE = "read_certificate"
     REVOKE_CERTIFICATE = "revoke_certificate"
     SUSPEND_CERTIFICATE = "suspend_certificate"
+    EXPORT_CAMPAIGN = "export_campaign"
     # agencies
     MERGE_ORGANISATIONS = "merge_organisations"
     DELEGATE_SIGNING = "delegate_signing"

@@ -15,6 +15,8 @@ from api.main.shell import Shell
 from api.routes import (
     audit_events,
     authorisations,
+    certificate_batches,
+    certificate_campaigns,
     certificate_request_batches,
     certificate_requests,
     certificate_validations,
@@ -48,6 +50,8 @@ ROUTERS = (
     passkeys.router,
     authorisations.router,
     jobs.router,
+    certificate_batches.router,
+    certificate_campaigns.router,
     certificate_request_batches.router,
     certificate_requests.router,
     certificates.router,

@@ -45,9 +45,19 @@ class RowWork:
     at: datetime
 
 
-RowBody = Callable[[RowWork, WaitingRow], RowMade]
-"""Makes what one row asks for, or raises: an error of ours refuses the row, CertDuplicateActive says that it is there.
-It checks everything before it writes: what it wrote before a refusal would stay."""
+Examine = Callable[[Batch, WaitingRow, Services, datetime], object]
+"""Looks at a row outside any transaction, where others can write meanwhile; what it raises is the row's end as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowBody:
+    """What is done with each row of a kind of batch."""
+
+    make: Callable[[RowWork, WaitingRow, object], RowMade]
+    """Makes what one row asks for from what was examined, or raises: an error of ours refuses the row,
+    CertDuplicateActive says that it is there. Checks everything before it writes: what it wrote would stay."""
+    examine: Examine | None = None
+    """Costly work before that, such as checking a certificate in a worker process."""
 
 
 def work_rows(batch_id: str, body: RowBody, services: Services, progress: Progress) -> Batch:
@@ -58,6 +68,7 @@ def work_rows(batch_id: str, body: RowBody, services: Services, progress: Progre
     """
     while True:
         at = services.clock()
+        examined = _examined(batch_id, body, services, at)
         with services.db.transaction() as tx:
             batch = Batches(tx).take(batch_id)
             if batch.state is not BatchState.RECEIVED:
@@ -66,12 +77,30 @@ def work_rows(batch_id: str, body: RowBody, services: Services, progress: Progre
             require_role(tx, caller, at)
             rows = BatchRows(tx, services.sealer, batch_id)
             work = RowWork(tx=tx, batch=batch, services=services, caller=caller, at=at)
-            results = [_worked(work, row, body) for row in rows.waiting(CHUNK_ROWS)]
-            rows.settle(results)
+            chunk = [row for row in rows.waiting(CHUNK_ROWS) if examined is None or row.row_number in examined]
+            rows.settle([_worked(work, row, body, (examined or {}).get(row.row_number)) for row in chunk])
             counts = rows.counts()
             if not counts[RowState.PENDING]:
                 _finish(work, counts)
         progress(batch.row_count - counts[RowState.PENDING], batch.row_count, "rows")
+
+
+def _examined(batch_id: str, body: RowBody, services: Services, at: datetime) -> dict[int, object] | None:
+    """What was found out about the next rows, by number; None: rows of this kind need nothing beforehand."""
+    if body.examine is None:
+        return None
+    with services.db.reading() as tx:
+        batch = Batches(tx).get(batch_id)
+        waiting = BatchRows(tx, services.sealer, batch_id).waiting(CHUNK_ROWS)
+    found: dict[int, object] = {}
+    for row in waiting:
+        try:
+            found[row.row_number] = body.examine(batch, row, services, at)
+        except (AnsoError, SigningError) as err:
+            if err.retryable:
+                raise
+            found[row.row_number] = err
+    return found
 
 
 def give_up_batch(services: Services, payload: Mapping[str, str], error_code: str) -> None:
@@ -107,9 +136,11 @@ def require_role(tx: Tx, caller: Caller, at: datetime) -> None:
         raise RoleMissing
 
 
-def _worked(work: RowWork, row: WaitingRow, body: RowBody) -> RowResult:
+def _worked(work: RowWork, row: WaitingRow, body: RowBody, examined: object) -> RowResult:
     try:
-        made = body(work, row)
+        if isinstance(examined, AnsoError | SigningError):
+            raise examined
+        made = body.make(work, row, examined)
     except CertDuplicateActive as err:
         return _result(row, RowState.DUPLICATE, err)
     except (AnsoError, SigningError) as err:

@@ -6,23 +6,21 @@ from api.errors import ExternalFileWrong
 from api.services import Services
 from signing.errors import CertificateMalformed
 from signing.trust import Evidence
+from signing.validation.foreign_files import BundledCertificate
 
 _CERTIFICATES: Final = "signing.validation.foreign_files:certificates_in"
+_BUNDLE: Final = "signing.validation.foreign_files:bundled_certificates"
 _LISTS: Final = "signing.validation.foreign_files:revocation_lists"
 _MAX_CHAIN: Final = 8
 
 
-def certificates_of_file(data: bytes, services: Services) -> tuple[bytes, ...]:
-    """Every certificate of a file, in its order, each once (DER).
+def bundle_of_file(data: bytes, services: Services) -> tuple[BundledCertificate, ...]:
+    """The holders' certificates of a file, each with the authorities' that came with it.
 
     Raises:
         ExternalFileWrong: no PEM, PKCS#7 or DER, or more than one file may have. WorkersBusy: come back later.
     """
-    try:
-        found = services.workers.call(_CERTIFICATES, data, timeout_s=services.verifier.timeout_s)
-    except CertificateMalformed as err:
-        raise ExternalFileWrong from err
-    return cast("tuple[bytes, ...]", found)
+    return cast("tuple[BundledCertificate, ...]", _taken_apart(_BUNDLE, data, services))
 
 
 def one_with_evidence(data: bytes, crls: tuple[str, ...], services: Services) -> tuple[bytes, Evidence]:
@@ -31,13 +29,17 @@ def one_with_evidence(data: bytes, crls: tuple[str, ...], services: Services) ->
     Raises:
         ExternalFileWrong: no certificate, more than a chain has, or a list that cannot be read. WorkersBusy.
     """
-    found = certificates_of_file(data, services)
+    found = cast("tuple[bytes, ...]", _taken_apart(_CERTIFICATES, data, services))
     if len(found) > _MAX_CHAIN:
         raise ExternalFileWrong("Chỉ gửi một chứng thư và chuỗi của nó.", "Send one certificate with its chain.")
     if not crls:
         return found[0], Evidence(certificates=found[1:])
+    lists = cast("tuple[bytes, ...]", _taken_apart(_LISTS, crls, services))
+    return found[0], Evidence(certificates=found[1:], crls=lists)
+
+
+def _taken_apart(function: str, data: object, services: Services) -> object:
     try:
-        lists = services.workers.call(_LISTS, crls, timeout_s=services.verifier.timeout_s)
+        return services.workers.call(function, data, timeout_s=services.verifier.timeout_s)
     except CertificateMalformed as err:
-        raise ExternalFileWrong("Danh sách thu hồi không đọc được.", "A revocation list cannot be read.") from err
-    return found[0], Evidence(certificates=found[1:], crls=cast("tuple[bytes, ...]", lists))
+        raise ExternalFileWrong from err

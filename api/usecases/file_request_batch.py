@@ -53,7 +53,7 @@ def waiting_rows(rows: tuple[FileRow, ...]) -> tuple[WaitingRow, ...]:
     return tuple(WaitingRow(row_number=row.number, content=row_to_bytes(row)) for row in rows)
 
 
-def file_row(work: RowWork, waiting: WaitingRow) -> RowMade:
+def file_row(work: RowWork, waiting: WaitingRow, _examined: object) -> RowMade:
     """The request of one row, or the reason why not."""
     row = row_from_bytes(waiting.row_number, waiting.content)
     if work.batch.kind is BatchKind.CITIZENS:

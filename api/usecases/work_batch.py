@@ -1,16 +1,22 @@
-"""The job that works on a batch's rows: which function makes what one row asks for, by the kind of the batch."""
+"""The job that works on a batch's rows: what is done with each row, by the kind of the batch."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from api.records.bulk import Batches, BatchKind
 from api.services import Services
+from api.usecases.add_applicants import applicant_row
 from api.usecases.batch_work import Progress, RowBody, work_rows
 from api.usecases.file_request_batch import file_row
+from api.usecases.import_certificate_batch import certificate_row, examine_row
 
+_IMPORT: Final = RowBody(make=certificate_row, examine=examine_row)
 _BODIES: Final[Mapping[BatchKind, RowBody]] = {
-    BatchKind.CITIZENS: file_row,
-    BatchKind.OFFICIALS: file_row,
+    BatchKind.CITIZENS: RowBody(make=file_row),
+    BatchKind.OFFICIALS: RowBody(make=file_row),
+    BatchKind.CAMPAIGN: RowBody(make=applicant_row),
+    BatchKind.EXTERNAL: _IMPORT,
+    BatchKind.CAMPAIGN_CERTIFICATES: _IMPORT,
 }
 
 
