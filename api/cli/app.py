@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "verify": ("api.cli.verify", "Kiểm tra chữ ký PDF / verify PDF signatures"),
     "ocr": ("api.cli.ocr", "Số hóa giấy tờ / read scans"),
     "ca": ("api.cli.ca", "Chứng thư số / certificates"),
+    "trust": ("api.cli.trust_policies", "Danh mục tin cậy / trust policies"),
     "vault": ("api.cli.vault", "Kho dữ liệu công dân / the citizens' vault"),
     "kpi": ("api.cli.kpi", "Chỉ số tái sử dụng / reuse figures"),
     "openapi": ("api.cli.openapi", "Mô tả API / print the API description"),
