@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -83,7 +84,7 @@ def read_officers(content: bytes) -> tuple[TrustOfficer, ...]:
         if not isinstance(items, list) or len(items) > _MAX_OFFICERS:
             raise TrustOfficersMalformed(f"not of the format {OFFICERS_FORMAT}")
         found = tuple(_officer(item) for item in items)
-    except (ValueError, TypeError, KeyError, RecursionError) as err:
+    except (ValueError, TypeError, KeyError, RecursionError, UnsupportedAlgorithm) as err:
         raise TrustOfficersMalformed(f"not of the format {OFFICERS_FORMAT}") from err
     if len({o.officer_id for o in found}) != len(found) or len({o.public_key for o in found}) != len(found):
         raise TrustOfficersMalformed("an id or a key comes twice")
@@ -104,8 +105,8 @@ def _officer(item: dict[str, Any]) -> TrustOfficer:
     )  # fmt: skip
 
 
-def _public_key(pem: str) -> bytes:
-    data = pem.encode("ascii")
+def _public_key(pem: object) -> bytes:
+    data = pem.encode("ascii") if isinstance(pem, str) else b""
     key = (
         x509.load_pem_x509_certificate(data).public_key() if b"CERTIFICATE-----" in data else load_pem_public_key(data)
     )
