@@ -21,7 +21,7 @@ from pyhanko_certvalidator.errors import AlgorithmNotSupported, DSAParametersUna
 from signing.validation.name_constraints import Naming, read_naming
 from signing.validation.outline import MAX_ELEMENTS, NameKey, Outline, count_elements, read_outline
 from signing.validation.structure import Role, structure_fault
-from signing.validation.work import DECODED_ELEMENT, SEARCH_STEP, PaidVerifier, Work
+from signing.validation.work import COMPARISON, DECODED_ELEMENT, SEARCH_STEP, PaidVerifier, Work
 
 MAX_OFFERED: Final = 4_096  # certificates that are sorted at all, whatever was sent
 MAX_OFFERED_BYTES: Final = 16 * 1024 * 1024
@@ -30,12 +30,27 @@ MALFORMED: Final = (ValueError, TypeError, KeyError, RecursionError, OverflowErr
 """What decoders raise on crafted bytes (measured); `DerError` is a ValueError."""
 
 
+class _SignedPart(asn1_x509.TbsCertificate):  # type: ignore[misc]  # asn1crypto ships no types
+    """The signed part, which stays what was signed.
+
+    asn1crypto writes it anew when a length ends in the octet 80, and not always with the same octets.
+    """
+
+    def _set_contents(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - as in the class above
+        """Nothing: what was read stays."""
+
+
 class BoundedCertificate(asn1_x509.Certificate):  # type: ignore[misc]  # asn1crypto ships no types
     """A certificate whose name constraints the library does not see: `name_constraints` applies them, at a bound cost.
 
     Side paths (status responders, list issuers) are issued directly by an authority of the path that they speak for;
     that authority's constraints do not limit whom it lets answer for itself.
     """
+
+    _fields = [("tbs_certificate", _SignedPart), *asn1_x509.Certificate._fields[1:]]  # noqa: RUF012, SLF001 - as the class above declares its own
+
+    def _set_contents(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - as in the class above
+        """Nothing: what was read stays."""
 
     @property
     def name_constraints_value(self) -> None:
@@ -72,6 +87,30 @@ class Search:
     dropped: set[str] = field(default_factory=set)
     bad_signature: bool = False
     decoded: dict[bytes, Candidate | None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Graph:
+    """Who issued whom, as far as the leaf leads."""
+
+    issuers: dict[Candidate, list[Candidate]] = field(default_factory=dict)
+    anchored: dict[Candidate, list[Candidate]] = field(default_factory=dict)
+
+    def distances(self) -> dict[Candidate, int]:
+        """How many certificates lie between each one and the nearest anchor, itself included; not there: no way."""
+        children: dict[Candidate, list[Candidate]] = defaultdict(list)
+        for child, above in self.issuers.items():
+            for issuer in above:
+                children[issuer].append(child)
+        distance = {child: 1 for child, found in self.anchored.items() if found}
+        queue = deque(distance)
+        while queue:
+            issuer = queue.popleft()
+            for child in children[issuer]:
+                if child not in distance:
+                    distance[child] = distance[issuer] + 1
+                    queue.append(child)
+        return distance
 
 
 def load_certificate(der: bytes) -> asn1_x509.Certificate:
@@ -119,24 +158,53 @@ def make_pool(others: Iterable[bytes], *, known: frozenset[bytes] = frozenset())
 
 
 def find_paths(leaf: Candidate, search: Search) -> Iterator[tuple[CertTrustAnchor, tuple[Candidate, ...]]]:
-    """Paths from an anchor to the leaf (the anchor's certificate first, the leaf last), shortest first.
+    """Paths from an anchor to the leaf (the anchor's certificate first, the leaf last), each once.
+
+    While the heap is explored level by level, the first way to each certificate below an anchor comes at once; what
+    is left is put together afterwards, shortest first.
 
     Raises:
         WorkSpent: while it is asked for the next one.
     """
-    issuers, anchored = _graph(leaf, search)
-    distance = _distances(issuers, anchored)
-    if leaf not in distance:
-        return
-    queue: deque[tuple[Candidate, ...]] = deque([(leaf,)])  # leaf first, growing towards the anchor
+    graph = _Graph()
+    seen: set[tuple[Candidate, ...]] = set()
+    for path in _explored(leaf, search, graph):
+        seen.add(path)
+        yield CertTrustAnchor(path[0].certificate), path
+    for path in _combined(leaf, search, graph):
+        if path not in seen:
+            yield CertTrustAnchor(path[0].certificate), path
+
+
+def _explored(leaf: Candidate, search: Search, graph: "_Graph") -> Iterator[tuple[Candidate, ...]]:
+    """Fills the graph, each certificate looked at once, and tells the first way to each anchor on the way."""
+    level: dict[Candidate, tuple[Candidate, ...]] = {leaf: (leaf,)}  # leaf first, growing towards the anchor
+    while level:
+        for child, below in level.items():
+            found = [a for a in search.anchors.get(child.outline.issuer, ()) if _issued(child, a, search)]
+            graph.anchored[child] = found
+            yield from ((anchor, *reversed(below)) for anchor in found)
+        above: dict[Candidate, tuple[Candidate, ...]] = {}
+        for child, below in level.items():
+            graph.issuers[child] = _issuers(child, search) if len(below) < MAX_DEPTH else []
+            used = {candidate.outline.identity for candidate in below}
+            for issuer in graph.issuers[child]:
+                if issuer not in graph.anchored and issuer not in above and issuer.outline.identity not in used:
+                    above[issuer] = (*below, issuer)
+        level = above
+
+
+def _combined(leaf: Candidate, search: Search, graph: "_Graph") -> Iterator[tuple[Candidate, ...]]:
+    """Every simple path of the graph, shortest first; what leads to no anchor is never begun."""
+    distance = graph.distances()
+    queue: deque[tuple[Candidate, ...]] = deque([(leaf,)] if leaf in distance else ())
     while queue:
         partial = queue.popleft()
         search.work.spend(SEARCH_STEP)
-        for anchor in anchored.get(partial[-1], ()):
-            yield CertTrustAnchor(anchor.certificate), (anchor, *reversed(partial))
+        yield from ((anchor, *reversed(partial)) for anchor in graph.anchored.get(partial[-1], ()))
         used = {candidate.outline.identity for candidate in partial}
-        for issuer in issuers.get(partial[-1], ()):
-            fits = issuer in distance and len(partial) + distance[issuer] < MAX_DEPTH
+        for issuer in graph.issuers.get(partial[-1], ()):
+            fits = issuer in distance and len(partial) + distance[issuer] <= MAX_DEPTH
             if fits and issuer.outline.identity not in used:
                 queue.append((*partial, issuer))
 
@@ -161,42 +229,6 @@ def _has(value: Any, wanted: str = "ocsp_signing") -> bool:  # noqa: ANN401 - as
     return value is not None and wanted in value.native
 
 
-def _graph(
-    leaf: Candidate, search: Search
-) -> tuple[dict[Candidate, list[Candidate]], dict[Candidate, list[Candidate]]]:
-    """Who issued whom, as far as the leaf leads; each certificate is looked at once."""
-    issuers: dict[Candidate, list[Candidate]] = {}
-    anchored: dict[Candidate, list[Candidate]] = {}
-    queue = deque([(leaf, 1)])
-    while queue:
-        child, depth = queue.popleft()
-        if child in issuers:
-            continue
-        anchored[child] = [a for a in search.anchors.get(child.outline.issuer, ()) if _issued(child, a, search)]
-        issuers[child] = _issuers(child, search) if depth < MAX_DEPTH else []
-        queue.extend((issuer, depth + 1) for issuer in issuers[child])
-    return issuers, {child: found for child, found in anchored.items() if found}
-
-
-def _distances(
-    issuers: dict[Candidate, list[Candidate]], anchored: dict[Candidate, list[Candidate]]
-) -> dict[Candidate, int]:
-    """How many certificates lie between each one and the nearest anchor, itself included; not there: no way."""
-    children: dict[Candidate, list[Candidate]] = defaultdict(list)
-    for child, above in issuers.items():
-        for issuer in above:
-            children[issuer].append(child)
-    distance = dict.fromkeys(anchored, 1)
-    queue = deque(anchored)
-    while queue:
-        issuer = queue.popleft()
-        for child in children[issuer]:
-            if child not in distance:
-                distance[child] = distance[issuer] + 1
-                queue.append(child)
-    return distance
-
-
 def _issuers(child: Candidate, search: Search) -> list[Candidate]:
     wanted = child.certificate.authority_key_identifier or b""
     offered = search.pool.by_subject.get(child.outline.issuer, ())
@@ -204,7 +236,7 @@ def _issuers(child: Candidate, search: Search) -> list[Candidate]:
     ordered = sorted(offered, key=lambda outline: wanted not in outline.tbs)
     found = []
     for outline in ordered:
-        search.work.spend(SEARCH_STEP)
+        search.work.spend(COMPARISON)
         issuer = _candidate(outline, search)
         if issuer is not None and issuer is not child and _issued(child, issuer, search):
             found.append(issuer)
@@ -257,7 +289,6 @@ def _signed_by(child: Candidate, issuer: Candidate, search: Search) -> bool:
     """False only if the signature is certainly not the issuer's; what cannot be tried is left to the full check."""
     certificate = child.certificate
     try:
-        # Never dump() or .sha256 of the whole certificate: asn1crypto re-encodes unique identifiers (PKITS 4.3.6).
         search.verifier.verify(
             certificate["signature_value"].native, certificate["tbs_certificate"].dump(),
             issuer.certificate.public_key, certificate["signature_algorithm"],

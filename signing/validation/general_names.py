@@ -57,7 +57,9 @@ def read_name(names: DerReader) -> GeneralName:
     if kind is NameKind.DIRECTORY:
         return GeneralName(kind, name_key(content))
     if kind is NameKind.IP:
-        return GeneralName(kind, ip_address(content) if len(content) in {_IPV4, _IPV6} else None)
+        if len(content) not in {_IPV4, _IPV6}:
+            raise ValueError("an address of the wrong size")  # RFC 5280 §4.2.1.6: exactly four or sixteen octets
+        return GeneralName(kind, ip_address(content))
     if kind is NameKind.DNS:
         return GeneralName(kind, _host(content.decode("ascii"), wildcard=True))
     if kind is NameKind.EMAIL:

@@ -18,7 +18,7 @@ from signing.validation.lists import RevocationList, read_list, without_stranger
 from signing.validation.outline import MAX_ELEMENTS, NameKey, Outline, count_elements, name_key, read_outline
 from signing.validation.work import DECODED_ELEMENT, Work
 
-MAX_ITEMS: Final = 64
+MAX_ITEMS: Final = 128  # our own authorities publish their lists in shards
 MAX_BYTES: Final = 16 * 1024 * 1024  # a CRL of 100,000 entries has 6 MB
 MAX_ANSWER_BYTES: Final = 128 * 1024
 _LIST_BYTES_PER_UNIT: Final = 100  # sorting and copying; the signature is paid for where it is checked
@@ -44,6 +44,22 @@ class StatusEvidence:
         return not self.lists and not self.answers and not self.refused
 
 
+class _SignedPart(crl.TbsCertList):  # type: ignore[misc]  # asn1crypto ships no types
+    """Stays what was signed (see ``candidates``)."""
+
+    def _set_contents(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - as in the class above
+        """Nothing: what was read stays."""
+
+
+class _List(crl.CertificateList):  # type: ignore[misc]  # asn1crypto ships no types
+    """A list that stays what was read."""
+
+    _fields = [("tbs_cert_list", _SignedPart), *crl.CertificateList._fields[1:]]  # noqa: RUF012 - as above
+
+    def _set_contents(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - as in the class above
+        """Nothing: what was read stays."""
+
+
 def sort_evidence(
     crls: Iterable[bytes], ocsps: Iterable[bytes], leaf: Candidate, pool: Pool, work: Work
 ) -> StatusEvidence:
@@ -63,7 +79,9 @@ def sort_evidence(
         serials[outline.issuer].add(outline.serial)
     everything = {serial for group in serials.values() for serial in group}
     for found in lists:
-        wanted = everything if found.is_indirect else serials[found.issuer]
+        wanted = everything if found.is_indirect else serials.get(found.issuer)
+        if not wanted:
+            continue  # it speaks for nobody here
         try:
             short, tbs = without_strangers(found, wanted)
             result.lists.append(_decoded_list(short))
@@ -92,7 +110,7 @@ def _read_lists(crls: Iterable[bytes], result: StatusEvidence, work: Work) -> li
 
 
 def _decoded_list(der: bytes) -> Any:  # noqa: ANN401 - asn1crypto ships no types
-    value = crl.CertificateList.load(der, strict=True)
+    value = _List.load(der, strict=True)
     # Decoded now, so that nothing malformed is met in the middle of the library's procedure.
     _ = value.issuer.hashable, value["tbs_cert_list"].native
     return value

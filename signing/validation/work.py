@@ -23,6 +23,7 @@ MAX_DSA_BITS: Final = 4_096
 
 DECODED_ELEMENT: Final = 10
 SEARCH_STEP: Final = 20
+COMPARISON: Final = 3
 _SIGNATURE: Final = 100
 _LIBRARY_CALL: Final = 1_000  # one certificate, list or answer in the library's own procedure
 _BYTES_PER_UNIT: Final = 250
