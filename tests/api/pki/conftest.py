@@ -28,6 +28,7 @@ from api.services import Services
 from api.settings import Settings
 from api.usecases.establish_pki import establish_pki
 from api.usecases.open_development_account import OpenDevelopmentAccount, open_development_account
+from api.usecases.publish_due_lists import publish_due_lists
 from api.usecases.seed_demonstration import seed_demonstration
 from signing.registry_sql import RegistrySql
 from tests.api.pki.desk import Desk, official, seal
@@ -71,27 +72,52 @@ class LiveService:
         self.keep(name, der)
         return self.ids[name]
 
+    def change(self, name: str, path: str, body: dict[str, object]) -> None:
+        """Revoke or suspend what was issued as `name`."""
+        figure = "security_officer"
+        changed = self.call(
+            "POST", f"/v1/certificates/{self.ids[name]}/{path}", Role.SECURITY_OFFICER, figure, json=body
+        )
+        assert changed.status_code == 201, changed.text
+
+    def release(self, name: str) -> None:
+        """Take back the own suspension."""
+        path = f"/v1/certificates/{self.ids[name]}/suspension"
+        done = self.call("DELETE", path, Role.SECURITY_OFFICER, "security_officer")
+        assert done.status_code == 200, done.text
+
     def keep(self, name: str, der: bytes) -> None:
         pem = x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM)
         (self.folder / f"{name}.pem").write_bytes(pem)
 
     def fetch_hierarchy(self) -> None:
-        """CA certificates and CRLs as the outside gets them."""
-        lists = b""
+        """CA certificates and lists as the outside gets them: `full.txt` and `shards.txt`, each with the root's."""
+        full, shards = b"", b""
         for name in ("root", "personal", "secondary"):
             self.keep(name, httpx2.get(f"{self.url}/pki/{name}.cer").content)
-            crl = httpx2.get(f"{self.url}/pki/{name}.crl").content
-            kind = "arl" if name == "root" else "crl"
-            (self.folder / f"{kind}-{name}.crl").write_bytes(crl)
-            lists += x509.load_der_x509_crl(crl).public_bytes(Encoding.PEM)
-        (self.folder / "lists.txt").write_bytes(lists)
+            full += self.fetch_list(name, f"{'arl' if name == 'root' else 'crl'}-{name}")
+            if name == "root":
+                shards += full
+                continue
+            for shard in range(self.services.settings.crl_shards):
+                shards += self.fetch_list(f"{name}/{shard}", f"crl-{name}-{shard}")
+        (self.folder / "full.txt").write_bytes(full)
+        (self.folder / "shards.txt").write_bytes(shards)
+        (self.folder / "lists.txt").write_bytes(full + shards)
         chain = b"".join((self.folder / f"{name}.pem").read_bytes() for name in ("personal", "secondary"))
         (self.folder / "chain.txt").write_bytes(chain)
+
+    def fetch_list(self, path: str, name: str) -> bytes:
+        """One list, kept as `name.crl`; in PEM."""
+        answer = httpx2.get(f"{self.url}/pki/{path}.crl")
+        assert answer.status_code == 200, answer.text
+        (self.folder / f"{name}.crl").write_bytes(answer.content)
+        return x509.load_der_x509_crl(answer.content).public_bytes(Encoding.PEM)
 
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
-    settings = Settings(data=tmp_path_factory.mktemp("live"), public_rate="100000/minute")
+    settings = Settings(data=tmp_path_factory.mktemp("live"), public_rate="100000/minute", crl_delta=True)
     services = build_services(settings)
     migrations.upgrade(services.db)
     at = datetime.now(UTC)
@@ -126,14 +152,9 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
         "np-citizen",
         {"certificate_class": "citizen", "subject_id": PEOPLE["mother"].subject_id, "evidence": ["cccd"]},
     )
-    for name, path, body in (
-        ("np-revoked", "revocation", {"reason": "key_compromise"}),
-        ("np-held", "suspension", {"reason": "key_in_doubt"}),
-    ):
-        changed = made.call(
-            "POST", f"/v1/certificates/{made.ids[name]}/{path}", Role.SECURITY_OFFICER, "security_officer", json=body
-        )
-        assert changed.status_code == 201, changed.text
+    made.change("np-revoked", "revocation", {"reason": "key_compromise"})
+    made.change("np-held", "suspension", {"reason": "key_in_doubt"})
+    publish_due_lists(services, datetime.now(UTC))  # what the worker does every few seconds
     made.fetch_hierarchy()
     yield made
     server.should_exit = True

@@ -3,14 +3,19 @@
 import subprocess
 import urllib.parse
 from base64 import b64encode
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.ocsp import load_der_ocsp_response
 
+from api.usecases.publish_due_lists import publish_due_lists
 from signing.identity import DEFAULT_ARC, CertificateClass
+from signing.revocation import shard_in
 from tests.api.pki.conftest import LiveService
+from tests.api.pki.desk import official
 
 pytestmark = pytest.mark.service
 
@@ -126,7 +131,9 @@ def test_a_strangers_certificate_is_not_answered_for(live: LiveService) -> None:
     assert "unauthorized" in said
 
 
-@pytest.mark.parametrize(("kind", "name"), [("arl", "root"), ("crl", "personal"), ("crl", "secondary")])
+@pytest.mark.parametrize(
+    ("kind", "name"), [("arl", "root"), ("crl", "personal"), ("crl", "secondary"), ("crl", "personal-3")]
+)
 def test_every_list_verifies(live: LiveService, kind: str, name: str) -> None:
     said = openssl(
         live,
@@ -136,7 +143,7 @@ def test_every_list_verifies(live: LiveService, kind: str, name: str) -> None:
         "-in",
         f"{kind}-{name}.crl",
         "-CAfile",
-        f"{name}.pem",
+        f"{name.partition('-')[0]}.pem",
         "-noout",
         "-lastupdate",
         "-nextupdate",
@@ -146,19 +153,58 @@ def test_every_list_verifies(live: LiveService, kind: str, name: str) -> None:
 
 
 VERIFY = ("verify", "-CAfile", "root.pem", "-untrusted", "chain.txt", "-x509_strict")
-LISTS = ("-CRLfile", "lists.txt", "-crl_check_all", "-extended_crl", "-policy_check")
+CHECKS = ("-crl_check_all", "-extended_crl", "-policy_check")
+LISTS = ("full.txt", "shards.txt", "lists.txt")
 
 
+@pytest.mark.parametrize("lists", LISTS)
 @pytest.mark.parametrize("name", ["np-leader", "lp-seal", "seclp-centre", "np-citizen", "tsa"])
-def test_every_good_certificate_verifies_with_all_lists(live: LiveService, name: str) -> None:
+def test_every_good_certificate_verifies_with_the_full_lists_and_with_the_shards(
+    live: LiveService, name: str, lists: str
+) -> None:
     keep_tsa(live)
-    assert f"{name}.pem: OK" in openssl(live, *VERIFY, *LISTS, f"{name}.pem")
-    assert f"{name}.pem: OK" in openssl(live, *VERIFY, "-CRLfile", "lists.txt", "-crl_check", f"{name}.pem")
+    assert f"{name}.pem: OK" in openssl(live, *VERIFY, "-CRLfile", lists, *CHECKS, f"{name}.pem")
+    assert f"{name}.pem: OK" in openssl(live, *VERIFY, "-CRLfile", lists, *CHECKS, "-use_deltas", f"{name}.pem")
+    assert f"{name}.pem: OK" in openssl(live, *VERIFY, "-CRLfile", lists, "-crl_check", f"{name}.pem")
 
 
+@pytest.mark.parametrize("lists", LISTS)
 @pytest.mark.parametrize("name", ["np-revoked", "np-held"])
-def test_what_is_revoked_or_on_hold_fails_with_the_lists(live: LiveService, name: str) -> None:
-    assert "certificate revoked" in openssl(live, *VERIFY, *LISTS, f"{name}.pem", code=2)
+def test_what_is_revoked_or_on_hold_fails_with_the_lists(live: LiveService, name: str, lists: str) -> None:
+    said = openssl(live, *VERIFY, "-CRLfile", lists, *CHECKS, f"{name}.pem", code=2)
+    assert "certificate revoked" in said
+
+
+def test_another_shard_cannot_be_shown_in_the_place_of_the_certificates_own(live: LiveService) -> None:
+    """What a shard leaves out must not make a revoked certificate look good."""
+    pem = (live.folder / "np-revoked.pem").read_bytes()
+    own = shard_in(x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER))
+    assert own is not None
+    other = live.fetch_list(f"personal/{(own + 1) % live.services.settings.crl_shards}", "other")
+    (live.folder / "other.txt").write_bytes(live.fetch_list("root", "arl-root") + other)
+    said = openssl(live, *VERIFY, "-CRLfile", "other.txt", *CHECKS, "np-revoked.pem", code=2)
+    assert "different CRL scope" in said or "unable to get certificate CRL" in said
+
+
+def test_a_delta_brings_an_older_list_up_to_date_and_lets_go_what_was_released(live: LiveService) -> None:
+    """`-use_deltas` with the list of before and the delta of now."""
+    for name, figure in (("np-late", "reception_officer"), ("np-back", "auditor")):
+        if name not in live.ids:
+            live.issue(name, official(figure))
+    live.change("np-back", "suspension", {"reason": "key_in_doubt"})
+    publish_due_lists(live.services, datetime.now(UTC))
+    before = live.fetch_list("root", "arl-root") + live.fetch_list("personal", "base")
+    live.change("np-late", "revocation", {"reason": "key_compromise"})
+    live.release("np-back")
+    publish_due_lists(live.services, datetime.now(UTC))
+    (live.folder / "before.txt").write_bytes(before)
+    (live.folder / "after.txt").write_bytes(before + live.fetch_list("personal-delta", "delta"))
+    late, back = "np-late.pem", "np-back.pem"
+    assert "OK" in openssl(live, *VERIFY, "-CRLfile", "before.txt", *CHECKS, late)
+    assert "certificate revoked" in openssl(live, *VERIFY, "-CRLfile", "before.txt", *CHECKS, back, code=2)
+    deltas = ("-CRLfile", "after.txt", *CHECKS, "-use_deltas")
+    assert "certificate revoked" in openssl(live, *VERIFY, *deltas, late, code=2)
+    assert "OK" in openssl(live, *VERIFY, *deltas, back)
 
 
 def test_a_secondary_is_told_from_its_primary_by_policy_alone(live: LiveService) -> None:

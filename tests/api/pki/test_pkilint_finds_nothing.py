@@ -95,10 +95,27 @@ def test_issuer_and_subject_fit_together(live: LiveService, issuer: str, subject
     assert findings(lint_pkix_signer_signee_cert_chain.main, *SEVERITY, *pair) == ""
 
 
-@pytest.mark.parametrize(("kind", "name"), [("ARL", "arl-root"), ("CRL", "crl-personal"), ("CRL", "crl-secondary")])
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("ARL", "arl-root"),
+        ("CRL", "crl-personal"),
+        ("CRL", "crl-secondary"),
+        *(("CRL", f"crl-personal-{shard}") for shard in range(8)),
+        ("CRL", "crl-secondary-0"),
+    ],
+)
 def test_lists_have_no_finding(live: LiveService, kind: str, name: str) -> None:
     path = str(live.folder / f"{name}.crl")
     assert findings(lint_crl.main, "-t", kind, "-p", "PKIX", *SEVERITY, path) == ""
+
+
+@pytest.mark.parametrize("path", ["root-delta", "personal-delta", "personal/3-delta", "secondary/0-delta"])
+def test_deltas_have_no_finding(live: LiveService, path: str) -> None:
+    name = "delta-" + path.replace("/", "-")
+    live.fetch_list(path, name)
+    kind = "ARL" if path.startswith("root") else "CRL"
+    assert findings(lint_crl.main, "-t", kind, "-p", "PKIX", *SEVERITY, str(live.folder / f"{name}.crl")) == ""
 
 
 @pytest.mark.parametrize("digest", [hashes.SHA1(), hashes.SHA256()], ids=["sha1", "sha256"])  # noqa: S303 - CertID
