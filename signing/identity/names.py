@@ -44,8 +44,10 @@ def clean_name(text: str) -> str:
         message = f"a name has at most {MAX_NAME} characters"
         raise NameInvalid(message)
     # combining marks, control and bidi characters, other spaces, other scripts: whatever is not listed (UTS #39 §5.1)
-    name = unicodedata.normalize("NFC", text)
-    stranger = _FOREIGN.search(name)
+    name, stranger = text, _FOREIGN.search(text)
+    if stranger is not None:  # what is listed is composed already
+        name = unicodedata.normalize("NFC", text)
+        stranger = _FOREIGN.search(name)
     if stranger is not None:
         message = f"a name has no such character (U+{ord(stranger[0]):04X})"
         raise NameInvalid(message)

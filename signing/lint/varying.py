@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from signing.keys import KeyKind, kind_of
-from signing.keys.der import BIT_STRING, OCTET_STRING, SEQUENCE, DerReader, generalized_time, tlv
+from signing.keys.der import BIT_STRING, OCTET_STRING, SEQUENCE, generalized_time, tlv
 from signing.lint.findings import LintInput
 from signing.lint.issuers import algorithm_of, issuer_facts
-from signing.lint.parts import Parts
+from signing.lint.parts import Parts, enter
 
 _MAX_SERIAL_OCTETS: Final = 20
 _MIN_SERIAL_BITS: Final = 64  # CA/Browser Forum BR §7.1, taken as our own rule: unpredictable serials
@@ -107,14 +108,13 @@ def _moment(element: bytes) -> datetime:
 
 def key_findings(parts: Parts, subject: LintInput) -> Iterator[str]:
     """Judge the key, its identifier, and the algorithm that the issuer's key signs with."""
-    kind = None
     try:
         key = load_der_public_key(parts.spki)
-        kind = kind_of(key)
         octets = _key_octets(parts.spki)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         yield "rfc5280.4.1.2.7.key_unreadable"
         return
+    kind = kind_of(key)
     if kind is None or kind not in subject.profile.allowed_kinds(development=subject.site.development):
         yield "tt15-2025.annex1.key_kind_not_allowed"
     elif kind in _EC_FORM:
@@ -123,7 +123,7 @@ def key_findings(parts: Parts, subject: LintInput) -> Iterator[str]:
             yield "rfc5480.2.2.key_not_canonical"
     elif key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != parts.spki:
         yield "rfc5280.4.1.2.7.key_not_canonical"
-    if isinstance(key, rsa.RSAPublicKey) and not key.public_numbers().e > _MIN_EXPONENT:
+    if isinstance(key, rsa.RSAPublicKey) and key.public_numbers().e <= _MIN_EXPONENT:
         yield "fips186-5.a.1.1.exponent_too_small"
     found = parts.values.get("subject_key_identifier")
     # RFC 5280 §4.2.1.2 method 1
@@ -137,6 +137,6 @@ def key_findings(parts: Parts, subject: LintInput) -> Iterator[str]:
 
 
 def _key_octets(spki: bytes) -> bytes:
-    reader = DerReader(spki).inside(SEQUENCE)
-    reader.element(SEQUENCE)
-    return reader.content(BIT_STRING)[1:]
+    algorithm = enter(spki, enter(spki, 0, SEQUENCE, len(spki))[0], SEQUENCE, len(spki))[1]
+    bits, _ = enter(spki, algorithm, BIT_STRING, len(spki))
+    return spki[bits + 1 :]
