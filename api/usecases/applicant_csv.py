@@ -16,7 +16,7 @@ MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_ROWS: Final = 50_000
 MAX_COLUMNS: Final = 20
 _MAX_FIELD: Final = 16 * 1024  # a certificate request in base64 has 1-4 KB; a quote that never closes ends here
-_ENCODING_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00")
+_ENCODING_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 _NAMES: Final = {
     "personal_id": ("so_dinh_danh", "so_dinh_danh_ca_nhan", "so_cccd", "cccd", "so_can_cuoc"),
@@ -70,7 +70,7 @@ def read_applicants(data: bytes, needed: frozenset[str]) -> tuple[FileRow, ...]:
 
 def _decoded(data: bytes) -> str:
     """The text, NFC. The two-byte encodings and the old Vietnamese ones are told apart from a broken file."""
-    if data.startswith(_ENCODING_MARKS[:2]):
+    if data.startswith(_ENCODING_MARKS):
         raise CsvEncodingWrong("Hãy lưu tệp ở dạng CSV UTF-8.", "Save the file as CSV UTF-8.")
     try:
         text = data.decode("utf-8-sig")
