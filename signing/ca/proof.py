@@ -115,7 +115,7 @@ def _parts_of(der: bytes) -> tuple[bytes, tuple[tuple[bytes, DerReader], ...]]:
         outer.end()
         info = request.inside(SEQUENCE)
         request.element(SEQUENCE)
-        request.content(BIT_STRING)
+        signature = request.content(BIT_STRING)
         request.end()
         info.content(INTEGER)
         info.element(SEQUENCE)
@@ -130,6 +130,9 @@ def _parts_of(der: bytes) -> tuple[bytes, tuple[tuple[bytes, DerReader], ...]]:
     except DerError as err:
         message = "not the DER of a certification request"
         raise CsrMalformed(message) from err
+    if signature[:1] != b"\x00":
+        message = "a signature is a number of whole octets"
+        raise CsrMalformed(message)
     if len(attributes) > MAX_ATTRIBUTES:
         message = "more attributes than any request has"
         raise CsrMalformed(message)
