@@ -31,7 +31,7 @@ def trusted_roots(services: Services, at: datetime, *, profile: TrustProfile | N
 
 
 def _with_development(configured: TrustAnchors, services: Services) -> TrustAnchors:
-    if services.pki.recipe is None:
+    if not services.pki.room.site.development:
         return configured.without(TrustProfile.DEV)
     with suppress(SigningError), services.db.reading() as tx:
         root = authority_of(AuthorityName.ROOT, RegistrySql(tx))

@@ -160,7 +160,8 @@ def test_too_many_checks_at_once_are_told_to_come_back(busy: Any, sealed: Any):
 
 
 def test_production_never_accepts_a_development_root(installation: Any, sealed: Any):
-    pki = replace(installation.services.pki, recipe=None)
+    pki, room = installation.services.pki, installation.services.pki.room
+    pki = replace(pki, room=replace(room, site=replace(room.site, development=False)))
     report = verify_file(sealed, replace(installation.services, pki=pki), installation.clock.at)
     assert report.verdict.value == "invalid"
     assert report.reasons[0].value == "UNTRUSTED_ROOT"
