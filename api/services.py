@@ -18,6 +18,7 @@ from signing.ca import Recipe, Room
 from signing.isolation import Isolation
 from signing.keys import KeyStore
 from signing.signer import Desk
+from signing.trust import EvidenceFetcher
 from signing.validation import ValidationPolicy
 from vault.citizen_vault import CitizenVault
 from vault.ledger_sql import AuditLedger
@@ -74,8 +75,11 @@ class Services:
     """Reads scans, in child processes with limits."""
     workers: Isolation = field(repr=False)
     """Killable processes with limits, for parsing, rendering and checking; started on first use."""
+    fetcher: EvidenceFetcher | None = field(default=None, repr=False)
+    """Asks listed hosts for status evidence; None: nothing is fetched."""
 
     def close(self) -> None:
-        """End the workers and give the database's connections back."""
+        """End the workers and give the connections to database and signer back."""
         self.workers.close()
+        self.desk.close()
         self.db.close()

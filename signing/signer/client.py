@@ -179,6 +179,10 @@ class RemoteDesk:
         """A key store that signs what this authorisation covers; see ``Desk``."""
         return RemoteKeyStore(link=self.link, authorisation_id=authorisation_id)
 
+    def close(self) -> None:
+        """Give the connections back, also those of the key store beside it."""
+        self.link.close()
+
     def _passkey(self, head: wire.Head, body: bytes = b"") -> Passkey:
         return wire.passkey_from(self.link.ask(head, body)[0])
 

@@ -116,3 +116,7 @@ class Desk(Protocol):
     def keys_for(self, authorisation_id: str) -> KeyStore:
         """A key store that signs what this authorisation covers and nothing else."""
         ...
+
+    def close(self) -> None:
+        """Give back what the desk holds open."""
+        ...

@@ -195,6 +195,9 @@ class LocalDesk:
         """A key store that signs what this authorisation covers; see ``Desk``."""
         return AuthorisedKeys(authorisation_id=authorisation_id, book=self.book, keys=self.keys, clock=self.clock)
 
+    def close(self) -> None:
+        """Nothing is held open: the book's owner closes it."""
+
     def _answered(self, passkeys: Passkeys, assertion: Assertion, challenge: bytes) -> Passkey:
         """The passkey that answered to this challenge; its counter is remembered with the caller's transaction."""
         passkey = passkeys.by_credential(assertion.credential_id)
