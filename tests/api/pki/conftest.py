@@ -5,13 +5,13 @@ reach the service by an explicit address or by `http_proxy`.
 """
 
 import secrets
+import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
@@ -31,6 +31,7 @@ from api.usecases.open_development_account import OpenDevelopmentAccount, open_d
 from api.usecases.publish_due_lists import publish_due_lists
 from api.usecases.seed_demonstration import seed_demonstration
 from signing.registry_sql import RegistrySql
+from tests.api.conftest import Installation, StandingClock, install
 from tests.api.pki.desk import Desk, official, seal
 
 
@@ -162,7 +163,21 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
     services.db.close()
 
 
+@pytest.fixture(scope="session")
+def seeded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation as it is after its first start, at rest: migrated, with its hierarchy and people."""
+    folder = tmp_path_factory.mktemp("seeded") / "data"
+    install(folder).services.close()
+    return folder
+
+
 @pytest.fixture
-def desk(fresh_install: Callable[..., Any]) -> Desk:
-    """A desk in an installation of the test's own."""
-    return Desk(fresh_install())
+def desk(seeded_folder: Path, tmp_path: Path) -> Iterator[Desk]:
+    """A desk in an installation of the test's own, copied: the ceremony took place once."""
+    clock, folder = StandingClock(), tmp_path / "data"
+    shutil.copytree(seeded_folder, folder)
+    settings = Settings(data=folder, public_rate="10000/minute")
+    services = build_services(settings, clock=clock)
+    app = create_app(services, build_authenticator(settings, services.db))
+    yield Desk(Installation(services=services, app=app, clock=clock))
+    services.close()
