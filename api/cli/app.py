@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "serve": ("api.cli.serve", "Chạy dịch vụ / serve HTTP"),
     "worker": ("api.cli.worker", "Chạy tiến trình xử lý nền / run a job worker"),
     "signer": ("api.cli.signer", "Tiến trình giữ khóa / the process that keeps the keys"),
+    "keys": ("api.cli.keys", "Khóa trong thiết bị / keys in the device"),
     "doctor": ("api.cli.doctor", "Kiểm tra cài đặt / check the installation"),
     "token": ("api.cli.token", "Lấy mã truy cập phát triển / make a development token"),
     "verify": ("api.cli.verify", "Kiểm tra chữ ký PDF / verify PDF signatures"),

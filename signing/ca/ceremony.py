@@ -33,7 +33,7 @@ from signing.ca.issuer import (
     recorded,
 )
 from signing.ca.recipe import Member, Recipe
-from signing.errors import CeremonyRefused, IssuanceRefused, KeyDamaged, KeyNotFound, StatusChangeRefused
+from signing.errors import CeremonyRefused, IssuanceRefused, KeyDamaged, KeyNotFound, KeyUseRefused, StatusChangeRefused
 from signing.keys import KeyStore
 from signing.profiles import PROFILES, Site, key_prefix
 from signing.registry import CertificateRecord, CertificateStatus, Registry, StatusChange
@@ -243,7 +243,7 @@ class _Run:
         self._tell(CeremonyAct.VOIDED, member, begun.key_id, tbs=begun.tbs)
         try:
             self.room.keys.destroy(begun.key_id)
-        except KeyNotFound:
+        except (KeyNotFound, KeyUseRefused):  # gone already; or an authority's, which a signer leaves to its operator
             return
         self._tell(CeremonyAct.KEY_DESTROYED, member, begun.key_id)
 
