@@ -34,6 +34,7 @@ from signing.errors import CeremonyRefused
 from signing.isolation import Isolation
 from signing.keys import KeyStore
 from signing.profiles import Site
+from signing.trust import Doors, EvidenceFetcher
 from signing.tsa import ClockPolicy
 from signing.validation import VN_TT15_2025
 from vault.citizen_vault import CitizenVault
@@ -79,6 +80,7 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
         verifier=build_verifier(settings),
         digitiser=Digitiser(limits=Limits(max_bytes=settings.max_upload_bytes)),
         workers=Isolation(workers=settings.check_workers, preload=("signing.validation.isolated",)),
+        fetcher=build_fetcher(settings),
     )
 
 
@@ -150,6 +152,19 @@ def build_verifier(settings: Settings) -> Verifier:
         policy=VN_TT15_2025,
         timeout_s=settings.verify_timeout_s,
     )
+
+
+def build_fetcher(settings: Settings) -> EvidenceFetcher | None:
+    """The fetcher for the hosts on the list; None when there are none.
+
+    Raises:
+        ConfigurationInvalid: the list is none.
+    """
+    try:
+        doors = Doors.parse(settings.fetch_hosts)
+    except ValueError as err:
+        raise ConfigurationInvalid(("ANSO_FETCH_HOSTS: host[:port], with commas between",)) from err
+    return EvidenceFetcher(doors) if doors else None
 
 
 def build_vault(settings: Settings, master: MasterSecret) -> CitizenVault:

@@ -111,6 +111,9 @@ class Settings(BaseSettings):
     `official/`, `public/`, `specialised/`, `dev/`. Read at start and again when it changes."""
     trust_officers: Path | None = None
     """File that pins the keys of the officers who sign trust policies; kept apart from the folder."""
+    fetch_hosts: str = ""
+    """Hosts that may be asked for CRLs, OCSP answers and issuer certificates: `host[:port], …`; a private address
+    counts only if the address itself is listed too. Empty: nothing is fetched."""
     verify_timeout_s: float = Field(default=30.0, gt=0)
     """Longest time one check may take."""
     public_rate: str = "120/minute"

@@ -47,6 +47,7 @@ This module knows no HTTP status and no message for a person; ``api/problems.py`
     ├── MalformedDocument            DOCUMENT_MALFORMED
     ├── TimestampUnavailable ↻       TIMESTAMP_UNAVAILABLE
     ├── EvidenceUnavailable ↻        EVIDENCE_UNAVAILABLE
+    ├── EvidenceAddressRefused       EVIDENCE_ADDRESS_REFUSED
     └── TrustError
         ├── TrustPolicyMalformed     TRUST_POLICY_MALFORMED
         ├── TrustPolicyUnsigned      TRUST_POLICY_UNSIGNED
@@ -313,6 +314,12 @@ class EvidenceUnavailable(SigningError):
 
     code = "EVIDENCE_UNAVAILABLE"
     retryable = True
+
+
+class EvidenceAddressRefused(SigningError):
+    """An address for status evidence leads to a host that nobody allowed."""
+
+    code = "EVIDENCE_ADDRESS_REFUSED"
 
 
 class TrustError(SigningError):

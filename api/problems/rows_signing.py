@@ -66,4 +66,7 @@ SIGNING_ROWS: Final[Rows] = {
     isolation.WorkersBusy: Row(503, "Hệ thống đang bận, xin thử lại", "All workers are busy, try again"),
     e.TimestampUnavailable: Row(503, "Dịch vụ dấu thời gian không trả lời", "The time-stamp service is unavailable"),
     e.EvidenceUnavailable: Row(503, "Không có thông tin trạng thái chứng thư", "Status evidence is unavailable"),
+    e.EvidenceAddressRefused: Row(
+        422, "Địa chỉ lấy thông tin trạng thái không được phép", "The address for status evidence is not allowed"
+    ),
 }

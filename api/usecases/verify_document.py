@@ -1,7 +1,7 @@
 """Anybody asks whether a file is good: its signatures, its signers, and what is known of it here.
 
-Parsing happens in a limited worker process; nothing of the file is kept, nothing it names is fetched. Must not know how
-the file came in or how the report is shown.
+Parsing happens in a limited worker process; nothing of the file is kept, and of what it names only hosts on the
+administrator's list are asked. Must not know how the file came in or how the report is shown.
 """
 
 from contextlib import suppress
@@ -16,6 +16,7 @@ from api.errors import FileEmpty, FileNotPdf, InputInvalid, NotFound
 from api.records.results import Results, ResultState
 from api.services import Services
 from api.usecases.confirm_entitlement import KnownFile, confirmed_entitlement
+from api.usecases.fetch_evidence import fetched_for_file
 from api.usecases.publish_crl import publish_crl
 from api.usecases.trusted_roots import trusted_roots
 from signing.errors import SigningError
@@ -78,7 +79,8 @@ def verify_file(
         InputInvalid: no such policy. WorkersBusy: too many checks at once.
     """
     policy = _policy(policy_id, services)
-    anchors, evidence = trusted_roots(services, at, profile=profile), _own_evidence(services, at)
+    anchors = trusted_roots(services, at, profile=profile)
+    evidence = _own_evidence(services, at).merged(fetched_for_file(pdf, services, at))
     try:
         report: Report = services.workers.call(
             _VERIFY, pdf, anchors, policy, at, evidence, timeout_s=services.verifier.timeout_s

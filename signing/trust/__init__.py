@@ -1,7 +1,8 @@
 """Which roots we trust, under which profile, and the status evidence that comes with a document.
 
 Knows certificates as DER bytes, the four profiles of the model and the signed policy files that say which roots count
-when. Must not know settings or documents: whoever composes the service reads the files and hands them over.
+when; `fetch` alone opens connections, to listed hosts. Must not know settings or documents: whoever composes the
+service reads the files and hands them over.
 """
 
 from signing.trust.anchors import (
@@ -13,14 +14,21 @@ from signing.trust.anchors import (
     TrustPurpose,
 )
 from signing.trust.book import PolicyFile, SignedPolicy, TrustBook, open_book, require_succession
+from signing.trust.doors import Doors
 from signing.trust.evidence import Evidence
+from signing.trust.fetch import EvidenceFetcher, FetchLimits
 from signing.trust.loading import anchors_from_bytes, is_development
 from signing.trust.officers import TrustOfficer, read_officers, sign_policy, signers_of
 from signing.trust.policy import TrustPolicy, read_policy, write_policy
+from signing.trust.wants import EvidenceKind, Want, wants_of
 
 __all__ = [
     "ALLOWED_PURPOSES",
+    "Doors",
     "Evidence",
+    "EvidenceFetcher",
+    "EvidenceKind",
+    "FetchLimits",
     "PolicyFile",
     "PolicyReference",
     "SignedPolicy",
@@ -31,6 +39,7 @@ __all__ = [
     "TrustPolicy",
     "TrustProfile",
     "TrustPurpose",
+    "Want",
     "anchors_from_bytes",
     "is_development",
     "open_book",
@@ -39,5 +48,6 @@ __all__ = [
     "require_succession",
     "sign_policy",
     "signers_of",
+    "wants_of",
     "write_policy",
 ]

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from signing.trust import Evidence, TrustAnchors
+from signing.trust import Evidence, TrustAnchors, Want, wants_of
 from signing.validation.certificate import CertificateFindings, CertificateQuestion, examine_certificate
 from signing.validation.policy import ValidationPolicy
 from signing.validation.report import Report
 from signing.validation.verify import verify_pdf
+from signing.validation.wanted import wanted_by_pdf
 
 
 def verify_in_worker(
@@ -21,3 +22,13 @@ def examine_in_worker(
 ) -> CertificateFindings:
     """``examine_certificate`` for a caller in another process."""
     return examine_certificate(question, anchors, policy)
+
+
+def wants_of_pdf_in_worker(pdf: bytes) -> tuple[Want, ...]:
+    """``wanted_by_pdf`` for a caller in another process."""
+    return wanted_by_pdf(pdf)
+
+
+def wants_of_certificates_in_worker(certificates: tuple[bytes, ...]) -> tuple[Want, ...]:
+    """``wants_of`` for a caller in another process."""
+    return wants_of(certificates)
