@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.ca_check import check
+from api.cli.ceremony import ceremony, ceremony_check
 from api.cli.output import DataOption, Format, FormatOption, write, write_items
 
 if TYPE_CHECKING:
     from api.services import Services
     from signing.registry import CertificateRecord
+    from signing.registry_sql import PublishedCrl
 
 app = typer.Typer(no_args_is_help=True, help="Chứng thư số / certificates")
 app.command()(check)
+app.command()(ceremony)
+app.command("ceremony-check")(ceremony_check)
 
 
 @app.command()
@@ -72,19 +76,41 @@ def inspect(
 
 @app.command()
 def crl(
-    authority: Annotated[str, typer.Argument(help="root | personal | secondary")],
-    file: Annotated[Path, typer.Option("--out", help="Tệp DER / file to write", dir_okay=False)],
+    file: Annotated[Path, typer.Option("--out", help="Tệp DER, hoặc thư mục / file, with --all a folder")],
+    authority: Annotated[str | None, typer.Argument(help="root | personal | secondary")] = None,
+    shard: Annotated[int | None, typer.Option(min=0, help="Một phần của danh sách / one shard")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Mọi danh sách / every list")] = False,  # noqa: FBT002 - a flag
     data: DataOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Ghi danh sách thu hồi hiện hành / write the current revocation list (DER)."""
     from api.bootstrap import now
     from api.usecases.publish_crl import publish_crl
+    from api.usecases.publish_due_lists import publish_due_lists
+    from api.usecases.read_crl import current_lists
 
-    published = publish_crl(authority, _services(data), now())
+    if every == (authority is not None) or (every and (shard is not None or not file.is_dir())):
+        raise typer.BadParameter("AUTHORITY [--shard N] --out FILE, --all --out FOLDER")
+    services = _services(data)
+    if every:
+        publish_due_lists(services, now())
+        for one in current_lists(services):
+            name = one.issuer if one.shard is None else f"{one.issuer}-{one.shard}"
+            _write_list(one, file / f"{name}.crl", output)
+    else:
+        _write_list(publish_crl(authority or "", services, now(), shard=shard), file, output)
+
+
+def _write_list(published: "PublishedCrl", file: Path, output: Format) -> None:
     file.write_bytes(published.der)
-    value = {"issuer": authority, "number": published.number, "next_update": published.next_update.isoformat()}
-    write(value, output, f"{file}: CRL {authority} số / number {published.number}")
+    value = {
+        "issuer": published.issuer,
+        "shard": published.shard,
+        "number": published.number,
+        "next_update": published.next_update.isoformat(),
+    }
+    name = published.issuer if published.shard is None else f"{published.issuer}/{published.shard}"
+    write(value, output, f"{file}: CRL {name} số / number {published.number}")
 
 
 def _services(data: Path | None) -> "Services":

@@ -10,6 +10,7 @@ from typing import Final
 
 from api.errors import NotFound
 from api.services import Services
+from api.usecases.read_crl import published_shards
 from signing.ca import Authority, authority_of
 from signing.errors import CeremonyRefused
 from signing.profiles import AuthorityName
@@ -27,13 +28,19 @@ def publish_crl(name: str, services: Services, at: datetime, *, shard: int | Non
     """The list that tells the truth at that moment; without `shard` the full one, which is good for every certificate.
 
     Raises:
-        NotFound: there is no such authority.
+        NotFound: there is no such authority or shard.
     """
     authority = find_authority(name, services)
     wanted = ListName(issuer=authority.name.value, shard=shard)
     with services.db.reading() as tx:
         lists = ListsSql(tx)
         newest = lists.newest(wanted)
+        if (
+            newest is None
+            and shard is not None
+            and shard not in published_shards(wanted.issuer, services.pki.room.site)
+        ):
+            raise NotFound("Không có danh sách thu hồi này.", "There is no such list.")
         is_true = newest is not None and newest.this_update <= at < newest.this_update + REFRESH
         if newest is not None and is_true and not lists.marks(wanted):
             return newest

@@ -10,7 +10,7 @@ from api.services import Services
 from api.usecases.publish_crl import REFRESH, publish_list
 from api.usecases.read_crl import published_shards
 from signing.ca import Authority, authority_of
-from signing.errors import CeremonyRefused
+from signing.errors import CeremonyRefused, SigningError
 from signing.profiles import AuthorityName, Site
 from signing.registry_sql import ListHead, ListName, ListsSql, PublishedCrl, RegistrySql
 
@@ -22,15 +22,24 @@ def publish_due_lists(services: Services, at: datetime, *, everything: bool = Fa
         services: of this process.
         at: now.
         everything: also what is still true.
+
+    Raises:
+        SigningError: what kept a list from being signed, the first of it, after the other lists were published.
     """
     with services.db.reading() as tx:
         heads, marked = ListsSql(tx).heads(), ListsSql(tx).marked()
         authorities = {found.name: found for found in _authorities(RegistrySql(tx))}
-    return tuple(
-        publish_list(name, authorities[AuthorityName(name.issuer)], services, at)
-        for name in _names(authorities, heads, services.pki.room.site)
-        if everything or name in marked or not _is_fresh(heads.get(name), at)
-    )
+    published: list[PublishedCrl] = []
+    failure: SigningError | None = None
+    for name in _names(authorities, heads, services.pki.room.site):
+        if everything or name in marked or not _is_fresh(heads.get(name), at):
+            try:
+                published.append(publish_list(name, authorities[AuthorityName(name.issuer)], services, at))
+            except SigningError as err:  # one authority's key is away: the lists of the others must not wait for it
+                failure = failure or err
+    if failure is not None:
+        raise failure
+    return tuple(published)
 
 
 def _authorities(registry: RegistrySql) -> Iterator[Authority]:

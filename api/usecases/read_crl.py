@@ -36,6 +36,15 @@ def read_crl(authority: str, services: Services, *, file: str | None = None) -> 
     return newest, newest.delta if wants_delta and newest.delta is not None else newest.der
 
 
+def current_lists(services: Services) -> tuple[PublishedCrl, ...]:
+    """The newest of every list that was published, in the order of their names."""
+    with services.db.reading() as tx:
+        lists = ListsSql(tx)
+        names = sorted(lists.heads(), key=lambda name: (name.issuer, name.shard is not None, name.shard or 0))
+        found = (lists.newest(name) for name in names)
+        return tuple(one for one in found if one is not None)
+
+
 def published_shards(issuer: str, site: Site) -> range:
     """The shards that new certificates of an authority point to; none where everything stands in one list."""
     return range(site.crl_shards if site.crl_shards > 1 and issuer != AuthorityName.ROOT else 0)

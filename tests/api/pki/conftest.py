@@ -33,6 +33,7 @@ from api.usecases.seed_demonstration import seed_demonstration
 from signing.registry_sql import RegistrySql
 from tests.api.conftest import Installation, StandingClock, install
 from tests.api.pki.desk import Desk, official, seal
+from tests.api.pki.watched import Watched
 
 
 @dataclass
@@ -180,4 +181,39 @@ def desk(seeded_folder: Path, tmp_path: Path) -> Iterator[Desk]:
     services = build_services(settings, clock=clock)
     app = create_app(services, build_authenticator(settings, services.db))
     yield Desk(Installation(services=services, app=app, clock=clock))
+    services.close()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A data folder with certificates in it, to be copied."""
+
+    data: Path
+    certificates: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    made = install(tmp_path_factory.mktemp("prepared"))
+    desk = Desk(made)
+    certificates = {figure: desk.issue(official(figure)) for figure in ("chairman", "leader")}
+    made.services.close()
+    return Prepared(data=made.services.settings.data, certificates=certificates)
+
+
+@pytest.fixture
+def others(prepared: Prepared) -> dict[str, str]:
+    """Ids of the certificates beside the watched one, by figure."""
+    return {figure: one for figure, one in prepared.certificates.items() if figure != "chairman"}
+
+
+@pytest.fixture
+def watched(prepared: Prepared, tmp_path: Path) -> Iterator[Watched]:
+    """The chairman's certificate in an installation of the test's own: a copy, made in no time."""
+    data = tmp_path / "copy"
+    shutil.copytree(prepared.data, data)
+    settings, clock = Settings(data=data, public_rate="100000/minute"), StandingClock()
+    services = build_services(settings, clock=clock)
+    app = create_app(services, build_authenticator(settings, services.db))
+    yield Watched(Installation(services=services, app=app, clock=clock), prepared.certificates["chairman"])
     services.close()
