@@ -1,6 +1,7 @@
 """Performs the ceremony of ``pki.yml`` into a new folder: certificates, wrapped keys, and what wraps them.
 
-usage: .venv/bin/python certs-dev/generate.py [OUTPUT_FOLDER]      (default: certs-dev/out, git-ignored)
+usage: .venv/bin/python certs-dev/generate.py [OUTPUT_FOLDER [GENERATION]]   (default: certs-dev/out, git-ignored;
+the standard generation, or one that ``pki.yml`` lists under ``generations``)
 
 An existing folder is never written to: throw it away yourself. The service does not need this script; it
 performs the same recipe into its own database at its first start.
@@ -22,20 +23,21 @@ from cryptography.hazmat.primitives.serialization import Encoding
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from signing.ca import Room, parse_recipe, perform  # noqa: E402 - the repository's packages are not installed here
+from signing.ca import STANDARD, Room, choose_generation, parse_recipe, perform  # noqa: E402 - the repository's packages are not installed here
 from signing.keys import MemoryBlobs, SoftwareKeyStore  # noqa: E402 - same
 from signing.profiles import Site  # noqa: E402 - same
 from signing.registry import MemoryRegistry, Registry  # noqa: E402 - same
 
 
-def main(output: Path) -> int:
+def main(output: Path, generation: str = STANDARD) -> int:
     """Make the hierarchy in ``output``; 9 when the folder exists (a configuration problem)."""
     try:
         output.mkdir(mode=0o700, parents=True)
     except FileExistsError:
         print(f"{output} exists: it is never overwritten", file=sys.stderr)
         return 9
-    recipe = parse_recipe(yaml.safe_load((HERE / "pki.yml").read_text(encoding="utf-8")))
+    text = yaml.safe_load((HERE / "pki.yml").read_text(encoding="utf-8"))
+    recipe = parse_recipe(choose_generation(text, generation))
     registry, blobs, kek = MemoryRegistry(), MemoryBlobs(), secrets.token_bytes(32)
     site = Site(base_url="http://pki.example.vn", development=recipe.development)
     room = Room(
@@ -72,4 +74,4 @@ def _write_secret(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "out"))
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "out", *sys.argv[2:3]))

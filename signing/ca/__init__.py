@@ -28,6 +28,7 @@ from signing.ca.issuer import (
     recorded,
     resume,
 )
+from signing.ca.proof import ProvenKey, check_csr
 from signing.ca.recipe import Attendee, Recipe, parse_recipe
 from signing.ca.rehearsal import PlannedMember, plan_digest, rehearse
 from signing.ca.transcript import (
@@ -59,6 +60,7 @@ __all__ = [
     "Holder",
     "PlannedMember",
     "PreparedCertificate",
+    "ProvenKey",
     "Recipe",
     "RecordedCertificate",
     "Room",
@@ -71,8 +73,8 @@ __all__ = [
     "body_of",
     "certificate_body",
     "chain_of",
-    "check_transcript",
     "check_csr",
+    "check_transcript",
     "choose_generation",
     "credential_of",
     "issue",

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from signing.ca import (
+    STANDARD,
     CertificateTemplate,
     Holder,
     PreparedCertificate,
@@ -19,6 +20,7 @@ from signing.ca import (
     Signatory,
     activate,
     authority_of,
+    choose_generation,
     issue,
     new_serial,
     parse_recipe,
@@ -106,7 +108,7 @@ def as_primary(record: CertificateRecord) -> Primary:
     return Primary(sha256=record.sha256 or "", scope=record.scope, not_after=record.not_after)
 
 
-def new_hierarchy(at: datetime = AT, *, crl_shards: int = 1) -> Hierarchy:
+def new_hierarchy(at: datetime = AT, *, crl_shards: int = 1, generation: str = STANDARD) -> Hierarchy:
     blobs = MemoryBlobs()
     counter = itertools.count(1)
     room = Room(
@@ -116,7 +118,7 @@ def new_hierarchy(at: datetime = AT, *, crl_shards: int = 1) -> Hierarchy:
         entropy=secrets.token_bytes,
     )
     made = Hierarchy(room=room, registry=MemoryRegistry(), blobs=blobs)
-    perform(parse_recipe(recipe_text()), room, made.open_registry, at=at)
+    perform(parse_recipe(choose_generation(recipe_text(), generation)), room, made.open_registry, at=at)
     return made
 
 
