@@ -83,6 +83,7 @@ class Doors:
             or parts.username is not None
             or not address.isascii()
             or not address.isprintable()
+            or " " in address
         ):
             raise EvidenceAddressRefused("not a plain http or https address")
         port = port or usual

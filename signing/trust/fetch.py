@@ -11,7 +11,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -149,6 +149,7 @@ class EvidenceFetcher:
         # Each single wait has a limit below; a host that sends an octet a second is ended by the guard.
         guard = threading.Timer(left, _cut, args=(connection,))
         guard.daemon = True
+        closing = ExitStack()
         try:
             guard.start()
             connection.request(
@@ -156,16 +157,21 @@ class EvidenceFetcher:
                 preload_content=False, decode_content=False,
             )  # fmt: skip
             response = connection.getresponse()
+            closing.callback(response.close)
             if response.headers.get("Content-Encoding", "identity").lower() != "identity":
                 raise EvidenceUnavailable("a compressed answer was not asked for")
             if response.status != _OK:
                 return response.status, response.headers.get("Location", ""), b""
-            return response.status, "", self._body(response.read1, deadline)
+            body = self._body(response.read1, deadline)
+            if response.length_remaining or time.monotonic() >= deadline:  # what the guard cut looks complete
+                raise EvidenceUnavailable("the answer is cut off")
         except (HTTPError, http.client.HTTPException, OSError, ValueError) as err:
             raise EvidenceUnavailable(f"no answer: {type(err).__name__}") from err
         finally:
             guard.cancel()
+            closing.close()
             connection.close()
+        return _OK, "", body
 
     def _body(self, read: _Read, deadline: float) -> bytes:
         parts, size = [], 0
