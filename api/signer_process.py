@@ -16,7 +16,7 @@ from api.custody import build_signer
 from api.errors import ConfigurationInvalid
 from api.keystores import build_keys
 from api.log import logger
-from api.records.issued_certificates import issued_certificates
+from api.records.registered_certificates import registered_certificates
 from api.settings import Settings
 from signing.errors import KeyNotFound
 from signing.signer import Server, Signer, answer
@@ -89,7 +89,7 @@ def adopt_certified_keys(settings: Settings) -> tuple[str, ...]:
     signer, database = open_signer(settings), build_database(settings)
     adopted = []
     with database.reading() as tx:
-        certificates = [(one.key_id, one.der) for one in issued_certificates(tx)]
+        certificates = [(one.key_id, one.der) for one in registered_certificates(tx) if one.der is not None]
     database.close()
     for key_id, der in certificates:
         with contextlib.suppress(KeyNotFound):  # on a token of its holder, or destroyed

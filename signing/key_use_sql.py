@@ -156,11 +156,14 @@ class KeyUses:
         with contextlib.closing(self.rows()) as rows:  # the first break ends the reading; no cursor lingers
             return verify_key_uses(rows, head, anchors=anchors)
 
-    def has_certificate(self, tbs_sha256: str) -> bool:
-        """Whether a certificate with this to-be-signed part (SHA-256, hex) was entered."""
+    def certificates(self) -> Generator[tuple[int, str]]:
+        """Number and SHA-256 (hex) of the to-be-signed part of every certificate that was signed, streamed."""
         kinds = (KeyUseKind.CERTIFICATE.value, KeyUseKind.ADOPTED.value)
-        query = sa.select(KEY_USES.c.sequence).where(KEY_USES.c.data_sha256 == tbs_sha256, KEY_USES.c.kind.in_(kinds))
-        return self._tx.execute(query.limit(1)).first() is not None
+        columns = KEY_USES.c
+        query = sa.select(columns.sequence, columns.data_sha256).where(columns.kind.in_(kinds))
+        with self._tx.execute(query.order_by(columns.sequence), execution_options={"yield_per": 1000}) as result:
+            for row in result:
+                yield row.sequence, row.data_sha256
 
 
 def _row_of(entry: KeyUseEntry) -> dict[str, object]:

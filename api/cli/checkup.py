@@ -9,6 +9,8 @@ from api.bootstrap import build_clock_guard, build_database, build_store, now
 from api.db import Database, DatabaseUnreachable
 from api.errors import ConfigurationInvalid
 from api.settings import Settings
+from api.usecases.check_key_uses import check_key_uses
+from signing.signer import Link, answers
 from vault.citizen_vault import recorded_heads
 from vault.errors import VaultError
 from vault.ledger_sql import check_ledger
@@ -30,9 +32,18 @@ def examine(settings: Settings, *, audit: bool) -> tuple[Finding, ...]:
     """All findings, the cheapest first; the audit chain only when asked for (it reads every row)."""
     db = build_database(settings)
     try:
-        found = [_python(), _profile(settings), _schema(db), _reader(), _space(settings), _clock(settings)]
+        found = [
+            _python(),
+            _profile(settings),
+            _schema(db),
+            _reader(),
+            _space(settings),
+            _clock(settings),
+            *_signer(settings),
+        ]
         if audit:
             found.append(_audit(db, settings))
+            found.append(_key_uses(db))
         return tuple(found)
     finally:
         db.close()
@@ -87,6 +98,24 @@ def _clock(settings: Settings) -> Finding:
         parts.append("no references (ANSO_TIME_REFERENCES)")
     parts += [f"dissents: {name}" for name in verdict.dissenters]
     return Finding(name="clock", is_good=verdict.is_trusted, detail=", ".join(parts))
+
+
+def _signer(settings: Settings) -> tuple[Finding, ...]:
+    """Whether the signer answers; nothing to say where keys are used in the service itself."""
+    if settings.signer_socket is None:
+        return ()
+    link = Link(path=settings.signer_socket)
+    good = answers(link)
+    link.close()
+    place = settings.signer_socket.name
+    return (Finding(name="signer", is_good=good, detail=place if good else f"{place}: no answer (anso signer)"),)
+
+
+def _key_uses(db: Database) -> Finding:
+    """The chain of key uses, against the audit ledger and the register of certificates."""
+    with db.reading() as tx:
+        audit = check_key_uses(tx)
+    return Finding(name="key uses", is_good=audit.is_good, detail=audit.describe())
 
 
 def _audit(db: Database, settings: Settings) -> Finding:

@@ -7,6 +7,7 @@ from typing import Final
 from api.callers import Caller
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.check_key_uses import head_details
 from vault.citizen_vault import SweepReport
 from vault.ledger import LedgerHead
 
@@ -52,7 +53,7 @@ def maintain_vault(command: MaintainVault, services: Services, caller: Caller, a
                 at,
                 object_type="vault",
                 object_id="all",
-                details=(("protected", str(protected)), ("swept", str(swept.removed))),
+                details=(("protected", str(protected)), ("swept", str(swept.removed)), *head_details(tx)),
             ),
         )
     with services.db.reading() as tx:

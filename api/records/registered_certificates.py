@@ -1,4 +1,4 @@
-"""Every certificate that was signed here, the hierarchy's own included, for checks over all of them.
+"""Every certificate in the register, the hierarchy's own included, for checks over all of them.
 
 Knows four columns of the register's table. Decides nothing.
 """
@@ -14,20 +14,20 @@ _CERTIFICATES = sa.table("certificates", *(sa.column(name) for name in ("certifi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IssuedCertificate:
-    """One signed certificate."""
+class RegisteredCertificate:
+    """One certificate as it is registered."""
 
     certificate_id: str
     key_id: str
     """Key of its holder."""
     tbs: bytes = field(repr=False)
-    der: bytes = field(repr=False)
+    der: bytes | None = field(repr=False)
+    """None: recorded, but never signed."""
 
 
-def issued_certificates(tx: Tx) -> Iterator[IssuedCertificate]:
+def registered_certificates(tx: Tx) -> Iterator[RegisteredCertificate]:
     """All of them in the order of their ids, streamed."""
-    columns = _CERTIFICATES.c
-    query = sa.select(_CERTIFICATES).where(columns.der.is_not(None)).order_by(columns.certificate_id)
+    query = sa.select(_CERTIFICATES).order_by(_CERTIFICATES.c.certificate_id)
     with tx.execute(query, execution_options={"yield_per": 500}) as result:
         for row in result:
-            yield IssuedCertificate(certificate_id=row.certificate_id, key_id=row.key_id, tbs=row.tbs, der=row.der)
+            yield RegisteredCertificate(certificate_id=row.certificate_id, key_id=row.key_id, tbs=row.tbs, der=row.der)
