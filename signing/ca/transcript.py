@@ -89,7 +89,7 @@ def check_transcript(text: str, certificates: Sequence[bytes] | None = None) -> 
             None: the transcript is only compared with itself.
     """
     reading = _Reading()
-    lines = text.splitlines()
+    lines = text.removesuffix("\n").split("\n") if text else []
     if len(lines) > _MAX_LINES:
         reading.findings.append("transcript.too_long")
         lines = []
