@@ -24,6 +24,15 @@ class Profile(StrEnum):
     PRODUCTION = "production"
 
 
+class SecondaryReading(StrEnum):
+    """The two readings of "chứng thư số thứ hai", which no law defines."""
+
+    ORG_SEAL = "org_seal"
+    """The agency's second seal, kept at the service centre."""
+    PERSON = "person"
+    """The official's own second certificate, for signing at the service centre."""
+
+
 class Settings(BaseSettings):
     """All settings of one process."""
 
@@ -102,8 +111,8 @@ class Settings(BaseSettings):
     passkey_synced: bool = False
     """Whether passkeys that a cloud copies between devices are accepted for signing."""
 
-    secondary_reading: Literal["org_seal", "person"] = "org_seal"
-    """What "second certificate" means: the agency's second seal, or the person's second certificate."""
+    secondary_reading: SecondaryReading = SecondaryReading.ORG_SEAL
+    """What "second certificate" means in the five steps at the centre (ADR 0014)."""
     renewal_window_days: int = Field(default=90, ge=1, le=366)
     """How long before its end a certificate is renewed without a reason given."""
     trust: Path | None = None

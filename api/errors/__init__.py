@@ -22,6 +22,7 @@ Knows the meaning of each failure, its stable code and whether trying again help
                     RowRefused (one leaf for each reason of a row)
       external      ExternalCert… (one leaf for each refusal of an import) · ExternalFileWrong · Campaign…
       delegations   DelegationPassedOn · DelegationInvalid
+      secondaries   CertSecondaryNotOffered · CertSecondaryPlaceWrong
       operation     ServiceUnavailable↻ · ConfigurationInvalid
 """
 
@@ -131,6 +132,7 @@ from api.errors.results import (
     SigningRightMissing,
     TimestampPending,
 )
+from api.errors.secondaries import CertSecondaryNotOffered, CertSecondaryPlaceWrong
 
 __all__ = [
     "AlreadyExists",
@@ -146,6 +148,8 @@ __all__ = [
     "CertProofMissing",
     "CertReleaseNeedsApproval",
     "CertRenewalTooEarly",
+    "CertSecondaryNotOffered",
+    "CertSecondaryPlaceWrong",
     "CertSelfApproval",
     "CertTitleMismatch",
     "CertificateExpired",

@@ -11,6 +11,7 @@ from api.problems.rows_delegations import DELEGATION_ROWS
 from api.problems.rows_digitize import DIGITIZE_ROWS
 from api.problems.rows_mergers import MERGER_ROWS
 from api.problems.rows_results import RESULT_ROWS
+from api.problems.rows_secondaries import SECONDARY_ROWS
 from api.problems.rows_signing import SIGNING_ROWS
 from api.problems.rows_trust import TRUST_ROWS
 from api.problems.rows_vault import VAULT_ROWS
@@ -23,6 +24,7 @@ TABLE: Final[Rows] = {
     **RESULT_ROWS,
     **MERGER_ROWS,
     **DELEGATION_ROWS,
+    **SECONDARY_ROWS,
     **SIGNING_ROWS,
     **AUTHORISATION_ROWS,
     **TRUST_ROWS,

@@ -26,6 +26,7 @@ from api.records.organisations import Organisations, OrgStatus, OrgUnit
 from api.records.people import People, PersonStatus
 from api.services import Services
 from api.usecases.certificate_replacement import Replacement, require_replaceable, require_target_stands
+from api.usecases.secondary_reading import require_offered
 from signing.errors import CertificateUnknown, ScopeInvalid
 from signing.identity import AgencySubject, CertificateClass, PersonSubject, Subject
 from signing.profiles import Profile, leaf_profile
@@ -106,6 +107,7 @@ def verify_request(tx: Tx, request: CertificateRequest, services: Services, at: 
     profile = leaf_profile(request.certificate_class, request.ordinal)
     if profile is None or request.certificate_class is CertificateClass.SERVICE:
         raise InputInvalid("Không cấp loại chứng thư này.", "Certificates of this kind are not issued on request.")
+    require_offered(tx, request, services.settings.secondary_reading)
     take_turns(tx, request)
     require_target_stands(tx, request, at)
     unit = _unit(tx, request, at)

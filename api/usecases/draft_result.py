@@ -93,7 +93,7 @@ def draft_result(command: DraftResult, services: Services, caller: Caller, at: d
         org_code=command.org_code,
         owner_subject=owner,
         state=ResultState.DRAFTED,
-        plan=kind.plan,
+        plan=kind.plans[services.settings.secondary_reading],
         signer_subject=signer.subject_id,
         capacity=command.capacity.value,
         draft_sha256=hashlib.sha256(serialised).hexdigest(),
