@@ -1,0 +1,401 @@
+"""Batches of requests over HTTP: who may do what, that every row ends alone, and that nothing stays in clear."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from api.callers import Role
+from api.errors import RoleMissing, ServiceUnavailable
+from api.records.accounts import Accounts
+from api.records.bulk import Batches
+from api.records.bulk_rows import RowState
+from api.records.bulk_tables import BULK_ROWS
+from api.records.demonstration import DEPARTMENT, PEOPLE
+from api.records.people import People
+from api.usecases import approve_request_batch, batch_work
+from api.usecases.batch_work import give_up_batch
+from signing.errors import KeyUnavailable
+from signing.registry_sql import RequestsSql, RequestState
+from tests.api.bulk.applicants import HEADER, a_file, approve, citizen, read, run, run_approval, send
+from tests.api.conftest import Installation
+from tests.api.office import issue_certificate, official
+
+OFFICIALS = "personal_id,org_code,title,name"
+
+
+def filed(installation: Installation, content: bytes, **more: str) -> str:
+    sent = send(installation, content, **more)
+    assert sent.status_code == 202, sent.text
+    assert sent.headers["location"].endswith(sent.json()["id"])
+    run(installation, sent.json()["id"])
+    return str(sent.json()["id"])
+
+
+def rows(installation: Installation, batch_id: str) -> dict[int, tuple[str, str | None]]:
+    items = read(installation, f"{batch_id}/rows").json()["items"]
+    return {one["row"]: (one["state"], one["reason_code"]) for one in items}
+
+
+def citizens(*indexes: int) -> bytes:
+    return "\n".join([HEADER, *map(citizen, indexes)]).encode()
+
+
+def line(figure: str, **changes: str) -> str:
+    person = PEOPLE[figure]
+    values = {
+        "number": person.personal_id,
+        "org": person.org_code or "",
+        "title": person.title or "",
+        "name": person.name,
+    } | changes
+    return ",".join(values.values())
+
+
+def test_a_good_row_becomes_a_verified_request_for_a_new_person(installation: Installation) -> None:
+    batch_id = filed(installation, citizens(100))
+    (row,) = read(installation, f"{batch_id}/rows").json()["items"]
+    number = citizen(100).split(",")[0]
+    with installation.services.db.reading() as tx:
+        request = RequestsSql(tx).get(row["result_id"])
+        person = People(tx, installation.services.sealer).by_personal_id(number)
+    assert request is not None
+    assert person is not None
+    assert (request.state, request.subject_id) == (RequestState.VERIFIED, person.subject_id)
+    assert request.evidence == ("KH 12/2026",)
+    assert person.name == citizen(100).split(",")[1]
+
+
+def test_rows_of_known_people_are_compared_with_the_records(installation: Installation) -> None:
+    mother, child = PEOPLE["mother"], PEOPLE["child"]
+    body = "\n".join(
+        [
+            HEADER,
+            f"{mother.personal_id},{mother.name.upper()},{mother.date_of_birth}",
+            f"{mother.personal_id},Trần Thị Khác,{mother.date_of_birth}",
+            f"{mother.personal_id},{mother.name},1993-01-02",
+            f"{child.personal_id},{child.name},{child.date_of_birth}",
+            f"{PEOPLE['ra_officer'].personal_id},{PEOPLE['ra_officer'].name},{PEOPLE['ra_officer'].date_of_birth}",
+            citizen(200),
+            citizen(200),
+        ]
+    )
+    found = rows(installation, filed(installation, body.encode()))
+    assert found == {
+        2: ("created", None),
+        3: ("refused", "ROW_HOLDER_MISMATCH"),
+        4: ("refused", "ROW_HOLDER_MISMATCH"),
+        5: ("refused", "ROW_PERSON_UNABLE"),
+        6: ("refused", "CERT_SELF_APPROVAL"),
+        7: ("created", None),
+        8: ("duplicate", "CERT_DUPLICATE_ACTIVE"),
+    }
+
+
+def test_officials_are_found_by_number_and_must_have_the_post(fresh_install: Callable[..., Installation]) -> None:
+    installation = fresh_install()
+    issue_certificate(installation, official("chairman"))
+    body = "\n".join(
+        [
+            OFFICIALS,
+            line("leader"),
+            line("leader", title="Chủ tịch"),
+            line("leader", org=DEPARTMENT),
+            line("leader", name="Người Khác"),
+            line("leader", number="022090999999"),
+            line("chairman"),
+            line("appraiser", name=""),
+            line("appraiser", org="H49.99"),
+        ]
+    )
+    found = rows(installation, filed(installation, body.encode(), kind="officials"))
+    assert found == {
+        2: ("created", None),
+        3: ("refused", "CERT_TITLE_MISMATCH"),
+        4: ("refused", "CERT_TITLE_MISMATCH"),
+        5: ("refused", "ROW_HOLDER_MISMATCH"),
+        6: ("refused", "ROW_PERSON_UNKNOWN"),
+        7: ("duplicate", "CERT_DUPLICATE_ACTIVE"),
+        8: ("created", None),
+        9: ("refused", "CERT_TITLE_MISMATCH"),
+    }
+
+
+def test_texts_stand_beside_every_code_also_where_the_guard_gave_none(installation: Installation) -> None:
+    body = f"{HEADER}\n{citizen(210)}\n{citizen(210)}\n"
+    batch_id = filed(installation, body.encode())
+    (_, row) = read(installation, f"{batch_id}/rows").json()["items"]
+    assert row["reason_vi"] == "Đã có chứng thư hoặc yêu cầu như vậy"
+    assert row["reason_en"]
+
+
+def test_the_file_is_nowhere_in_clear_and_gone_once_its_rows_have_results(
+    installation: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
+    number, name, _ = citizen(300).split(",")
+    with caplog.at_level(logging.DEBUG):
+        batch_id = send(installation, citizens(300, 301)).json()["id"]
+        with installation.services.db.reading() as tx:
+            sealed = [row.sealed for row in tx.execute(sa.select(BULK_ROWS).where(BULK_ROWS.c.batch_id == batch_id))]
+        data = installation.services.settings.data
+        stored = b"".join(file.read_bytes() for file in data.rglob("*") if file.is_file())
+        assert number.encode() not in stored
+        assert name.encode() not in stored
+        assert all(sealed)
+        run(installation, batch_id)
+    with installation.services.db.reading() as tx:
+        sealed = [row.sealed for row in tx.execute(sa.select(BULK_ROWS).where(BULK_ROWS.c.batch_id == batch_id))]
+        job = installation.services.jobs.find(tx, read(installation, batch_id).json()["job_id"])
+    assert sealed == [None, None]
+    assert job is not None
+    assert job.payload == {"batch_id": batch_id}
+    assert number not in caplog.text
+    everything = read(installation, f"{batch_id}/results").text + read(installation, f"{batch_id}/rows").text
+    assert number not in everything
+    assert name not in everything
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "status"),
+    [
+        (b"", "CSV_HEADER", 422),
+        (HEADER.encode("utf-16"), "CSV_ENCODING", 422),
+        (f'{HEADER}\n"x'.encode(), "CSV_BROKEN", 422),
+        (f"{HEADER},name\n".encode(), "CSV_HEADER", 422),
+        (HEADER.encode(), "CSV_WITHOUT_ROWS", 422),
+    ],
+)
+def test_a_broken_file_is_refused_at_the_door(
+    installation: Installation, content: bytes, code: str, status: int
+) -> None:
+    answer = send(installation, content)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_file_that_is_too_large_is_not_read_to_its_end(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.routes.certificate_request_batches.MAX_BYTES", 100)
+    answer = send(installation, citizens(*range(10)))
+    assert (answer.status_code, answer.json()["code"]) == (413, "BODY_TOO_LARGE")
+
+
+def test_evidence_is_needed_and_has_the_form_of_a_reference(installation: Installation) -> None:
+    answer = installation.client.post(
+        "/v1/certificate-request-batches",
+        files={"file": ("a.csv", citizens(1), "text/csv")},
+        data={"kind": "citizens", "evidence": "<b>"},
+        headers=installation.headers(Role.RA_OFFICER),
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "INPUT_INVALID")
+
+
+def test_the_same_key_sends_a_file_once_and_another_file_is_told_apart(installation: Installation) -> None:
+    content = citizens(400)
+    headers = installation.headers(Role.RA_OFFICER)
+    key = {"Idempotency-Key": headers["Idempotency-Key"]}
+    first = send(installation, content, **key)
+    assert send(installation, content, **key).json() == first.json()
+    other = send(installation, citizens(401), **key)
+    assert (other.status_code, other.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+
+
+def test_a_run_that_died_before_its_answer_made_one_batch(
+    installation: Installation, dies_before_its_answer: Callable[[], Any]
+) -> None:
+    content = citizens(410)
+    key = {"Idempotency-Key": installation.headers(Role.RA_OFFICER)["Idempotency-Key"]}
+    with dies_before_its_answer():
+        assert send(installation, content, **key).status_code == 500
+    installation.clock.forward(minutes=16)
+    made = send(installation, content, **key)
+    assert made.status_code == 202
+    with installation.services.db.reading() as tx:
+        assert Batches(tx).find(made.json()["id"]) is not None
+
+
+def test_only_registration_officers_file_and_only_approvers_approve(installation: Installation) -> None:
+    for role in (Role.APPROVER, Role.CLERK, Role.CITIZEN, Role.AUDITOR):
+        answer = installation.client.post(
+            "/v1/certificate-request-batches",
+            files={"file": ("a.csv", citizens(1), "text/csv")},
+            data={"kind": "citizens", "evidence": "x"},
+            headers=installation.headers(role),
+        )
+        assert answer.status_code == 403, role
+    batch_id = filed(installation, citizens(420))
+    assert read(installation, batch_id, Role.CITIZEN).status_code == 403
+    assert read(installation, batch_id, Role.AUDITOR).status_code == 200
+    path = f"/v1/certificate-request-batches/{batch_id}/approval"
+    answer = installation.client.post(path, json={}, headers=installation.headers(Role.RA_OFFICER))
+    assert answer.status_code == 403
+
+
+def test_the_person_who_filed_a_batch_does_not_approve_it_with_another_account(installation: Installation) -> None:
+    batch_id = filed(installation, citizens(430), figure="two_accounts")
+    refused = approve(installation, batch_id, "two_accounts")
+    assert (refused.status_code, refused.json()["code"]) == (409, "CERT_SELF_APPROVAL")
+    audit = installation.client.get(
+        "/v1/audit-events", params={"object_id": batch_id}, headers=installation.headers(Role.AUDITOR)
+    ).json()["items"]
+    assert ("approve_batch", "refused") in {(one["action"], one["outcome"]) for one in audit}
+    assert approve(installation, batch_id).status_code == 202
+
+
+def test_a_batch_is_approved_once_and_only_when_its_rows_are_done(installation: Installation) -> None:
+    batch_id = send(installation, citizens(440)).json()["id"]
+    early = approve(installation, batch_id)
+    assert (early.status_code, early.json()["code"]) == (409, "STATE_CONFLICT")
+    run(installation, batch_id)
+    assert approve(installation, batch_id).status_code == 202
+    again = approve(installation, batch_id)
+    assert (again.status_code, again.json()["code"]) == (409, "STATE_CONFLICT")
+    empty = filed(installation, f"{HEADER}\n1,,\n".encode())
+    assert approve(installation, empty).status_code == 409
+    missing = approve(installation, "bat_01m8323b80fhjsyky8ck0e5jrg")
+    assert (missing.status_code, missing.json()["code"]) == (404, "NOT_FOUND")
+
+
+def test_each_request_of_an_approved_batch_fails_alone(installation: Installation) -> None:
+    approver = PEOPLE["approver"]
+    body = (
+        f"{HEADER}\n{citizen(450)}\n{approver.personal_id},{approver.name},{approver.date_of_birth}\n{citizen(451)}\n"
+    )
+    batch_id = filed(installation, body.encode())
+    before = read(installation, f"{batch_id}/rows").json()["items"]
+    by_hand = installation.client.post(
+        f"/v1/certificate-requests/{before[2]['result_id']}/approval",
+        json={},
+        headers=installation.headers(Role.APPROVER),
+    )
+    assert by_hand.status_code == 201
+    assert approve(installation, batch_id).status_code == 202
+    run_approval(installation, batch_id)
+    first, own, decided = read(installation, f"{batch_id}/rows").json()["items"]
+    assert first["approval"] == "issued"
+    assert first["certificate_id"].startswith("cert_")
+    assert (own["approval"], own["approval_code"], own["certificate_id"]) == ("failed", "CERT_SELF_APPROVAL", None)
+    assert (decided["approval"], decided["certificate_id"]) == ("issued", by_hand.json()["certificate_id"])
+
+
+def test_a_request_that_was_turned_down_by_hand_stays_turned_down(installation: Installation) -> None:
+    batch_id = filed(installation, citizens(460))
+    (row,) = read(installation, f"{batch_id}/rows").json()["items"]
+    rejected = installation.client.post(
+        f"/v1/certificate-requests/{row['result_id']}/rejection",
+        json={"reason": "Trùng người"},
+        headers=installation.headers(Role.APPROVER),
+    )
+    assert rejected.status_code == 201, rejected.text
+    approve(installation, batch_id)
+    run_approval(installation, batch_id)
+    (row,) = read(installation, f"{batch_id}/rows").json()["items"]
+    assert (row["approval"], row["approval_code"]) == ("failed", "STATE_CONFLICT")
+
+
+def test_a_device_that_is_away_stops_the_job_and_the_next_try_goes_on(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch_id = filed(installation, citizens(*range(470, 475)))
+    approve(installation, batch_id)
+    real, calls = approve_request_batch.approve_certificate_request, []
+
+    def sometimes(*values: Any) -> Any:
+        calls.append(values)
+        if len(calls) == 3:
+            raise KeyUnavailable
+        return real(*values)
+
+    monkeypatch.setattr(approve_request_batch, "approve_certificate_request", sometimes)
+    with pytest.raises(KeyUnavailable):
+        run_approval(installation, batch_id)
+    assert read(installation, batch_id).json()["approvals"] == {"waiting": 3, "issued": 2, "failed": 0}
+    run_approval(installation, batch_id)
+    assert read(installation, batch_id).json()["approvals"] == {"waiting": 0, "issued": 5, "failed": 0}
+    assert len(calls) == 6
+
+
+def test_a_failure_in_the_middle_of_a_chunk_leaves_the_chunk_as_it_was(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_work, "CHUNK_ROWS", 3)
+    batch_id = send(installation, citizens(*range(480, 488))).json()["id"]
+    real, calls = batch_work._worked, []
+
+    def sometimes(*values: Any) -> Any:
+        calls.append(values)
+        if len(calls) == 5:
+            raise ServiceUnavailable
+        return real(*values)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batch_work, "_worked", sometimes)
+        with pytest.raises(ServiceUnavailable):
+            run(installation, batch_id)
+    assert read(installation, batch_id).json()["counts"]["created"] == 3
+    assert run(installation, batch_id)[-1] == (8, 8, "rows")
+    assert read(installation, batch_id).json()["counts"] == {
+        "pending": 0, "created": 8, "refused": 0, "duplicate": 0,
+    }  # fmt: skip
+    assert run(installation, batch_id) == []  # a second delivery has nothing to do
+
+
+def test_a_job_does_not_go_on_for_an_officer_who_lost_the_role(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch_id = send(installation, citizens(490)).json()["id"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Accounts, "held_roles", lambda *_: ())
+        with pytest.raises(RoleMissing):
+            run(installation, batch_id)
+    give_up_batch(installation.services, {"batch_id": batch_id}, "ROLE_MISSING")
+    found = read(installation, batch_id).json()
+    assert (found["state"], found["error_code"], found["counts"]["pending"]) == ("failed", "ROLE_MISSING", 1)
+    assert run(installation, batch_id) == []
+    give_up_batch(installation.services, {"batch_id": batch_id}, "LATER")
+    assert read(installation, batch_id).json()["error_code"] == "ROLE_MISSING"
+
+
+def test_rows_come_in_pages_and_by_state(installation: Installation) -> None:
+    content, reasons = a_file(6, 3, start=500)
+    batch_id = filed(installation, content)
+    first = read(installation, f"{batch_id}/rows?limit=4")
+    assert [one["row"] for one in first.json()["items"]] == [2, 3, 4, 5]
+    assert 'rel="next"' in first.headers["link"]
+    rest = read(installation, f"{batch_id}/rows?cursor={first.json()['next_cursor']}").json()
+    assert [one["row"] for one in rest["items"]] == [6, 7, 8, 9, 10]
+    assert rest["next_cursor"] is None
+    refused = read(installation, f"{batch_id}/rows?state=refused").json()["items"]
+    assert {one["row"]: one["reason_code"] for one in refused} == reasons
+    for path, status in ((f"{batch_id}/rows?cursor=x", 422), ("bat_x", 422), (f"{batch_id}/rows?state=odd", 422)):
+        assert read(installation, path).status_code == status
+    strange = "MTpub25l"  # a cursor of another listing
+    assert read(installation, f"{batch_id}/rows?cursor={strange}").json()["code"] == "INPUT_INVALID"
+    assert read(installation, "bat_01m8323b80fhjsyky8ck0e5jrg").status_code == 404
+
+
+def test_the_ledger_names_the_officer_and_the_batch_for_every_request(installation: Installation) -> None:
+    batch_id = filed(installation, citizens(520))
+    (row,) = read(installation, f"{batch_id}/rows").json()["items"]
+    events = installation.client.get(
+        "/v1/audit-events", params={"object_id": row["result_id"]}, headers=installation.headers(Role.AUDITOR)
+    ).json()["items"]
+    assert [one["action"] for one in events] == ["request_certificate"]
+    assert events[0]["details"]["batch"] == batch_id
+    assert events[0]["person_id"] == PEOPLE["ra_officer"].subject_id
+
+
+@pytest.mark.service
+def test_the_same_on_postgresql(postgres_installation: Installation) -> None:
+    content, reasons = a_file(30, 14)
+    batch_id = filed(postgres_installation, content)
+    found = rows(postgres_installation, batch_id)
+    assert {number: code for number, (state, code) in found.items() if state == RowState.REFUSED} == reasons
+    again = filed(postgres_installation, content)
+    assert read(postgres_installation, again).json()["counts"]["duplicate"] == 30
+    approve(postgres_installation, batch_id)
+    run_approval(postgres_installation, batch_id)
+    assert read(postgres_installation, batch_id).json()["approvals"]["issued"] == 30
