@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from api.callers import Role
 from api.records.demonstration import BIRTH_EXTRACT, CENTRE, PEOPLE, WARD
 from api.records.result_types import result_type
+from api.records.tables import EMPLOYMENTS
 from api.settings import SecondaryReading
 from tests.api.office import Office, issue_certificate, official, open_office
 
@@ -28,6 +30,13 @@ def second(primary: str, figure: str = "leader", places: tuple[str, ...] = (CENT
     return official(figure) | {"ordinal": 2, "primary_certificate_id": primary, "scope": scope}
 
 
+def seat(installation: Any, place: str | None) -> None:
+    """Give the leader a desk at the centre, or take it away."""
+    mine = EMPLOYMENTS.c.employment_id == PEOPLE["leader"].employment_id
+    with installation.services.db.transaction() as tx:
+        tx.execute(sa.update(EMPLOYMENTS).where(mine).values(place_code=place))
+
+
 @pytest.fixture(scope="module")
 def by_person(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The ward where the second certificate is the official's own."""
@@ -37,6 +46,7 @@ def by_person(tmp_path_factory: pytest.TempPathFactory) -> Any:
     seal = {"certificate_class": "org_seal", "org_code": WARD, "subject_id": PEOPLE["clerk"].subject_id, "ordinal": 1}
     certificates = {"leader": issue_certificate(made, official("leader")), "seal": issue_certificate(made, seal)}
     certificates["leader_second"] = issue_certificate(made, second(certificates["leader"]))
+    seat(made, CENTRE)
     yield Office(installation=made, certificates=certificates)
     made.services.close()
 
@@ -62,7 +72,12 @@ def test_with_the_persons_second_certificate_the_leader_signs_with_it_and_the_cl
     result = by_person.numbered()
     refused = by_person.sign(result, certificate="leader")
     assert (refused.status_code, refused.json()["code"]) == (409, "SIG_CERT_KIND")
-    assert by_person.sign(result, certificate="leader_second").status_code == 201
+    seat(by_person.installation, None)
+    elsewhere = by_person.sign(result, certificate="leader_second")
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (409, "SIG_CERT_SCOPE")
+    seat(by_person.installation, CENTRE)
+    signed = by_person.sign(result, certificate="leader_second")
+    assert signed.status_code == 201, signed.text
     assert by_person.seal(result, certificate="seal").status_code == 201
     report = by_person.installation.client.post(
         "/v1/verifications", files={"file": ("a.pdf", by_person.content(result), "application/pdf")}
