@@ -84,7 +84,9 @@ def follow(anchor: CertTrustAnchor, candidates: tuple[Candidate, ...], question:
     *above, leaf = (candidate.certificate for candidate in candidates[1:])
     path = ValidationPath(anchor, above, leaf)
     try:
-        _run(async_validate_path(_context(question, path), path, parameters=question.parameters))
+        evidence = question.evidence if question.status_required else StatusEvidence()
+        context = _context(question, path, crls=evidence.lists, ocsps=evidence.answers)
+        _run(async_validate_path(context, path, parameters=question.parameters))
         return _status_fault(path, candidates, question, chain) or PathOutcome(ok=True, reason="", chain=chain)
     except RevokedError as err:
         return _revoked(err, chain)
@@ -116,33 +118,51 @@ def _anchor_fault(candidates: tuple[Candidate, ...], at: datetime, chain: tuple[
 def _status_fault(
     path: ValidationPath, candidates: tuple[Candidate, ...], question: Question, chain: tuple[bytes, ...]
 ) -> PathOutcome | None:
-    """What evidence says that the library's own step did not ask for, or took from somebody without the right."""
+    """What evidence says that the library's own step did not ask, or took from somebody without the right.
+
+    That step stops at the first good OCSP answer; here every answer and every list may say "revoked" or "on hold", so
+    that a good answer kept in a file hides no later revocation and no hold of that time (I6).
+
+    Raises:
+        RevokedError: one of them says so.
+    """
     evidence = question.evidence
     if evidence.is_empty():
         return None
-    context = _context(question, path, required=True)
+    answers = [_status_context(question, path, candidates, ocsps=[answer]) for answer in evidence.answers]
+    lists = _status_context(question, path, candidates, crls=evidence.lists)
+    for position, candidate in enumerate(candidates[1:], start=1):
+        leaf = position == len(candidates) - 1
+        said = {_answered(verify_ocsp_response, OCSPNoMatchesError, candidate, path, one) for one in answers}
+        listed = _answered(verify_crl, CRLNoMatchesError, candidate, path, lists) if evidence.lists else None
+        if True in said:
+            continue
+        if question.status_required:
+            if not has_rightful_list(
+                candidate, candidates[position - 1], evidence.lists, question.helpers, question.verifier,
+                at=question.at, retroactive=question.retroactive,
+            ):  # fmt: skip
+                return failed(PathFailure.STATUS_UNKNOWN, "no status from whom may give it", chain=chain, leaf=leaf)
+            continue
+        refused = evidence.refused.get(candidate.outline.issuer, "") if listed is None else ""
+        if not listed and (refused or listed is False or False in said):
+            return failed(PathFailure.STATUS_UNKNOWN, refused or "status evidence of no use", chain=chain, leaf=leaf)
+    return None
+
+
+def _status_context(
+    question: Question,
+    path: ValidationPath,
+    candidates: tuple[Candidate, ...],
+    *,
+    crls: Sequence[Any] = (),
+    ocsps: Sequence[Any] = (),
+) -> ValidationContext:
+    context = _context(question, path, crls=crls or question.evidence.lists, ocsps=ocsps)
     for candidate in candidates[1:-1]:
         # The library's own step has just found them good.
         context.record_validation(candidate.certificate, path)  # type: ignore[no-untyped-call]  # it has no types
-    for position, candidate in enumerate(candidates[1:], start=1):
-        leaf = position == len(candidates) - 1
-        issuer = candidate.outline.issuer
-        answered = _answered(verify_ocsp_response, OCSPNoMatchesError, candidate, path, context)
-        if answered:
-            continue
-        if question.status_required:
-            listed: bool | None = has_rightful_list(
-                candidate, candidates[position - 1], evidence.lists, question.helpers, question.verifier,
-                at=question.at, retroactive=question.retroactive,
-            )  # fmt: skip
-        else:
-            listed = _answered(verify_crl, CRLNoMatchesError, candidate, path, context)
-        if question.status_required and not listed:
-            return failed(PathFailure.STATUS_UNKNOWN, "no status from whom may give it", chain=chain, leaf=leaf)
-        refused = evidence.refused.get(issuer, "") if listed is None else ""
-        if not question.status_required and (refused or False in (answered, listed)) and not listed:
-            return failed(PathFailure.STATUS_UNKNOWN, refused or "status evidence of no use", chain=chain, leaf=leaf)
-    return None
+    return context
 
 
 def _answered(ask: Any, nothing: type[Exception], candidate: Candidate, path: Any, context: Any) -> bool | None:  # noqa: ANN401 - functions and values of the library
@@ -170,16 +190,17 @@ def _revoked(err: RevokedError, chain: tuple[bytes, ...]) -> PathOutcome:
     )  # fmt: skip
 
 
-def _context(question: Question, path: ValidationPath, *, required: bool = False) -> ValidationContext:
-    required = required or question.status_required
+def _context(
+    question: Question, path: ValidationPath, *, crls: Sequence[Any] = (), ocsps: Sequence[Any] = ()
+) -> ValidationContext:
     return ValidationContext(
         trust_roots=list(question.anchors),
         other_certs=[*question.helpers, *list(path.iter_certs(include_root=False))[:-1]],  # all but the leaf
-        crls=question.evidence.lists if required else [],
-        ocsps=question.evidence.answers if required else [],
+        crls=crls,
+        ocsps=ocsps,
         moment=question.at,
         best_signature_time=question.at,
-        revocation_mode="require" if required else "soft-fail",
+        revocation_mode="require" if question.status_required or crls or ocsps else "soft-fail",
         retroactive_revinfo=question.retroactive,
         time_tolerance=timedelta(0),  # one second late is late (x509-limbo: critical)
         algorithm_usage_policy=AcceptAllAlgorithms(),
