@@ -68,6 +68,7 @@ class Device:
         self._idle: list[Seat] = []
         self._anchor: Seat | None = None
         self._broken_epoch = 0
+        self._was_seen = False
         self._refused_pin = b""
 
     def __repr__(self) -> str:
@@ -137,6 +138,16 @@ class Device:
         if self._broken_epoch:
             self._module.restart(self._broken_epoch)
             self._broken_epoch = 0
+        if not self._was_seen and not self._is_there():
+            self._module.restart(self._module.epoch)  # a library looks for tokens when it starts
+        self._was_seen = True
+
+    def _is_there(self) -> bool:
+        with self._module.in_use():
+            try:
+                return any(self._module.library.get_tokens(token_label=self._address.token))
+            except pkcs11.PKCS11Error:
+                return False
 
     def _close_key(self, seat: Seat, close: Callable[[Seat], None]) -> None:
         with self._module.in_use() as epoch:

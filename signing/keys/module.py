@@ -75,6 +75,11 @@ class Module:
     def __repr__(self) -> str:
         return f"Module({self._path.name!r}, epoch={self._epoch})"
 
+    @property
+    def epoch(self) -> int:
+        """Which start of the library this is; sessions belong to one."""
+        return self._epoch
+
     @contextmanager
     def in_use(self) -> Iterator[int]:
         """Keep the library running inside the block; gives the epoch that its sessions belong to.

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,10 @@ from typing import Any
 import pytest
 import yaml
 
+from api import migrations
 from api.bootstrap import build_services, read_recipe
+from api.cli import main
+from api.db import Database
 from api.errors import ConfigurationInvalid
 from api.keystores import build_keys, device_stores, open_device
 from api.settings import Settings
@@ -25,11 +28,21 @@ from signing.errors import KeyUseRefused
 from signing.keys import SignatureAlgorithm
 from signing.profiles import AuthorityName
 from signing.registry_sql import RegistrySql
+from tests.api.conftest import logging_restored
 from tests.servers.softhsm import SoftHsm
 from tests.signing.certificates.test_transcript import official_recipe
 
 pytestmark = pytest.mark.service
 ANSO = [sys.executable, "-m", "api.cli"]
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @dataclass
@@ -41,8 +54,8 @@ class Province:
     token: str
     database_url: str
     sockets: Path
+    capture: pytest.CaptureFixture[str]
     signer: subprocess.Popen[str] | None = None
-    more: dict[str, str] = field(default_factory=dict)
 
     @property
     def _clean(self) -> dict[str, str]:
@@ -89,12 +102,23 @@ class Province:
     def transcript(self) -> Path:
         return self.folder / "ceremony.jsonl"
 
-    def run(self, environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [*ANSO, *words], env=environment, capture_output=True, text=True, timeout=120, check=False
-        )
-        assert self.hsm.pin not in done.stdout + done.stderr
-        return done
+    def run(self, environment: dict[str, str], *words: str) -> Done:
+        """A command in this process, which is the same code and much quicker."""
+        code = 0
+        with pytest.MonkeyPatch.context() as patch, logging_restored():
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            self.capture.readouterr()
+            mask = os.umask(0o022)
+            try:
+                main(words)
+            except SystemExit as end:
+                code = int(end.code or 0)
+            finally:
+                os.umask(mask)
+        shown = self.capture.readouterr()
+        assert self.hsm.pin not in shown.out + shown.err
+        return Done(code, shown.out, shown.err)
 
     def value(self, environment: dict[str, str], *words: str) -> Any:
         done = self.run(environment, *words, "-o", "json")
@@ -114,7 +138,12 @@ class Province:
         self.signer.stdout.close()
         self.signer = None
 
-    def hold(self, plan: str) -> subprocess.CompletedProcess[str]:
+    def migrate(self) -> None:
+        database = Database(self.database_url)
+        migrations.upgrade(database)
+        database.close()
+
+    def hold(self, plan: str) -> Done:
         words = ("ca", "ceremony", str(self.recipe), "--transcript", str(self.transcript), "--plan", plan)
         return self.run(self.of_the_service, *words, "-o", "json")
 
@@ -124,10 +153,12 @@ class Province:
 
 
 @pytest.fixture
-def province(softhsm: SoftHsm, postgres_url: str, tmp_path: Path) -> Iterator[Province]:
+def province(
+    softhsm: SoftHsm, postgres_url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> Iterator[Province]:
     sockets = Path("/tmp") / f"anso-{secrets.token_hex(4)}"  # noqa: S108 - a socket's path has at most 107 octets
     sockets.mkdir(mode=0o700)
-    made = Province(tmp_path, softhsm, softhsm.new_token(), postgres_url, sockets)
+    made = Province(tmp_path, softhsm, softhsm.new_token(), postgres_url, sockets, capfd)
     (tmp_path / "master.key").write_text(secrets.token_hex(32))
     made.recipe.write_text(yaml.safe_dump(official_recipe(), allow_unicode=True))
     yield made
@@ -138,7 +169,7 @@ def province(softhsm: SoftHsm, postgres_url: str, tmp_path: Path) -> Iterator[Pr
 
 def test_production_from_a_token_to_a_service_that_renews_its_responders(province: Province) -> None:
     service = province.of_the_service
-    assert province.run(service, "db", "upgrade").returncode == 0
+    province.migrate()
     assert province.value(province.of_the_signer, "keys", "rotate") == {"key_encryption_key": "kek-1", "rewrapped": 0}
     planned = province.value(service, "ca", "ceremony", str(province.recipe), "--dry-run")
     assert [person["role"] for person in planned["attendees"]] == ["administrator", "witness", "witness"]
@@ -181,7 +212,7 @@ def test_production_from_a_token_to_a_service_that_renews_its_responders(provinc
 
 def test_a_ceremony_that_lost_its_signer_in_the_middle_is_continued(province: Province) -> None:
     service = province.of_the_service
-    assert province.run(service, "db", "upgrade").returncode == 0
+    province.migrate()
     plan = province.value(service, "ca", "ceremony", str(province.recipe), "--dry-run")["plan_sha256"]
     province.start_signer()
     holding = subprocess.Popen(
@@ -252,8 +283,10 @@ def test_a_file_that_is_no_recipe_is_a_matter_of_configuration(tmp_path: Path, t
         read_recipe(tmp_path / "none")
 
 
-def test_an_operator_rotates_and_retires_the_key_encryption_key(softhsm: SoftHsm, tmp_path: Path) -> None:
-    province = Province(tmp_path, softhsm, softhsm.new_token(), "", tmp_path)
+def test_an_operator_rotates_and_retires_the_key_encryption_key(
+    softhsm: SoftHsm, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    province = Province(tmp_path, softhsm, softhsm.new_token(), "", tmp_path, capfd)
     environment = {name: value for name, value in province.of_the_signer.items() if name != "ANSO_DATABASE_URL"}
     environment |= {"ANSO_PROFILE": "embedded"}
     assert province.run(environment, "db", "upgrade").returncode == 0

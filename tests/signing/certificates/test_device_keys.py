@@ -74,11 +74,9 @@ class Vault:
 @pytest.fixture
 def vault(softhsm: SoftHsm) -> Iterator[Vault]:
     token = softhsm.new_token()
-    # a token made while the library runs is seen after it starts again
     device = Device(
         DeviceAddress(library=softhsm.library, token=token, pin_file=softhsm.pin_file, sessions=2, wait_s=3.0)
     )
-    device._module.restart(device._module._epoch)
     blobs = MemoryBlobs()
     wrapped = WrappedKeyStore(device, blobs, label="test")
     wrapped.generations.make_next()
