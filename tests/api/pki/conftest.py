@@ -150,10 +150,11 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
             scope={"places": [CENTRE], "procedures": ["9.000001"]},
         ),
     )
-    made.issue(
-        "np-citizen",
-        {"certificate_class": "citizen", "subject_id": PEOPLE["mother"].subject_id, "evidence": ["cccd"]},
-    )
+    citizen = {"certificate_class": "citizen", "subject_id": PEOPLE["mother"].subject_id, "evidence": ["cccd"]}
+    made.issue("np-citizen", citizen)
+    at_centre = {"ordinal": 2, "scope": {"places": [CENTRE]}}
+    made.issue("sec-np-leader", official("chairman", primary_certificate_id=made.ids["np-leader"], **at_centre))
+    made.issue("sec-np-citizen", {**citizen, "primary_certificate_id": made.ids["np-citizen"], **at_centre})
     made.change("np-revoked", "revocation", {"reason": "key_compromise"})
     made.change("np-held", "suspension", {"reason": "key_in_doubt"})
     publish_due_lists(services, datetime.now(UTC))  # what the worker does every few seconds

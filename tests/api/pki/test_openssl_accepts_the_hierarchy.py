@@ -19,8 +19,6 @@ from tests.api.pki.desk import official
 
 pytestmark = pytest.mark.service
 
-SECOND_SEAL = DEFAULT_ARC.policy(CertificateClass.ORG_SEAL, secondary=True)
-
 
 def openssl(live: LiveService, *arguments: str, code: int = 0) -> str:
     done = subprocess.run(
@@ -158,7 +156,9 @@ LISTS = ("full.txt", "shards.txt", "lists.txt")
 
 
 @pytest.mark.parametrize("lists", LISTS)
-@pytest.mark.parametrize("name", ["np-leader", "lp-seal", "seclp-centre", "np-citizen", "tsa"])
+@pytest.mark.parametrize(
+    "name", ["np-leader", "lp-seal", "seclp-centre", "sec-np-leader", "sec-np-citizen", "np-citizen", "tsa"]
+)
 def test_every_good_certificate_verifies_with_the_full_lists_and_with_the_shards(
     live: LiveService, name: str, lists: str
 ) -> None:
@@ -207,10 +207,23 @@ def test_a_delta_brings_an_older_list_up_to_date_and_lets_go_what_was_released(l
     assert "OK" in openssl(live, *VERIFY, *deltas, back)
 
 
-def test_a_secondary_is_told_from_its_primary_by_policy_alone(live: LiveService) -> None:
-    policy = ("-policy", SECOND_SEAL, "-explicit_policy")
-    assert "seclp-centre.pem: OK" in openssl(live, *VERIFY, *policy, "seclp-centre.pem")
-    assert "no explicit policy" in openssl(live, *VERIFY, *policy, "lp-seal.pem", code=2)
+@pytest.mark.parametrize(
+    ("kind", "primary", "secondary"),
+    [
+        (CertificateClass.ORG_SEAL, "lp-seal", "seclp-centre"),
+        (CertificateClass.PERSONAL, "np-leader", "sec-np-leader"),
+        (CertificateClass.CITIZEN, "np-citizen", "sec-np-citizen"),
+    ],
+)
+def test_a_secondary_is_told_from_its_primary_by_policy_alone(
+    live: LiveService, kind: CertificateClass, primary: str, secondary: str
+) -> None:
+    policy = ("-policy", DEFAULT_ARC.policy(kind, secondary=True), "-explicit_policy")
+    assert f"{secondary}.pem: OK" in openssl(live, *VERIFY, *policy, f"{secondary}.pem")
+    assert "no explicit policy" in openssl(live, *VERIFY, *policy, f"{primary}.pem", code=2)
+    policy = ("-policy", DEFAULT_ARC.policy(kind, secondary=False), "-explicit_policy")
+    assert f"{primary}.pem: OK" in openssl(live, *VERIFY, *policy, f"{primary}.pem")
+    assert "no explicit policy" in openssl(live, *VERIFY, *policy, f"{secondary}.pem", code=2)
 
 
 def test_openssl_follows_the_list_pointer_itself(live: LiveService) -> None:

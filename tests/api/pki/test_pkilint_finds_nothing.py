@@ -20,6 +20,7 @@ from pkilint.bin import (
     lint_pkix_signer_signee_cert_chain,
 )
 
+from signing.identity import ProfileName
 from signing.registry_sql import RegistrySql
 from tests.api.pki.conftest import LiveService
 
@@ -49,6 +50,8 @@ def findings(main: Callable[[list[str]], int], *arguments: str) -> str:
         ("np-revoked", NATURAL),
         ("np-held", NATURAL),
         ("np-citizen", NATURAL),
+        ("sec-np-leader", NATURAL),
+        ("sec-np-citizen", NATURAL),
         ("lp-seal", LEGAL),
         ("seclp-centre", LEGAL),
     ],
@@ -85,7 +88,10 @@ def test_the_platforms_seal_has_no_finding(machines: dict[str, Path]) -> None:
     [
         ("personal", "np-leader"),
         ("personal", "lp-seal"),
+        ("personal", "np-citizen"),
         ("secondary", "seclp-centre"),
+        ("secondary", "sec-np-leader"),
+        ("secondary", "sec-np-citizen"),
         ("root", "personal"),
         ("root", "secondary"),
     ],
@@ -133,3 +139,13 @@ def test_ocsp_answers_have_no_finding(live: LiveService, name: str, ca: str, dig
     path = live.folder / f"{name}-{digest.name}.ors"
     path.write_bytes(answer)
     assert findings(lint_ocsp_response.main, *SEVERITY, str(path)) == ""
+
+
+def test_every_profile_has_a_certificate_here(live: LiveService) -> None:
+    """So that a new profile cannot stay unseen by the outside linter."""
+    with live.services.db.reading() as tx:
+        registry = RegistrySql(tx)
+        issued = {registry.get(one).profile for one in live.ids.values()}
+        services = ("ca:root", "ca:personal", "ca:secondary", "ocsp:personal", "ocsp:secondary", "tsa", "seal")
+        issued |= {registry.by_service(service)[0].profile for service in services}
+    assert issued == set(ProfileName)
