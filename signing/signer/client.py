@@ -8,6 +8,7 @@ import contextlib
 import select
 import socket
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -151,7 +152,8 @@ class RemoteDesk:
     def passkeys(self, person: str | None) -> tuple[Passkey, ...]:
         """The passkeys of a person, or everybody's."""
         head, _ = self.link.ask({"op": "passkeys", "person": person})
-        return tuple(wire.passkey_from(one) for one in head["passkeys"])
+        with _readable():
+            return tuple(wire.passkey_from(one) for one in head["passkeys"])
 
     def remove_passkey(self, passkey_id: str) -> None:
         """Forget a passkey; see ``Desk``."""
@@ -184,10 +186,23 @@ class RemoteDesk:
         self.link.close()
 
     def _passkey(self, head: wire.Head, body: bytes = b"") -> Passkey:
-        return wire.passkey_from(self.link.ask(head, body)[0])
+        answer, _ = self.link.ask(head, body)
+        with _readable():
+            return wire.passkey_from(answer)
 
     def _authorisation(self, head: wire.Head) -> Authorisation:
-        return wire.authorisation_from(self.link.ask(head)[0])
+        answer, _ = self.link.ask(head)
+        with _readable():
+            return wire.authorisation_from(answer)
+
+
+@contextlib.contextmanager
+def _readable() -> Iterator[None]:
+    """An answer of another form comes from a signer of another version: while one is replaced by the other."""
+    try:
+        yield
+    except (KeyError, ValueError, TypeError) as err:
+        raise KeyUnavailable("the signer's answer cannot be read") from err
 
 
 def answers(link: Link) -> bool:

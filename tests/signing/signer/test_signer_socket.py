@@ -1,0 +1,241 @@
+"""The signer's door: frames are bounded, callers are named by the kernel, refusals keep their class."""
+
+import contextlib
+import os
+import socket
+import stat
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from signing import errors
+from signing.signer import Limits, Link, RemoteDesk, RemoteKeyStore, Server, answers, wire
+
+QUICK = Limits(idle_s=0.5, frame_s=0.3, send_s=1.0, connections=4)
+Answer = Callable[[wire.Head, bytes], tuple[wire.Head, bytes]]
+
+
+@contextmanager
+def serving(
+    path: Path, answer: Answer, *, allowed: frozenset[int] | None = None, limits: Limits = QUICK
+) -> Iterator[list[Any]]:
+    told: list[BaseException] = []
+    mine = frozenset({os.getuid()}) if allowed is None else allowed
+    server = Server(path=path, answer=answer, allowed=mine, on_error=told.append, limits=limits)
+    server.open()
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield told
+    finally:
+        server.stop()
+        thread.join()
+        assert not path.exists()
+
+
+def echo(head: wire.Head, body: bytes) -> tuple[wire.Head, bytes]:
+    return {"ok": True, "said": head}, body
+
+
+@contextmanager
+def raw(path: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(5)
+        connection.connect(str(path))
+        yield connection
+
+
+@contextmanager
+def linked(path: Path, **more: Any) -> Iterator[Link]:
+    link = Link(path=path, **more)
+    try:
+        yield link
+    finally:
+        link.close()
+
+
+def test_what_is_asked_is_answered_and_the_connection_is_used_again(tmp_path: Path) -> None:
+    path = tmp_path / "s.sock"
+    with serving(path, echo), linked(path) as link:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        body = bytes(1024 * 1024)
+        for number in range(3):
+            head, back = link.ask({"op": "x", "number": number}, body)
+            assert (head["said"]["number"], back) == (number, body)
+        assert len(link._idle) == 1
+        assert answers(link)
+
+
+def test_another_account_is_shown_the_door(tmp_path: Path) -> None:
+    path = tmp_path / "s.sock"
+    with serving(path, echo, allowed=frozenset({os.getuid() + 1})), linked(path) as link:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o666  # the kernel's word decides, not the mode
+        with pytest.raises(errors.KeyUnavailable):
+            link.ask({"op": "ping"})
+        assert not answers(link)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        struct.pack(">II", wire.MAX_HEAD + 1, 0),
+        struct.pack(">II", 2, wire.MAX_BODY + 1),
+        struct.pack(">II", 2, 0) + b"[]",
+        struct.pack(">II", 3, 0) + b"nop",
+        struct.pack(">II", 9000, 0) + b"[" * 9000,
+        b"\x00",
+    ],
+)
+def test_what_is_no_frame_or_too_large_ends_the_connection(tmp_path: Path, sent: bytes) -> None:
+    path = tmp_path / "s.sock"
+    with serving(path, echo), raw(path) as connection:
+        connection.sendall(sent)
+        began = time.monotonic()
+        with contextlib.suppress(ConnectionResetError):
+            assert connection.recv(1) == b""
+        assert time.monotonic() - began < 2
+        with linked(path) as link:
+            assert answers(link)  # nobody else is held up
+
+
+def _dripped(connection: socket.socket) -> int:
+    """How many bytes could be sent, one at a time, before the other side was gone."""
+    for number in range(40):
+        try:
+            connection.sendall(b" ")
+        except OSError:  # broken pipe or reset, as the kernel likes
+            return number
+        time.sleep(0.05)
+    return 40
+
+
+def test_a_caller_who_drips_or_says_nothing_is_let_go(tmp_path: Path) -> None:
+    path = tmp_path / "s.sock"
+    with serving(path, echo), raw(path) as silent, raw(path) as slow:
+        slow.sendall(struct.pack(">II", 100, 0))
+        assert _dripped(slow) < 40
+        assert silent.recv(1) == b""
+
+
+def test_more_callers_than_seats_are_told_to_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "s.sock"
+    hold = threading.Event()
+
+    def waiting(head: wire.Head, body: bytes) -> tuple[wire.Head, bytes]:
+        hold.wait(5)
+        return echo(head, body)
+
+    with serving(path, waiting), linked(path) as link:
+        threads = [threading.Thread(target=link.ask, args=({"op": "x"},)) for _ in range(QUICK.connections)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.3)
+        with pytest.raises(errors.KeyUnavailable) as caught:
+            link.ask({"op": "x"})
+        assert caught.value.retryable
+        hold.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_a_defect_is_an_answer_that_says_nothing_and_the_next_request_is_served(tmp_path: Path) -> None:
+    path = tmp_path / "s.sock"
+
+    def failing(head: wire.Head, body: bytes) -> tuple[wire.Head, bytes]:
+        if head["op"] == "fail":
+            raise RuntimeError("PIN 1234")
+        return echo(head, body)
+
+    with serving(path, failing) as told, linked(path) as link:
+        with pytest.raises(errors.KeyUnavailable) as caught:
+            link.ask({"op": "fail"})
+        assert "1234" not in str(caught.value)
+        assert [type(one) for one in told] == [RuntimeError]
+        assert answers(link)
+
+
+def test_a_signer_that_is_away_ends_or_restarts_is_unavailable_and_found_again(tmp_path: Path) -> None:
+    path = tmp_path / "s.sock"
+    with linked(path) as link:
+        assert not answers(link)
+        with serving(path, echo):
+            assert answers(link)
+        assert not answers(link)
+        with serving(path, echo):
+            assert answers(link)
+
+
+def test_an_answer_that_does_not_come_in_time_is_given_up(tmp_path: Path) -> None:
+    path = tmp_path / "s.sock"
+
+    def slow(head: wire.Head, body: bytes) -> tuple[wire.Head, bytes]:
+        time.sleep(0.5)
+        return echo(head, body)
+
+    with serving(path, slow), linked(path, answer_s=0.1) as link, pytest.raises(errors.KeyUnavailable):
+        link.ask({"op": "x"})
+
+
+def test_two_signers_do_not_listen_in_one_place_and_a_dead_ones_socket_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "s.sock"
+    with serving(path, echo), pytest.raises(FileExistsError):
+        Server(path=path, answer=echo, allowed=frozenset({0}), on_error=print).open()
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(path))
+    with serving(path, echo), linked(path) as link:
+        assert answers(link)
+    path.write_text("a file of somebody")
+    with pytest.raises(OSError, match="in use"):
+        Server(path=path, answer=echo, allowed=frozenset({0}), on_error=print).open()
+    with pytest.raises(RuntimeError):
+        Server(path=path, answer=echo, allowed=frozenset({0}), on_error=print).run()
+
+
+@pytest.mark.parametrize("code", sorted(wire.ERRORS))
+def test_refusals_keep_their_class_on_the_way(tmp_path: Path, code: str) -> None:
+    error = wire.error_of({"error": code, "message": "why"})
+    assert type(error) is wire.ERRORS[code]
+    assert str(error) == "why"
+
+
+def test_an_error_that_nobody_knows_is_one_that_may_pass() -> None:
+    assert type(wire.error_of({"error": "STRANGE"})) is errors.KeyUnavailable
+    assert type(wire.error_of({"error": 7})) is errors.KeyUnavailable
+    assert wire.error_of({}) is None
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(min_size=1, max_size=60))
+def test_no_bytes_of_a_stranger_keep_the_signer_from_answering(shared_signer: Path, sent: bytes) -> None:
+    with raw(shared_signer) as connection:
+        connection.sendall(sent)
+        with contextlib.suppress(ConnectionError):
+            connection.shutdown(socket.SHUT_WR)
+            connection.recv(64)
+    with linked(shared_signer) as link:
+        assert answers(link)
+
+
+@pytest.fixture(scope="module")
+def shared_signer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    path = tmp_path_factory.mktemp("door") / "s.sock"
+    with serving(path, echo):
+        yield path
+
+
+def test_an_answer_of_another_form_is_no_answer(tmp_path: Path) -> None:
+    path = tmp_path / "s.sock"
+    with serving(path, lambda *_: ({"strange": 1}, b"")), linked(path) as link:
+        desk, keys = RemoteDesk(link=link), RemoteKeyStore(link=link)
+        assert keys.public_key("key_1") == b""
+        for call in (lambda: desk.get("sad_1"), lambda: desk.passkeys(None), lambda: desk.start_passkey("sub_1", "x")):
+            with pytest.raises(errors.KeyUnavailable):
+                call()
