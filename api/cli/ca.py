@@ -75,7 +75,7 @@ def inspect(
 
 
 @app.command()
-def crl(
+def crl(  # noqa: PLR0917 - typer's way: a parameter an option
     file: Annotated[Path, typer.Option("--out", help="Tệp DER, hoặc thư mục / file, with --all a folder")],
     authority: Annotated[str | None, typer.Argument(help="root | personal | secondary")] = None,
     shard: Annotated[int | None, typer.Option(min=0, help="Một phần của danh sách / one shard")] = None,

@@ -73,7 +73,7 @@ class TimestampAuthority:
             return refusal(Failure.BAD_DATA_FORMAT)
         except Refusal as err:
             return refusal(err.failure)
-        if wanted.policy is not None and wanted.policy != oid(self.policy):
+        if wanted.policy is not None and wanted.policy != self._policy_element:
             return refusal(Failure.UNACCEPTED_POLICY)
         if not self._may_sign(at):
             return refusal(Failure.TIME_NOT_AVAILABLE)
@@ -87,7 +87,7 @@ class TimestampAuthority:
         content = tlv(
             SEQUENCE,
             b"\x02\x01\x01",
-            oid(self.policy),
+            self._policy_element,
             wanted.imprint,
             integer(serial),
             _moment(at),
@@ -95,8 +95,8 @@ class TimestampAuthority:
             tlv(INTEGER, wanted.nonce) if wanted.nonce is not None else b"",
         )
         digest_name, digest_identifier = _CMS_DIGEST[self.credential.algorithm]
-        digest = tlv(OCTET_STRING, hashlib.new(digest_name, content).digest())
-        attributes = b"".join(sorted((*self._fixed_attributes, tlv(SEQUENCE, _OID_MESSAGE_DIGEST, tlv(SET, digest)))))
+        before, after = self._around_digest
+        attributes = before + hashlib.new(digest_name, content).digest() + after
         # RFC 5652 §5.4: signed as a SET OF, carried as [0] IMPLICIT
         signature = self.keys.sign(self.credential.key_id, tlv(SET, attributes), self.credential.algorithm)
         signer = tlv(
@@ -118,6 +118,22 @@ class TimestampAuthority:
             tlv(SET, signer),
         )
         return tlv(SEQUENCE, _OID_SIGNED_DATA, tlv(0xA0, signed_data))
+
+    @cached_property
+    def _policy_element(self) -> bytes:
+        return oid(self.policy)
+
+    @cached_property
+    def _around_digest(self) -> tuple[bytes, bytes]:
+        """The signed attributes before and behind the content's digest; a SET OF is sorted in DER (X.690 §11.6)."""
+        size = hashlib.new(_CMS_DIGEST[self.credential.algorithm][0]).digest_size
+        # lengths differ, so the digest's own octets never decide the order
+        place = bytes(size)
+        digest = tlv(SEQUENCE, _OID_MESSAGE_DIGEST, tlv(SET, tlv(OCTET_STRING, place)))
+        attributes = sorted((*self._fixed_attributes, digest))
+        at = attributes.index(digest)
+        before = b"".join(attributes[:at]) + digest.removesuffix(place)
+        return before, b"".join(attributes[at + 1 :])
 
     @cached_property
     def _fixed_attributes(self) -> tuple[bytes, ...]:

@@ -1,6 +1,5 @@
 """Suspension, release, revocation and what carries over (I5, I6), over HTTP; what OCSP and CRL say at once."""
 
-from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -12,6 +11,7 @@ from cryptography.x509 import ocsp
 
 from api.callers import Role
 from api.records.demonstration import CENTRE, PEOPLE
+from api.usecases.publish_due_lists import publish_due_lists
 from signing.registry_sql import RegistrySql
 from tests.api.pki.desk import Desk, official, refusal, seal
 
@@ -193,10 +193,11 @@ def ask(desk: Desk, certificate: str) -> ocsp.OCSPResponse:
 
 
 def listed(desk: Desk) -> set[int]:
+    publish_due_lists(desk.installation.services, desk.installation.clock.at)  # what the worker does every few seconds
     return {line.serial_number for line in x509.load_der_x509_crl(desk.client.get("/pki/personal.crl").content)}
 
 
-def test_ocsp_and_list_say_so_at_once(desk: Desk) -> None:
+def test_ocsp_says_so_at_once_and_the_list_after_one_round(desk: Desk) -> None:
     certificate = desk.issue(official("chairman"))
     serial = int(desk.read(certificate).json()["serial"], 16)
     assert ask(desk, certificate).certificate_status is ocsp.OCSPCertStatus.GOOD
@@ -210,29 +211,6 @@ def test_ocsp_and_list_say_so_at_once(desk: Desk) -> None:
     change(desk, certificate, "revocation", "key_compromise")
     assert ask(desk, certificate).revocation_reason is x509.ReasonFlags.key_compromise
     assert serial in listed(desk)
-
-
-def test_a_list_is_made_anew_when_something_changed_or_a_day_passed_and_not_before(desk: Desk) -> None:
-    def number() -> int:
-        crl = x509.load_der_x509_crl(desk.client.get("/pki/personal.crl").content)
-        return crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
-
-    first = number()
-    assert number() == first
-    desk.issue(official("chairman"))  # a new good certificate changes no list
-    assert number() == first
-    desk.installation.clock.forward(hours=25)
-    assert number() == first + 1
-
-
-def test_an_expired_certificate_leaves_the_list_some_time_after(desk: Desk) -> None:
-    certificate = desk.issue(official("chairman"))
-    serial = int(desk.read(certificate).json()["serial"], 16)
-    change(desk, certificate, "revocation", "cessation")
-    desk.installation.clock.at += timedelta(days=3 * 365 + 10)
-    assert serial in listed(desk)
-    desk.installation.clock.at += timedelta(days=30)
-    assert serial not in listed(desk)
 
 
 def test_an_ocsp_signer_that_ran_out_is_renewed_on_the_way(desk: Desk) -> None:
