@@ -64,6 +64,7 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
     master = master_secret(settings)
     database = build_database(settings)
     custody = build_custody(settings, database, clock, lambda: build_keys(settings, database, lambda: master))
+    verifier = build_verifier(settings)
     return Services(
         settings=settings,
         db=database,
@@ -77,10 +78,10 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
         desk=custody.desk,
         pki=build_pki(settings, custody.keys, clock),
         clock_guard=build_clock_guard(settings, clock),
-        verifier=build_verifier(settings),
+        verifier=verifier,
         digitiser=Digitiser(limits=Limits(max_bytes=settings.max_upload_bytes)),
         workers=Isolation(workers=settings.check_workers, preload=("signing.validation.isolated",)),
-        fetcher=build_fetcher(settings),
+        fetcher=build_fetcher(settings, verifier.trust.book().at(clock()).fetch_hosts),
     )
 
 
@@ -154,8 +155,8 @@ def build_verifier(settings: Settings) -> Verifier:
     )
 
 
-def build_fetcher(settings: Settings) -> EvidenceFetcher | None:
-    """The fetcher for the hosts on the list; None when there are none.
+def build_fetcher(settings: Settings, policy_hosts: frozenset[str] = frozenset()) -> EvidenceFetcher | None:
+    """The fetcher for the hosts on the list and in the trust policies in force at start; None when there are none.
 
     Raises:
         ConfigurationInvalid: the list is none.
@@ -164,6 +165,7 @@ def build_fetcher(settings: Settings) -> EvidenceFetcher | None:
         doors = Doors.parse(settings.fetch_hosts)
     except ValueError as err:
         raise ConfigurationInvalid(("ANSO_FETCH_HOSTS: host[:port], with commas between",)) from err
+    doors = Doors(doors.hosts | {(host, None) for host in policy_hosts})
     return EvidenceFetcher(doors) if doors else None
 
 

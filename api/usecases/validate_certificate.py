@@ -1,17 +1,19 @@
 """Anybody asks whether a certificate is good: any certificate, at a moment and now.
 
 The hostile bytes are parsed in a limited worker process; the register is asked by digest only, so what it knows is told
-only to who holds the very certificate. Nothing is kept and nothing that the certificate names is fetched. Must not know
-how the certificate came in or how the answer is shown.
+only to who holds the very certificate. Nothing is kept; of the addresses that somebody else's certificate names only
+listed hosts are asked. Must not know how the certificate came in or how the answer is shown.
 """
 
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 
 from api.callers import Caller
 from api.services import Services
 from api.usecases.certificate_entitlement import holder_entitlement
 from api.usecases.certificate_question import ValidateCertificate, examine, policy_of, question_of
+from api.usecases.fetch_evidence import fetched_for_certificates
 from api.usecases.trusted_roots import trusted_roots
 from signing.profiles import AuthorityName
 from signing.registry import CertificateRecord
@@ -42,7 +44,7 @@ def validate_certificate(
     policy = policy_of(command.policy_id, services.verifier.policy)
     roots = trusted_roots(services, at) if command.anchors is None else command.anchors
     anchors = roots.only(command.profile)
-    question = _with_own_authorities(question_of(command, at), services)
+    question = _with_help(question_of(command, at), services, at)
     findings = examine(question, anchors, policy, services.workers, services.verifier.timeout_s)
     if isinstance(findings, CertificateReason):
         return broken_certificate_report(question, findings, anchors, policy, command.profile)
@@ -62,13 +64,18 @@ def validate_certificate(
         )
 
 
-def _with_own_authorities(question: CertificateQuestion, services: Services) -> CertificateQuestion:
-    """Our own authorities stand by to build a path; somebody else's must come with the question."""
+def _with_help(question: CertificateQuestion, services: Services, at: datetime) -> CertificateQuestion:
+    """Our own authorities stand by to build a path; for somebody else's certificate, what listed hosts say of it."""
     with services.db.reading() as tx:
         registry = RegistrySql(tx)
         own = [record.der for name in AuthorityName for record in registry.by_service(f"ca:{name.value}")]
+        is_own = registry.by_sha256(sha256(question.certificate).hexdigest()) is not None
+    evidence = question.evidence
+    if not is_own:
+        evidence = evidence.merged(fetched_for_certificates((question.certificate, *question.others), services, at))
     known = set(question.others)
-    return replace(question, others=question.others + tuple(der for der in own if der and der not in known))
+    others = question.others + tuple(der for der in own if der and der not in known)
+    return replace(question, others=others, evidence=evidence)
 
 
 def _primary(findings: CertificateFindings, registry: RegistrySql) -> KnownPrimary | None:

@@ -4,9 +4,11 @@ import base64
 import importlib.util
 import json
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from api import bootstrap
+from api.bootstrap import build_fetcher
 from api.callers import Role
 from api.cli import main
 from api.records.demonstration import BIRTH_EXTRACT, CENTRE, PEOPLE
+from api.trust_folder import TrustFolder
 from api.usecases.publish_due_lists import publish_due_lists
 from signing.isolation import WorkCrashed, WorkersBusy, WorkTimedOut
 from signing.registry_sql import RegistrySql
@@ -236,6 +240,79 @@ def test_a_strangers_certificate_is_untrusted_and_its_status_stays_unknown(insta
     assert (said["verdict"], said["reason_codes"]) == ("invalid", ["UNTRUSTED_ROOT"])
     assert said["in_register"] is False
     assert said["entitlement"]["reasons"] == ["CERT_NOT_IN_REGISTER"]
+
+
+# --- status from listed hosts ----------------------------------------------------------------------------
+
+
+class StatusHost(BaseHTTPRequestHandler):
+    """Answers for one authority: OCSP by POST, the root's list by GET."""
+
+    pki: Any
+    leaf: bytes
+    asked: list[str]
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer(self.pki.ocsp(self.leaf))
+
+    def do_GET(self) -> None:
+        self._answer(self.pki.crl(self.pki.root))
+
+    def _answer(self, body: bytes) -> None:
+        self.asked.append(self.path)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture
+def status_host(installation: Any) -> Any:
+    """An authority of others whose certificates name a host on loopback, trusted by the installation for one test."""
+    module = load_fake("small_pki")
+    with ThreadingHTTPServer(("127.0.0.1", 0), StatusHost) as server:
+        port = server.server_address[1]
+        module._BASE = f"http://127.0.0.1:{port}"
+        pki = module.SmallPki(at=installation.clock.at - timedelta(minutes=1), label="Cong cong")
+        StatusHost.pki, StatusHost.leaf, StatusHost.asked = pki, pki.credential().certificate, []
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield StatusHost, port
+        server.shutdown()
+        thread.join()
+
+
+def test_status_of_others_is_asked_of_listed_hosts_only(installation: Any, status_host: Any, tmp_path: Path) -> None:
+    host, port = status_host
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public" / "root.cer").write_bytes(host.pki.root.der)
+    usual = installation.services
+    trusted = replace(usual.verifier, trust=TrustFolder(tmp_path, production=False))
+    body = {"others": [base64.b64encode(host.pki.ca.der).decode()]}
+    leaf = base64.b64encode(host.leaf).decode()
+    try:
+        for listed, expected in (
+            ("status.example.vn", ("indeterminate", "STATUS_UNKNOWN")), (f"127.0.0.1:{port}", ("valid", None)),
+        ):  # fmt: skip
+            fetcher = build_fetcher(usual.settings.model_copy(update={"fetch_hosts": listed}))
+            installation.app.state.services = replace(usual, verifier=trusted, fetcher=fetcher)
+            said = answer(installation, leaf, **body)
+            assert (said["verdict"], said["then"]["reason_code"]) == expected, said
+            assert bool(host.asked) is (expected[0] == "valid")
+        assert said["trust"]["profile"] == "public"
+        assert said["then"]["status"]["source"] == "evidence"
+    finally:
+        installation.app.state.services = usual
+
+
+def test_the_hosts_of_a_trust_policy_may_be_asked_too(installation: Any) -> None:
+    settings = installation.services.settings
+    assert build_fetcher(settings) is None
+    assert build_fetcher(settings, frozenset({"crl.example.vn"})) is not None
 
 
 # --- what cannot be asked --------------------------------------------------------------------------------
