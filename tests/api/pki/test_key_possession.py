@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,13 +12,19 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import AttributeOID, NameOID
 
-from api.callers import Role
-from api.records.demonstration import PEOPLE
+from api.callers import Caller, Role
+from api.records.demonstration import DEPARTMENT, PEOPLE
+from api.usecases.approve_certificate_request import ApproveCertificateRequest, approve_certificate_request
+from signing.errors import KeyUnavailable
 from signing.keys_sql import SIGNING_KEYS
 from signing.registry_sql import RegistrySql
 from tests.api.pki.desk import Desk, official, refusal, seal
+from tests.fakes.failing_keys import FailingKeys
 
 Key = ec.EllipticCurvePrivateKey
+APPROVER = Caller(
+    account_id="acc_" + "0" * 26, subject_id=PEOPLE["approver"].subject_id, role=Role.APPROVER, org_code=DEPARTMENT
+)
 
 
 def csr_of(key: Any, challenge: str | None, name: str = "Tên do thiết bị đặt") -> x509.CertificateSigningRequest:
@@ -209,3 +216,32 @@ def test_what_makes_no_key_names_no_device(desk: Desk, kind: str) -> None:
     certificate = desk.issue(official("leader"))
     reason = {"revoke": {"reason": "cessation"}, "hold": {"reason": "key_in_doubt"}, "release": {}}[kind]
     assert refusal(desk.about(certificate, kind, key_device="token", **reason)) == (422, "INPUT_INVALID")
+
+
+def away(desk: Desk) -> Any:
+    """The same services with a device that signs nothing."""
+    services = desk.installation.services
+    return replace(services, keys=FailingKeys(services.keys, lambda _: True))
+
+
+def test_a_token_whose_issuance_fell_through_may_ask_again_with_the_same_key(desk: Desk, key: Key) -> None:
+    old = desk.issue(official("leader"))
+    filed = desk.about(old, "renew", reason="device", key_device="token").json()
+    assert prove(desk, filed["id"], pem_of(key, filed["challenge"])).status_code == 201
+    keys, command = key_count(desk), ApproveCertificateRequest(request_id=filed["id"])
+    with pytest.raises(KeyUnavailable):
+        approve_certificate_request(command, away(desk), APPROVER, desk.installation.clock.at)
+    desk.at_once(old, "revocation", "key_compromise")
+    assert refusal(desk.approve(filed["id"])) == (409, "CERT_STATUS_CHANGE")
+    assert key_count(desk) == keys  # nothing of ours was made, nothing is destroyed
+    assert issue_on_token(desk, official("leader"), key)
+
+
+def test_a_token_whose_request_no_longer_holds_is_refused_before_anything_is_recorded(desk: Desk, key: Key) -> None:
+    old = desk.issue(official("leader"))
+    filed = desk.about(old, "renew", reason="device", key_device="token").json()
+    assert prove(desk, filed["id"], pem_of(key, filed["challenge"])).status_code == 201
+    desk.at_once(old, "revocation", "key_compromise")
+    keys = key_count(desk)
+    assert refusal(desk.approve(filed["id"])) == (409, "CERT_STATUS_CHANGE")
+    assert key_count(desk) == keys

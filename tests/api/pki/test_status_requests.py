@@ -1,13 +1,20 @@
 """Requests that end, hold or release a certificate: two persons, every refusal in the ledger, and the work queues."""
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from api.callers import Role
+from api.callers import Caller, Role
+from api.errors import Forbidden, InputInvalid
 from api.records.demonstration import CENTRE, PEOPLE, WARD
-from signing.registry_sql import RegistrySql
+from api.usecases.approve_certificate_request import ApproveCertificateRequest, approve_certificate_request
+from api.usecases.release_certificate import ReleaseCertificate, release_certificate
+from api.usecases.request_certificate import RequestCertificate, request_certificate
+from api.usecases.revoke_certificate import RevokeCertificate, revoke_certificate
+from signing.registry import RevocationReason
+from signing.registry_sql import RegistrySql, RequestType
 from tests.api.pki.desk import Desk, official, refusal, seal
 from tests.api.pki.moves import set_agency
 
@@ -236,6 +243,30 @@ def test_only_the_security_officer_revokes_alone(desk: Desk, role: Role) -> None
     path = f"/v1/certificates/{certificate}/revocation"
     answer = desk.client.post(path, json={"reason": "cessation"}, headers=headers)
     assert refusal(answer) == (403, "ROLE_MISSING")
+
+
+def test_the_rules_hold_below_the_routes_too(desk: Desk) -> None:
+    certificate, services, at = desk.issue(official("chairman")), desk.installation.services, desk.installation.clock.at
+    person = PEOPLE["ra_officer"].subject_id
+    officer = Caller(account_id="acc_" + "0" * 26, subject_id=person, role=Role.RA_OFFICER, org_code=None)
+    security = replace(officer, role=Role.SECURITY_OFFICER)
+    for caller, reason, error in (
+        (officer, RevocationReason.CESSATION, Forbidden),
+        (security, RevocationReason.HOLD, InputInvalid),
+    ):
+        with pytest.raises(error):
+            revoke_certificate(RevokeCertificate(certificate_id=certificate, reason=reason), services, caller, at)
+    desk.at_once(certificate, "suspension", "key_in_doubt")
+    with pytest.raises(Forbidden):
+        release_certificate(ReleaseCertificate(certificate_id=certificate), services, officer, at)
+    nobody = replace(officer, subject_id=None)
+    command = RequestCertificate(type=RequestType.RELEASE, certificate_id=certificate, evidence=("x",))
+    with pytest.raises(Forbidden):
+        request_certificate(command, services, nobody, at)
+    filed = desk.about(certificate, "release").json()["id"]
+    with pytest.raises(Forbidden):
+        approve_certificate_request(ApproveCertificateRequest(request_id=filed), services, nobody, at)
+    assert desk.status(certificate)[0] == "on_hold"
 
 
 # --- work queues
