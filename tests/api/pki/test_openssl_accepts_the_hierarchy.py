@@ -1,15 +1,18 @@
 """openssl as an outside client of the running service: what it says is what we say."""
 
+import asyncio
+import hashlib
 import subprocess
 import urllib.parse
 from base64 import b64encode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.ocsp import load_der_ocsp_response
+from pyhanko.sign.timestamps import HTTPTimeStamper
 
 from api.usecases.publish_due_lists import publish_due_lists
 from signing.identity import DEFAULT_ARC, CertificateClass
@@ -245,7 +248,9 @@ def keep_tsa(live: LiveService) -> None:
     if (live.folder / "tsa.pem").exists():
         return
     stamp(live)
-    openssl(live, "pkcs7", "-inform", "DER", "-in", "token.der", "-print_certs", "-out", "tsa.pem")
+    openssl(live, "pkcs7", "-inform", "DER", "-in", "token.der", "-print_certs", "-out", "brought.txt")
+    brought = x509.load_pem_x509_certificates((live.folder / "brought.txt").read_bytes())
+    live.keep("tsa", brought[0].public_bytes(Encoding.DER))  # alone and without the text that openssl adds
 
 
 def stamp(live: LiveService) -> None:
@@ -279,3 +284,49 @@ def test_machines_of_the_hierarchy_serve_their_purpose(live: LiveService) -> Non
     live.keep("ocsp-signer", answer.certificates[0].public_bytes(Encoding.DER))
     said = openssl(live, *VERIFY, "-purpose", "ocsphelper", "ocsp-signer.pem")
     assert "ocsp-signer.pem: OK" in said
+
+
+def test_a_signed_request_is_answered_like_any_other(live: LiveService) -> None:
+    """Who asks does not change the answer (RFC 5019 §2.1.1): the signature must have its form and is not checked."""
+    if not (live.folder / "asker.key").exists():
+        key = ("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=asker")
+        openssl(live, *key, "-keyout", "asker.key", "-out", "asker.pem")
+    said = ocsp(live, "np-leader", "-signer", "asker.pem", "-signkey", "asker.key")
+    assert "np-leader.pem: good" in said
+
+
+@pytest.mark.parametrize("digest", ["-sha256", "-sha384", "-sha512", "-sha3-256", "-sha3-512"])
+def test_time_stamps_are_given_over_every_digest_that_is_allowed(live: LiveService, digest: str) -> None:
+    (live.folder / "f").write_text("văn bản", encoding="utf-8")
+    name = f"d{digest}"
+    openssl(live, "ts", "-query", "-data", "f", digest, "-cert", "-out", f"{name}.tsq")
+    answer = httpx2.post(f"{live.url}/pki/tsa", content=(live.folder / f"{name}.tsq").read_bytes())
+    (live.folder / f"{name}.tsr").write_bytes(answer.content)
+    said = openssl(live, "ts", "-verify", "-data", "f", "-in", f"{name}.tsr", "-CAfile", "root.pem")
+    assert "Verification: OK" in said
+
+
+def test_a_time_stamp_over_sha1_is_refused(live: LiveService) -> None:
+    (live.folder / "f").write_text("văn bản", encoding="utf-8")
+    openssl(live, "ts", "-query", "-data", "f", "-sha1", "-out", "weak.tsq")
+    answer = httpx2.post(f"{live.url}/pki/tsa", content=(live.folder / "weak.tsq").read_bytes())
+    (live.folder / "weak.tsr").write_bytes(answer.content)
+    assert "unrecognized or unsupported algorithm" in openssl(live, "ts", "-reply", "-in", "weak.tsr", "-text")
+
+
+def test_another_library_takes_our_time_stamps(live: LiveService) -> None:
+    stamper = HTTPTimeStamper(f"{live.url}/pki/tsa")
+    token = asyncio.run(stamper.async_timestamp(hashlib.sha256(b"van ban").digest(), "sha256"))
+    content = token["content"]["encap_content_info"]["content"].parsed
+    assert content["message_imprint"]["hashed_message"].native == hashlib.sha256(b"van ban").digest()
+    assert abs(content["gen_time"].native - datetime.now(UTC)) < timedelta(seconds=60)
+
+
+def test_a_client_sees_what_caches_need(live: LiveService) -> None:
+    """Over a real connection: validators, length, and no body where none is wanted."""
+    first = httpx2.get(f"{live.url}/pki/personal/0.crl")
+    again = httpx2.get(f"{live.url}/pki/personal/0.crl", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    head = httpx2.head(f"{live.url}/pki/personal/0.crl")
+    assert (head.status_code, head.content) == (200, b"")
+    assert int(head.headers["content-length"]) == len(first.content)
