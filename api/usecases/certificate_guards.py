@@ -26,6 +26,7 @@ from api.records.organisations import Organisations, OrgStatus, OrgUnit
 from api.records.people import People, PersonStatus
 from api.services import Services
 from api.usecases.certificate_replacement import Replacement, require_replaceable, require_target_stands
+from api.usecases.certificate_standing import successor_of
 from api.usecases.secondary_reading import require_offered
 from signing.errors import CertificateUnknown, ScopeInvalid
 from signing.identity import AgencySubject, CertificateClass, PersonSubject, Subject
@@ -191,6 +192,7 @@ def _require_first(tx: Tx, request: CertificateRequest, post: Employment | None,
     """I2: one standing primary per holder, class, title and agency; one standing secondary per ordinal.
 
     The certificate whose place the asked one takes does not count: the two overlap only until the new one is active.
+    Nor does one that was superseded and is held now: it goes back to being superseded at best.
     """
     seal = request.certificate_class is CertificateClass.ORG_SEAL
     wanted = CertificateFilter(
@@ -199,11 +201,12 @@ def _require_first(tx: Tx, request: CertificateRequest, post: Employment | None,
         certificate_class=request.certificate_class,
         ordinal=request.ordinal,
     )
-    for record in RegistrySql(tx).page(wanted, after=None, limit=_ENOUGH):
+    registry = RegistrySql(tx)
+    for record in registry.page(wanted, after=None, limit=_ENOUGH):
         same_title = seal or post is None or record.title == post.title
         standing = record.status in _STANDING and at <= record.not_after
         mine = record.request_id == request.request_id or record.certificate_id == request.target_id
-        if standing and same_title and not mine:
+        if standing and same_title and not mine and successor_of(registry, record) is None:
             raise CertDuplicateActive
 
 

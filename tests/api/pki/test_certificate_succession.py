@@ -199,6 +199,14 @@ def test_an_agency_about_to_merge_gets_no_new_certificate_in_any_way(desk: Desk,
     assert desk.carry_out(old, "hold", reason="key_in_doubt")["state"] == "done"
 
 
+def test_an_older_certificate_on_hold_is_not_in_the_way_of_the_next_renewal(desk: Desk) -> None:
+    first = desk.issue(official("chairman"))
+    second = desk.carry_out(first, "renew", reason="new_key")["certificate_id"]
+    desk.at_once(first, "suspension", "key_in_doubt")
+    third = desk.carry_out(second, "renew", reason="new_key")["certificate_id"]
+    assert [desk.status(one)[0] for one in (first, second, third)] == ["on_hold", "superseded", "active"]
+
+
 # --- change
 
 
