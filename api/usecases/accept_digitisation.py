@@ -45,7 +45,7 @@ from api.usecases.signing_parts import credential_of, evidence_source, time_stam
 from api.vietnam_time import VIETNAM, vietnam_day
 from digitize.vietnamese import fold
 from signing.errors import EvidenceUnavailable, TimestampUnavailable
-from signing.keys import Credential
+from signing.keys import Credential, require_key_of
 from signing.pades import SignedPdf, SigningRequest, TextMark, shown_time, sign_pdf
 from vault.catalogue import StagedFile
 from vault.envelope import CitizenKey
@@ -234,6 +234,7 @@ def _sign(ready: _Ready, services: Services, at: datetime) -> SignedPdf:
         reason="Bản số hóa từ bản giấy",
         certify=True,
     )
+    require_key_of(ready.credential, services.keys)
     try:
         return sign_pdf(
             ready.copy,

@@ -23,6 +23,7 @@ from api.usecases.auditing import event_of
 from api.usecases.signing_parts import evidence_source, platform_credential, time_stamper
 from api.vietnam_time import VIETNAM
 from signing.identity import read_certificate_facts
+from signing.keys import require_key_of
 from signing.pades import SigningRequest, sign_pdf
 from signing.registry import CertificateRecord, CertificateStatus, RevocationReason, StatusChange
 from signing.registry_sql import CertificateFilter, RegistrySql
@@ -168,6 +169,7 @@ def _signed_record(merger: Merger, services: Services, at: datetime) -> bytes:
         timeout_s=_TYPESETTING_LIMIT_S,
     )
     request = SigningRequest(credential=credential, field_name="Record", reason=merger.act)
+    require_key_of(credential, services.keys)
     signed = sign_pdf(
         page,
         request,

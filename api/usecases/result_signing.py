@@ -20,6 +20,7 @@ from api.usecases.signing_certificate import certificate_to_sign_with
 from api.usecases.signing_parts import credential_of, evidence_source, time_stamper
 from api.vietnam_time import vietnam_day
 from signing.errors import EvidenceUnavailable, TimestampUnavailable
+from signing.keys import require_key_of
 from signing.pades import Mark, SignedPdf, SigningRequest, sign_pdf
 from signing.registry import CertificateRecord
 
@@ -98,6 +99,7 @@ def set_signature(pdf: bytes, planned: PlannedSignature, services: Services, at:
         capacity=planned.capacity,
         location=planned.certificate.organisation,
     )
+    require_key_of(credential, services.keys)
     try:
         return sign_pdf(
             pdf,

@@ -5,6 +5,10 @@ Knows keys and certificates as bytes. Knows no person, no status and no document
 
 from dataclasses import dataclass
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from signing.errors import KeyDamaged
 from signing.keys.blobs import BlobTable, MemoryBlobs, RewrappableBlobs, WrappedKey
 from signing.keys.kinds import kind_of, kind_of_spki
 from signing.keys.software import SoftwareKeyStore
@@ -26,6 +30,21 @@ class Credential:
     algorithm: SignatureAlgorithm
 
 
+def require_key_of(credential: Credential, keys: KeyStore) -> None:
+    """Refuse a key that is not the one its certificate names, before it is used.
+
+    A store proves that a key belongs to its id. That the id belongs to the certificate is a row of a register, which
+    somebody may have exchanged.
+
+    Raises:
+        KeyDamaged: the certificate names another public key. What ``KeyStore.public_key`` raises.
+    """
+    named = x509.load_der_x509_certificate(credential.certificate).public_key()
+    if named.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != keys.public_key(credential.key_id):
+        message = f"{credential.key_id} is not the key that its certificate names"
+        raise KeyDamaged(message)
+
+
 __all__ = [
     "ALGORITHM_OF_KIND",
     "BlobTable",
@@ -39,4 +58,5 @@ __all__ = [
     "WrappedKey",
     "kind_of",
     "kind_of_spki",
+    "require_key_of",
 ]

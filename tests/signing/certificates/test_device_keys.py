@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from pkcs11 import Attribute, KeyType, MechanismFlag, ObjectClass
 from pkcs11.util.ec import encode_named_curve_parameters
 
+from signing.ca import credential_of
 from signing.errors import (
     AlgorithmNotSupported,
     KeyDamaged,
@@ -29,12 +30,21 @@ from signing.errors import (
     KeyStoreError,
     KeyUnavailable,
 )
-from signing.keys import KeyKind, MemoryBlobs, SignatureAlgorithm, WrappedKey, kind_of, kind_of_spki
+from signing.keys import (
+    KeyKind,
+    MemoryBlobs,
+    SignatureAlgorithm,
+    WrappedKey,
+    kind_of,
+    kind_of_spki,
+    require_key_of,
+)
 from signing.keys.device import Device, DeviceAddress
 from signing.keys.mechanisms import generate_pair, public_bytes, require_match, wrap
 from signing.keys.resident import ResidentKeyStore
 from signing.keys.wrapped import WrappedKeyStore
 from tests.servers.softhsm import SoftHsm
+from tests.signing.certificates.hierarchy import Samples
 
 pytestmark = pytest.mark.service
 SIGN = SignatureAlgorithm.ECDSA_SHA256
@@ -605,3 +615,13 @@ def test_a_public_key_of_no_kind_of_ours_is_named_so() -> None:
                 kind_of_spki(spki)
         else:
             assert kind_of(spki) is None
+
+
+def test_a_key_that_its_certificate_does_not_name_is_not_used(samples: Samples) -> None:
+    registry, keys = samples.hierarchy.registry, samples.hierarchy.room.keys
+    own = credential_of(samples.records["personal"], registry)
+    require_key_of(own, keys)
+    exchanged = replace(own, key_id=samples.records["org_seal"].key_id)
+    with pytest.raises(KeyDamaged) as caught:
+        require_key_of(exchanged, keys)
+    assert caught.value.code == "KEY_DAMAGED"
