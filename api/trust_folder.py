@@ -47,6 +47,7 @@ class TrustFolder:
         self._lock = threading.Lock()
         self._seen = self._state()
         self._book = load_book(folder, officers, production=production)
+        _warn_of_plain_roots(self._book)
         self._recorded: frozenset[str] = frozenset()
 
     def book(self) -> TrustBook:
@@ -63,6 +64,7 @@ class TrustFolder:
                     _LOG.error("trust_folder_refused", missing=list(err.missing))
                 else:
                     _LOG.info("trust_folder_read", policies=len(self._book.policies))
+                    _warn_of_plain_roots(self._book)
             return self._book
 
     def is_recorded(self, book: TrustBook) -> bool:
@@ -110,6 +112,11 @@ def load_book(folder: Path | None, officers: Path | None = None, *, production: 
     return book
 
 
+def _warn_of_plain_roots(book: TrustBook) -> None:
+    if len(book.plain):
+        _LOG.warning("plain_roots_accepted", roots=len(book.plain), note="nobody signed for them; never in production")
+
+
 def _digests(book: TrustBook) -> frozenset[str]:
     return frozenset(one.policy.sha256 for one in book.policies)
 
@@ -154,8 +161,6 @@ def _plain_roots(folder: Path, *, production: bool) -> TrustAnchors:
                 kind = "a development root" if development else "a plain root, not in a policy that two officers signed"
                 raise ConfigurationInvalid((f"{place} is {kind}; production refuses it",))
             anchors = anchors.plus(found)
-    if len(anchors):
-        _LOG.warning("plain_roots_accepted", roots=len(anchors), note="embedded only: nobody signed for them")
     return anchors
 
 

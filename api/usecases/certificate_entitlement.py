@@ -5,14 +5,15 @@ no more than a certificate.
 """
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from api.db import Tx
 from api.records.employments import ANY_PROCEDURE, Employment, Employments
 from api.records.organisations import Organisations
 from signing.identity import CertificateClass, Scope
-from signing.registry import CertificateRecord
+from signing.registry import CertificateRecord, Hold
 from signing.validation import CertificateReason, HolderEntitlement
 
 YES, NO, UNKNOWN, NOT_APPLICABLE = "yes", "no", "unknown", "not_applicable"
@@ -64,6 +65,13 @@ def holder_entitlement(
             return _open(CertificateReason.CITIZEN_SIGNATURE, scope)
         case _:
             return _open(CertificateReason.CLASS_UNKNOWN, scope)
+
+
+def held_locally(judged: HolderEntitlement, holds: Sequence[Hold], at: datetime) -> HolderEntitlement:
+    """S13: a certificate of others that is on hold here entitles to nothing here, whatever its issuer says."""
+    if not any(hold.begun_at <= at and (hold.ended_at is None or at < hold.ended_at) for hold in holds):
+        return judged
+    return replace(judged, status="not_entitled", reasons=(CertificateReason.HELD_LOCALLY, *judged.reasons))
 
 
 def _official(record: CertificateRecord, scope: str, use: IntendedUse, at: datetime, tx: Tx) -> HolderEntitlement:

@@ -10,8 +10,10 @@ from datetime import datetime
 from hashlib import sha256
 
 from api.callers import Caller
+from api.db import Tx
+from api.records.external_certificates import ExternalCertificates, ExternalState
 from api.services import Services
-from api.usecases.certificate_entitlement import holder_entitlement
+from api.usecases.certificate_entitlement import IntendedUse, held_locally, holder_entitlement
 from api.usecases.certificate_question import ValidateCertificate, examine, policy_of, question_of
 from api.usecases.fetch_evidence import fetched_for_certificates
 from api.usecases.trusted_roots import trusted_roots
@@ -23,6 +25,7 @@ from signing.validation import (
     CertificateQuestion,
     CertificateReason,
     CertificateReport,
+    HolderEntitlement,
     KnownPrimary,
     Register,
     broken_certificate_report,
@@ -50,18 +53,27 @@ def validate_certificate(
         return broken_certificate_report(question, findings, anchors, policy, command.profile)
     with services.db.reading() as tx:
         registry = RegistrySql(tx)
-        record = registry.by_sha256(findings.description.sha256)
         primary = _primary(findings, registry)
-        scope = None if findings.facts is None else findings.facts.scope
         return certificate_report(
             findings,
             _register(findings, primary, registry),
             primary=primary,
-            entitlement=holder_entitlement(record, scope, command.use, question.then, tx),
+            entitlement=_entitlement(findings, command.use, question.then, tx),
             anchors=anchors,
             policy=policy,
             profile=command.profile,
         )
+
+
+def _entitlement(findings: CertificateFindings, use: IntendedUse, at: datetime, tx: Tx) -> HolderEntitlement:
+    """By our records, for our own certificates and for those of others that were imported and confirmed."""
+    digest, scope = findings.description.sha256, None if findings.facts is None else findings.facts.scope
+    record = RegistrySql(tx).by_sha256(digest)
+    imported = None if record is not None else ExternalCertificates(tx).by_sha256(digest)
+    if imported is None or imported.state in {ExternalState.PENDING, ExternalState.REJECTED}:
+        return holder_entitlement(record, scope, use, at, tx)
+    judged = holder_entitlement(imported.as_record(), scope, use, at, tx)
+    return held_locally(judged, ExternalCertificates(tx).holds(imported.certificate_id), at)
 
 
 def _with_help(question: CertificateQuestion, services: Services, at: datetime) -> CertificateQuestion:
@@ -69,7 +81,10 @@ def _with_help(question: CertificateQuestion, services: Services, at: datetime) 
     with services.db.reading() as tx:
         registry = RegistrySql(tx)
         own = [record.der for name in AuthorityName for record in registry.by_service(f"ca:{name.value}")]
-        is_own = registry.by_sha256(sha256(question.certificate).hexdigest()) is not None
+        digest = sha256(question.certificate).hexdigest()
+        is_own = registry.by_sha256(digest) is not None
+        imported = ExternalCertificates(tx).by_sha256(digest)
+    own += () if imported is None else imported.chain
     evidence = question.evidence
     if not is_own:
         evidence = evidence.merged(fetched_for_certificates((question.certificate, *question.others), services, at))

@@ -40,6 +40,7 @@ class CertificateReason(StrEnum):
     SIGNING_RIGHT_MISSING = "SIGNING_RIGHT_MISSING"
     OUT_OF_SCOPE = "OUT_OF_SCOPE"
     SCOPE_OPEN = "SCOPE_OPEN"
+    HELD_LOCALLY = "HELD_LOCALLY"
 
 
 CERTIFICATE_TEXTS: dict[CertificateReason, Text] = {
@@ -141,6 +142,10 @@ CERTIFICATE_TEXTS: dict[CertificateReason, Text] = {
     CertificateReason.OUT_OF_SCOPE: Text(
         "Việc được hỏi nằm ngoài phạm vi sử dụng của chứng thư.",
         "The act asked about lies outside the scope of the certificate.",
+    ),
+    CertificateReason.HELD_LOCALLY: Text(
+        "Tỉnh tạm dừng sử dụng chứng thư này tại thời điểm được hỏi; trạng thái bên ngoài không đổi.",
+        "The province had put this certificate on hold locally at that moment; its status outside is unchanged.",
     ),
     CertificateReason.SCOPE_OPEN: Text(
         "Chứng thư có phạm vi sử dụng giới hạn; cần cho biết nơi, thủ tục, loại giấy tờ.",
