@@ -102,6 +102,11 @@ def broken(rng: random.Random, data: bytes) -> bytes:
     return bytes(value)
 
 
+def unsigned_only(name: str, changed: bytes) -> bool:
+    """An OCSP response has a shell that nobody signs (status, type); all of the others is covered."""
+    return name == "answer" and ocsp.load_der_ocsp_response(PARTS["answer"]).tbs_response_bytes in changed
+
+
 @dataclass
 class Figures:
     """What happened."""
@@ -125,7 +130,7 @@ def soak(seconds: float, seed: int) -> Figures:
         figures.runs += 1
         figures.outcomes[f"{name}: {outcome.failure or 'ok'}"] += 1
         figures.slowest_s = max(figures.slowest_s, spent)
-        assert not outcome.ok, (seed, name, changed.hex())
+        assert not outcome.ok or unsigned_only(name, changed), (seed, name, changed.hex())
         assert spent < MAX_CPU_S, (seed, name, changed.hex())
     return figures
 
