@@ -1,6 +1,8 @@
 """A service whose keys are kept by a real `anso signer` process, for tests; everything else goes over HTTP."""
 
 import base64
+import contextlib
+import io
 import json
 import os
 import signal
@@ -14,9 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from api import migrations
 from api.bootstrap import build_authenticator, build_database, build_services
 from api.callers import Role
+from api.cli import main
 from api.main import create_app
 from api.records.demonstration import PEOPLE
 from api.settings import Settings
@@ -66,9 +71,14 @@ class SignerProcess:
 
     def operator(self, *arguments: str) -> Any:
         """A command of the operator at the signer, its answer as JSON."""
-        command = [sys.executable, "-m", "api.cli", "signer", *arguments, "-o", "json"]
-        done = subprocess.run(command, env=self.environment(), capture_output=True, text=True, timeout=60, check=True)
-        return json.loads(done.stdout)
+        said = io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(said):
+            for name, value in self.environment().items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as ended:
+                main(["signer", *arguments, "-o", "json"])
+        assert not ended.value.code
+        return json.loads(said.getvalue())
 
 
 @dataclass

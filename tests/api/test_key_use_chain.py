@@ -4,7 +4,6 @@ import hashlib
 import multiprocessing
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +25,9 @@ from signing.keys.recorded import (
     next_entry,
     verify_key_uses,
 )
+from tests.fakes.appending import AT, append_many, use
 
-AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 ALGORITHM = SignatureAlgorithm.ECDSA_SHA256
-
-
-def use(number: int) -> KeyUse:
-    digest = hashlib.sha256(number.to_bytes(4, "big")).hexdigest()
-    return KeyUse(
-        at=AT, key_id="key_1", algorithm="ecdsa_sha256", data_sha256=digest, signature_sha256=digest,
-        kind=KeyUseKind.OTHER,
-    )  # fmt: skip
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
@@ -54,14 +45,6 @@ def db(url: str) -> Iterator[Database]:
     made.close()
 
 
-def _append_many(url: str, first: int, count: int) -> None:
-    database = Database(url)
-    log = KeyUseLogSql(database.transaction)
-    for number in range(first, first + count):
-        log.append(use(number))
-    database.close()
-
-
 def broken(db: Database, *anchors: KeyUseHead) -> tuple[int | None, KeyUseBreak | None]:
     with db.reading() as tx:
         report = KeyUses(tx).check(anchors=anchors)
@@ -70,7 +53,7 @@ def broken(db: Database, *anchors: KeyUseHead) -> tuple[int | None, KeyUseBreak 
 
 def test_processes_and_threads_append_to_one_chain_without_gap_or_double(url: str, db: Database) -> None:
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_append_many, args=(url, 1000 * one, 25)) for one in range(2)]
+    processes = [context.Process(target=append_many, args=(url, 1000 * one, 25)) for one in range(2)]
     for process in processes:
         process.start()
     log = KeyUseLogSql(db.transaction)
