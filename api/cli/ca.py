@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.ca_check import check
+from api.cli.ca_import import batch, import_certificate
 from api.cli.ceremony import ceremony, ceremony_check
 from api.cli.output import DataOption, Format, FormatOption, write, write_items
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Chứng thư số / certificates")
 app.command()(check)
+app.command()(batch)
+app.command("import")(import_certificate)
 app.command()(ceremony)
 app.command("ceremony-check")(ceremony_check)
 

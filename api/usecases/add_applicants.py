@@ -21,6 +21,7 @@ from api.services import Services
 from api.usecases.applicant_csv import CITIZEN_COLUMNS, read_applicants
 from api.usecases.applicant_person import citizen_of
 from api.usecases.applicant_row import read_citizen, row_from_bytes
+from api.usecases.auditing import event_of
 from api.usecases.batch_work import RowMade, RowWork
 from api.usecases.file_request_batch import waiting_rows
 from api.usecases.receive_batch import NewBatch, receive_batch
@@ -82,6 +83,16 @@ def applicant_row(work: RowWork, waiting: WaitingRow, _examined: object) -> RowM
         added_at=work.at,
     )
     campaigns.add_entry(entry, csr)
+    event = event_of(
+        work.caller,
+        "add_applicant",
+        work.at,
+        object_type="campaign",
+        object_id=campaign_id,
+        owner_id=subject_id,
+        details=(("applicant", entry.entry_id), ("batch", work.batch.batch_id)),
+    )
+    work.services.audit.append(work.tx, event)
     return RowMade(result_id=entry.entry_id)
 
 

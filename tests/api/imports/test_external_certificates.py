@@ -11,15 +11,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_der_publ
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from api.callers import Role
+from api.errors import CertificateKeyOnToken
 from api.records.demonstration import PEOPLE, WARD
-from api.records.tables import EMPLOYMENTS
+from api.records.tables import EMPLOYMENTS, ORGANISATIONS
 from signing.isolation import WorkersBusy
 from signing.keys import KeyKind
 from signing.registry_sql import RegistrySql
 from tests.api.bulk.applicants import run
 from tests.api.conftest import START, Installation, install
 from tests.api.imports.outside import NAME_OF_UNIT, Outside, bring, confirm, hold, read, release
-from tests.api.office import issue_certificate, official
+from tests.api.office import Office, issue_certificate, official
 
 MOTHER = PEOPLE["mother"]
 
@@ -433,3 +434,26 @@ def test_the_results_of_a_file_are_read_as_csv_too(shared: Installation, authori
     assert shared.client.get(path, headers=headers).json()["kind"] == "external"
     requests = shared.client.get(f"/v1/certificate-request-batches/{batch_id}", headers=headers)
     assert outcome(requests) == (404, "NOT_FOUND")
+
+
+def test_nobody_signs_with_an_import_that_was_not_confirmed_or_whose_key_is_elsewhere(
+    house: Installation, authorities: dict[str, Outside]
+) -> None:
+    outside = authorities["official"]
+    made = bring(house, outside.pem(outside.official("leader"))).json()["id"]
+    office = Office(installation=house, certificates={"leader": made, "unknown": "cert_01m8323b80fhjsyky8ck0e5jrg"})
+    result = office.numbered()
+    assert outcome(office.sign(result, certificate="unknown")) == (404, "CERT_UNKNOWN")
+    assert outcome(office.sign(result)) == (409, "EXTERNAL_CERT_UNCONFIRMED")
+    confirm(house, made)
+    refused = office.sign(result)
+    assert (refused.status_code, refused.json()["code"]) == (409, CertificateKeyOnToken.code)
+
+
+def test_a_seal_of_an_agency_that_no_longer_exists_is_refused(
+    house: Installation, authorities: dict[str, Outside]
+) -> None:
+    with house.services.db.transaction() as tx:
+        tx.execute(ORGANISATIONS.update().where(ORGANISATIONS.c.org_code == WARD).values(status="closed"))
+    outside = authorities["official"]
+    assert outcome(bring(house, outside.pem(outside.seal(WARD)), org_code=WARD)) == (409, "CERT_ORG_CLOSED")
