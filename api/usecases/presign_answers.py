@@ -19,7 +19,8 @@ HOT: Final = timedelta(days=1)
 """Who was asked about in this time will be asked about again."""
 _AHEAD: Final = 3 * SPARE
 _BATCH: Final = 200
-"""Certificates in one round; the next round goes on."""
+_BATCHES: Final = 5
+"""Of each kind of work in one round; the next round goes on."""
 _SPELLINGS: Final = ("sha1", "sha256")
 """Clients ask by one of these; others are signed when they ask."""
 _WITHDRAWN: Final = (CertificateStatus.ON_HOLD, CertificateStatus.REVOKED)
@@ -33,7 +34,12 @@ def presign_answers(services: Services, at: datetime) -> int:
             responder = current_responder(name, services, at)
         except (CertificateNotUsable, CeremonyRefused, IssuanceRefused):
             continue  # nobody can answer for it now; questions get tryLater
-        signed += _answer_withdrawn(name, responder, services, at) + _renew(name, responder, services, at)
+        for work in (_answer_withdrawn, _renew):
+            for _ in range(_BATCHES):
+                done = work(name, responder, services, at)
+                signed += done
+                if done < _BATCH:  # nothing is left, or what is left was dropped
+                    break
     return signed
 
 
