@@ -80,6 +80,8 @@ def read_list(der: bytes) -> RevocationList:
     ) or (
         "the two signature algorithms differ" if algorithm != own_algorithm else ""  # RFC 5280 §5.1.1.2
     ) or (
+        "a signature that is not whole octets" if signature[:1] != b"\x00" else ""  # else it reads the same twice
+    ) or (
         "no next update" if len(times) != len(_TIMES) else ""  # RFC 5280 §5.1.2.5
     ) or _extensions_fault(extensions)  # fmt: skip
     return RevocationList(

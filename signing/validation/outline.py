@@ -73,7 +73,7 @@ def read_outline(der: bytes) -> Outline:
     envelope = outer.inside(SEQUENCE)
     outer.end()
     tbs, algorithm = envelope.element(SEQUENCE), envelope.element(SEQUENCE)
-    envelope.content(BIT_STRING)
+    signature = envelope.content(BIT_STRING)
     envelope.end()
     parts = DerReader(tbs).inside(SEQUENCE)
     version = parts.inside(_VERSION).integer() if parts.peek() == _VERSION else 0
@@ -87,6 +87,7 @@ def read_outline(der: bytes) -> Outline:
     fault = (
         _form_fault(version, serial, rest)
         or ("the two signature algorithms differ" if algorithm != own_algorithm else "")  # RFC 5280 §4.1.1.2
+        or ("a signature that is not whole octets" if signature[:1] != b"\x00" else "")  # else it reads the same twice
         or _time_fault(validity)
         or ("an empty issuer" if len(issuer) == len(b"\x30\x00") else "")  # RFC 5280 §4.1.2.4
     )

@@ -198,6 +198,8 @@ class Plan:
     spki: bytes | None = None
     inner_algorithm: str = ECDSA_SHA256
     outer_algorithm: str = ECDSA_SHA256
+    loose_signature: bool = False
+    """The signature's BIT STRING says that its last bit is not used; that bit is zero, so the value is the same."""
 
     def has(self, *extensions: Extension) -> "Plan":
         """With these extensions, in place of any of the same kind."""
@@ -231,12 +233,16 @@ def make(plan: Plan) -> bytes:
         plan.version, plan.serial, seq(oid(plan.inner_algorithm)), plan.issuer, seq(plan.start, plan.end), plan.subject,
         plan.spki or spki(plan.own_key), extensions,
     )  # fmt: skip
-    return _signed(tbs, plan.signing_key, plan.outer_algorithm)
+    return _signed(tbs, plan.signing_key, plan.outer_algorithm, loose=plan.loose_signature)
 
 
-def _signed(tbs: bytes, label: str, algorithm: str) -> bytes:
-    signature = key(label).sign(tbs, ec.ECDSA(hashes.SHA256()))
-    return seq(tbs, seq(oid(algorithm)), tlv(0x03, b"\x00", signature))
+def _signed(tbs: bytes, label: str, algorithm: str, *, loose: bool = False) -> bytes:
+    signature = b"\x01"
+    while signature[-1] & 1:
+        signature = key(label).sign(tbs, ec.ECDSA(hashes.SHA256()))
+        if not loose:
+            break
+    return seq(tbs, seq(oid(algorithm)), tlv(0x03, b"\x01" if loose else b"\x00", signature))
 
 
 def serial_of(*labels: str) -> bytes:
