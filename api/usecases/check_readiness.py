@@ -12,6 +12,7 @@ from api.db import DatabaseUnreachable
 from api.services import Services
 
 CLOCK: Final = "clock"
+SIGNER: Final = "signer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,15 +23,15 @@ class Readiness:
 
     @property
     def is_ready(self) -> bool:
-        """Whether requests can be served. Without a trusted clock they can: time-stamps alone are refused then."""
-        return all(good for name, good in self.checks.items() if name != CLOCK)
+        """Whether requests can be served. Without a trusted clock or a signer most can: what signs is refused then."""
+        return all(good for name, good in self.checks.items() if name not in {CLOCK, SIGNER})
 
 
 def check_readiness(services: Services) -> Readiness:
-    """Ask the database for its schema, and the guard for the clock; the rest is part of those answers."""
-    clock = services.clock_guard.verdict().is_trusted
+    """Ask the database for its schema, the guard for the clock, the desk for its signer; the rest is part of those."""
+    beside = {CLOCK: services.clock_guard.verdict().is_trusted, SIGNER: services.desk.answers()}
     try:
         current = migrations.current(services.db)
     except DatabaseUnreachable:
-        return Readiness(checks={"database": False, "schema": False, CLOCK: clock})
-    return Readiness(checks={"database": True, "schema": current == migrations.newest(), CLOCK: clock})
+        return Readiness(checks={"database": False, "schema": False, **beside})
+    return Readiness(checks={"database": True, "schema": current == migrations.newest(), **beside})

@@ -181,6 +181,10 @@ class RemoteDesk:
         """A key store that signs what this authorisation covers; see ``Desk``."""
         return RemoteKeyStore(link=self.link, authorisation_id=authorisation_id)
 
+    def answers(self) -> bool:
+        """Whether the signer answers now."""
+        return answers(self.link)
+
     def close(self) -> None:
         """Give the connections back, also those of the key store beside it."""
         self.link.close()

@@ -117,6 +117,10 @@ class Desk(Protocol):
         """A key store that signs what this authorisation covers and nothing else."""
         ...
 
+    def answers(self) -> bool:
+        """Whether keys can be asked for now."""
+        ...
+
     def close(self) -> None:
         """Give back what the desk holds open."""
         ...

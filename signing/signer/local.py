@@ -195,6 +195,10 @@ class LocalDesk:
         """A key store that signs what this authorisation covers; see ``Desk``."""
         return AuthorisedKeys(authorisation_id=authorisation_id, book=self.book, keys=self.keys, clock=self.clock)
 
+    def answers(self) -> bool:
+        """It does: it is in this process."""
+        return True
+
     def close(self) -> None:
         """Nothing is held open: the book's owner closes it."""
 

@@ -189,6 +189,8 @@ def test_a_digest_stays_used_when_the_signer_is_killed_and_comes_back(office: Gu
     assert (away.status_code, away.json()["code"]) == (503, "KEY_UNAVAILABLE")
     with pytest.raises(KeyUnavailable):
         office.installation.services.keys.public_key("any")
+    ready = office.installation.client.get("/health/ready")
+    assert (ready.status_code, ready.json()["checks"]["signer"]) == (200, False)
     office.signer.start()
     assert office.sign(authorisation, used).json()["cms"] == first
     assert office.sign(authorisation, free).status_code == 201

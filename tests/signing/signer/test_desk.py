@@ -1,0 +1,292 @@
+"""The desk's own rules: who vouches, who is bound, and what is left of a digest when something breaks half-way."""
+
+import hashlib
+import itertools
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asn1crypto import cms, tsp
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+from cryptography.x509.oid import NameOID
+
+from api.db import Database
+from signing.authorisation import (
+    EvidenceKind,
+    RelyingParty,
+    SigningPurpose,
+    challenge_of,
+    confirmation_challenge,
+)
+from signing.authorisation_sql import Book, KeptKeys, Passkey
+from signing.errors import (
+    AuthorisationError,
+    AuthorisationForeign,
+    AuthorisationMalformed,
+    AuthorisationReplayed,
+    AuthorisationWrong,
+    KeyUnavailable,
+    KeyUseRefused,
+    PasskeyRefused,
+    PasskeyUnknown,
+)
+from signing.keys import KeyKind, MemoryBlobs, SignatureAlgorithm, SoftwareKeyStore
+from signing.signer import DeskPolicy, LocalDesk, Order
+from tests.fakes.passkey import ORIGIN, RP_ID, SoftPasskey
+
+AT = datetime(2026, 11, 23, tzinfo=UTC)
+ALGORITHM = SignatureAlgorithm.ECDSA_SHA256
+PARTY = RelyingParty(rp_id=RP_ID, origins=frozenset({ORIGIN}))
+STRICT = DeskPolicy(party=PARTY, accepts=frozenset({EvidenceKind.PASSKEY}), needs_officers=True, binds_holders=True)
+EASY = DeskPolicy(party=PARTY, accepts=frozenset(EvidenceKind), needs_officers=False, binds_holders=False)
+
+
+class Keys(SoftwareKeyStore):
+    """A software store that can be told to fail."""
+
+    failing: Callable[[], None] = staticmethod(lambda: None)
+
+    def sign(self, key_id: str, data: bytes, algorithm: SignatureAlgorithm) -> bytes:
+        self.failing()
+        return super().sign(key_id, data, algorithm)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path / 'desk.sqlite3'}"
+
+
+class Bench:
+    """Two desks over one book, as two signers would be, and a holder with a key."""
+
+    def __init__(self, url: str, policy: DeskPolicy) -> None:
+        self.databases = [Database(url), Database(url)]
+        books = [Book(transaction=one.transaction, reading=one.reading) for one in self.databases]
+        books[0].prepare()
+        self.book = books[0]
+        self.keys = Keys(MemoryBlobs(), bytes(32))
+        counter = itertools.count(1)
+        self.desks = [
+            LocalDesk(
+                book=book,
+                keys=self.keys,
+                policy=policy,
+                clock=lambda: AT,
+                new_id=lambda prefix: f"{prefix}_{next(counter)}",
+                entropy=secrets.token_bytes,
+            )
+            for book in books
+        ]
+        self.desk = self.desks[0]
+        spki = self.keys.generate("key_1", KeyKind.EC_P256)
+        with self.book.transaction() as tx:
+            KeptKeys(tx).add("key_1", spki)
+            KeptKeys(tx).add("key_1", spki)
+        self.certificate = self.certify(spki)
+
+    def certify(self, spki: bytes) -> bytes:
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "DEV")])
+        builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).serial_number(1)
+        builder = builder.public_key(load_der_public_key(spki))  # type: ignore[arg-type] # a key of ours
+        builder = builder.not_valid_before(AT).not_valid_after(AT + timedelta(days=1))
+        return builder.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256()).public_bytes(Encoding.DER)
+
+    def open(self, *digests: str, person: str = "sub_1") -> Any:
+        order = Order(
+            person=person, key_id="key_1", certificate=self.certificate, digests=digests,
+            purpose=SigningPurpose.SIGN_DETACHED,
+        )  # fmt: skip
+        return self.desk.open(order)
+
+    def attributes(self, digest: str, moment: datetime = AT) -> bytes:
+        named = tsp.SigningCertificateV2(
+            {"certs": [tsp.ESSCertIDv2({"cert_hash": hashlib.sha256(self.certificate).digest()})]}
+        )
+        values = (
+            ("content_type", "data"),
+            ("message_digest", bytes.fromhex(digest)),
+            ("signing_certificate_v2", named),
+            ("signing_time", cms.Time({"utc_time": moment})),
+        )
+        listed = [cms.CMSAttribute({"type": kind, "values": [value]}) for kind, value in values]
+        return bytes(cms.CMSAttributes(listed).dump())
+
+    def agreed(self, *digests: str) -> str:
+        opened = self.open(*digests)
+        self.desk.confirm(opened.terms.authorisation_id, "sub_1", EvidenceKind.SESSION)
+        return str(opened.terms.authorisation_id)
+
+    def register(self, person: str) -> tuple[Passkey, SoftPasskey]:
+        passkey = SoftPasskey()
+        started = self.desk.start_passkey(person, "x")
+        return self.desk.register_passkey(started.passkey_id, person, *passkey.register(started.challenge)), passkey
+
+
+@pytest.fixture
+def bench(url: str) -> Iterator[Bench]:
+    made = Bench(url, EASY)
+    yield made
+    for database in made.databases:
+        database.close()
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(f"sqlite:///{tmp_path / 'strict.sqlite3'}", STRICT)
+    yield made
+    for database in made.databases:
+        database.close()
+
+
+DIGEST = hashlib.sha256(b"x").hexdigest()
+
+
+def test_of_several_signers_over_one_book_one_uses_up_a_digest(bench: Bench) -> None:
+    authorisation = bench.agreed(DIGEST)
+    stores = [desk.keys_for(authorisation) for desk in bench.desks]
+    outcomes: list[str] = []
+
+    def attempt(number: int) -> None:
+        data = bench.attributes(DIGEST, AT + timedelta(days=number))
+        try:
+            stores[number % 2].sign("key_1", data, ALGORITHM)
+            outcomes.append("signed")
+        except AuthorisationError as err:
+            outcomes.append(err.code)
+
+    threads = [threading.Thread(target=attempt, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["AUTHORISATION_REPLAYED"] * 5 + ["signed"]
+    assert bench.desks[1].get(authorisation).signed == (DIGEST,)
+
+
+def test_a_device_that_refuses_leaves_the_digest_free(bench: Bench) -> None:
+    keys = bench.desk.keys_for(bench.agreed(DIGEST))
+
+    def away() -> None:
+        raise KeyUnavailable("away")
+
+    bench.keys.failing = away  # type: ignore[method-assign] # the fake fails on purpose
+    with pytest.raises(KeyUnavailable):
+        keys.sign("key_1", bench.attributes(DIGEST), ALGORITHM)
+    bench.keys.failing = lambda: None  # type: ignore[method-assign] # as above
+    assert keys.sign("key_1", bench.attributes(DIGEST), ALGORITHM)
+
+
+def test_a_signer_that_dies_while_it_signs_leaves_the_digest_used(bench: Bench) -> None:
+    authorisation = bench.agreed(DIGEST)
+
+    def killed() -> None:
+        raise SystemExit  # nothing of ours runs any more, as after SIGKILL
+
+    bench.keys.failing = killed  # type: ignore[method-assign] # the fake fails on purpose
+    with pytest.raises(SystemExit):
+        bench.desk.keys_for(authorisation).sign("key_1", bench.attributes(DIGEST), ALGORITHM)
+    bench.keys.failing = lambda: None  # type: ignore[method-assign] # as above
+    with pytest.raises(AuthorisationReplayed):
+        bench.desks[1].keys_for(authorisation).sign("key_1", bench.attributes(DIGEST), ALGORITHM)
+    assert bench.desk.keys_for(bench.agreed(DIGEST)).sign("key_1", bench.attributes(DIGEST), ALGORITHM)
+
+
+def test_under_an_authorisation_documents_are_signed_and_nothing_else_is_done(bench: Bench) -> None:
+    keys = bench.desk.keys_for(bench.agreed(DIGEST))
+    assert keys.public_key("key_1") == bench.keys.public_key("key_1")
+    for call in (
+        lambda: keys.sign("key_1", b"bytes", ALGORITHM),
+        lambda: keys.generate("key_2", KeyKind.EC_P256),
+        lambda: keys.destroy("key_1"),
+    ):
+        with pytest.raises(KeyUseRefused):
+            call()
+    assert bench.desk.answers()
+    bench.desk.close()
+
+
+def test_an_authorisation_is_for_the_certificate_of_the_key(bench: Bench) -> None:
+    other = ec.generate_private_key(ec.SECP256R1()).public_key()
+    bench.certificate = bench.certify(other.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    with pytest.raises(AuthorisationForeign):
+        bench.open(DIGEST)
+
+
+def test_a_strict_desk_takes_passkeys_only_that_an_officer_vouched_for(strict: Bench) -> None:
+    desk = strict.desk
+    officer, officers_key = strict.register("sub_9")
+    with pytest.raises(PasskeyRefused):
+        desk.confirm_passkey(officer.passkey_id, "sub_8", None)
+    assert desk.admit_officer(officer.passkey_id, "operator").is_officer
+    with pytest.raises(PasskeyRefused):
+        desk.admit_officer(officer.passkey_id, "operator")
+    made, passkey = strict.register("sub_1")
+    assert made.key is not None
+    challenge = confirmation_challenge(
+        passkey_id=made.passkey_id, person="sub_1", credential_id=made.key.credential_id, spki=made.key.spki
+    )
+    for by, answer in (
+        ("sub_9", None),
+        ("sub_9", officers_key.answer(secrets.token_bytes(32))),
+        ("sub_8", officers_key.answer(challenge)),
+        ("sub_9", SoftPasskey().answer(challenge)),
+        ("sub_1", officers_key.answer(challenge)),
+    ):
+        with pytest.raises((PasskeyRefused, PasskeyUnknown, AuthorisationWrong)):
+            desk.confirm_passkey(made.passkey_id, by, answer)
+    confirmed = desk.confirm_passkey(made.passkey_id, "sub_9", officers_key.answer(challenge))
+    assert (confirmed.confirmed_by, confirmed.is_officer) == ("sub_9", False)
+    second, _ = strict.register("sub_2")
+    assert second.key is not None
+    mine = confirmation_challenge(
+        passkey_id=second.passkey_id, person="sub_2", credential_id=second.key.credential_id, spki=second.key.spki
+    )
+    with pytest.raises(PasskeyRefused):  # who is no officer vouches for nobody
+        desk.confirm_passkey(second.passkey_id, "sub_1", passkey.answer(mine))
+
+
+def test_a_strict_desk_binds_a_key_to_who_first_authorised_its_use(strict: Bench) -> None:
+    people = {}
+    for person in ("sub_1", "sub_2"):
+        made, people[person] = strict.register(person)
+        strict.desk.admit_officer(made.passkey_id, "operator")
+    first = strict.open(DIGEST)
+    for kind in (EvidenceKind.SESSION, EvidenceKind.CODE, EvidenceKind.PASSKEY):
+        with pytest.raises(AuthorisationWrong):
+            strict.desk.confirm(first.terms.authorisation_id, "sub_1", kind)
+    strict.desk.confirm(first.terms.authorisation_id, "sub_1", people["sub_1"].answer(challenge_of(first.terms)))
+    second = strict.open(DIGEST, person="sub_2")
+    with pytest.raises(AuthorisationForeign):
+        strict.desk.confirm(second.terms.authorisation_id, "sub_2", people["sub_2"].answer(challenge_of(second.terms)))
+
+
+def test_registrations_are_bounded_and_each_key_is_registered_once(bench: Bench) -> None:
+    desk = bench.desk
+    for label in ("", "x" * 65):
+        with pytest.raises(AuthorisationMalformed):
+            desk.start_passkey("sub_1", label)
+    passkey = SoftPasskey()
+    one, two = desk.start_passkey("sub_1", "a"), desk.start_passkey("sub_2", "b")
+    desk.register_passkey(one.passkey_id, "sub_1", *passkey.register(one.challenge))
+    with pytest.raises(PasskeyRefused):
+        desk.register_passkey(two.passkey_id, "sub_2", *passkey.register(two.challenge))
+    with pytest.raises(PasskeyRefused):
+        desk.confirm_passkey(two.passkey_id, "sub_9", None)
+    for call in (lambda: desk.remove_passkey("pk_none"), lambda: desk.confirm_passkey("pk_none", "sub_1", None)):
+        with pytest.raises(PasskeyUnknown):
+            call()
+    for _ in range(19):
+        desk.start_passkey("sub_1", "x")
+    with pytest.raises(PasskeyRefused):
+        desk.start_passkey("sub_1", "one too many")
+    assert len(desk.passkeys("sub_1")) == 20
+    assert len(desk.passkeys(None)) == 21
