@@ -12,7 +12,8 @@ from signing.errors import CertificateNotUsable
 from signing.registry_sql import RegistrySql
 from signing.tsa import Failure, TimestampAuthority, refusal
 
-_ACCURACY: Final = timedelta(seconds=1)
+ACCURACY: Final = timedelta(seconds=1)
+"""How far a token's time is from UTC at most; the disclosure statement says so."""
 _SERIALS: Final = "tsa"
 
 
@@ -43,7 +44,7 @@ def stamp_time(request: bytes, services: Services, at: datetime) -> bytes:
         keys=services.keys,
         policy=services.pki.room.site.arc.timestamp_policy,
         next_serial=next_serial,
-        accuracy=_ACCURACY,
+        accuracy=ACCURACY,
     )
     now = services.clock()
-    return authority.respond(request, at=at if abs(now - at) <= _ACCURACY / 2 else now)
+    return authority.respond(request, at=at if abs(now - at) <= ACCURACY / 2 else now)
