@@ -4,8 +4,9 @@ import pytest
 
 from signing.validation.path import check_path
 from tests.signing.certificates.path_cases import Case, all_cases
+from tests.signing.certificates.path_name_cases import name_cases
 
-CASES = all_cases()
+CASES = [*all_cases(), *name_cases()]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
