@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -399,3 +400,23 @@ def test_the_same_on_postgresql(postgres_installation: Installation) -> None:
     approve(postgres_installation, batch_id)
     run_approval(postgres_installation, batch_id)
     assert read(postgres_installation, batch_id).json()["approvals"]["issued"] == 30
+
+
+def both_at_once(installation: Installation, batch_id: str) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(run, installation, batch_id) for _ in range(2)]:
+            done.result()
+
+
+def test_two_workers_on_one_batch_make_every_request_once(installation: Installation) -> None:
+    batch_id = send(installation, citizens(*range(600, 850))).json()["id"]
+    both_at_once(installation, batch_id)
+    assert read(installation, batch_id).json()["counts"]["created"] == 250
+
+
+@pytest.mark.service
+def test_two_workers_on_one_batch_make_every_request_once_on_postgresql(postgres_installation: Installation) -> None:
+    batch_id = send(postgres_installation, citizens(*range(600, 850))).json()["id"]
+    both_at_once(postgres_installation, batch_id)
+    counts = read(postgres_installation, batch_id).json()["counts"]
+    assert counts == {"pending": 0, "created": 250, "refused": 0, "duplicate": 0}
