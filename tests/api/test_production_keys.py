@@ -1,5 +1,6 @@
 """Production from nothing: a token, the signer, the ceremony before witnesses, and a service that starts and renews."""
 
+import base64
 import json
 import os
 import secrets
@@ -191,6 +192,8 @@ def test_production_from_a_token_to_a_service_that_renews_its_responders(provinc
     report = province.value(service, "ca", "ceremony-check", str(province.transcript))
     assert report["ok"], report
     assert len(report["certificates"]) == 7
+    require_the_check_to_notice(province)
+    assert "hsm_" in province.run(province.of_the_signer, "keys", "list").stdout
     resident = province.value(province.of_the_signer, "keys", "list")
     assert len(resident["resident"]) == 7
     assert all(key_id.startswith("hsm_") for key_id in resident["resident"])
@@ -208,6 +211,34 @@ def test_production_from_a_token_to_a_service_that_renews_its_responders(provinc
             services.keys.sign(root.key_id, b"anything", SignatureAlgorithm.ECDSA_SHA384)
     finally:
         services.close()
+
+
+def require_the_check_to_notice(province: Province) -> None:
+    """Certificates in use beside those of the transcript; words that are missing; files that are something else."""
+    service, transcript = province.of_the_service, str(province.transcript)
+    folder = province.folder / "in-use"
+    folder.mkdir()
+    for number, line in enumerate(province.transcript.read_text().splitlines()):
+        if '"signed"' in line:
+            (folder / f"{number}.cer").write_bytes(base64.b64decode(json.loads(line)["certificate"]))
+    check = ("ca", "ceremony-check", transcript, "--certificates", str(folder))
+    assert province.run(service, *check).returncode == 0
+    next(folder.iterdir()).unlink()
+    missing = province.run(service, *check)
+    assert missing.returncode == 3
+    assert "transcript.missing_certificate" in missing.stdout
+    (folder / "junk.pem").write_text("no certificate")
+    assert province.run(service, *check).returncode == 10
+    (folder / "t.jsonl").write_bytes(b"\xff\xfe\n")
+    assert province.run(service, "ca", "ceremony-check", str(folder / "t.jsonl")).returncode == 10
+    hold = ("ca", "ceremony", str(province.recipe))
+    assert province.run(service, *hold).returncode == 2
+    assert province.run(service, *hold, "--transcript", transcript).returncode == 2
+    again = (*hold, "--plan", "0" * 64, "--transcript")
+    assert province.run(service, *again, str(folder / "t.jsonl")).returncode == 10
+    (folder / "t.jsonl").write_text("{}\n")
+    assert province.run(service, *again, str(folder / "t.jsonl")).returncode == 9
+    assert "kế hoạch / plan" in province.run(service, *hold, "--dry-run").stdout
 
 
 def test_a_ceremony_that_lost_its_signer_in_the_middle_is_continued(province: Province) -> None:

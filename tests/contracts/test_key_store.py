@@ -233,6 +233,28 @@ def test_a_store_that_is_opened_again_finds_its_keys(case: Case, keys: KeyStore,
     _verify(spki, signature, b"x", SignatureAlgorithm.ECDSA_SHA256)
 
 
+def test_a_rotation_of_the_key_encryption_key_keeps_every_key(case: Case, keys: KeyStore, key_id: str) -> None:
+    if not isinstance(keys, WrappedKeyStore):
+        pytest.skip("only wrapped keys have a key-encryption key in the device")
+    public = {f"{key_id}.{number}": keys.generate(f"{key_id}.{number}", KeyKind.EC_P256) for number in range(3)}
+    keys.generations.make_next()
+    assert [keys.rewrap(limit=2), keys.rewrap(limit=2), keys.rewrap(limit=2)] == [2, 1, 0]
+    keys.retire("kek-1")
+    for store in (keys, case.reopen()):
+        for name, spki in public.items():
+            _verify(
+                spki, store.sign(name, b"x", SignatureAlgorithm.ECDSA_SHA256), b"x", SignatureAlgorithm.ECDSA_SHA256
+            )
+
+
+def test_a_router_makes_no_key_that_no_store_keeps(case: Case, keys: KeyStore) -> None:
+    if case.name != "routed":
+        pytest.skip("only the router has prefixes")
+    with pytest.raises(ValueError, match="no store keeps"):
+        keys.generate("other_x", KeyKind.EC_P256)
+    keys.generate(f"hsm_{secrets.token_hex(6)}", KeyKind.EC_P256)
+
+
 def test_a_store_shows_no_secret_of_its_own(case: Case, keys: KeyStore, request: pytest.FixtureRequest) -> None:
     shown = repr(keys)
     if case.name.startswith("software"):
