@@ -2,12 +2,19 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.caller import TokenOption, calling
 from api.cli.output import DataOption, Format, FormatOption, write
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from api.callers import Caller
+    from api.records.bulk_rows import RowResult
+    from api.services import Services
 
 _EvidenceOption = Annotated[str, typer.Option(help="Căn cứ đã xem / reference to what was seen")]
 
@@ -23,18 +30,14 @@ def import_certificate(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Nhập chứng thư do nơi khác cấp / import a certificate that another authority issued."""
-    from api.bootstrap import build_services, now
-    from api.callers import Purpose, Role
     from api.cli.exits import Exit, fail
-    from api.cli.settings import load_settings
     from api.errors import AnsoError
     from api.usecases.external_file import one_with_evidence
     from api.usecases.external_holder import ClaimedHolder
     from api.usecases.import_external_certificate import ImportExternalCertificate, import_external_certificate
     from signing.errors import SigningError
 
-    services, at = build_services(load_settings(data)), now()
-    caller = calling(services, token, (Role.RA_OFFICER,), Purpose.REQUEST_CERTIFICATE, at)
+    services, caller, at = _officer(data, token)
     try:
         certificate, came_with = one_with_evidence(_content(file), (), services)
         command = ImportExternalCertificate(
@@ -70,10 +73,7 @@ def batch(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Lập yêu cầu cấp chứng thư theo tệp / file a request for every row; rows are worked on at once."""
-    from api.bootstrap import build_services, now
-    from api.callers import Purpose, Role
     from api.cli.exits import Exit, fail
-    from api.cli.settings import load_settings
     from api.errors import AnsoError
     from api.records.bulk import BatchKind
     from api.records.bulk_rows import RowState
@@ -84,8 +84,7 @@ def batch(
     kinds = {one.value: one for one in REQUESTS}
     if kind not in kinds:
         fail(Exit.USAGE, "--kind: citizens | officials")
-    services, at = build_services(load_settings(data)), now()
-    caller = calling(services, token, (Role.RA_OFFICER,), Purpose.REQUEST_CERTIFICATE, at)
+    services, caller, at = _officer(data, token)
     command = FileRequestBatch(kind=BatchKind(kind), evidence=evidence, content=_content(file))  # type: ignore[arg-type]  # two of five, asked above
     try:
         filed = file_request_batch(command, services, caller, at)
@@ -98,14 +97,29 @@ def batch(
     counts = {state.value: number for state, number in read_batch(wanted, services, caller, at).counts.items()}
     wrong = [row for row in read_all_rows(wanted, services, caller, at) if row.state is RowState.REFUSED]
     services.close()
-    lines = [f"{filed.batch_id}  " + "  ".join(f"{state} {number}" for state, number in counts.items())]
+    refused = [{"row": row.row_number, "reason_code": row.reason_code} for row in wrong]
+    write({"id": filed.batch_id, "counts": counts, "refused": refused}, output, _shown(filed.batch_id, counts, wrong))
+    if wrong:
+        raise SystemExit(Exit.SOME_FAILED)
+
+
+def _officer(data: Path | None, token: str) -> "tuple[Services, Caller, datetime]":
+    """The services, the registration officer behind the token, and the moment."""
+    from api.bootstrap import build_services, now
+    from api.callers import Purpose, Role
+    from api.cli.settings import load_settings
+
+    services, at = build_services(load_settings(data)), now()
+    return services, calling(services, token, (Role.RA_OFFICER,), Purpose.REQUEST_CERTIFICATE, at), at
+
+
+def _shown(batch_id: str, counts: dict[str, int], wrong: "list[RowResult]") -> str:
+    """The figures, and below them every row that was refused."""
+    lines = [f"{batch_id}  " + "  ".join(f"{state} {number}" for state, number in counts.items())]
     lines += [
         f"dòng / row {row.row_number}: {row.reason_code} {row.reason_vi or _title(row.reason_code)}" for row in wrong
     ]
-    refused = [{"row": row.row_number, "reason_code": row.reason_code} for row in wrong]
-    write({"id": filed.batch_id, "counts": counts, "refused": refused}, output, "\n".join(lines))
-    if wrong:
-        raise SystemExit(Exit.SOME_FAILED)
+    return "\n".join(lines)
 
 
 def _content(file: Path) -> bytes:

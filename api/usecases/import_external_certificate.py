@@ -165,17 +165,7 @@ def record_import(
     ExternalCertificates(tx).add(made)
     if made.state is ExternalState.ACTIVE:
         supersede(tx, others, at)
-    details = (("class", matched.certificate_class.value), ("profile", profile.value), ("sha256", made.sha256))
-    event = event_of(
-        caller,
-        "import_certificate",
-        at,
-        object_type="certificate",
-        object_id=made.certificate_id,
-        owner_id=matched.subject_id,
-        details=details,
-    )
-    services.audit.append(tx, event)
+    _log(tx, made, services, caller, at)
     return Imported(certificate=made, is_new=True)
 
 
@@ -185,6 +175,23 @@ def supersede(tx: Tx, others: tuple[ExternalCertificate, ...], at: datetime) -> 
         ExternalCertificates(tx).move(
             one.certificate_id, before=ExternalState.ACTIVE, after=ExternalState.SUPERSEDED, at=at
         )
+
+
+def _log(tx: Tx, made: ExternalCertificate, services: Services, caller: Caller, at: datetime) -> None:
+    event = event_of(
+        caller,
+        "import_certificate",
+        at,
+        object_type="certificate",
+        object_id=made.certificate_id,
+        owner_id=made.subject_id,
+        details=(
+            ("class", made.certificate_class.value),
+            ("profile", made.profile.value),
+            ("sha256", made.sha256),
+        ),
+    )
+    services.audit.append(tx, event)
 
 
 def _certificate(

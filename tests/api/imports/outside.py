@@ -103,3 +103,7 @@ def release(installation: Any, certificate_id: str, role: Role = Role.SECURITY_O
 
 def read(installation: Any, path: str, role: Role = Role.APPROVER, figure: str | None = None) -> Any:
     return installation.client.get(f"/v1/external-certificates{path}", headers=installation.headers(role, figure))
+
+
+def outcome(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json().get("code", answer.json().get("state"))
