@@ -75,7 +75,7 @@ class StatusSteps:
         """
         is_cascading = reason in CASCADING_REASONS
         if is_cascading:
-            self._require_newest(record)
+            require_newest(self.tx, record)
         changed = self.take(record, CertificateStatus.REVOKED, reason)
         followers = self.carry_over(record, CertificateStatus.REVOKED, reason) if is_cascading else ()
         details = (("reason", reason.value), ("cascaded", str(len(followers))))
@@ -90,7 +90,7 @@ class StatusSteps:
         """
         is_cascading = cause is HoldCause.HOLDER
         if is_cascading:
-            self._require_newest(record)
+            require_newest(self.tx, record)
         changed = self.take(record, CertificateStatus.ON_HOLD, RevocationReason.HOLD)
         followers: tuple[str, ...] = ()
         if is_cascading:
@@ -172,13 +172,18 @@ class StatusSteps:
         )
         self.services.audit.append(self.tx, event)
 
-    def _require_newest(self, record: CertificateRecord) -> None:
-        """What ends or suspends the holder is said of the holder's present certificate, never of an older one."""
-        newest = current_of(RegistrySql(self.tx), record)
-        if newest.certificate_id != record.certificate_id:
-            raise CertHasSuccessor(
-                f"Chứng thư thay thế: {newest.certificate_id}.", f"Its successor is {newest.certificate_id}."
-            )
+
+def require_newest(tx: Tx, record: CertificateRecord) -> None:
+    """Do nothing when nothing took the certificate's place: what ends or suspends the holder is said of that one.
+
+    Raises:
+        CertHasSuccessor: there is a newer one.
+    """
+    newest = current_of(RegistrySql(tx), record)
+    if newest.certificate_id != record.certificate_id:
+        raise CertHasSuccessor(
+            f"Chứng thư thay thế: {newest.certificate_id}.", f"Its successor is {newest.certificate_id}."
+        )
 
 
 def status_event(action: str, certificate_id: str, caller: Caller, at: datetime) -> AuditEvent:

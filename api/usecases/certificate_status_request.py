@@ -14,9 +14,9 @@ from api.errors import StateConflict
 from api.services import Services
 from api.usecases.auditing import event_of
 from api.usecases.certificate_guards import require_state, take_turns
-from api.usecases.certificate_status import HoldCause, StatusChanged, StatusSteps, require_releasable
+from api.usecases.certificate_status import HoldCause, StatusChanged, StatusSteps, require_newest, require_releasable
 from signing.errors import StatusChangeRefused
-from signing.registry import CertificateRecord, CertificateStatus, RevocationReason
+from signing.registry import CASCADING_REASONS, CertificateRecord, CertificateStatus, RevocationReason
 from signing.registry_sql import CertificateRequest, RegistrySql, RequestsSql, RequestState, RequestType
 
 _FROM: Final = {
@@ -25,12 +25,15 @@ _FROM: Final = {
     RequestType.RELEASE: frozenset({CertificateStatus.ON_HOLD}),
 }
 
+_OF_THE_HOLDER: Final = frozenset({HoldCause.HOLDER.value, *(reason.value for reason in CASCADING_REASONS)})
+
 
 def verify_status_request(tx: Tx, request: CertificateRequest) -> CertificateRecord:
     """The certificate that the request is about, when its status allows the step; the agency need not work any more.
 
     Raises:
         CertificateUnknown: no such certificate. StatusChangeRefused: it does not stand where the step begins.
+        CertHasSuccessor: the reason lies in the holder, who has a newer certificate.
     """
     take_turns(tx, request)
     record = RegistrySql(tx).get(request.target_id or "")
@@ -39,6 +42,8 @@ def verify_status_request(tx: Tx, request: CertificateRequest) -> CertificateRec
         raise StatusChangeRefused(message)
     if request.type is RequestType.RELEASE:
         require_releasable(tx, record)
+    elif request.reason in _OF_THE_HOLDER:
+        require_newest(tx, record)
     return record
 
 

@@ -334,6 +334,8 @@ def test_the_end_of_the_holder_is_said_of_the_present_certificate(desk: Desk, se
     new = desk.carry_out(primary, "renew")["certificate_id"]
     assert refusal(desk.at_once(primary, "revocation", "org_closed")) == (409, "CERT_HAS_SUCCESSOR")
     assert refusal(desk.at_once(primary, "suspension", "holder_suspended")) == (409, "CERT_HAS_SUCCESSOR")
+    assert refusal(desk.about(primary, "revoke", reason="org_closed")) == (409, "CERT_HAS_SUCCESSOR")
+    assert refusal(desk.about(primary, "hold", reason="holder_suspended")) == (409, "CERT_HAS_SUCCESSOR")
     # one key alone may be held or end
     assert desk.at_once(primary, "suspension", "key_in_doubt").status_code == 201
     assert ocsp_status(desk, primary) is ocsp.OCSPCertStatus.REVOKED
