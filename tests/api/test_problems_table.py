@@ -27,7 +27,8 @@ INNER: frozenset[str] = frozenset(
         "signing.tsa.request.Refusal",
         "signing.validation.document.DocumentFaultError",
         "signing.validation.geometry.GeometryFaultError",
-        "signing.validation.path._BudgetSpentError",
+        "signing.validation.lists.ListMalformed",
+        "signing.validation.work.WorkSpent",
     }
 )
 
