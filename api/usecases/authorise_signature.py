@@ -13,12 +13,12 @@ from api.services import Services
 from api.usecases.auditing import event_of
 from api.usecases.certificate_fitness import require_in_force
 from api.usecases.second_factor import require_second_factor
+from api.usecases.signing_certificate import certificate_to_sign_with, known_certificate_id
 from api.usecases.signing_parts import credential_of
 from signing.authorisation import Assertion, Authorisation, AuthorisationState, EvidenceKind, SigningPurpose
 from signing.errors import AuthorisationUnknown, SigningError
 from signing.keys import Credential
 from signing.registry import CertificateRecord, KeyDevice
-from signing.registry_sql import RegistrySql
 from signing.signer import Evidence, Order
 from vault.ledger import Outcome
 
@@ -61,7 +61,7 @@ def open_authorisation(command: OpenAuthorisation, services: Services, caller: C
         CertificateExpired, CertificateKeyOnToken (I10); AuthorisationMalformed; KeyUnavailable.
     """
     with services.db.reading() as tx:
-        record = RegistrySql(tx).get(command.certificate_id)
+        record = certificate_to_sign_with(tx, command.certificate_id)
         require_own_certificate(record, caller, at)
         credential = credential_of(tx, record)
     order = Order(
@@ -138,7 +138,7 @@ def credential_now(authorisation: Authorisation, services: Services, caller: Cal
         CertificateExpired, CertificateKeyOnToken.
     """
     with services.db.reading() as tx:
-        record = RegistrySql(tx).get(_certificate_id(authorisation, services))
+        record = certificate_to_sign_with(tx, _certificate_id(authorisation, services))
         require_own_certificate(record, caller, at)
         return credential_of(tx, record)
 
@@ -178,10 +178,10 @@ def _evidence(command: ConfirmAuthorisation, services: Services, caller: Caller,
 
 def _certificate_id(authorisation: Authorisation, services: Services) -> str:
     with services.db.reading() as tx:
-        record = RegistrySql(tx).by_sha256(authorisation.terms.certificate_sha256)
-    if record is None:
+        certificate_id = known_certificate_id(tx, authorisation.terms.certificate_sha256)
+    if certificate_id is None:
         raise AuthorisationUnknown("the authorised certificate is not in the register")
-    return record.certificate_id
+    return certificate_id
 
 
 def _seen(authorisation: Authorisation, certificate_id: str, services: Services) -> Authorised:

@@ -37,6 +37,12 @@ def certificate_to_sign_with(tx: Tx, certificate_id: str) -> CertificateRecord:
     return found.as_record()
 
 
+def known_certificate_id(tx: Tx, sha256: str) -> str | None:
+    """The id of the certificate with this fingerprint (hex), of our own or imported; None: neither knows it."""
+    found = RegistrySql(tx).by_sha256(sha256) or ExternalCertificates(tx).by_sha256(sha256)
+    return None if found is None else found.certificate_id
+
+
 def external_credential(tx: Tx, certificate: CertificateRecord) -> Credential | None:
     """Key, certificate and chain of an imported certificate whose key is in our store; None: it is not imported."""
     found = ExternalCertificates(tx).find(certificate.certificate_id)

@@ -1,5 +1,6 @@
 """Scenario S13: the agency asks for a hold of an official certificate, which its issuer does not know; through HTTP."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -49,6 +50,30 @@ def verified(house: Installation, pdf: bytes) -> dict[str, Any]:
     return dict(answer.json())
 
 
+def digest_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def open_for(office: Office, certificate: str, text: str) -> Any:
+    body = {"certificate_id": certificate, "digests": [digest_of(text)]}
+    return office.send(Role.AUTHORISED_SIGNER, "leader", "/v1/signature-authorisations", body)
+
+
+def authorised(office: Office, certificate: str, text: str) -> str:
+    """An authorisation that its holder agreed to."""
+    made = open_for(office, certificate, text)
+    assert made.status_code == 201, made.text
+    path = f"/v1/signature-authorisations/{made.json()['id']}/confirmation"
+    agreed = office.send(Role.AUTHORISED_SIGNER, "leader", path)
+    assert agreed.status_code == 201, agreed.text
+    return str(made.json()["id"])
+
+
+def sign_digest(office: Office, authorisation: str, text: str) -> Any:
+    path = f"/v1/signature-authorisations/{authorisation}/signatures"
+    return office.send(Role.AUTHORISED_SIGNER, "leader", path, {"digest": digest_of(text)})
+
+
 def test_a_local_hold_blocks_signing_here_and_changes_nothing_outside(
     house: Installation, outside: Outside, leader: str
 ) -> None:
@@ -73,6 +98,8 @@ def test_a_local_hold_blocks_signing_here_and_changes_nothing_outside(
     assert [one["signatures"][0]["trust"]["profile"] for one in before] == ["official", "official"]
     assert before[1]["verdict"] == "valid", before[1]["reason_codes"]
 
+    agreed = authorised(office, leader, "before the hold")
+
     for certificate in (leader, chairman):
         held = hold(house, certificate)
         assert held.status_code == 201, held.text
@@ -85,6 +112,8 @@ def test_a_local_hold_blocks_signing_here_and_changes_nothing_outside(
     waiting = office.numbered()
     refused = office.sign(waiting)
     assert (refused.status_code, refused.json()["code"]) == (409, "SIG_CERT_HOLD"), refused.text
+    for blocked in (sign_digest(office, agreed, "before the hold"), open_for(office, leader, "during the hold")):
+        assert (blocked.status_code, blocked.json()["code"]) == (409, "SIG_CERT_HOLD"), blocked.text
     assert [verified(house, pdf) for pdf in (here, elsewhere)] == before
 
     house.clock.forward(minutes=10)
