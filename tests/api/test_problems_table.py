@@ -25,6 +25,7 @@ INNER: frozenset[str] = frozenset(
         "signing.authorisation.cbor.CborError",
         "signing.signer.wire.WireError",
         "signing.tsa.request.Refusal",
+        "api.timekeeping.sntp._BadAnswerError",
         "signing.validation.document.DocumentFaultError",
         "signing.validation.geometry.GeometryFaultError",
         "signing.validation.lists.ListMalformed",
