@@ -47,7 +47,7 @@ class BoundedCertificate(asn1_x509.Certificate):  # type: ignore[misc]  # asn1cr
     that authority's constraints do not limit whom it lets answer for itself.
     """
 
-    _fields = [("tbs_certificate", _SignedPart), *asn1_x509.Certificate._fields[1:]]  # noqa: RUF012, SLF001 - as the class above declares its own
+    _fields = [("tbs_certificate", _SignedPart), *asn1_x509.Certificate._fields[1:]]  # noqa: RUF012 - as the class above declares its own
 
     def _set_contents(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - as in the class above
         """Nothing: what was read stays."""

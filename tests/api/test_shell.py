@@ -420,4 +420,7 @@ def test_a_database_that_is_away_is_said_so_and_may_be_tried_again(fresh_install
     assert answer.json()["retryable"]
     ready = made.client.get("/health/ready")
     assert ready.status_code == 503
-    assert ready.json() == {"status": "unavailable", "checks": {"database": False, "schema": False, "clock": True, "signer": True}}
+    assert ready.json() == {
+        "status": "unavailable",
+        "checks": {"database": False, "schema": False, "clock": True, "signer": True},
+    }

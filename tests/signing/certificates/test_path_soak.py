@@ -150,6 +150,7 @@ def test_a_second_of_broken_bytes_convinces_nobody() -> None:
 def test_minutes_of_broken_bytes_convince_nobody(capsys: pytest.CaptureFixture[str]) -> None:
     figures = soak(SECONDS, SEED)
     with capsys.disabled():
-        print(f"\nseed {SEED}: {figures.runs} changed inputs, slowest {figures.slowest_s:.3f} s CPU, none accepted wrongly")  # noqa: T201 - figures of a soak run
+        figure = f"{figures.runs} changed inputs, slowest {figures.slowest_s:.3f} s CPU, none accepted wrongly"
+        print(f"\nseed {SEED}: {figure}")  # noqa: T201 - figures of a soak run
         for outcome, count in sorted(figures.outcomes.items()):
             print(f"  {outcome}: {count}")  # noqa: T201 - as above
