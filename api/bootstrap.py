@@ -98,7 +98,12 @@ def build_pki(settings: Settings, keys: KeyStore, clock: Clock) -> Pki:
         raise ConfigurationInvalid(("ANSO_PKI_RECIPE: a recipe for development is refused in production",))
     room = Room(
         keys=keys,
-        site=Site(base_url=settings.pki_url.rstrip("/"), development=is_development, crl_shards=settings.crl_shards),
+        site=Site(
+            base_url=settings.pki_url.rstrip("/"),
+            development=is_development,
+            crl_shards=settings.crl_shards,
+            cps_pointer=settings.cps_pointer,
+        ),
         new_id=lambda prefix: new_id(prefix, clock()),
         entropy=os.urandom,
     )

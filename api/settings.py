@@ -115,6 +115,8 @@ class Settings(BaseSettings):
     """What "second certificate" means in the five steps at the centre (ADR 0014)."""
     renewal_window_days: int = Field(default=90, ge=1, le=366)
     """How long before its end a certificate is renewed without a reason given."""
+    cps_pointer: bool = False
+    """Whether holders' certificates carry the address of the practice statement; never in development."""
     trust: Path | None = None
     """Folder with signed trust policies (`*.json` with two `*.jws` each); embedded also plain roots (PEM or DER) in
     `official/`, `public/`, `specialised/`, `dev/`. Read at start and again when it changes."""

@@ -226,8 +226,13 @@ def _standard(name: str, kind: _Kind, above: x509.Certificate | None) -> x509.Ex
         case "basic_constraints":
             return x509.BasicConstraints(ca=True, path_length=profile.path_length)
         case "certificate_policies":
+            place = kind.site.cps_url if profile.certificate_class is not None else None
             return x509.CertificatePolicies(
-                [x509.PolicyInformation(x509.ObjectIdentifier(policy), None) for policy in _policies(kind)]
+                [
+                    # the first is our own, and its statement is ours
+                    x509.PolicyInformation(x509.ObjectIdentifier(policy), [place] if place and not number else None)
+                    for number, policy in enumerate(_policies(kind))
+                ]
             )
         case "extended_key_usage" if profile.extended_key_usage is not None:
             return x509.ExtendedKeyUsage([x509.ObjectIdentifier(profile.extended_key_usage)])

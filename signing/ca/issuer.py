@@ -258,6 +258,8 @@ def _linted(
     tbs: bytes, profile: Profile, site: Site, signatory: Signatory, primary: Primary | None
 ) -> PreparedCertificate:
     """Lint the certificate that these bytes will make: what is linted contains what is signed, as it is."""
+    if signatory.authority is not None and signatory.authority.name not in profile.issuers:
+        raise IssuanceRefused(("anso.profile.issuer_not_allowed",))
     sample = signed(tbs, signatory.algorithm, _THROWAWAY_SIGNATURE)
     issuer = signatory.authority.credential.certificate if signatory.authority else None
     findings = lint_certificate(
@@ -265,6 +267,4 @@ def _linted(
     )
     if findings:
         raise IssuanceRefused(tuple(finding.code for finding in findings))
-    if signatory.authority is not None and signatory.authority.name not in profile.issuers:
-        raise IssuanceRefused(("anso.profile.issuer_not_allowed",))
     return PreparedCertificate(tbs=tbs, sample=sample, signatory=signatory, token=Once())

@@ -51,7 +51,13 @@ def load_certificate(der: bytes) -> x509.Certificate:
     try:
         certificate = x509.load_der_x509_certificate(der)
         _ = (certificate.extensions, certificate.subject, certificate.issuer)  # cryptography parses lazily
-    except (ValueError, TypeError, x509.DuplicateExtension, x509.InvalidVersion) as err:
+    except (
+        ValueError,
+        TypeError,
+        x509.DuplicateExtension,
+        x509.InvalidVersion,
+        x509.UnsupportedGeneralNameType,
+    ) as err:
         message = "not a certificate that can be read"
         raise CertificateMalformed(message) from err
     return certificate

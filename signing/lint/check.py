@@ -34,6 +34,6 @@ def _codes(parts: Parts, subject: LintInput) -> Iterator[str]:
     yield from key_findings(parts, subject)
     lists = parts.values.get("crl_distribution_points")
     if lists is not None:
-        yield from list_findings(lists, subject.site)
+        yield from list_findings(lists, subject.site, subject.profile)
     yield from link_findings(parts, subject)
     yield from form_findings(parts, subject)

@@ -108,7 +108,7 @@ def _value(value: x509.ExtensionType, subject: LintInput) -> Iterator[str]:
         case x509.CertificatePolicies():
             yield from _policies(value, subject)
         case x509.AuthorityInformationAccess():
-            yield from access_findings(value, subject.site)
+            yield from access_findings(value, subject.site, profile)
         case x509.UnrecognizedExtension() if value.oid.dotted_string == EXTENSION_OIDS["qc_statements"]:
             yield from _statements(value.value, profile, subject.site)
         case _:
@@ -145,12 +145,20 @@ def _policies(value: x509.CertificatePolicies, subject: LintInput) -> Iterator[s
         ]
     else:
         allowed = [set(subject.profile.policies(arc, development=development))]
-    # a qualifier is a NOTICE to outside linters and nothing that a path validation reads
-    if len(set(found)) != len(found) or set(found) not in allowed or any(policy.policy_qualifiers for policy in value):
+    if len(set(found)) != len(found) or set(found) not in allowed or not _qualifiers_fit(value, subject):
         yield "en319412-2.4.3.3.policies_wrong"
     if QUALIFIED_POLICIES & set(found):
         # our authorities are not qualified: the claim would need statements that nobody could stand by
         yield "en319411-2.5.3.qualified_policy_without_statements"
+
+
+def _qualifiers_fit(value: x509.CertificatePolicies, subject: LintInput) -> bool:
+    """Nothing but the address of the practice statement, and only where the site has one."""
+    place = subject.site.cps_url if subject.profile.certificate_class is not None else None
+    return all(
+        list(policy.policy_qualifiers or ()) == ([place] if place and not number else [])
+        for number, policy in enumerate(value)
+    )
 
 
 def _statements(value: bytes, profile: Profile, site: Site) -> Iterator[str]:

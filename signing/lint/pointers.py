@@ -12,12 +12,13 @@ from typing import Final
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
-from signing.profiles import Site
+from signing.profiles import Profile, Site
 
 _ELSEWHERE: Final = "rfc5280.4.2.1.13.pointer_leads_elsewhere"
 # one point [0] fullName [0] with one URI [6]: five lengths, each two octets more than the next
 _POINT: Final = re.compile(
-    rb"\x30(.)\x30(.)\xa0(.)\xa0(.)\x86(.)(?P<base>.+)/pki/[a-z]+(?:/(?:0|[1-9][0-9]{0,3}))?\.crl", re.DOTALL
+    rb"\x30(.)\x30(.)\xa0(.)\xa0(.)\x86(.)(?P<base>.+)/pki/(?P<issuer>[a-z]+)(?:/(?:0|[1-9][0-9]{0,3}))?\.crl",
+    re.DOTALL,
 )
 _INTERNAL_ENDINGS: Final = frozenset(
     # RFC 6761, RFC 6762, RFC 8375 and names that ICANN keeps out of the root: no relying party can resolve them
@@ -26,18 +27,19 @@ _INTERNAL_ENDINGS: Final = frozenset(
 _HOST: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 
-def access_findings(value: x509.AuthorityInformationAccess, site: Site) -> Iterator[str]:
-    """Judge an authority information access."""
+def access_findings(value: x509.AuthorityInformationAccess, site: Site, profile: Profile) -> Iterator[str]:
+    """Judge an authority information access: the addresses that the site publishes about the profile's issuer."""
+    issuers = [name.value for name in profile.issuers]
     wanted = {
-        AuthorityInformationAccessOID.OCSP: f"{site.base_url}/pki/ocsp/",
-        AuthorityInformationAccessOID.CA_ISSUERS: f"{site.base_url}/pki/",
+        AuthorityInformationAccessOID.OCSP: [site.ocsp_url(name) for name in issuers],
+        AuthorityInformationAccessOID.CA_ISSUERS: [site.certificate_url(name) for name in issuers],
     }
     yield from site_findings(site)
     places = list(value)
     if not places or not all(
         one.access_method in wanted
         and isinstance(one.access_location, x509.UniformResourceIdentifier)
-        and one.access_location.value.startswith(wanted[one.access_method])
+        and one.access_location.value in wanted[one.access_method]
         for one in places
     ):
         yield _ELSEWHERE
@@ -45,8 +47,8 @@ def access_findings(value: x509.AuthorityInformationAccess, site: Site) -> Itera
         yield "en319412-2.4.4.1.issuer_pointer_missing"
 
 
-def list_findings(value: bytes, site: Site) -> Iterator[str]:
-    """Judge the value of a CRL distribution points extension (DER): one point, one address, of our own site.
+def list_findings(value: bytes, site: Site, profile: Profile) -> Iterator[str]:
+    """Judge the value of a CRL distribution points extension (DER): one point, one address of the issuer, ours.
 
     An address of more than 115 octets, whose lengths take another form, is refused: no reader needs one.
     """
@@ -57,6 +59,7 @@ def list_findings(value: bytes, site: Site) -> Iterator[str]:
         point is None
         or value[1:10:2] != bytes((size - 2, size - 4, size - 6, size - 8, size - 10))
         or point["base"] != site.base_url.encode()
+        or point["issuer"].decode() not in profile.issuers
     ):
         yield _ELSEWHERE
 

@@ -19,6 +19,15 @@ class Site:
     crl_shards: int = 1
     """Over how many lists the certificates of an issuing authority are spread, a power of two; 1: one list."""
 
+    cps_pointer: bool = False
+    """Whether holders' certificates carry the address of the practice statement (RFC 5280 §4.2.1.4); outside
+    development only. Outside linters note it (NOTICE), and no path validation reads it."""
+
+    @property
+    def cps_url(self) -> str | None:
+        """The address of the practice statement as holders' certificates carry it, or None."""
+        return f"{self.base_url}/pki/cps" if self.cps_pointer and not self.development else None
+
     def certificate_url(self, authority: str) -> str:
         """Return where an authority's certificate is fetched (AIA caIssuers)."""
         return f"{self.base_url}/pki/{authority}.cer"

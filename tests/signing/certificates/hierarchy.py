@@ -126,7 +126,7 @@ def recipe_text() -> dict[str, Any]:
     return yaml.safe_load(RECIPE.read_text(encoding="utf-8"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # hypothesis prints its arguments: this one would fill pages
 class Samples:
     """One certificate of every kind, issued once."""
 
