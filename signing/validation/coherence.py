@@ -5,6 +5,9 @@ Damage there would otherwise go unnoticed whenever the chain can be built withou
 itself is at best INDETERMINATE.
 """
 
+from collections.abc import Iterable
+
+from asn1crypto import cms, core
 from asn1crypto import x509 as asn1_x509
 from cryptography.exceptions import InvalidSignature
 from pyhanko_certvalidator.errors import AlgorithmNotSupported, DSAParametersUnavailable
@@ -14,7 +17,7 @@ from signing.validation.candidates import load_certificate
 from signing.validation.container import Container
 
 MAX_CERTIFICATES_COMPARED = 32
-_VERSIONS = {"v1", "v3", "v4", "v5"}  # RFC 5652 §5.1
+_ATTRIBUTE_CERTIFICATE_V1, _ATTRIBUTE_CERTIFICATE_V2 = "v1_attr_cert", "v2_attr_cert"
 _UNDECODABLE = (ValueError, TypeError, KeyError, AssertionError, AttributeError, OverflowError)
 
 
@@ -23,9 +26,35 @@ def incoherence(container: Container) -> str | None:
     digests = {str(a["algorithm"].native).lower() for a in container.signed["digest_algorithms"]}
     if container.digest not in digests:
         return "the digest algorithm is not among those of the container"
-    if container.signed["version"].native not in _VERSIONS or container.signer["version"].native not in {"v1", "v3"}:
-        return "the container has an unknown version"
+    if container.signer["version"].native != _signer_version(container.signer):
+        return "the version of the signature is not that of its form"
+    if container.signed["version"].native != _container_version(container):
+        return "the version of the container is not that of its content"
     return _certificates_fault(container.certificates[:MAX_CERTIFICATES_COMPARED])
+
+
+def _signer_version(signer: cms.SignerInfo) -> str:
+    """RFC 5652 §5.3: the way the signer is named fixes the version, since PKCS #7 v1.5 (RFC 2315 §9.2)."""
+    return "v1" if signer["sid"].name == "issuer_and_serial_number" else "v3"
+
+
+def _container_version(container: Container) -> str:
+    """RFC 5652 §5.1: what the container holds fixes its version, in this order.
+
+    Bouncy Castle, OpenSSL (cms and ts), pyHanko and .NET follow the rule; what writes PKCS #7 (Adobe, iText: 1 always)
+    only makes containers for which the rule says 1 too.
+    """
+    certificates, lists = _forms(container.signed["certificates"]), _forms(container.signed["crls"])
+    if "other" in certificates | lists:
+        return "v5"
+    if _ATTRIBUTE_CERTIFICATE_V2 in certificates:
+        return "v4"
+    is_plain = container.content_type == "data" and _signer_version(container.signer) == "v1"
+    return "v1" if is_plain and _ATTRIBUTE_CERTIFICATE_V1 not in certificates else "v3"
+
+
+def _forms(choices: Iterable[core.Choice]) -> set[str]:
+    return {str(choice.name) for choice in choices}  # a part that is not there has nothing in it
 
 
 def _certificates_fault(certificates: tuple[bytes, ...]) -> str | None:

@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 from asn1crypto import cms
 from cryptography import x509
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from signing.identity import CertificateClass
@@ -388,25 +388,46 @@ def test_more_signatures_than_the_bound_are_not_checked(pki: Any, sealed_page: A
     assert (report.verdict, report.reasons[0]) == (Verdict.INDETERMINATE, Reason.CHECK_TOO_COSTLY)
 
 
-@given(data=st.data())
-@settings(max_examples=60, deadline=None)
-def test_random_damage_never_raises_and_never_passes(pki: Any, small_signed: Any, data: Any):
-    evidence = status_of(pki)
-    pdf = bytearray(small_signed)
-    kind = data.draw(st.sampled_from(["cut", "flip", "insert", "drop"]))
-    position = data.draw(st.integers(0, len(pdf) - 2))
+def digit_of(pdf: bytes, place: int | str) -> int:
+    """Where to damage a file: somewhere in it, or the last digit of a version in its container."""
+    if isinstance(place, int):
+        return place % (len(pdf) - 1)
+    first = pdf.index(b"/Contents <") + len(b"/Contents <")
+    container = bytes.fromhex(pdf[first : pdf.index(b">", first)].decode())
+    signed = cms.ContentInfo.load(container, strict=False)["content"]
+    (signer,) = signed["signer_infos"]
+    at = container.index((signed if place == "container version" else signer).contents)
+    assert container[at : at + 3] == b"\x02\x01\x01"
+    return first + 2 * (at + 2) + 1
+
+
+def damaged(pdf: bytes, kind: str, position: int, *, bit: int, junk: bytes) -> bytes:
     if kind == "cut":
-        pdf = pdf[:position]
-    elif kind == "flip":
-        pdf[position] ^= 1 << data.draw(st.integers(0, 7))
-    elif kind == "insert":
-        pdf[position:position] = data.draw(st.binary(min_size=1, max_size=20))
-    else:
-        del pdf[position : position + data.draw(st.integers(1, 30))]
-    report = check(pki, bytes(pdf), evidence=evidence)
-    if bytes(pdf) != small_signed and report.verdict is Verdict.VALID:
+        return pdf[:position]
+    if kind == "flip":
+        return pdf[:position] + bytes((pdf[position] ^ 1 << bit,)) + pdf[position + 1 :]
+    if kind == "insert":
+        return pdf[:position] + junk + pdf[position:]
+    return pdf[:position] + pdf[position + len(junk) :]
+
+
+@given(
+    kind=st.sampled_from(["cut", "flip", "insert", "drop"]),
+    place=st.integers(0, 2**20),
+    bit=st.integers(0, 7),
+    junk=st.binary(min_size=1, max_size=20),
+)
+@example(kind="flip", place="signer version", bit=1, junk=b"-")  # 1 becomes 3, and nothing of it is signed
+@example(kind="flip", place="container version", bit=1, junk=b"-")
+@settings(max_examples=60, deadline=None)
+def test_random_damage_never_raises_and_never_passes(  # noqa: PLR0917 - fixtures
+    pki: Any, small_signed: Any, kind: str, place: int | str, bit: int, junk: bytes
+):
+    pdf = damaged(small_signed, kind, digit_of(small_signed, place), bit=bit, junk=junk)
+    report = check(pki, pdf, evidence=status_of(pki))
+    if pdf != small_signed and report.verdict is Verdict.VALID:
         # only white space behind the end of the file changes nothing that is signed
-        assert bytes(pdf).strip() == small_signed.strip()
+        assert pdf.strip() == small_signed.strip()
 
 
 def test_no_flipped_byte_of_the_signed_range_or_the_container_is_valid(pki: Any, small_signed: Any):

@@ -1,0 +1,135 @@
+"""The version of a container and of its signature is what RFC 5652 derives from the rest, whoever made it."""
+
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asn1crypto import cms, core, ocsp
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from signing.validation.coherence import incoherence
+from signing.validation.container import Container, read_container
+
+SIGNER, CONTAINER = "the version of the signature", "the version of the container"
+
+
+def openssl(*arguments: str, folder: Path) -> None:
+    subprocess.run(
+        ["openssl", *arguments],
+        check=True, capture_output=True, cwd=folder, timeout=60,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: Any) -> Path:
+    folder: Path = tmp_path_factory.mktemp("openssl")
+    key = ec.generate_private_key(ec.SECP256R1())
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )  # fmt: skip
+    (folder / "content").write_bytes(b"content")
+    (folder / "ts.cnf").write_text(
+        "[tsa]\nserial=serial\ndefault_policy=1.2.3\ndigests=sha256\nsigner_digest=sha256\nsigner_cert=cert.pem\n"
+        "signer_key=key.pem\ncerts=cert.pem\n"
+    )
+    openssl(
+        "req", "-x509", "-key", "key.pem", "-out", "cert.pem", "-subj", "/CN=Somebody", "-days", "30",
+        "-addext", "extendedKeyUsage=critical,timeStamping", folder=folder,
+    )  # fmt: skip
+    return folder
+
+
+def signed(folder: Path, *more: str) -> Container:
+    openssl(
+        "cms", "-sign", "-in", "content", "-signer", "cert.pem", "-inkey", "key.pem", "-md", "sha256",
+        "-outform", "DER", "-out", "signed", *more, folder=folder,
+    )  # fmt: skip
+    return read_container((folder / "signed").read_bytes())
+
+
+def stamped(folder: Path) -> Container:
+    openssl("ts", "-query", "-data", "content", "-sha256", "-cert", "-out", "query", folder=folder)
+    openssl(
+        "ts", "-reply", "-config", "ts.cnf", "-section", "tsa", "-queryfile", "query", "-token_out", "-out", "token",
+        folder=folder,
+    )  # fmt: skip
+    return read_container((folder / "token").read_bytes())
+
+
+def versions(container: Container) -> tuple[str, str]:
+    return container.signed["version"].native, container.signer["version"].native
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [((), ("v1", "v1")), (("-keyid",), ("v3", "v3")), (("-econtent_type", "1.2.3.4"), ("v3", "v1"))],
+)
+def test_what_openssl_signs_hangs_together(folder: Path, more: Any, expected: Any) -> None:
+    container = signed(folder, *more)
+    assert versions(container) == expected
+    assert incoherence(container) is None
+
+
+def test_a_token_of_openssl_hangs_together(folder: Path) -> None:
+    container = stamped(folder)
+    assert versions(container) == ("v3", "v1")
+    assert incoherence(container) is None
+
+
+@pytest.mark.parametrize("version", ["v0", "v2", "v3", "v4", "v5"])
+def test_another_version_than_that_of_the_form_is_found(folder: Path, version: str) -> None:
+    container = signed(folder)
+    container.signer["version"] = version
+    assert str(incoherence(container)).startswith(SIGNER)
+    container = signed(folder)
+    container.signed["version"] = version
+    assert str(incoherence(container)).startswith(CONTAINER)
+
+
+def test_a_signer_named_by_key_or_content_that_is_no_data_is_never_version_one(folder: Path) -> None:
+    by_key = signed(folder, "-keyid")
+    by_key.signer["version"] = "v1"
+    assert str(incoherence(by_key)).startswith(SIGNER)
+    token = stamped(folder)
+    token.signed["version"] = "v1"
+    assert str(incoherence(token)).startswith(CONTAINER)
+
+
+def with_certificate(container: Container, name: str, value: Any) -> Container:
+    container.signed["certificates"].append(cms.CertificateChoices(name=name, value=value))
+    return container
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "right"),
+    [
+        ("other", cms.OtherCertificateFormat({"other_cert_format": "1.2.3", "other_cert": core.Null()}), "v5"),
+        ("v2_attr_cert", cms.AttributeCertificateV2(), "v4"),
+        ("v1_attr_cert", cms.AttributeCertificateV1(), "v3"),
+    ],
+)
+def test_other_kinds_of_certificates_raise_the_version(folder: Path, name: str, value: Any, right: str) -> None:
+    container = with_certificate(signed(folder), name, value)
+    assert str(incoherence(container)).startswith(CONTAINER)
+    container.signed["version"] = right
+    assert incoherence(replace(container, certificates=())) is None
+
+
+def test_other_status_evidence_than_lists_raises_the_version(folder: Path) -> None:
+    container = signed(folder)
+    # RFC 5940 §2.1: OCSP answers inside a container
+    answer = cms.OtherRevocationInfoFormat(
+        {
+            "other_rev_info_format": "1.3.6.1.5.5.7.16.2",
+            "other_rev_info": ocsp.OCSPResponse({"response_status": "unauthorized"}),
+        }
+    )
+    container.signed["crls"] = [cms.RevocationInfoChoice(name="other", value=answer)]
+    assert str(incoherence(container)).startswith(CONTAINER)
+    container.signed["version"] = "v5"
+    assert incoherence(container) is None
