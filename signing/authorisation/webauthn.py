@@ -82,6 +82,9 @@ def check_assertion(assertion: Assertion, key: PasskeyKey, challenge: bytes, par
     _require_client_data(assertion.client_data, "webauthn.get", challenge, party)  # steps 7-12
     data = assertion.authenticator_data
     flags, count = _read_header(data, party)  # steps 13-15
+    # steps 16-17: one that was registered while copies were allowed counts no more once they are not
+    if flags & _BACKUP_ELIGIBLE and not party.allows_synced:
+        raise AuthorisationWrong("a passkey that can be copied to other devices is not accepted here")
     # step 20: attested data has no place here; extensions are signed and not used
     if flags & _ATTESTED or (len(data) > _FIXED) != bool(flags & _EXTENSIONS):
         raise AuthorisationMalformed("the authenticator data has another length than it says")
@@ -162,8 +165,9 @@ def _require_client_data(raw: bytes, kind: str, challenge: bytes, party: Relying
     given = said.get("challenge")
     if said.get("type") != kind:
         raise AuthorisationWrong("the answer is for another ceremony")
-    if not isinstance(given, str) or not hmac.compare_digest(given.encode(), expected.encode()):
+    if not isinstance(given, str) or not given.isascii() or not hmac.compare_digest(given, expected):
         raise AuthorisationWrong("the answer is for another challenge")
     # a page of somebody else around ours could steer the holder's hand: never across origins
-    if said.get("origin") not in party.origins or said.get("crossOrigin") not in (None, False):
+    origin = said.get("origin")
+    if not isinstance(origin, str) or origin not in party.origins or said.get("crossOrigin") not in (None, False):
         raise AuthorisationWrong("the answer was given on another site")

@@ -39,6 +39,8 @@ _HASHES: Final = {
     oid("2.16.840.1.101.3.4.2.3"): "sha512",
 }
 _MAX_ATTRIBUTES: Final = 32  # a signature of ours has three or four
+_MAX_WALKED: Final = 64 * 1024
+"""Most octets of what is walked through element by element. A revocation list may have more: its head is read."""
 _BOOLEAN: Final = 0x01
 _VERSION, _EXTENSIONS = 0xA0, 0xA3
 _RESPONDER_NAME, _RESPONDER_KEY = 0xA1, 0xA2
@@ -108,13 +110,13 @@ def shape_of(data: bytes) -> Shape | None:
     """What the bytes are; None for anything else, also for two readings at once or one byte too many."""
     try:
         reader = DerReader(data)
-        if reader.peek() == SET:
-            body = reader.inside(SET)
-            reader.end()
-            return _signed_attributes(body)
-        body = reader.inside(SEQUENCE)
+        is_set = reader.peek() == SET
+        body = reader.inside(SET if is_set else SEQUENCE)
         reader.end()
-        return _sequence(body)
+        # five million identifiers fit into a frame of the signer's, and would keep it busy for seconds
+        if len(data) > _MAX_WALKED and (is_set or body.peek() != INTEGER):
+            return None
+        return _signed_attributes(body) if is_set else _sequence(body)
     except DerError:
         return None
 

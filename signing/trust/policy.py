@@ -78,11 +78,12 @@ def read_policy(content: bytes) -> TrustPolicy:
         raise TrustPolicyMalformed(f"larger than {MAX_POLICY_BYTES} bytes")
     try:
         said = json.loads(content)
+        again = canonical(said)  # refuses NaN and Infinity, which our reader takes and JSON does not have
     except (ValueError, RecursionError) as err:
         raise TrustPolicyMalformed("not JSON") from err
     if not isinstance(said, dict) or said.get("format") != FORMAT:
         raise TrustPolicyMalformed(f"not of the format {FORMAT}")
-    if canonical(said) != content:
+    if again != content:
         # also a name that comes twice: two readers would take two meanings
         raise TrustPolicyMalformed("not in canonical form (anso trust draft writes it)")
     _require_fields(said, _FIELDS, optional={"valid_to"})

@@ -42,6 +42,11 @@ def test_a_registered_passkey_answers_a_challenge_with_every_algorithm_we_take(a
         {"client_extra": {"crossOrigin": True}},
         {"client_extra": {"type": "webauthn.create"}},
         {"client_extra": {"challenge": 7}},
+        {"client_extra": {"challenge": "\ud800"}},
+        {"client_extra": {"challenge": "khóa"}},
+        {"client_extra": {"origin": [ORIGIN]}},
+        {"client_extra": {"origin": {ORIGIN: 1}}},
+        {"client_extra": {"origin": None}},
         {"credential_id": b"another"},
     ],
 )
@@ -53,6 +58,14 @@ def test_an_answer_for_another_site_ceremony_or_unverified_holder_is_wrong(chang
     with pytest.raises(AuthorisationWrong) as caught:
         check_assertion(passkey.answer(CHALLENGE), key, CHALLENGE, PARTY)
     assert caught.value.code == "AUTHORISATION_WRONG"
+
+
+def test_a_passkey_that_can_be_copied_answers_only_as_long_as_copies_are_allowed() -> None:
+    passkey, synced = SoftPasskey(flags=PRESENT | VERIFIED | BACKUP), replace(PARTY, allows_synced=True)
+    key = registered(passkey, synced)
+    assert check_assertion(passkey.answer(CHALLENGE), key, CHALLENGE, synced) == 1
+    with pytest.raises(AuthorisationWrong):
+        check_assertion(passkey.answer(CHALLENGE), key, CHALLENGE, PARTY)
 
 
 def test_a_changed_byte_anywhere_makes_an_answer_worthless() -> None:

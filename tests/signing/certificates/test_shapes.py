@@ -1,11 +1,12 @@
 """Bytes are told apart by what they are: certificates, lists, answers, attributes; anything else has no shape."""
 
 import hashlib
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from asn1crypto import cms, tsp
+from asn1crypto import cms, core, tsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.keys.der import SET, tlv
+from signing.keys.der import SEQUENCE, SET, DerReader, integer, oid, tlv
 from signing.keys.recorded import KeyUseKind, kind_of
 from signing.keys.shapes import (
     DATA,
@@ -172,3 +173,32 @@ def test_the_digest_of_a_named_certificate_decides() -> None:
     assert isinstance(shape, SignedAttributes)
     assert shape.names(b"mine")
     assert not shape.names(b"another")
+
+
+def bloated(*extensions: bytes) -> bytes:
+    """A to-be-signed certificate whose extensions are these, with nothing in its other fields."""
+    empty = tlv(SEQUENCE)
+    listed = tlv(0xA3, tlv(SEQUENCE, *extensions))
+    return tlv(SEQUENCE, tlv(0xA0, integer(2)), integer(1), *[empty] * 5, listed)
+
+
+def test_a_certificate_of_millions_of_parts_has_no_shape_and_costs_nothing() -> None:
+    usages = tlv(SEQUENCE, b"\x06\x01\x00" * 5_000_000)
+    data = bloated(tlv(SEQUENCE, oid("2.5.29.37"), tlv(0x04, usages)))
+    begun = time.process_time()
+    assert shape_of(data) is None
+    assert time.process_time() - begun < 0.5
+    few = bloated(tlv(SEQUENCE, oid("2.5.29.37"), tlv(0x04, tlv(SEQUENCE, b"\x06\x01\x00" * 9))))
+    assert isinstance(shape_of(few), TbsCertificate)
+
+
+def test_attributes_larger_than_any_signature_of_ours_have_no_shape() -> None:
+    large = cms.CMSAttribute({"type": "1.2.3.4", "values": [core.OctetString(bytes(70_000))]})
+    both = [*cms.CMSAttributes.load(attributes()), large]
+    assert shape_of(bytes(cms.CMSAttributes(both).dump())) is None
+    assert shape_of(bytes(cms.CMSAttributes(both[:-1]).dump())) is not None
+
+
+def test_a_large_revocation_list_keeps_its_shape() -> None:
+    body = DerReader(crl()).content(SEQUENCE)
+    assert shape_of(tlv(SEQUENCE, body, tlv(SEQUENCE, bytes(1_000_000)))) == TbsCertList(issuer=NAME.public_bytes())

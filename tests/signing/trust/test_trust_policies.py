@@ -169,6 +169,9 @@ def test_a_root_comes_once_and_no_more_than_five_hundred(root: bytes) -> None:
         b"[" * 100_000,
         bytes(MAX_POLICY_BYTES + 1),
         b'{"format": "anso-trust-policy/1"}',
+        b'{"format":"anso-trust-policy/1","version":NaN}\n',
+        b'{"format":"anso-trust-policy/1","version":-Infinity}\n',
+        b'{"format":"anso-trust-policy/1","profile":"\\ud800"}\n',
     ],
 )
 def test_what_is_no_policy_is_refused(content: bytes) -> None:
