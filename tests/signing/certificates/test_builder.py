@@ -8,11 +8,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signing.ca import check_csr
 from signing.ca.builder import build_certificate
 from signing.identity import AgencySubject, PersonSubject, ProfileName, Scope, encode_scope, encode_secondary
 from signing.keys import KeyKind
@@ -160,6 +161,24 @@ def test_our_der_is_the_librarys_der(
     signatory = made.signatory(profile.issuers[0])
     ours = build_certificate(template, site, signatory.authority, signatory.algorithm)
     assert ours == reference(template, site, signatory.authority.certificate, profile.issuers[0].value)
+
+
+def test_a_request_gives_a_key_and_no_name(samples: Samples) -> None:
+    stranger = ec.generate_private_key(ec.SECP256R1())
+    asked = x509.CertificateSigningRequestBuilder().subject_name(
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Kẻ Khác")])
+    )
+    asked = asked.add_extension(x509.SubjectAlternativeName([x509.DNSName("khac.vn")]), critical=False)
+    csr = asked.sign(stranger, hashes.SHA256()).public_bytes(Encoding.DER)
+    proven = check_csr(csr, allowed=PROFILES[ProfileName.PERSONAL].key_kinds, challenge=None)
+    _, template = samples.hierarchy.template(
+        PROFILES[ProfileName.PERSONAL], OFFICIAL, public_key=proven.public_key_spki
+    )
+    signatory = samples.hierarchy.signatory(PROFILES[ProfileName.PERSONAL].issuers[0])
+    tbs = build_certificate(template, samples.hierarchy.room.site, signatory.authority, signatory.algorithm)
+    assert "Kẻ Khác".encode() not in tbs
+    assert b"khac.vn" not in tbs
+    assert proven.public_key_spki in tbs
 
 
 def test_what_the_template_says_stands_in_the_certificate(samples: Samples) -> None:
