@@ -4,12 +4,16 @@ Knows callers, the desk and the ledger. Must not know how a passkey proves anyth
 """
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from api.callers import Caller
+from api.db import Tx
 from api.errors import Forbidden, SamePerson, StateConflict
 from api.ids import new_id
+from api.records.accounts import Accounts
+from api.records.outbox import Outbox
 from api.records.passkey_resets import PasskeyReset, PasskeyResets, PasskeyResetState
 from api.services import Services
 from api.usecases.auditing import event_of
@@ -17,6 +21,7 @@ from api.usecases.two_persons import require_other_person
 from signing.authorisation import Assertion
 from signing.authorisation_sql import Passkey
 from signing.errors import PasskeyUnknown
+from vault.ledger import AuditEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +73,10 @@ def confirm_passkey(command: ConfirmPasskey, services: Services, caller: Caller,
         AuthorisationWrong, AuthorisationMalformed, KeyUnavailable.
     """
     passkey = services.desk.confirm_passkey(command.passkey_id, _person(caller), command.assertion)
-    _record(services, caller, "confirm_passkey", passkey.passkey_id, at, holder=passkey.person)
+    event = _event(caller, "confirm_passkey", passkey.passkey_id, at, holder=passkey.person)
+    with services.db.transaction() as tx:
+        _tell(tx, "passkey_confirmed", passkey.person, {"passkey_id": passkey.passkey_id}, at)
+        services.audit.append(tx, event)
     return passkey
 
 
@@ -110,15 +118,9 @@ def request_passkey_reset(
     with services.db.transaction() as tx:
         require_other_person(tx, caller, ())
         PasskeyResets(tx).add(reset)
-        event = event_of(
-            caller,
-            "request_passkey_reset",
-            at,
-            object_type="passkey",
-            object_id=passkey_id,
-            details=(("holder", person),),
-        )
-        services.audit.append(tx, event)
+        # told at once: a holder who did not lose anything can still object
+        _tell(tx, "passkey_reset_requested", person, {"reset_id": reset.reset_id}, at)
+        services.audit.append(tx, _event(caller, "request_passkey_reset", passkey_id, at, holder=person))
     return reset
 
 
@@ -141,15 +143,8 @@ def approve_passkey_reset(reset_id: str, services: Services, caller: Caller, at:
     with services.db.transaction() as tx:
         resets = PasskeyResets(tx)
         resets.approve(reset_id, by=caller.account_id, at=at)
-        event = event_of(
-            caller,
-            "approve_passkey_reset",
-            at,
-            object_type="passkey",
-            object_id=reset.passkey_id,
-            details=(("holder", reset.person),),
-        )
-        services.audit.append(tx, event)
+        _tell(tx, "passkey_reset", reset.person, {"reset_id": reset_id}, at)
+        services.audit.append(tx, _event(caller, "approve_passkey_reset", reset.passkey_id, at, holder=reset.person))
         return resets.get(reset_id)
 
 
@@ -171,10 +166,17 @@ def _person(caller: Caller) -> str:
     return caller.subject_id
 
 
-def _record(
-    services: Services, caller: Caller, action: str, passkey_id: str, at: datetime, *, holder: str | None = None
-) -> None:
-    details = () if holder is None else (("holder", holder),)
-    event = event_of(caller, action, at, object_type="passkey", object_id=passkey_id, details=details)
+def _tell(tx: Tx, what: str, person: str, payload: Mapping[str, str], at: datetime) -> None:
+    """Notices go to accounts: to every one that the person logs in with."""
+    for account_id in Accounts(tx).of_person(person):
+        Outbox(tx).add(what, recipient=account_id, payload=payload, at=at)
+
+
+def _record(services: Services, caller: Caller, action: str, passkey_id: str, at: datetime) -> None:
     with services.db.transaction() as tx:
-        services.audit.append(tx, event)
+        services.audit.append(tx, _event(caller, action, passkey_id, at))
+
+
+def _event(caller: Caller, action: str, passkey_id: str, at: datetime, *, holder: str | None = None) -> AuditEvent:
+    details = () if holder is None else (("holder", holder),)
+    return event_of(caller, action, at, object_type="passkey", object_id=passkey_id, details=details)

@@ -15,9 +15,11 @@ from signing.authorisation.course import (
     require_usable,
 )
 from signing.authorisation.terms import (
+    KEPT_FOR,
     MAX_DIGESTS,
     NONCE_BYTES,
     TIME_TO_FINISH,
+    TIME_TO_REGISTER,
     TIME_TO_START,
     SigningPurpose,
     Terms,
@@ -28,9 +30,11 @@ from signing.authorisation.terms import (
 from signing.authorisation.webauthn import Assertion, PasskeyKey, RelyingParty, check_assertion, read_registration
 
 __all__ = [
+    "KEPT_FOR",
     "MAX_DIGESTS",
     "NONCE_BYTES",
     "TIME_TO_FINISH",
+    "TIME_TO_REGISTER",
     "TIME_TO_START",
     "Assertion",
     "Authorisation",

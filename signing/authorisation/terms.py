@@ -22,6 +22,11 @@ TIME_TO_START: Final = timedelta(minutes=5)
 """From the challenge to the first signature."""
 TIME_TO_FINISH: Final = timedelta(minutes=30)
 """From the first signature to the last one of the batch."""
+TIME_TO_REGISTER: Final = timedelta(minutes=10)
+"""From the challenge of a new passkey to the browser's answer."""
+KEPT_FOR: Final = timedelta(days=30)
+"""How long an authorisation can be read after it was opened. Nothing is signed under it that long; what was signed
+stands in the ledger and in the chain of key uses."""
 NONCE_BYTES: Final = 32
 
 _DOMAIN: Final = b"anso-signature-authorisation-v1\x00"

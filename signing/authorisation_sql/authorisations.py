@@ -147,6 +147,20 @@ class Authorisations:
             .values(state=DigestState.FREE.value, data_sha256=None)
         )
 
+    def forget(self, before: datetime, limit: int) -> int:
+        """Remove the oldest authorisations that were opened before a moment, at most so many; returns how many."""
+        old = (
+            sa.select(AUTHORISATIONS.c.authorisation_id)
+            .where(AUTHORISATIONS.c.issued_at < micros(before))
+            .order_by(AUTHORISATIONS.c.authorisation_id)  # made in the order of time, and the one index there is
+            .limit(limit)
+            .with_for_update(skip_locked=True)  # another signer is at it already
+        )
+        found = self._tx.execute(old).scalars().all()
+        for table in (AUTHORISED_DIGESTS, AUTHORISATIONS):
+            self._tx.execute(sa.delete(table).where(table.c.authorisation_id.in_(found)))
+        return len(found)
+
     def _move(self, authorisation: Authorisation, before: AuthorisationState, **values: object) -> None:
         done = self._tx.execute(
             sa.update(AUTHORISATIONS)

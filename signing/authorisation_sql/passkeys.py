@@ -143,6 +143,13 @@ class Passkeys:
         if self._tx.execute(sa.delete(PASSKEYS).where(PASSKEYS.c.passkey_id == passkey_id)).rowcount != 1:
             raise PasskeyUnknown("there is no such passkey")
 
+    def forget_started(self, before: datetime, limit: int) -> None:
+        """Remove registrations that were begun before a moment and never answered, at most so many."""
+        started = sa.and_(PASSKEYS.c.state == PasskeyState.STARTED.value, PASSKEYS.c.created_at < micros(before))
+        old = sa.select(PASSKEYS.c.passkey_id).where(started).order_by(PASSKEYS.c.passkey_id).limit(limit)
+        found = self._tx.execute(old.with_for_update(skip_locked=True)).scalars().all()
+        self._tx.execute(sa.delete(PASSKEYS).where(started, PASSKEYS.c.passkey_id.in_(found)))
+
     def _change(self, passkey_id: str, before: PasskeyState, **values: object) -> bool:
         done = self._tx.execute(
             sa.update(PASSKEYS)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from signing.authorisation import Authorisation, DigestState, require_not_begun, require_usable
-from signing.authorisation_sql import Authorisations, Book
-from signing.errors import AuthorisationReplayed, KeyUseRefused
+from signing.authorisation_sql import Authorisations, Book, KeptKeys
+from signing.errors import AuthorisationForeign, AuthorisationReplayed, KeyUseRefused
 from signing.keys import KeyKind, KeyStore, SignatureAlgorithm
 from signing.keys.shapes import SignedAttributes, shape_of
 
@@ -27,6 +27,8 @@ class AuthorisedKeys:
     book: Book = field(repr=False)
     keys: KeyStore = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
+    binds_holders: bool = False
+    """Who agreed must still be the key's keeper: an operator may have given it to another since."""
 
     def generate(self, key_id: str, kind: KeyKind) -> bytes:
         """Refuse: an authorisation makes no keys."""
@@ -71,6 +73,8 @@ class AuthorisedKeys:
             authorisations = Authorisations(tx)
             authorisation: Authorisation = authorisations.get(self.authorisation_id, to_change=True)
             digest = require_usable(authorisation, key_id, attributes, at)
+            if self.binds_holders and KeptKeys(tx).get(key_id).holder != authorisation.terms.person:
+                raise AuthorisationForeign("the key has another keeper now")
             use = authorisations.use_of(self.authorisation_id, digest)
             if use.state is DigestState.SIGNED and use.data_sha256 == data_sha256 and use.signature is not None:
                 return digest, use.signature

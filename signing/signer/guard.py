@@ -87,7 +87,9 @@ class GuardedKeys:
         if key.purpose is KeyPurpose.HOLDER and isinstance(shape, SignedAttributes):
             if authorisation_id is None:
                 raise AuthorisationRequired("the key's holder has not authorised this")
-            under = AuthorisedKeys(authorisation_id=authorisation_id, book=self.book, keys=self.keys, clock=self.clock)
+            under = AuthorisedKeys(
+                authorisation_id=authorisation_id, book=self.book, keys=self.keys, clock=self.clock, binds_holders=True
+            )
             return under.sign(key_id, data, algorithm)
         return self.keys.sign(key_id, data, algorithm)
 

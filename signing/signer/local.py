@@ -11,7 +11,9 @@ from datetime import datetime
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from signing.authorisation import (
+    KEPT_FOR,
     NONCE_BYTES,
+    TIME_TO_REGISTER,
     Assertion,
     Authorisation,
     AuthorisationState,
@@ -39,7 +41,10 @@ from signing.signer.authorised import AuthorisedKeys
 from signing.signer.desk import DeskPolicy, Evidence, Order
 
 _MAX_LABEL = 64
-_MAX_PASSKEYS = 20  # of one person; also those that were begun and never finished
+_MAX_PERSON = 40
+_MAX_PASSKEYS = 20  # of one person; also those that were just begun
+_FORGOTTEN_AT_ONCE = 10
+"""Old records that go with each new one: more than come in, so they never pile up and nobody waits for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +62,9 @@ class LocalDesk:
 
     def start_passkey(self, person: str, label: str) -> Passkey:
         """Begin to register a passkey; see ``Desk``."""
-        if not 0 < len(label) <= _MAX_LABEL:
-            raise AuthorisationMalformed(f"a label has 1 to {_MAX_LABEL} characters")
+        if not 0 < len(label) <= _MAX_LABEL or not 0 < len(person) <= _MAX_PERSON:
+            raise AuthorisationMalformed(f"a label has 1 to {_MAX_LABEL} characters, a person an id")
+        at = self.clock()
         passkey = Passkey(
             passkey_id=self.new_id("pk"),
             person=person,
@@ -67,10 +73,11 @@ class LocalDesk:
             challenge=self.entropy(NONCE_BYTES),
             key=None,
             is_officer=False,
-            created_at=self.clock(),
+            created_at=at,
         )
         with self.book.transaction() as tx:
             passkeys = Passkeys(tx)
+            passkeys.forget_started(at - TIME_TO_REGISTER, _FORGOTTEN_AT_ONCE)
             if len(passkeys.listed(person)) >= _MAX_PASSKEYS:
                 raise PasskeyRefused("too many passkeys: remove one first")
             passkeys.add(passkey)
@@ -78,11 +85,14 @@ class LocalDesk:
 
     def register_passkey(self, passkey_id: str, person: str, client_data: bytes, attestation: bytes) -> Passkey:
         """Take the browser's answer; see ``Desk``."""
+        at = self.clock()
         with self.book.transaction() as tx:
             passkeys = Passkeys(tx)
             passkey = passkeys.get(passkey_id)
             if passkey.person != person or passkey.state is not PasskeyState.STARTED:
                 raise PasskeyRefused("this registration is another person's or is over")
+            if not passkey.created_at <= at <= passkey.created_at + TIME_TO_REGISTER:
+                raise PasskeyRefused("this registration was begun too long ago: begin again")
             key = read_registration(client_data, attestation, passkey.challenge, self.policy.party)
             passkeys.register(passkey_id, key)
             return passkeys.get(passkey_id)
@@ -140,6 +150,7 @@ class LocalDesk:
         spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         if spki != self.keys.public_key(order.key_id):
             raise AuthorisationForeign("the certificate is not that of the key")
+        at = self.clock()
         terms = Terms(
             authorisation_id=self.new_id("sad"),
             person=order.person,
@@ -148,12 +159,14 @@ class LocalDesk:
             digests=order.digests,
             purpose=order.purpose,
             capacity=order.capacity,
-            issued_at=self.clock(),
+            issued_at=at,
             nonce=self.entropy(NONCE_BYTES).hex(),
         )
         opened = Authorisation(terms=terms, certificate=order.certificate, state=AuthorisationState.OPEN)
         with self.book.transaction() as tx:
-            Authorisations(tx).add(opened)
+            authorisations = Authorisations(tx)
+            authorisations.forget(at - KEPT_FOR, _FORGOTTEN_AT_ONCE)
+            authorisations.add(opened)
         return opened
 
     def confirm(self, authorisation_id: str, person: str, evidence: Evidence) -> Authorisation:

@@ -210,6 +210,27 @@ def test_binary_values_are_base64url_or_refused(office: Office) -> None:
     assert foreign.json()["code"] == "PASSKEY_REFUSED"
 
 
+def told(office: Office, role: Role, figure: str) -> list[str]:
+    return [one["type"] for one in office.fetch(role, figure, "/v1/notices").json()["items"]]
+
+
+def test_a_holder_is_told_of_each_passkey_that_counts_and_of_each_that_is_taken_away(office: Office) -> None:
+    passkey_id, _ = registered(office, Role.APPRAISER, "appraiser")
+    before = told(office, Role.APPRAISER, "appraiser")
+    path = f"/v1/passkeys/{passkey_id}/confirmation"
+    assert office.send(Role.SECURITY_OFFICER, "chairman", path).status_code == 201
+    assert told(office, Role.APPRAISER, "appraiser") == ["passkey_confirmed", *before]
+    body = {"passkey_id": passkey_id, "subject_id": PEOPLE["appraiser"].subject_id}
+    asked = office.send(Role.SECURITY_OFFICER, "chairman", "/v1/passkey-resets", body).json()
+    assert "passkey_reset_requested" in told(office, Role.APPRAISER, "appraiser")
+    approval = f"/v1/passkey-resets/{asked['id']}/approval"
+    assert office.send(Role.ADMINISTRATOR, "leader", approval).status_code == 201
+    news = ["passkey_reset", "passkey_reset_requested", "passkey_confirmed"]
+    # the clock stands, so the three have no order
+    assert sorted(told(office, Role.APPRAISER, "appraiser")) == sorted([*news, *before])
+    assert "passkey_reset" not in told(office, Role.AUTHORISED_SIGNER, "leader")
+
+
 def test_a_lost_passkey_is_taken_away_by_two_persons(office: Office) -> None:
     passkey_id, _ = registered(office, Role.CLERK, "clerk")
     body = {"passkey_id": passkey_id, "subject_id": PEOPLE["clerk"].subject_id}

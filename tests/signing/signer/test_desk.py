@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from asn1crypto import cms, tsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -19,18 +20,24 @@ from cryptography.x509.oid import NameOID
 
 from api.db import Database
 from signing.authorisation import (
+    KEPT_FOR,
+    TIME_TO_FINISH,
+    TIME_TO_REGISTER,
+    TIME_TO_START,
     EvidenceKind,
     RelyingParty,
     SigningPurpose,
     challenge_of,
     confirmation_challenge,
 )
-from signing.authorisation_sql import Book, KeptKeys, Passkey
+from signing.authorisation_sql import Book, KeptKeys, KeyPurpose, Passkey
+from signing.authorisation_sql.tables import AUTHORISED_DIGESTS
 from signing.errors import (
     AuthorisationError,
     AuthorisationForeign,
     AuthorisationMalformed,
     AuthorisationReplayed,
+    AuthorisationUnknown,
     AuthorisationWrong,
     KeyUnavailable,
     KeyUseRefused,
@@ -38,7 +45,7 @@ from signing.errors import (
     PasskeyUnknown,
 )
 from signing.keys import KeyKind, MemoryBlobs, SignatureAlgorithm, SoftwareKeyStore
-from signing.signer import DeskPolicy, LocalDesk, Order
+from signing.signer import DeskPolicy, GuardedKeys, LocalDesk, Order
 from tests.fakes.passkey import ORIGIN, RP_ID, SoftPasskey
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
@@ -69,6 +76,7 @@ class Bench:
     """Two desks over one book, as two signers would be, and a holder with a key."""
 
     def __init__(self, url: str, policy: DeskPolicy) -> None:
+        self.now = AT
         self.databases = [Database(url), Database(url)]
         books = [Book(transaction=one.transaction, reading=one.reading) for one in self.databases]
         books[0].prepare()
@@ -80,7 +88,7 @@ class Bench:
                 book=book,
                 keys=self.keys,
                 policy=policy,
-                clock=lambda: AT,
+                clock=lambda: self.now,
                 new_id=lambda prefix: f"{prefix}_{next(counter)}",
                 entropy=secrets.token_bytes,
             )
@@ -290,3 +298,88 @@ def test_registrations_are_bounded_and_each_key_is_registered_once(bench: Bench)
         desk.start_passkey("sub_1", "one too many")
     assert len(desk.passkeys("sub_1")) == 20
     assert len(desk.passkeys(None)) == 21
+
+
+def test_a_registration_is_answered_within_ten_minutes_or_begun_again(bench: Bench) -> None:
+    desk, passkey = bench.desk, SoftPasskey()
+    late, in_time = desk.start_passkey("sub_1", "late"), desk.start_passkey("sub_1", "in time")
+    bench.now = AT + TIME_TO_REGISTER
+    made = desk.register_passkey(in_time.passkey_id, "sub_1", *SoftPasskey().register(in_time.challenge))
+    assert made.key is not None
+    for moment in (AT + TIME_TO_REGISTER + timedelta(microseconds=1), AT - timedelta(seconds=1)):
+        bench.now = moment
+        with pytest.raises(PasskeyRefused) as caught:
+            desk.register_passkey(late.passkey_id, "sub_1", *passkey.register(late.challenge))
+        assert caught.value.code == "PASSKEY_REFUSED"
+
+
+def test_registrations_that_nobody_finished_lock_nobody_out(bench: Bench) -> None:
+    made, _ = bench.register("sub_1")
+    for _ in range(19):
+        bench.desk.start_passkey("sub_1", "never finished")
+    with pytest.raises(PasskeyRefused):
+        bench.desk.start_passkey("sub_1", "one too many")
+    bench.now = AT + TIME_TO_REGISTER + timedelta(seconds=1)
+    begun = bench.desk.start_passkey("sub_1", "again")
+    left = [one.passkey_id for one in bench.desk.passkeys("sub_1")]
+    assert made.passkey_id in left  # what was registered stays
+    assert begun.passkey_id in left
+    assert len(left) == 11  # ten at a time
+
+
+@pytest.mark.parametrize("person", ["", "s" * 41])
+def test_a_passkey_belongs_to_somebody(bench: Bench, person: str) -> None:
+    with pytest.raises(AuthorisationMalformed):
+        bench.desk.start_passkey(person, "x")
+
+
+def test_old_authorisations_go_as_new_ones_come_and_no_younger_one_does(bench: Bench) -> None:
+    digests = [hashlib.sha256(bytes((number,))).hexdigest() for number in range(3)]
+    old = [bench.open(*digests).terms.authorisation_id for _ in range(12)]
+    bench.now = AT + KEPT_FOR
+    kept = bench.open(DIGEST).terms.authorisation_id
+    assert all(bench.desk.get(one) for one in (*old, kept))
+    bench.now += timedelta(microseconds=1)
+    for left in (2, 0):  # ten at a time
+        bench.open(DIGEST)
+        assert sum(_is_known(bench, one) for one in old) == left
+    assert _is_known(bench, kept)
+    with bench.book.reading() as tx:
+        orphans = sa.select(AUTHORISED_DIGESTS.c.digest).where(AUTHORISED_DIGESTS.c.authorisation_id.in_(old))
+        assert not tx.execute(orphans).all()
+
+
+def test_an_authorisation_is_kept_longer_than_anything_is_signed_under_it() -> None:
+    assert TIME_TO_START + TIME_TO_FINISH < KEPT_FOR
+
+
+def _is_known(bench: Bench, authorisation_id: str) -> bool:
+    try:
+        bench.desk.get(authorisation_id)
+    except AuthorisationUnknown:
+        return False
+    return True
+
+
+def test_what_a_former_keeper_agreed_to_is_not_signed_for_the_next(strict: Bench) -> None:
+    people = {}
+    for person in ("sub_1", "sub_2"):
+        made, people[person] = strict.register(person)
+        strict.desk.admit_officer(made.passkey_id, "operator")
+
+    def agreed(person: str) -> str:
+        opened = strict.open(DIGEST, person=person)
+        strict.desk.confirm(opened.terms.authorisation_id, person, people[person].answer(challenge_of(opened.terms)))
+        return str(opened.terms.authorisation_id)
+
+    guard = GuardedKeys(keys=strict.keys, book=strict.book, clock=lambda: AT, service_policies=frozenset())
+    with strict.book.transaction() as tx:
+        KeptKeys(tx).learn("key_1", KeyPurpose.HOLDER, b"", certifies_authorities=False)
+    before = agreed("sub_1")
+    guard.release_holder("key_1")
+    with pytest.raises(AuthorisationForeign):  # nobody keeps it now
+        guard.sign("key_1", strict.attributes(DIGEST), ALGORITHM, before)
+    after = agreed("sub_2")
+    with pytest.raises(AuthorisationForeign):
+        guard.sign("key_1", strict.attributes(DIGEST), ALGORITHM, before)
+    assert guard.sign("key_1", strict.attributes(DIGEST), ALGORITHM, after)
