@@ -31,7 +31,7 @@ from pyhanko_certvalidator.validate import async_validate_path
 from signing.validation.candidates import Candidate, in_period
 from signing.validation.name_constraints import naming_fault
 from signing.validation.path_outcome import PathFailure, PathOutcome, failed, told
-from signing.validation.rightful_lists import has_rightful_list
+from signing.validation.rightful_lists import rightful_lists
 from signing.validation.status_evidence import StatusEvidence
 from signing.validation.work import PaidVerifier, WorkSpent
 
@@ -130,22 +130,18 @@ def _status_fault(
     if evidence.is_empty():
         return None
     answers = [_status_context(question, path, candidates, ocsps=[answer]) for answer in evidence.answers]
-    lists = _status_context(question, path, candidates, crls=evidence.lists)
     for position, candidate in enumerate(candidates[1:], start=1):
         leaf = position == len(candidates) - 1
         said = {_answered(verify_ocsp_response, OCSPNoMatchesError, candidate, path, one) for one in answers}
-        listed = _answered(verify_crl, CRLNoMatchesError, candidate, path, lists) if evidence.lists else None
-        if True in said:
+        lists = rightful_lists(candidate, candidates[:position], evidence.lists)
+        context = _status_context(question, path, candidates, crls=lists)
+        listed = _answered(verify_crl, CRLNoMatchesError, candidate, path, context) if lists else None
+        if True in said or listed:
             continue
         if question.status_required:
-            if not has_rightful_list(
-                candidate, candidates[position - 1], evidence.lists, question.helpers, question.verifier,
-                at=question.at, retroactive=question.retroactive,
-            ):  # fmt: skip
-                return failed(PathFailure.STATUS_UNKNOWN, "no status from whom may give it", chain=chain, leaf=leaf)
-            continue
+            return failed(PathFailure.STATUS_UNKNOWN, "no status from whom may give it", chain=chain, leaf=leaf)
         refused = evidence.refused.get(candidate.outline.issuer, "") if listed is None else ""
-        if not listed and (refused or listed is False or False in said):
+        if refused or listed is False or False in said:
             return failed(PathFailure.STATUS_UNKNOWN, refused or "status evidence of no use", chain=chain, leaf=leaf)
     return None
 

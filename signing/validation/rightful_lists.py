@@ -1,59 +1,38 @@
-"""Has somebody with the right to it published a list about a certificate?
+"""Which revocation lists may speak about a certificate?
 
 The library also believes a list by any authority that the same issuer certified (its name and key, not the issuer's):
-a revoked authority with a second certificate could vouch for itself. RFC 5280 §6.3.3 (b) (1) and (f): the list is
-the issuer's own, or an indirect one by whom the certificate names. Knows lists and certificates of one path.
+a revoked authority with a second certificate could vouch for itself. RFC 5280 §6.3.3 (b) (1): the list is the
+issuer's own, or one by whom the certificate names. Knows names in lists and certificates of one path; whether a list
+is signed rightly, current and complete is judged by the library, which is then shown no other lists.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from pyhanko_certvalidator.errors import ValidationError
-
-from signing.validation.candidates import MALFORMED, Candidate
+from signing.validation.candidates import Candidate
 from signing.validation.outline import NameKey, name_key
-from signing.validation.work import PaidVerifier
 
 
-def has_rightful_list(
-    candidate: Candidate,
-    issuer: Candidate,
-    lists: Iterable[Any],
-    signers: Sequence[Any],
-    verifier: PaidVerifier,
-    *,
-    at: datetime,
-    retroactive: bool,
-) -> bool:
-    """Whether one list of the right issuer, with a signature of that issuer, covers the moment.
+def rightful_lists(candidate: Candidate, above: Sequence[Candidate], lists: Iterable[Any]) -> list[Any]:
+    """The lists that may speak about a certificate, or about somebody who signed one of them.
 
-    What the list says, its scope and its reasons have been judged by the library's procedure.
+    Who signs a list under another key was certified by an authority above (RFC 5280 §6.3.3 (f)), so the lists of those
+    are needed too: they say whether that signer was withdrawn.
 
     Args:
         candidate: the certificate in question.
-        issuer: the one above it in the path.
+        above: those above it in the path, the anchor first.
         lists: decoded lists, unchecked.
-        signers: further certificates that may sign lists.
-        verifier: checks signatures, and counts them.
-        at: the moment that the list has to cover.
-        retroactive: a list from after that moment counts too.
     """
     named = _named_issuers(candidate)
-    for found in lists:
-        publisher = name_key(found.issuer.dump())
-        indirect = found.issuing_distribution_point_value
-        own = publisher == candidate.outline.issuer
-        if not own and not (publisher in named and indirect is not None and indirect["indirect_crl"].native):
-            continue
-        if not _covers(found, at, retroactive=retroactive):
-            continue
-        keys = [c.public_key for c in signers if name_key(c.subject.dump()) == publisher]
-        keys += [issuer.certificate.public_key] if own else []
-        if _signed_by_one(found, keys, verifier):
-            return True
-    return False
+    entitled = {candidate.outline.issuer, *(one.outline.subject for one in above)}
+    found = []
+    for one in lists:
+        publisher = name_key(one.issuer.dump())
+        point = one.issuing_distribution_point_value
+        if publisher in entitled or (publisher in named and point is not None and point["indirect_crl"].native):
+            found.append(one)
+    return found
 
 
 def _named_issuers(candidate: Candidate) -> set[NameKey]:
@@ -64,19 +43,3 @@ def _named_issuers(candidate: Candidate) -> set[NameKey]:
             if name.name == "directory_name":
                 found.add(name_key(name.chosen.untag().dump()))
     return found
-
-
-def _covers(found: Any, at: datetime, *, retroactive: bool) -> bool:  # noqa: ANN401 - asn1crypto ships no types
-    tbs = found["tbs_cert_list"]
-    begun = retroactive or tbs["this_update"].native <= at
-    return bool(begun and at <= tbs["next_update"].native)
-
-
-def _signed_by_one(found: Any, keys: Iterable[Any], verifier: PaidVerifier) -> bool:  # noqa: ANN401 - asn1crypto ships no types
-    for key in keys:
-        try:
-            verifier.verify(found["signature"].native, found["tbs_cert_list"].dump(), key, found["signature_algorithm"])
-        except (InvalidSignature, ValidationError, AssertionError, *MALFORMED):
-            continue
-        return True
-    return False

@@ -282,6 +282,18 @@ def usurpers() -> Iterator[Case]:
     twin = CA.but(own_key="ca-new", serial=number(31)).has(subject_key("ca-new"))
     lists = (list_of(twin), list_of(CA))
     yield Case("crl::by-its-own-twin", False, LEAF, (CA, twin), (ROOT,), lists, status=True)
+    forger = root("mallory").but(subject=ROOT.subject, issuer=ROOT.subject)
+    forged = (*lists, list_of(forger))
+    yield Case(
+        "crl::by-its-own-twin-beside-a-forged-one", False, LEAF, (CA, twin, forger), (ROOT,), forged, status=True
+    )
+    users = (DISTRIBUTION, True, seq(tlv(0x81, b"\xff")))
+    beside = (*lists, list_of(ROOT).but(extensions=(*list_of(ROOT).extensions, users)))
+    yield Case("crl::by-its-own-twin-beside-one-for-users", False, LEAF, (CA, twin), (ROOT,), beside, status=True)
+    useless = (list_of(twin), list_of(ROOT).but(next_update=utc(AT - timedelta(seconds=1))))
+    yield Case("crl::by-its-own-twin-beside-a-stale-one", False, LEAF, (CA, twin), (ROOT,), useless)
+    right = (*lists, list_of(ROOT))
+    yield Case("crl::by-its-own-twin-beside-the-right-one", True, LEAF, (CA, twin), (ROOT,), right, status=True)
 
 
 def detours() -> Iterator[Case]:
