@@ -120,8 +120,9 @@ def test_texts_stand_beside_every_code_also_where_the_guard_gave_none(installati
 
 
 def test_the_file_is_nowhere_in_clear_and_gone_once_its_rows_have_results(
-    installation: Installation, caplog: pytest.LogCaptureFixture
+    fresh_install: Callable[..., Installation], caplog: pytest.LogCaptureFixture
 ) -> None:
+    installation = fresh_install()  # nobody of the same name is recorded there
     number, name, _ = citizen(300).split(",")
     with caplog.at_level(logging.DEBUG):
         batch_id = send(installation, citizens(300, 301)).json()["id"]
