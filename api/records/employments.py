@@ -125,11 +125,13 @@ class Employments:
                     return right
         return None
 
-    def delegated_post(self, subject_id: str, org_code: str, at: datetime) -> Employment | None:
-        """The person's post in another agency that carries a delegated right of this one at that moment (TUQ)."""
+    def delegated_post(self, subject_id: str, *, org_code: str, procedure_code: str, at: datetime) -> Employment | None:
+        """The person's post that carries a delegated right of this agency for this procedure at that moment (TUQ)."""
         for post in self.of(subject_id, at):
-            if any(right.for_org == org_code for right in self.signing_rights(post.employment_id, at)):
-                return post
+            for right in self.signing_rights(post.employment_id, at):
+                is_delegated = right.capacity is SigningCapacity.TUQ and right.for_org == org_code
+                if is_delegated and right.procedure_code in (procedure_code, ANY_PROCEDURE):
+                    return post
         return None
 
     def end_posts(self, org_code: str, at: datetime) -> int:
@@ -158,14 +160,15 @@ class Employments:
         for right in rights:
             self.add_right(employment.employment_id, right)
 
-    def has_right(self, employment_id: str, procedure_code: str, capacity: SigningCapacity) -> bool:
-        """Whether the post has, had or will have this right: each is written once."""
+    def is_delegated_in(self, employment_id: str, right: SigningRight) -> bool:
+        """Whether the post has a delegated right for the procedure of `right` at any moment of its time."""
         rights = SIGNING_RIGHTS.c
         query = sa.select(rights.basis).where(
-            rights.employment_id == employment_id,
-            rights.procedure_code == procedure_code,
-            rights.capacity == capacity.value,
+            *_delegations(employment_id, right.procedure_code),
+            sa.or_(rights.valid_to.is_(None), rights.valid_to > to_micros(right.valid_from)),
         )
+        if right.valid_to is not None:
+            query = query.where(rights.valid_from < to_micros(right.valid_to))
         return self._tx.execute(query).first() is not None
 
     def add_right(self, employment_id: str, right: SigningRight) -> None:
@@ -183,20 +186,27 @@ class Employments:
             )
         )
 
-    def end_right(self, employment_id: str, procedure_code: str, capacity: SigningCapacity, at: datetime) -> bool:
-        """End a right before its time; False when it has ended."""
+    def end_delegations(self, employment_id: str, procedure_code: str, org_code: str, at: datetime) -> int:
+        """End what that agency delegated to the post: what runs ends now, what has not begun never does; how many."""
         rights = SIGNING_RIGHTS.c
-        done = self._tx.execute(
+        wanted = (*_delegations(employment_id, procedure_code), rights.for_org == org_code)
+        # it never was a right of anybody: the ledger keeps that it was given and taken back
+        never = self._tx.execute(SIGNING_RIGHTS.delete().where(*wanted, rights.valid_from >= to_micros(at)))
+        ended = self._tx.execute(
             SIGNING_RIGHTS.update()
-            .where(
-                rights.employment_id == employment_id,
-                rights.procedure_code == procedure_code,
-                rights.capacity == capacity.value,
-                sa.or_(rights.valid_to.is_(None), rights.valid_to > to_micros(at)),
-            )
+            .where(*wanted, sa.or_(rights.valid_to.is_(None), rights.valid_to > to_micros(at)))
             .values(valid_to=to_micros(at))
         )
-        return done.rowcount == 1
+        return never.rowcount + ended.rowcount
+
+
+def _delegations(employment_id: str, procedure_code: str) -> tuple[sa.ColumnElement[bool], ...]:
+    rights = SIGNING_RIGHTS.c
+    return (
+        rights.employment_id == employment_id,
+        rights.procedure_code == procedure_code,
+        rights.capacity == SigningCapacity.TUQ.value,
+    )
 
 
 def _employment(row: sa.Row[tuple[object, ...]]) -> Employment:

@@ -57,9 +57,10 @@ SIGNING_RIGHTS = sa.Table(
     sa.Column("employment_id", _ID, sa.ForeignKey("employments.employment_id"), primary_key=True),
     sa.Column("procedure_code", _CODE, primary_key=True),
     sa.Column("capacity", sa.String(8), primary_key=True),
-    sa.Column("basis", sa.String(255), nullable=False),
-    sa.Column("valid_from", sa.BigInteger, nullable=False),
+    # a right that ended is kept as it was; a later one of the same kind is another row
+    sa.Column("valid_from", sa.BigInteger, primary_key=True),
     sa.Column("valid_to", sa.BigInteger),
+    sa.Column("basis", sa.String(255), nullable=False),
     sa.Column("for_org", _ORG),
     sa.Column("granted_by", _ID),
 )

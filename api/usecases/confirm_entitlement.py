@@ -97,7 +97,13 @@ def _signs_for(person: _Signer, agencies: set[str | None], result: ResultRecord 
     if result is None or result.capacity != SigningCapacity.TUQ.value or result.org_code not in agencies:
         return False
     holder = person.record.subject_id
-    return holder is not None and Employments(tx).delegated_post(holder, result.org_code, person.at) is not None
+    if holder is None:
+        return False
+    post = Employments(tx).delegated_post(
+        holder, org_code=result.org_code, procedure_code=result.procedure_code, at=person.at
+    )
+    # the certificate is that of the post that carries the right, not of another one of the same person
+    return post is not None and post.org_code == person.record.org_code
 
 
 def _of_unsealed(signers: list[_Signer], people: list[_Signer], judged: Entitlement, known: KnownFile) -> Entitlement:

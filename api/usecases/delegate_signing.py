@@ -17,6 +17,7 @@ from api.records.organisations import Organisations
 from api.records.procedures import Procedures
 from api.services import Services
 from api.usecases.auditing import event_of
+from signing.registry_sql import RegistrySql
 
 _LONGEST: Final = timedelta(days=366)
 _BASIS: Final = re.compile(r"[\w.:/()-][\w .:/()-]{0,127}")
@@ -50,13 +51,14 @@ def delegate_signing(command: DelegateSigning, services: Services, caller: Calle
     Raises:
         SigningRightMissing: the caller is not the head with that right. DelegationPassedOn: the caller's own right is a
         delegated one. DelegationInvalid: no basis, no time, not a post of the agency or of one directly below it, the
-        own post, or delegated before. NotFound: no such post or procedure.
+        own post, or delegated in that time already. NotFound: no such post or procedure.
     """
     right = SigningRight(
         procedure_code=command.procedure_code,
         capacity=SigningCapacity.TUQ,
         basis=command.basis,
-        valid_from=command.valid_from,
+        # a right never reaches back: what was signed without it stays signed without it
+        valid_from=max(command.valid_from, at),
         valid_to=command.valid_to,
         for_org=command.org_code,
         granted_by=caller.subject_id,
@@ -68,8 +70,9 @@ def delegate_signing(command: DelegateSigning, services: Services, caller: Calle
         posts = Employments(tx)
         post = posts.get(command.employment_id)
         _require_delegate(tx, post, command, caller, at)
-        if posts.has_right(post.employment_id, command.procedure_code, SigningCapacity.TUQ):
-            raise DelegationInvalid("Vị trí này đã được ủy quyền.", "This post has had this delegation.")
+        RegistrySql(tx).take_turn(post.employment_id)
+        if posts.is_delegated_in(post.employment_id, right):
+            raise DelegationInvalid("Vị trí này đã được ủy quyền.", "This post has this delegation in that time.")
         posts.add_right(post.employment_id, right)
         event = event_of(
             caller,
@@ -86,22 +89,16 @@ def delegate_signing(command: DelegateSigning, services: Services, caller: Calle
 def withdraw_delegation(
     employment_id: str, procedure_code: str, org_code: str, *, services: Services, caller: Caller, at: datetime
 ) -> None:
-    """End a delegation at once; less power needs no second person.
+    """End a delegation at once, also one that has not begun; less power needs no second person.
 
     Raises:
-        SigningRightMissing: the caller is not the head of that agency. DelegationInvalid: there is none in force.
+        SigningRightMissing: the caller is not the head of that agency. DelegationInvalid: there is none left to end.
     """
     with services.db.transaction() as tx:
-        posts = Employments(tx)
-        rights = posts.signing_rights(employment_id, at)
-        given = any(
-            (right.procedure_code, right.capacity, right.for_org) == (procedure_code, SigningCapacity.TUQ, org_code)
-            for right in rights
-        )
         if not _is_head(tx, org_code, procedure_code, caller, at):
             raise SigningRightMissing
-        if not given or not posts.end_right(employment_id, procedure_code, SigningCapacity.TUQ, at):
-            raise DelegationInvalid("Không có ủy quyền đang hiệu lực.", "There is no such delegation in force.")
+        if not Employments(tx).end_delegations(employment_id, procedure_code, org_code, at):
+            raise DelegationInvalid("Không có ủy quyền nào để chấm dứt.", "There is no such delegation to end.")
         event = event_of(
             caller,
             "withdraw_delegation",

@@ -80,7 +80,9 @@ def _delegated_post(tx: Tx, record: ResultRecord, role: Role, caller: Caller, at
     """I14: who signs TUQ for another agency does so from the own post, with the own agency's certificate."""
     if role is not Role.AUTHORISED_SIGNER or record.capacity != SigningCapacity.TUQ.value or caller.subject_id is None:
         return None
-    return Employments(tx).delegated_post(caller.subject_id, record.org_code, at)
+    return Employments(tx).delegated_post(
+        caller.subject_id, org_code=record.org_code, procedure_code=record.procedure_code, at=at
+    )
 
 
 def lowest_level(*levels: str | None) -> str | None:

@@ -12,11 +12,32 @@ _ID = sa.String(40)
 _ORG = sa.String(35)
 
 
+def _widen_rights() -> None:
+    """For whom and by whom a right is; the same right may be given again for a later time."""
+    op.create_table(
+        "signing_rights_in_time",
+        sa.Column("employment_id", _ID, sa.ForeignKey("employments.employment_id"), primary_key=True),
+        sa.Column("procedure_code", sa.String(64), primary_key=True),
+        sa.Column("capacity", sa.String(8), primary_key=True),
+        sa.Column("valid_from", sa.BigInteger, primary_key=True),
+        sa.Column("valid_to", sa.BigInteger),
+        sa.Column("basis", sa.String(255), nullable=False),
+        sa.Column("for_org", _ORG),
+        sa.Column("granted_by", _ID),
+    )
+    op.execute(
+        "INSERT INTO signing_rights_in_time"
+        " (employment_id, procedure_code, capacity, valid_from, valid_to, basis)"
+        " SELECT employment_id, procedure_code, capacity, valid_from, valid_to, basis FROM signing_rights"
+    )
+    op.drop_table("signing_rights")
+    op.rename_table("signing_rights_in_time", "signing_rights")
+
+
 def upgrade() -> None:
     """Make the tables and columns of this step."""
     op.add_column("dossiers", sa.Column("custodian_org", _ORG))
-    op.add_column("signing_rights", sa.Column("for_org", _ORG))
-    op.add_column("signing_rights", sa.Column("granted_by", _ID))
+    _widen_rights()
     op.create_index("ix_dossiers_org_code", "dossiers", ["org_code"])
     op.create_table(
         "mergers",
