@@ -19,6 +19,8 @@ from api.errors import ConfigurationInvalid
 from api.log import logger
 from signing.errors import CertificateMalformed, TrustError
 from signing.trust import (
+    MAX_ANCHOR_BYTES,
+    MAX_POLICY_BYTES,
     PolicyFile,
     TrustAnchors,
     TrustBook,
@@ -31,6 +33,8 @@ from signing.trust import (
 
 _LOG: Final = logger("trust")
 _MAX_FILES: Final = 2000
+_MOST_READ: Final = max(MAX_POLICY_BYTES, MAX_ANCHOR_BYTES) + 1
+_MAX_SIGNATURES: Final = 100  # as many as there may be officers
 _State = tuple[tuple[str, int, int], ...]
 
 
@@ -98,8 +102,11 @@ def load_book(folder: Path | None, officers: Path | None = None, *, production: 
     """
     if folder is None:
         return TrustBook()
-    plain = _plain_roots(folder, production=production)
-    files = [_policy_file(path) for path in sorted(folder.glob("*.json"))]
+    try:
+        plain = _plain_roots(folder, production=production)
+        files = [_policy_file(path) for path in sorted(folder.glob("*.json"))]
+    except OSError as err:  # not readable, or taken away while we looked
+        raise ConfigurationInvalid((f"ANSO_TRUST: {Path(err.filename or folder).name}: {err.strerror}",)) from err
     if not files:
         return TrustBook(plain=plain)
     try:
@@ -132,7 +139,7 @@ def _known_officers(path: Path | None) -> tuple[TrustOfficer, ...]:
     if path is None:
         raise ConfigurationInvalid(("ANSO_TRUST_OFFICERS: the file with the trust officers' keys",))
     try:
-        return read_officers(path.read_bytes())
+        return read_officers(_read(path))
     except OSError as err:
         raise ConfigurationInvalid((f"ANSO_TRUST_OFFICERS: {path.name}: {err.strerror}",)) from err
     except TrustError as err:
@@ -141,9 +148,15 @@ def _known_officers(path: Path | None) -> tuple[TrustOfficer, ...]:
 
 def _policy_file(path: Path) -> PolicyFile:
     signatures = sorted(path.parent.glob(f"{path.name}.*.jws"))
-    return PolicyFile(
-        name=path.name, content=path.read_bytes(), signatures=tuple(one.read_bytes() for one in signatures)
-    )
+    if len(signatures) > _MAX_SIGNATURES:
+        raise ConfigurationInvalid((f"ANSO_TRUST: {path.name} has more than {_MAX_SIGNATURES} signatures",))
+    return PolicyFile(name=path.name, content=_read(path), signatures=tuple(_read(one) for one in signatures))
+
+
+def _read(path: Path) -> bytes:
+    """The file, or more of it than any may have: whoever looks into it refuses that."""
+    with path.open("rb") as file:
+        return file.read(_MOST_READ)
 
 
 def _plain_roots(folder: Path, *, production: bool) -> TrustAnchors:
@@ -153,7 +166,7 @@ def _plain_roots(folder: Path, *, production: bool) -> TrustAnchors:
         for file in sorted((folder / profile.value).glob("*.*")):
             place = f"ANSO_TRUST: {profile.value}/{file.name}"
             try:
-                found = anchors_from_bytes(file.read_bytes(), profile=profile)
+                found = anchors_from_bytes(_read(file), profile=profile)
             except CertificateMalformed as err:
                 raise ConfigurationInvalid((f"{place} is no certificate",)) from err
             if production:

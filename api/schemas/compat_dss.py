@@ -34,6 +34,7 @@ _SUB_INDICATIONS: Final = {
     CertificateReason.STATUS_UNKNOWN: ("INDETERMINATE", "TRY_LATER"),
     CertificateReason.ALGORITHM_FORBIDDEN: ("INDETERMINATE", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"),
     CertificateReason.PRIMARY_MISMATCH: ("INDETERMINATE", "CHAIN_CONSTRAINTS_FAILURE"),
+    CertificateReason.PRIMARY_NOT_FOUND: ("INDETERMINATE", "TRY_LATER"),
 }
 _KEY_USAGES: Final = {
     "digital_signature": "digitalSignature",
@@ -136,7 +137,7 @@ def _chain_item(report: CertificateReport, chain: tuple[CertificateDescription, 
     one, is_leaf = chain[number], number == 0
     is_root = report.anchor is not None and number == len(chain) - 1
     above = chain[number + 1] if number + 1 < len(chain) else None
-    conclusion = _conclusion(report) if is_leaf else _above(report)
+    conclusion = _conclusion(report) if is_leaf else _above(report, is_root=is_root)
     return {
         "id": _id(one),
         "subject": {
@@ -206,8 +207,10 @@ def _conclusion(report: CertificateReport) -> dict[str, Any]:
     }
 
 
-def _above(report: CertificateReport) -> dict[str, Any]:
+def _above(report: CertificateReport, *, is_root: bool) -> dict[str, Any]:
+    """A root has no status; of an authority below it only a good answer for the leaf says that its own was good."""
     good = report.findings is not None and report.findings.then.path.ok and report.findings.then.anchor_serves
+    good = good and (is_root or report.then.verdict.value == "valid")
     return {"Indication": "PASSED" if good else "INDETERMINATE", "SubIndication": None if good else "NO_POE"}
 
 
@@ -218,7 +221,7 @@ def _detailed(report: CertificateReport, chain: tuple[CertificateDescription, ..
         {
             "Id": _id(one),
             "TrustAnchor": root and number == len(chain) - 1,
-            "Conclusion": conclusion if number == 0 else _above(report),
+            "Conclusion": conclusion if number == 0 else _above(report, is_root=root and number == len(chain) - 1),
         }
         for number, one in enumerate(chain)
     ]

@@ -17,13 +17,15 @@ from signing.trust.book import PolicyFile, SignedPolicy, TrustBook, open_book, r
 from signing.trust.doors import Doors
 from signing.trust.evidence import Evidence
 from signing.trust.fetch import EvidenceFetcher, FetchLimits
-from signing.trust.loading import anchors_from_bytes, is_development
+from signing.trust.loading import MAX_ANCHOR_BYTES, anchors_from_bytes, is_development
 from signing.trust.officers import TrustOfficer, read_officers, sign_policy, signers_of
-from signing.trust.policy import TrustPolicy, read_policy, write_policy
+from signing.trust.policy import MAX_POLICY_BYTES, TrustPolicy, read_policy, write_policy
 from signing.trust.wants import EvidenceKind, Want, wants_of
 
 __all__ = [
     "ALLOWED_PURPOSES",
+    "MAX_ANCHOR_BYTES",
+    "MAX_POLICY_BYTES",
     "Doors",
     "Evidence",
     "EvidenceFetcher",

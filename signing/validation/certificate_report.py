@@ -81,10 +81,11 @@ class CertificateReport:
 
     @property
     def verdict(self) -> Verdict:
-        """The answer for the moment asked about; a link to somebody else's primary spoils it."""
-        if self.primary is not None and self.primary.matches is False and self.then.verdict is Verdict.VALID:
-            return Verdict.INVALID
-        return self.then.verdict
+        """The answer for the moment asked about; a link that is wrong spoils it, one not checked leaves it open."""
+        if self.primary is None or self.then.verdict is not Verdict.VALID or self.primary.matches:
+            return self.then.verdict
+        # I2 is part of what a secondary is: without its primary nobody can say that it lies within it
+        return Verdict.INDETERMINATE if self.primary.matches is None else Verdict.INVALID
 
     @property
     def reasons(self) -> tuple[CertificateReason, ...]:

@@ -134,6 +134,36 @@ def test_a_changed_folder_is_read_again_and_a_bad_one_changes_nothing(folder: Fo
     assert trust.book() is two  # what was in force stays in force
 
 
+@pytest.mark.parametrize("name", ["official-2.json", "official-1.json.zoe.jws", "official/root.pem"])
+def test_what_cannot_be_read_is_refused_like_what_is_wrong(folder: Folder, outside: Any, name: str) -> None:
+    folder.put(trust_officers.policy(trust_officers.anchor(outside.root.der)))
+    trust = TrustFolder(folder.place, folder.officers, production=False)
+    one = trust.book()
+    (folder.place / name).mkdir(parents=True)  # a folder where a file is expected
+    with pytest.raises(ConfigurationInvalid) as caught:
+        load_book(folder.place, folder.officers, production=False)
+    assert "ANSO_TRUST" in str(caught.value.missing)
+    (folder.place / "more.json").write_bytes(b"{}")  # something that is seen to have changed
+    assert trust.book() is one
+
+
+def test_a_file_larger_than_any_or_a_crowd_of_signatures_is_refused(folder: Folder, outside: Any) -> None:
+    content = trust_officers.policy(trust_officers.anchor(outside.root.der))
+    folder.put(content)
+    for number in range(100):
+        (folder.place / f"official-1.json.x{number}.jws").write_bytes(b"a..b")
+    with pytest.raises(ConfigurationInvalid) as caught:
+        load_book(folder.place, folder.officers, production=True)
+    assert "signatures" in str(caught.value.missing)
+    for number in range(100):
+        (folder.place / f"official-1.json.x{number}.jws").unlink()
+    with (folder.place / "official-1.json").open("r+b") as file:
+        file.truncate(1 << 40)  # a hole: no machine reads it whole
+    with pytest.raises(ConfigurationInvalid) as caught:
+        load_book(folder.place, folder.officers, production=True)
+    assert "TRUST_POLICY_MALFORMED" in str(caught.value.missing)
+
+
 # --- the record and the ledger ---------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.schemas.compat_dss import dss_reports
 from signing.errors import CertificateMalformed
 from signing.identity import DEFAULT_ARC, CertificateClass, Scope, encode_scope, encode_secondary
 from signing.registry import CertificateStatus, RevocationReason, StatusChange
@@ -139,6 +140,23 @@ def test_a_revoked_authority_spoils_everything_below(small_pki: Any) -> None:
     assert codes(report_of(own, leaf)) == ("invalid", ["ISSUER_REVOKED"])
 
 
+def test_dss_callers_hear_nothing_good_of_an_authority_that_is_revoked_or_not_known_to_be_good(small_pki: Any) -> None:
+    own = small_pki.SmallPki()
+    leaf = own.credential().certificate
+
+    def told(**more: Any) -> list[str]:
+        chain = dss_reports(report_of(own, leaf, **more))
+        checks = chain["detailedReport"]["BasicBuildingBlocks"][0]["XCV"]["SubXCV"]
+        items = [one["Indication"] for one in chain["simpleCertificateReport"]["ChainItem"]]
+        assert [one["Conclusion"]["Indication"] for one in checks] == items
+        return items
+
+    assert told() == ["PASSED", "PASSED", "PASSED"]
+    assert told(evidence=Evidence()) == ["INDETERMINATE", "INDETERMINATE", "PASSED"]
+    own.revoked[own.ca.certificate.serial_number] = (own.at - LATER, x509.ReasonFlags.key_compromise)
+    assert told() == ["INDETERMINATE", "INDETERMINATE", "PASSED"]
+
+
 def test_an_authority_that_ran_out_is_told_as_such(small_pki: Any) -> None:
     own = small_pki.SmallPki()
     late = own.at + timedelta(days=4000)
@@ -253,7 +271,8 @@ def test_the_link_resolves_to_the_very_certificate_only(pki: Any, primary: bytes
     assert open_status.primary is not None
     assert open_status.primary.good_then is None
     alone = report_of(pki, linked)
-    assert codes(alone) == ("valid", ["PRIMARY_NOT_FOUND"])
+    assert codes(alone) == ("indeterminate", ["PRIMARY_NOT_FOUND"])  # I2 could not be checked: never a pass
+    assert not alone.has_legal_value
 
 
 def test_a_primary_of_somebody_else_or_narrower_spoils_the_secondary(pki: Any, primary: bytes) -> None:
