@@ -1,7 +1,8 @@
 """Status evidence for signatures, from our own register and without a network.
 
-For each chain: a fresh OCSP answer for the end certificate where its authority answers OCSP, and the current CRL of
-every authority above. Knows no document. May publish a CRL: not to be called inside a transaction.
+For each chain: an OCSP answer of this moment for the end certificate where its authority answers OCSP, and the root's
+list for the authority. The list that names the end certificate goes with them only while it tells the truth: one that
+is not replaced yet may still name what was released. Knows no document. Signs: not to be called inside a transaction.
 """
 
 from collections.abc import Callable
@@ -9,13 +10,14 @@ from datetime import datetime
 
 from api.services import Services
 from api.usecases.publish_crl import publish_crl
+from api.usecases.read_crl import published_list
 from api.usecases.sign_status import current_responder, sign_status
 from signing.ca import authority_of, chain_of
 from signing.errors import CertificateNotUsable, EvidenceUnavailable
 from signing.identity import load_certificate
 from signing.profiles import AuthorityName
 from signing.registry import CertificateRecord
-from signing.registry_sql import RegistrySql
+from signing.registry_sql import ListName, RegistrySql
 from signing.revocation import build_ocsp_request
 from signing.trust import Evidence
 
@@ -45,12 +47,20 @@ def gather_evidence(certificates: tuple[bytes, ...], services: Services, at: dat
         issuer = record.issuer
         with services.db.reading() as tx:
             found |= dict.fromkeys(chain_of(issuer, RegistrySql(tx)))
-        # the list that the certificate points to: the full one may have megabytes
-        lists |= {publish_crl(issuer, services, at, shard=record.crl_shard).der: None}
         if issuer != AuthorityName.ROOT:
-            lists |= {publish_crl(AuthorityName.ROOT, services, at).der: None}
+            # the list that the certificate points to: the full one may have megabytes
+            own = published_list(ListName(issuer=issuer, shard=record.crl_shard), services, at)
+            lists |= {} if own is None else {own.der: None}
             ocsps.append(_answer(AuthorityName(issuer), record.serial, services, at))
+        lists |= {_root_list(services, at): None}
     return Evidence(certificates=tuple(found), ocsps=tuple(ocsps), crls=tuple(lists))
+
+
+def _root_list(services: Services, at: datetime) -> bytes:
+    """The root's key rests in a safe: its list is signed anew only when there is none that can be believed."""
+    name = ListName(issuer=AuthorityName.ROOT.value)
+    found = published_list(name, services, at) or publish_crl(name.issuer, services, at)
+    return found.der
 
 
 def _roots(services: Services) -> frozenset[bytes]:

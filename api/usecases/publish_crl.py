@@ -10,7 +10,7 @@ from typing import Final
 
 from api.errors import NotFound
 from api.services import Services
-from api.usecases.read_crl import published_shards
+from api.usecases.read_crl import COMMIT_LAG, published_shards
 from signing.ca import Authority, authority_of
 from signing.errors import CeremonyRefused
 from signing.profiles import AuthorityName
@@ -20,8 +20,6 @@ from signing.revocation import CrlContent, build_crl, encode_entries
 LIFE: Final = timedelta(days=7)
 REFRESH: Final = timedelta(days=1)
 """A list older than this is replaced even if nothing changed, so that nobody holds one that is about to end."""
-_COMMIT_LAG: Final = timedelta(minutes=10)
-"""A change is dated when it was asked for and seen when it was committed; a delta reaches back that much further."""
 
 
 def publish_crl(name: str, services: Services, at: datetime, *, shard: int | None = None) -> PublishedCrl:
@@ -124,7 +122,7 @@ def _draft(name: ListName, services: Services, at: datetime) -> _Draft:
         changes = None
         base = next((head for head in history if head.next_update > at), None)
         if services.settings.crl_delta:
-            since = (base.this_update if base else at) - _COMMIT_LAG
+            since = (base.this_update if base else at) - COMMIT_LAG
             changes = encode_entries(lists.changed(name, since=since, expired_before=gone))
     return _Draft(
         number=number, base_number=base.number if base else number, seen=seen, entries=entries, changes=changes

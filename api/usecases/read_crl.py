@@ -1,13 +1,18 @@
 """Hands out a published revocation list as it was signed. Signs nothing and decides nothing."""
 
 import re
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, TypeGuard
 
 from api.errors import NotFound, ServiceUnavailable
 from api.services import Services
+from signing.keys.der import integer
 from signing.profiles import AuthorityName, Site
 from signing.registry_sql import ListName, ListsSql, PublishedCrl
 
+COMMIT_LAG: Final = timedelta(minutes=10)
+"""A change is dated when it was asked for and seen when it was committed; whoever asks what changed since a moment
+reaches back that much further."""
 _DELTA: Final = "delta"
 _FILE: Final = re.compile(r"(?P<shard>0|[1-9][0-9]{0,3})(?P<delta>-delta)?")
 
@@ -45,9 +50,40 @@ def current_lists(services: Services) -> tuple[PublishedCrl, ...]:
         return tuple(one for one in found if one is not None)
 
 
+def published_list(name: ListName, services: Services, at: datetime) -> PublishedCrl | None:
+    """The newest list of that name, if nothing has changed since and its time is not over."""
+    with services.db.reading() as tx:
+        lists = ListsSql(tx)
+        newest = lists.newest(name)
+        return newest if _is_in_time(newest, at) and not lists.marks(name) else None
+
+
+def truthful_lists(services: Services, at: datetime) -> tuple[PublishedCrl, ...]:
+    """The newest full list of every authority that can be believed at that moment, as evidence for a check.
+
+    A list may be a minute behind the register; whoever checks asks that too, and what was withdrawn since is seen
+    there. What was released since cannot be: a list that still names such a certificate is left out.
+    """
+    with services.db.reading() as tx:
+        lists = ListsSql(tx)
+        found = (lists.newest(ListName(issuer=name.value)) for name in AuthorityName)
+        return tuple(one for one in found if _is_in_time(one, at) and not _names_released(one, lists))
+
+
 def published_shards(issuer: str, site: Site) -> range:
     """The shards that new certificates of an authority point to; none where everything stands in one list."""
     return range(site.crl_shards if site.crl_shards > 1 and issuer != AuthorityName.ROOT else 0)
+
+
+def _is_in_time(crl: PublishedCrl | None, at: datetime) -> TypeGuard[PublishedCrl]:
+    return crl is not None and crl.this_update <= at < crl.next_update
+
+
+def _names_released(crl: PublishedCrl, lists: ListsSql) -> bool:
+    name = ListName(issuer=crl.issuer, shard=crl.shard)
+    if not lists.marks(name):
+        return False
+    return any(integer(serial) in crl.der for serial in lists.released(name, since=crl.this_update - COMMIT_LAG))
 
 
 def _wanted(authority: str, file: str | None) -> tuple[ListName, bool]:

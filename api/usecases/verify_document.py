@@ -4,7 +4,6 @@ Parsing happens in a limited worker process; nothing of the file is kept, and of
 administrator's list are asked. Must not know how the file came in or how the report is shown.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -12,20 +11,17 @@ from typing import Final
 
 from api.callers import Caller
 from api.db import Tx
-from api.errors import FileEmpty, FileNotPdf, InputInvalid, NotFound
+from api.errors import FileEmpty, FileNotPdf, InputInvalid
 from api.records.results import Results, ResultState
 from api.services import Services
 from api.usecases.confirm_entitlement import KnownFile, confirmed_entitlement
 from api.usecases.fetch_evidence import fetched_for_file
-from api.usecases.publish_crl import publish_crl
+from api.usecases.read_crl import truthful_lists
 from api.usecases.trusted_roots import trusted_roots
-from signing.errors import SigningError
 from signing.isolation import WorkCrashed, WorkTimedOut
-from signing.profiles import AuthorityName
-from signing.registry import Hold, holds_of
 from signing.registry_sql import RegistrySql
 from signing.trust import Evidence, TrustProfile
-from signing.validation import POLICIES, Reason, Report, ValidationPolicy, unchecked_report, with_holds
+from signing.validation import POLICIES, Reason, Register, Report, ValidationPolicy, unchecked_report, with_register
 from vault.model import DocumentState
 
 _HEADER_WINDOW: Final = 1024  # readers accept the header within the first 1,024 bytes
@@ -73,14 +69,15 @@ def verify_file(
 ) -> Report:
     """The report about a file's signatures alone; a check that broke off is a report too, never a pass.
 
-    Publishes a CRL when the newest is old: not to be called inside a transaction.
+    Signs nothing, whoever asks: our own certificates are judged by the lists that are published, then by the register.
 
     Raises:
         InputInvalid: no such policy. WorkersBusy: too many checks at once.
     """
     policy = _policy(policy_id, services)
     anchors = trusted_roots(services, at, profile=profile)
-    evidence = _own_evidence(services, at).merged(fetched_for_file(pdf, services, at))
+    own = Evidence(crls=tuple(found.der for found in truthful_lists(services, at)))
+    evidence = own.merged(fetched_for_file(pdf, services, at))
     try:
         report: Report = services.workers.call(
             _VERIFY, pdf, anchors, policy, at, evidence, timeout_s=services.verifier.timeout_s
@@ -89,7 +86,7 @@ def verify_file(
         return unchecked_report(pdf, policy=policy, at=at, fault=Reason.CHECK_TOO_COSTLY)
     except WorkCrashed:
         return unchecked_report(pdf, policy=policy, at=at, fault=Reason.CHECK_FAILED)
-    return with_holds(report, _holds_of(report, services))
+    return with_register(report, _register(report, services), at)
 
 
 def require_pdf(content: bytes) -> None:
@@ -114,25 +111,13 @@ def _policy(policy_id: str | None, services: Services) -> ValidationPolicy:
     return POLICIES[policy_id]
 
 
-def _holds_of(report: Report, services: Services) -> dict[str, tuple[Hold, ...]]:
-    """When certificates of ours were suspended: status evidence forgets a released hold, the register does not (I6)."""
+def _register(report: Report, services: Services) -> Register:
+    """What became of certificates of ours: the register knows it before a list does, and forgets no hold (I6)."""
     with services.db.reading() as tx:
         registry = RegistrySql(tx)
         found = {s.certificate_sha256: registry.by_sha256(s.certificate_sha256) for s in report.signatures}
-        return {
-            digest: holds_of(registry.history(record.certificate_id))
-            for digest, record in found.items()
-            if record is not None
-        }
-
-
-def _own_evidence(services: Services, at: datetime) -> Evidence:
-    """What our own authorities say now: a file of ours that carries no evidence yet can still be judged."""
-    lists = []
-    for name in AuthorityName:
-        with suppress(NotFound, SigningError):
-            lists.append(publish_crl(name.value, services, at).der)
-    return Evidence(crls=tuple(lists))
+        histories = {d: registry.history(r.certificate_id) for d, r in found.items() if r is not None}
+    return Register(histories=histories)
 
 
 def _known(pdf: bytes, services: Services, tx: Tx) -> KnownFile:

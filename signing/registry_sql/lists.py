@@ -162,6 +162,17 @@ class ListsSql:
             code = _CODES.get(reason, _HOLD) if status in _WITHDRAWN else _REMOVE_FROM_CRL
             yield int(serial, 16), at // _MICROS, code
 
+    def released(self, name: ListName, *, since: datetime) -> tuple[int, ...]:
+        """Return serials that came back from a hold since then and are good now."""
+        columns, steps = CERTIFICATES.c, CERTIFICATE_HISTORY.c
+        back = sa.select(steps.certificate_id).where(
+            steps.issuer == name.issuer,
+            steps.at >= to_micros(since),
+            steps.before == CertificateStatus.ON_HOLD.value,
+        )
+        query = sa.select(columns.serial).where(columns.certificate_id.in_(back), columns.status.not_in(_WITHDRAWN))
+        return tuple(int(serial, 16) for (serial,) in self._tx.execute(query))
+
     def publish(self, crl: PublishedCrl, *, seen: tuple[int, ...] = ()) -> None:
         """Keep a list and take away the marks that it answers."""
         self._tx.execute(

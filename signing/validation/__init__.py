@@ -15,7 +15,7 @@ from signing.validation.certificate_report import (
 )
 from signing.validation.certificate_standing import Register
 from signing.validation.entitlement import Entitlement
-from signing.validation.holds import with_holds
+from signing.validation.holds import with_register
 from signing.validation.path import PathFailure, PathOutcome, check_path
 from signing.validation.policy import POLICIES, VN_TT15_2025, ValidationPolicy
 from signing.validation.reasons import TEXTS, Reason
@@ -51,5 +51,5 @@ __all__ = [
     "known_primary",
     "unchecked_report",
     "verify_pdf",
-    "with_holds",
+    "with_register",
 ]

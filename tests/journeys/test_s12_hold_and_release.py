@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from api.usecases.publish_due_lists import publish_due_lists
 from api.usecases.signing_parts import credential_of, time_stamper
 from signing.pades import SigningRequest, sign_pdf
 from signing.registry_sql import RegistrySql
@@ -55,6 +56,7 @@ def files(installation: Any, certificate: str) -> dict[str, bytes]:
     clock.at = clock_of(15, 1)
     made["15:01"] = signed(installation, certificate)
     clock.at = clock_of(24 + 9)
+    publish_due_lists(installation.services, clock.at)  # the worker does, every few seconds
     return made
 
 
