@@ -1,8 +1,8 @@
 """Do the unsigned parts of a container hang together?
 
-A CMS signature does not protect the list of digest algorithms, the version or the certificates beside the signer's.
-Damage there would otherwise go unnoticed whenever the chain can be built without them; a container that contradicts
-itself is at best INDETERMINATE.
+A CMS signature does not protect the list of digest algorithms, parameters of algorithms, versions, the name that the
+signer is found by or the certificates beside the signer's. Damage there would otherwise go unnoticed; a container that
+contradicts itself is at best INDETERMINATE.
 """
 
 from collections.abc import Iterable
@@ -17,6 +17,8 @@ from signing.validation.candidates import load_certificate
 from signing.validation.container import Container
 
 MAX_CERTIFICATES_COMPARED = 32
+_PARAMETERS_ARE_READ = {"rsassa_pss", "shake256_len"}
+_NULL = b"\x05\x00"
 _ATTRIBUTE_CERTIFICATE_V1, _ATTRIBUTE_CERTIFICATE_V2 = "v1_attr_cert", "v2_attr_cert"
 _UNDECODABLE = (ValueError, TypeError, KeyError, AssertionError, AttributeError, OverflowError)
 
@@ -26,11 +28,42 @@ def incoherence(container: Container) -> str | None:
     digests = {str(a["algorithm"].native).lower() for a in container.signed["digest_algorithms"]}
     if container.digest not in digests:
         return "the digest algorithm is not among those of the container"
+    named = [*container.signed["digest_algorithms"], container.signer["digest_algorithm"]]
+    if any(_has_odd_parameters(one) for one in (*named, container.signer["signature_algorithm"])):
+        return "an algorithm has parameters that it does not take"
+    if not _names_its_signer(container):
+        return "the issuer is spelled differently in the signer's certificate"
     if container.signer["version"].native != _signer_version(container.signer):
         return "the version of the signature is not that of its form"
     if container.signed["version"].native != _container_version(container):
         return "the version of the container is not that of its content"
     return _certificates_fault(container.certificates[:MAX_CERTIFICATES_COMPARED])
+
+
+def _has_odd_parameters(algorithm: core.Sequence) -> bool:
+    """RFC 5754 §2 and §3: absent or NULL; everybody takes both, and nobody reads them, so nothing else may stand there.
+
+    Those of RSASSA-PSS and SHAKE are read when the signature is checked.
+    """
+    oid = algorithm["algorithm"]
+    if oid.native in _PARAMETERS_ARE_READ:
+        return False
+    return algorithm.contents[len(oid.dump()) :] not in {b"", _NULL}
+
+
+def _names_its_signer(container: Container) -> bool:
+    """Letter for letter, though names are matched without case (RFC 5280 §7.1): who writes one copies it.
+
+    The kind of string may differ: some write names anew.
+    """
+    named = container.signer["sid"]
+    if named.name != "issuer_and_serial_number":
+        return True
+    return _spelled(named.chosen["issuer"]) == _spelled(container.certificate.issuer)
+
+
+def _spelled(name: asn1_x509.Name) -> list[list[tuple[str, str]]]:
+    return [sorted((part["type"].dotted, str(part["value"].native)) for part in parts) for parts in name.chosen]
 
 
 def _signer_version(signer: cms.SignerInfo) -> str:

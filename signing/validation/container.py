@@ -11,6 +11,7 @@ from typing import Any
 
 from asn1crypto import cms, core
 from asn1crypto import x509 as asn1_x509
+from asn1crypto.parser import peek
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from pyhanko.sign.general import CMSExtractionError, CMSStructuralError, extract_certificate_info, extract_signer_info
@@ -86,12 +87,20 @@ def read_container(data: bytes) -> Container:
                 "there is data behind the signature container" if padding.strip(b"\0") else "it is no CMS SignedData"
             )
         else:
+            _require_two_parts(content.contents)
             return _decoded(content["content"])
     except (SignatureValidationError, CMSStructuralError, CMSExtractionError) as err:
         raise ContainerFaultError(str(getattr(err, "failure_message", err))[:200]) from err
     except _DECODING as err:
         raise ContainerFaultError(f"the container does not decode ({type(err).__name__})") from err
     raise ContainerFaultError(fault)
+
+
+def _require_two_parts(contents: bytes) -> None:
+    """RFC 5652 §3: a type and a content. A longer length would take padding in, and nothing signs that length."""
+    if sum(peek(contents[at:]) for at in (0, peek(contents))) != len(contents):
+        message = "there is data behind the content of the container"
+        raise ValueError(message)
 
 
 def _decoded(signed: cms.SignedData) -> Container:

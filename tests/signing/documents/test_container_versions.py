@@ -1,4 +1,4 @@
-"""The version of a container and of its signature is what RFC 5652 derives from the rest, whoever made it."""
+"""What nothing signs in a container must fit the rest: versions (RFC 5652), parameters, names and lengths."""
 
 import subprocess
 from dataclasses import replace
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from signing.validation.coherence import incoherence
-from signing.validation.container import Container, read_container
+from signing.validation.container import Container, ContainerFaultError, read_container
 
 SIGNER, CONTAINER = "the version of the signature", "the version of the container"
 
@@ -133,3 +133,51 @@ def test_other_status_evidence_than_lists_raises_the_version(folder: Path) -> No
     assert str(incoherence(container)).startswith(CONTAINER)
     container.signed["version"] = "v5"
     assert incoherence(container) is None
+
+
+SHA256 = bytes.fromhex("300d06096086480165030402010500")
+
+
+@pytest.fixture(scope="module")
+def raw(small_signed: bytes) -> bytes:
+    """A container of our own, with the zeros behind it."""
+    first = small_signed.index(b"/Contents <") + len(b"/Contents <")
+    return bytes.fromhex(small_signed[first : small_signed.index(b">", first)].decode())
+
+
+def test_our_own_container_hangs_together(raw: bytes) -> None:
+    assert raw.count(SHA256) == 2
+    assert incoherence(read_container(raw)) is None
+
+
+@pytest.mark.parametrize("instead", ["0400", "0100", "8500"])
+@pytest.mark.parametrize("last", [False, True])
+def test_parameters_that_an_algorithm_does_not_take_are_found(raw: bytes, instead: str, last: bool) -> None:  # noqa: FBT001 - which of the two
+    at = (raw.rindex if last else raw.index)(SHA256) + len(SHA256) - 2
+    container = read_container(raw[:at] + bytes.fromhex(instead) + raw[at + 2 :])
+    assert incoherence(container) == "an algorithm has parameters that it does not take"
+
+
+def test_parameters_that_are_absent_or_read_are_none_of_this(folder: Path) -> None:
+    assert incoherence(signed(folder)) is None
+    container = signed(folder)
+    container.signer["signature_algorithm"] = cms.SignedDigestAlgorithm(
+        {"algorithm": "rsassa_pss", "parameters": {"salt_length": 32}}
+    )
+    assert incoherence(container) is None
+
+
+def test_an_issuer_in_other_letters_is_found_and_another_kind_of_string_is_not(raw: bytes) -> None:
+    name = read_container(raw).certificate.issuer.dump()
+    at = raw.rindex(name) + name.index(b"VN")
+    assert "spelled" in str(incoherence(read_container(raw[:at] + b"vn" + raw[at + 2 :])))
+    assert raw[at - 2] == 0x13  # PrintableString, here as UTF8String
+    assert incoherence(read_container(raw[: at - 2] + b"\x0c" + raw[at - 1 :])) is None
+
+
+@pytest.mark.parametrize("more", [1, 2, 0x200])
+def test_a_length_that_takes_the_padding_in_is_a_fault(raw: bytes, more: int) -> None:
+    size = int.from_bytes(raw[2:4], "big")
+    assert raw[:2] == b"\x30\x82"
+    with pytest.raises(ContainerFaultError):
+        read_container(raw[:2] + (size + more).to_bytes(2, "big") + raw[4:])

@@ -411,6 +411,16 @@ def damaged(pdf: bytes, kind: str, position: int, *, bit: int, junk: bytes) -> b
     return pdf[:position] + pdf[position + len(junk) :]
 
 
+def spelled(pdf: bytes) -> bytes:
+    """A file up to what changes no byte that is signed, and none of the container.
+
+    That is white space behind the end, and the case of the hexadecimal digits of the container (ISO 32000-1 §7.3.4.3).
+    """
+    first = pdf.find(b"/Contents <")
+    last = pdf.find(b">", first)
+    return pdf[:first] + pdf[first:last].lower() + pdf[last:].rstrip()
+
+
 @given(
     kind=st.sampled_from(["cut", "flip", "insert", "drop"]),
     place=st.integers(0, 2**20),
@@ -425,9 +435,8 @@ def test_random_damage_never_raises_and_never_passes(  # noqa: PLR0917 - fixture
 ):
     pdf = damaged(small_signed, kind, digit_of(small_signed, place), bit=bit, junk=junk)
     report = check(pki, pdf, evidence=status_of(pki))
-    if pdf != small_signed and report.verdict is Verdict.VALID:
-        # only white space behind the end of the file changes nothing that is signed
-        assert pdf.strip() == small_signed.strip()
+    if report.verdict is Verdict.VALID:
+        assert spelled(pdf) == spelled(small_signed)
 
 
 def test_no_flipped_byte_of_the_signed_range_or_the_container_is_valid(pki: Any, small_signed: Any):
