@@ -153,7 +153,7 @@ def _ready(tx: Tx, command: AcceptDigitisation, services: Services, caller: Call
     _require_owner(tx, record, fields, services)
     _require_in_force(fields, at)
     dossier = Dossiers(tx).get(record.dossier_id)
-    certificate = certificate_to_sign_with(tx, command.certificate_id)
+    certificate = certificate_to_sign_with(tx, command.certificate_id, at)
     act = IntendedAct(
         certificate_class="personal",
         ordinal=None,

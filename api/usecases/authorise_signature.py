@@ -11,7 +11,7 @@ from api.callers import Caller
 from api.errors import AnsoError, CertificateKeyOnToken, CertificateNotYours
 from api.services import Services
 from api.usecases.auditing import event_of
-from api.usecases.certificate_fitness import require_in_force
+from api.usecases.certificate_fitness import require_in_force, require_post
 from api.usecases.second_factor import require_second_factor
 from api.usecases.signing_certificate import certificate_to_sign_with, known_certificate_id
 from api.usecases.signing_parts import credential_of
@@ -58,11 +58,12 @@ def open_authorisation(command: OpenAuthorisation, services: Services, caller: C
 
     Raises:
         CertificateUnknown, CertificateNotYours, CertificateRevoked, CertificateOnHold, CertificateSuperseded,
-        CertificateExpired, CertificateKeyOnToken (I10); AuthorisationMalformed; KeyUnavailable.
+        CertificateExpired, CertificateKeyOnToken, CertTitleMismatch, OrganisationClosed (I7, I10); AuthorisationMalformed; KeyUnavailable.
     """
     with services.db.reading() as tx:
-        record = certificate_to_sign_with(tx, command.certificate_id)
+        record = certificate_to_sign_with(tx, command.certificate_id, at)
         require_own_certificate(record, caller, at)
+        require_post(tx, record, caller, at)
         credential = credential_of(tx, record)
     order = Order(
         person=person_of(caller),
@@ -138,8 +139,9 @@ def credential_now(authorisation: Authorisation, services: Services, caller: Cal
         CertificateExpired, CertificateKeyOnToken.
     """
     with services.db.reading() as tx:
-        record = certificate_to_sign_with(tx, _certificate_id(authorisation, services))
+        record = certificate_to_sign_with(tx, _certificate_id(authorisation, services), at)
         require_own_certificate(record, caller, at)
+        require_post(tx, record, caller, at)
         return credential_of(tx, record)
 
 

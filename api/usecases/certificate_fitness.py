@@ -51,6 +51,17 @@ def titles_held(tx: Tx, caller: Caller, org_code: str, at: datetime) -> frozense
     )
 
 
+def require_post(tx: Tx, record: CertificateRecord, caller: Caller, at: datetime) -> None:
+    """Do nothing when the holder still has the title of a personal certificate in its agency (I7).
+
+    Raises:
+        CertTitleMismatch: the post ended, or the title is another one by now.
+    """
+    is_personal = record.certificate_class is CertificateClass.PERSONAL
+    if is_personal and record.title not in titles_held(tx, caller, record.org_code or "", at):
+        raise CertTitleMismatch
+
+
 def require_fit_certificate(record: CertificateRecord, act: IntendedAct, caller: Caller, at: datetime) -> None:
     """Do nothing when ``caller`` may use the certificate for ``act`` at that moment.
 

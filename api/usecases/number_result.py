@@ -14,6 +14,7 @@ from typing import Final
 from api.callers import Caller
 from api.errors import ContentFrozen, StateConflict
 from api.records.numbers import NumberRegister
+from api.records.organisations import Organisations
 from api.records.result_types import result_type
 from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
 from api.services import Services
@@ -37,7 +38,7 @@ def number_result(command: NumberResult, services: Services, caller: Caller, at:
     """Reserve number and QR code and typeset the page.
 
     Raises:
-        NotFound: no such result. Forbidden: another agency's. StateConflict: it is not appraised. ContentFrozen: a
+        NotFound: no such result. Forbidden: another agency's. StateConflict: it is not appraised. OrganisationClosed. ContentFrozen: a
         signature stands already (S03).
         RenderingFailed: the page could not be made; the number stays reserved and the request may be repeated.
     """
@@ -58,6 +59,7 @@ def _reserve(result_id: str, services: Services, caller: Caller, at: datetime) -
             return record
         if record.state is not ResultState.APPRAISED:
             raise StateConflict
+        Organisations(tx).require_working(record.org_code, at)  # §3.5: its series of numbers ends with it
         # the printed date is the calendar day in Vietnam
         document_date = vietnam_day(at)
         entry = NumberRegister(tx).reserve(

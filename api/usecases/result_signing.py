@@ -12,6 +12,7 @@ from api.callers import Caller, Role
 from api.db import Tx
 from api.errors import DocumentDatePassed, Forbidden, SamePerson
 from api.records.employments import Employment, Employments, SigningCapacity
+from api.records.organisations import Organisations
 from api.records.results import PlanStep, ResultRecord
 from api.services import Services
 from api.usecases.certificate_fitness import IntendedAct, require_fit_certificate, titles_held
@@ -45,9 +46,10 @@ def require_fit_step(
 
     Raises:
         Forbidden: no such step, or the caller works for another agency. SamePerson: one person in two steps.
-        DocumentDatePassed: the printed date is not today. CertificateUnknown: no such certificate, and what
+        OrganisationClosed: the deciding agency or the certificate's ended. DocumentDatePassed: the printed date is not today. CertificateUnknown: no such certificate, and what
         `require_fit_certificate` raises.
     """
+    Organisations(tx).require_working(record.org_code, at)  # §3.5: at the moment of the act, not of the job
     delegated = _delegated_post(tx, record, role, caller, at)
     post = delegated or require_agency_post(tx, record, caller, at)
     step = record.step_for(role)
@@ -61,7 +63,7 @@ def require_fit_step(
         raise SamePerson
     if record.document_date != vietnam_day(at):
         raise DocumentDatePassed
-    certificate = certificate_to_sign_with(tx, certificate_id)
+    certificate = certificate_to_sign_with(tx, certificate_id, at)
     org_code = delegated.org_code if delegated else record.org_code
     act = IntendedAct(
         certificate_class=step.certificate_class,

@@ -4,6 +4,7 @@ Whoever signs picks it here, so that a local hold (S13) and an import that nobod
 Whether it fits the act is `certificate_fitness`'s question.
 """
 
+from datetime import datetime
 from typing import Final
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from api.db import Tx
 from api.errors import ExternalCertUnconfirmed
 from api.records.external_certificates import ExternalCertificates, ExternalState
+from api.records.organisations import Organisations
 from signing.errors import CertificateUnknown
 from signing.identity import load_certificate
 from signing.keys import ALGORITHM_OF_KIND, Credential, kind_of_spki
@@ -20,12 +22,20 @@ from signing.registry_sql import RegistrySql
 _WITHOUT_STANDING: Final = frozenset({ExternalState.PENDING, ExternalState.REJECTED})
 
 
-def certificate_to_sign_with(tx: Tx, certificate_id: str) -> CertificateRecord:
-    """The certificate as the guards of signing know it.
+def certificate_to_sign_with(tx: Tx, certificate_id: str, at: datetime) -> CertificateRecord:
+    """The certificate as the guards of signing know it, when its agency works at that moment.
 
     Raises:
         CertificateUnknown: there is none. ExternalCertUnconfirmed: an import without a second person's confirmation.
+        OrganisationClosed: the agency ended, whether or not the job that ends its certificates has run (§3.5).
     """
+    record = _certificate(tx, certificate_id)
+    if record.org_code is not None:
+        Organisations(tx).require_working(record.org_code, at)
+    return record
+
+
+def _certificate(tx: Tx, certificate_id: str) -> CertificateRecord:
     try:
         return RegistrySql(tx).get(certificate_id)
     except CertificateUnknown:
