@@ -131,8 +131,8 @@ def _identifier_fault(certificate: asn1_x509.Certificate, role: Role) -> str | N
         ):
             return "half of an issuer and serial number in authority_key_identifier"
         return None
-    if role is Role.ANCHOR or certificate.issuer == certificate.subject:
-        return None  # RFC 5280 §4.2.1.1: may be left out where the authority signs itself
+    if certificate.issuer == certificate.subject or (role is Role.ANCHOR and not names):
+        return None  # RFC 5280 §4.2.1.1: may be left out where the authority signs itself; version 1 has none
     return "no authority key identifier"
 
 

@@ -59,6 +59,8 @@ def identifiers() -> Iterator[Case]:
     crossed = root("root2")
     cross = authority(crossed, "root").but(subject=ROOT.subject)
     yield Case("aki::cross-signed-root-without", False, leaf(ROOT), (cross.without(AUTHORITY_KEY),), (crossed,))
+    yield Case("aki::trusted-cross-signed-root-without", False, leaf(ROOT), (), (cross.without(AUTHORITY_KEY),))
+    yield Case("aki::trusted-cross-signed-root", True, leaf(ROOT), (), (cross,))
     yield Case("aki::cross-signed-root", True, leaf(ROOT), (cross,), (crossed,))
     yield through("ski::critical", False, LEAF.has(subject_key("leaf", critical=True)))
     yield through("ski::authority-without", False, LEAF, CA.without(SUBJECT_KEY))
