@@ -1,7 +1,8 @@
 """What custody in a device costs, as CPU time beside the token's own signature with a resident key in the same run.
 
-A single wrapped signature on SoftHSM is dominated by the token: C_UnwrapKey reads the PKCS#8 form with OpenSSL 3.0's
-decoders (about 0.35 ms, nine tenths of the whole); see docs/adr/0019. In a batch the key is unwrapped once.
+Of a single wrapped signature on SoftHSM (about 1 ms) the token takes about half, and about a third of the whole is one
+thing in it: C_UnwrapKey reads the PKCS#8 form with OpenSSL 3.0's decoders; see docs/adr/0019. In a batch the key is
+unwrapped once.
 """
 
 import secrets

@@ -30,7 +30,7 @@ from signing.authorisation import (
     challenge_of,
     confirmation_challenge,
 )
-from signing.authorisation_sql import Book, KeptKeys, KeyPurpose, Passkey
+from signing.authorisation_sql import Authorisations, Book, KeptKeys, KeyPurpose, Passkey
 from signing.authorisation_sql.tables import AUTHORISED_DIGESTS
 from signing.errors import (
     AuthorisationError,
@@ -178,6 +178,21 @@ def test_of_several_signers_over_one_book_one_uses_up_a_digest(bench: Bench) -> 
         thread.join()
     assert sorted(outcomes) == ["AUTHORISATION_REPLAYED"] * 5 + ["signed"]
     assert bench.desks[1].get(authorisation).signed == (DIGEST,)
+
+
+def test_a_digest_is_taken_when_it_is_free_and_at_no_other_time(bench: Bench) -> None:
+    authorisation = bench.desk.get(bench.agreed(DIGEST))
+
+    def take() -> bool:
+        with bench.book.transaction() as tx:
+            return Authorisations(tx).take(authorisation, DIGEST, "0" * 64, AT)
+
+    assert take()
+    assert not take()
+    with bench.book.transaction() as tx:
+        Authorisations(tx).finish(authorisation.terms.authorisation_id, DIGEST, b"signature")
+        Authorisations(tx).give_back(authorisation.terms.authorisation_id, DIGEST)  # signed: it stays used
+    assert not take()
 
 
 def test_a_device_that_refuses_leaves_the_digest_free(bench: Bench) -> None:
