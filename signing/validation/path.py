@@ -23,6 +23,7 @@ from signing.validation.candidates import (
     make_pool,
     status_signers,
 )
+from signing.validation.later_revocations import as_of
 from signing.validation.path_outcome import PathFailure, PathOutcome, failed, told
 from signing.validation.procedure import Question, follow, read_parameters
 from signing.validation.status_evidence import sort_evidence
@@ -111,7 +112,8 @@ def _question(
     retroactive: bool,
 ) -> Question:
     evidence = sort_evidence(crls, ocsps, leaf, search.pool, search.work)
-    search.verifier.signed_instead.update(evidence.signed_instead)
+    evidence.answers, shown = as_of(evidence.answers, at)
+    search.verifier.signed_instead.update(evidence.signed_instead | shown)
     add_helpers(evidence.helpers, search)
     return Question(
         at=at, parameters=read_parameters(params), status_required=True, retroactive=retroactive, evidence=evidence,

@@ -62,6 +62,37 @@ def test_evidence_from_the_future_counts_only_when_the_moment_is_proved(small_pk
     assert now.failure is PathFailure.STATUS_UNKNOWN
 
 
+@pytest.mark.parametrize("reason", [x509.ReasonFlags.cessation_of_operation, x509.ReasonFlags.certificate_hold])
+@pytest.mark.parametrize("source", ["list", "answer", "both"])
+def test_a_revocation_after_the_moment_leaves_the_moment_good_whatever_tells_of_it(
+    small_pki: Any, source: str, reason: x509.ReasonFlags
+) -> None:
+    pki = small_pki.SmallPki()
+    credential = pki.credential()
+    pki.revoke(credential, pki.at + timedelta(days=1), reason)
+    lists, answers = evidence_from(pki, credential, pki.at + timedelta(days=2))
+    known = {"crls": lists if source != "answer" else lists[:1], "ocsps": answers if source != "list" else ()}
+    assert asked(pki, credential, pki.at, **known).ok
+    assert asked(pki, credential, pki.at + timedelta(days=1, seconds=-1), **known).ok
+    ended = {PathFailure.REVOKED, PathFailure.ON_HOLD}
+    assert asked(pki, credential, pki.at + timedelta(days=1, seconds=1), **known).failure in ended
+    # made after the moment: without a proved moment it is no evidence, as ever
+    assert asked(pki, credential, pki.at, **known, retroactive=False).failure is PathFailure.STATUS_UNKNOWN
+
+
+def test_an_answer_about_a_later_revocation_needs_its_own_signature(small_pki: Any) -> None:
+    pki = small_pki.SmallPki()
+    credential, other = pki.credential(), pki.credential()
+    pki.revoke(credential, pki.at + timedelta(days=1), x509.ReasonFlags.cessation_of_operation)
+    lists, (answer,) = evidence_from(pki, credential, pki.at + timedelta(days=2))
+    _, (stranger,) = evidence_from(pki, other, pki.at)
+    later = b"20260806020000Z"  # the revocation, moved on by whoever wants the day after to be good
+    assert answer.count(later) == 1
+    for forged in (answer.replace(later, b"20260807020000Z"), stranger):
+        outcome = asked(pki, credential, pki.at + timedelta(days=1, hours=1), crls=lists[:1], ocsps=[forged])
+        assert outcome.failure is PathFailure.STATUS_UNKNOWN
+
+
 @pytest.mark.parametrize("source", ["list", "answer"])
 @pytest.mark.parametrize("first", [True, False])
 def test_a_hold_in_kept_evidence_counts_though_later_evidence_is_good(small_pki: Any, source: str, first: bool) -> None:  # noqa: FBT001
