@@ -199,6 +199,12 @@ class Campaigns:
             for row in self._entries(campaign_id, None, after, limit)
         )
 
+    def adders(self, campaign_id: str) -> tuple[str, ...]:
+        """The accounts whose files brought applicants in."""
+        columns = CAMPAIGN_ENTRIES.c
+        query = sa.select(columns.added_by).where(columns.campaign_id == campaign_id).distinct()
+        return tuple(self._tx.execute(query).scalars())
+
     def counts(self, campaign_id: str) -> dict[EntryState, int]:
         """How many applicants stand in each state."""
         entries = CAMPAIGN_ENTRIES.c

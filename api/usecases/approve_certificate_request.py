@@ -9,7 +9,7 @@ from datetime import datetime
 from api.callers import Caller
 from api.services import Services
 from api.usecases.auditing import event_of
-from api.usecases.certificate_guards import find_request, require_other_persons
+from api.usecases.certificate_guards import find_request, require_other_persons, require_other_prover
 from api.usecases.certificate_issuance import issue_requested
 from api.usecases.certificate_status_request import perform_status_request
 from api.usecases.refusals import refusals_recorded
@@ -45,6 +45,8 @@ def approve_certificate_request(
     )
     with refusals_recorded(event, services):
         require_other_persons(request, caller)
+        with services.db.reading() as tx:
+            require_other_prover(tx, request, caller)
         if request.type.issues:
             return issue_requested(request, services, caller, at)
         return perform_status_request(request, services, caller, at)

@@ -58,7 +58,8 @@ def open_authorisation(command: OpenAuthorisation, services: Services, caller: C
 
     Raises:
         CertificateUnknown, CertificateNotYours, CertificateRevoked, CertificateOnHold, CertificateSuperseded,
-        CertificateExpired, CertificateKeyOnToken, CertTitleMismatch, OrganisationClosed (I7, I10); AuthorisationMalformed; KeyUnavailable.
+        CertificateExpired, CertificateKeyOnToken, CertTitleMismatch, OrganisationClosed (I7, I10);
+        AuthorisationMalformed; KeyUnavailable.
     """
     with services.db.reading() as tx:
         record = certificate_to_sign_with(tx, command.certificate_id, at)
@@ -136,7 +137,7 @@ def credential_now(authorisation: Authorisation, services: Services, caller: Cal
 
     Raises:
         CertificateUnknown, CertificateNotYours, CertificateRevoked, CertificateOnHold, CertificateSuperseded,
-        CertificateExpired, CertificateKeyOnToken.
+        CertificateExpired, CertificateKeyOnToken, CertTitleMismatch, OrganisationClosed.
     """
     with services.db.reading() as tx:
         record = certificate_to_sign_with(tx, _certificate_id(authorisation, services), at)

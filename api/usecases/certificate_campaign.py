@@ -17,10 +17,12 @@ from api.callers import Caller
 from api.db import Tx
 from api.errors import CertSelfApproval, Forbidden, InputInvalid, StateConflict
 from api.ids import creation_id
+from api.records.accounts import Accounts
 from api.records.campaigns import Campaign, CampaignEntry, Campaigns, CampaignState, EntryForExport, EntryState
 from api.records.people import People
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.refusals import refusals_recorded
 
 FORMAT: Final = "anso-campaign-1"
 _MAX_TEXT: Final = 128
@@ -125,13 +127,14 @@ def export_campaign(campaign_id: str, services: Services, caller: Caller, at: da
     """Make the package and close the campaign for new applicants.
 
     Raises:
-        NotFound; CertSelfApproval: who opened it. StateConflict: exported before, or nobody applied.
+        NotFound; CertSelfApproval: who opened it, or brought applicants in. StateConflict: exported before, or nobody
+        applied.
     """
-    with services.db.transaction() as tx:
+    event = event_of(caller, "export_campaign", at, object_type="campaign", object_id=campaign_id)
+    with refusals_recorded(event, services), services.db.transaction() as tx:
         campaigns = Campaigns(tx, services.sealer)
         campaign = campaigns.get(campaign_id)
-        if caller.subject_id is None or caller.subject_id == campaign.opener_subject_id:
-            raise CertSelfApproval
+        _require_other_person(tx, campaign, campaigns.adders(campaign_id), caller)
         applicants = [_applicant(tx, one, services) for one in _every(campaigns, campaign_id)]
         if not applicants:
             raise StateConflict("Chưa có người đăng ký.", "Nobody has applied.")
@@ -141,6 +144,14 @@ def export_campaign(campaign_id: str, services: Services, caller: Caller, at: da
         details = (("applicants", str(len(applicants))), ("sha256", digest))
         _log(tx, "export_campaign", campaign_id, services, caller=caller, at=at, details=details)
         return CampaignFound(campaign=campaigns.get(campaign_id), counts=campaigns.counts(campaign_id))
+
+
+def _require_other_person(tx: Tx, campaign: Campaign, adders: tuple[str, ...], caller: Caller) -> None:
+    """Four eyes: natural persons are compared, whatever their accounts."""
+    persons = {campaign.opener_subject_id}
+    persons.update(account.subject_id for account in map(Accounts(tx).by_id, adders) if account is not None)
+    if caller.subject_id is None or caller.subject_id in persons:
+        raise CertSelfApproval
 
 
 def read_package(campaign_id: str, services: Services, caller: Caller, at: datetime) -> Package:

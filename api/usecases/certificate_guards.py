@@ -21,6 +21,7 @@ from api.errors import (
     OrganisationClosed,
     StateConflict,
 )
+from api.records.accounts import Accounts
 from api.records.employments import Employment, Employments
 from api.records.organisations import Organisations, OrgStatus, OrgUnit
 from api.records.people import People, PersonStatus
@@ -59,6 +60,19 @@ def require_other_persons(request: CertificateRequest, caller: Caller) -> None:
     if caller.subject_id is None:
         raise Forbidden("Tài khoản không gắn với một người.", "No natural person stands behind the account.")
     if caller.subject_id in (request.ra_subject_id, request.subject_id):
+        raise CertSelfApproval
+
+
+def require_other_prover(tx: Tx, request: CertificateRequest, caller: Caller) -> None:
+    """I4: who brought the key does not approve it, else one person could have a certificate in another's name.
+
+    Raises:
+        CertSelfApproval: the caller proved possession of the key, with whatever account.
+    """
+    if request.proof_by is None:
+        return
+    prover = Accounts(tx).by_id(request.proof_by)
+    if request.proof_by == caller.account_id or (prover is not None and prover.subject_id == caller.subject_id):
         raise CertSelfApproval
 
 

@@ -38,8 +38,8 @@ def number_result(command: NumberResult, services: Services, caller: Caller, at:
     """Reserve number and QR code and typeset the page.
 
     Raises:
-        NotFound: no such result. Forbidden: another agency's. StateConflict: it is not appraised. OrganisationClosed. ContentFrozen: a
-        signature stands already (S03).
+        NotFound: no such result. Forbidden: another agency's. StateConflict: it is not appraised. OrganisationClosed:
+        the agency ended. ContentFrozen: a signature stands already (S03).
         RenderingFailed: the page could not be made; the number stays reserved and the request may be repeated.
     """
     record = _reserve(command.result_id, services, caller, at)

@@ -46,8 +46,8 @@ def require_fit_step(
 
     Raises:
         Forbidden: no such step, or the caller works for another agency. SamePerson: one person in two steps.
-        OrganisationClosed: the deciding agency or the certificate's ended. DocumentDatePassed: the printed date is not today. CertificateUnknown: no such certificate, and what
-        `require_fit_certificate` raises.
+        OrganisationClosed: the deciding agency or the certificate's ended. DocumentDatePassed: the printed date is not
+        today. CertificateUnknown: no such certificate, and what `require_fit_certificate` raises.
     """
     Organisations(tx).require_working(record.org_code, at)  # §3.5: at the moment of the act, not of the job
     delegated = _delegated_post(tx, record, role, caller, at)

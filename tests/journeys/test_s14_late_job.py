@@ -37,12 +37,6 @@ def appraised(office: Office) -> str:
     return result
 
 
-def appraised(office: Office) -> str:
-    result = str(office.draft().json()["id"])
-    assert office.send(Role.APPRAISER, "appraiser", f"/v1/results/{result}/appraisal").status_code == 201
-    return result
-
-
 @pytest.fixture(scope="module")
 def late(office: Office) -> dict[str, Any]:
     """The answers to steps that begin before the moment, by sessions of the old agency, and are taken after it."""

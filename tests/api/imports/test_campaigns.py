@@ -42,12 +42,12 @@ def get(house: Installation, path: str, role: Role = Role.APPROVER) -> Any:
     return house.client.get(PATH + path, headers=house.headers(role))
 
 
-def send(house: Installation, campaign: str, what: str, content: bytes) -> Any:
+def send(house: Installation, campaign: str, what: str, content: bytes, figure: str = "ra_officer") -> Any:
     return house.client.post(
         f"{PATH}/{campaign}/{what}",
         files={"file": ("file", content, "application/octet-stream")},
         data={"evidence": "KH 20/2026"},
-        headers=house.headers(Role.RA_OFFICER),
+        headers=house.headers(Role.RA_OFFICER, figure),
     )
 
 
@@ -259,3 +259,14 @@ def test_an_unknown_campaign_is_not_found_whatever_is_sent(house: Installation, 
     assert outcome(send(house, unknown, "applicants", applicants(f"{citizen(0)},"))) == (404, "NOT_FOUND")
     assert outcome(send(house, unknown, "certificates", public.pem().encode())) == (404, "NOT_FOUND")
     assert outcome(post(house, f"/{unknown}/export", Role.APPROVER)) == (404, "NOT_FOUND")
+
+
+def test_who_brought_the_applicants_in_does_not_hand_them_over(house: Installation) -> None:
+    campaign = opened(house)
+    added = send(house, campaign, "applicants", applicants(f"{citizen(70)},"), "two_accounts")
+    assert results(house, added) == [(2, "created", None)]
+    refused = post(house, f"/{campaign}/export", Role.APPROVER, "two_accounts")
+    assert outcome(refused) == (409, "CERT_SELF_APPROVAL")
+    events = house.client.get("/v1/audit-events", headers=house.headers(Role.AUDITOR)).json()["items"]
+    assert ("export_campaign", "CERT_SELF_APPROVAL") in [(one["action"], one["reason_code"]) for one in events]
+    assert outcome(post(house, f"/{campaign}/export", Role.APPROVER, "approver")) == (201, "exported")

@@ -108,6 +108,17 @@ def test_only_the_holder_or_registration_sees_the_challenge_or_proves(
     assert refusal(prove(desk, asked["id"], pem, Role.APPROVER, "approver")) == (403, "ROLE_MISSING")
 
 
+def test_who_proved_the_key_does_not_approve_it_with_another_account(
+    desk: Desk, asked: dict[str, Any], key: Key
+) -> None:
+    """I4: else one person would have a certificate in the name of another, for a key of the own."""
+    proof = pem_of(key, asked["challenge"])
+    assert prove(desk, asked["id"], proof, Role.RA_OFFICER, "two_accounts").status_code == 201
+    assert refusal(desk.approve(asked["id"], "two_accounts")) == (409, "CERT_SELF_APPROVAL")
+    assert desk.refused()[0] == ("approve_certificate_request", "CERT_SELF_APPROVAL")
+    assert desk.approve(asked["id"]).status_code == 201
+
+
 def test_a_proof_is_given_once(desk: Desk, asked: dict[str, Any], key: Key) -> None:
     assert prove(desk, asked["id"], pem_of(key, asked["challenge"])).status_code == 201
     other = ec.generate_private_key(ec.SECP256R1())
