@@ -8,6 +8,7 @@ import contextlib
 import select
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,8 @@ from signing.signer import wire
 from signing.signer.desk import Evidence, Order
 
 _CONNECT_S: Final = 2.0
-_MAX_IDLE: Final = 8
+_MAX_IDLE: Final = 4
+_IDLE_S: Final = 30.0  # sooner than the signer lets go, so that no request meets a closing door
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,7 +33,8 @@ class Link:
     path: Path
     answer_s: float = 20.0
     """Longest wait for an answer; an HSM under load takes its time."""
-    _idle: list[socket.socket] = field(default_factory=list, repr=False)
+    _idle: list[tuple[float, socket.socket]] = field(default_factory=list, repr=False)
+    """Since when (monotonic), and what."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def ask(self, head: wire.Head, body: bytes = b"") -> tuple[wire.Head, bytes]:
@@ -65,17 +68,17 @@ class Link:
         """Give the connections back."""
         with self._lock:
             idle, self._idle = self._idle, []
-        for connection in idle:
+        for _, connection in idle:
             connection.close()
 
     def _connection(self) -> socket.socket:
         while True:
             with self._lock:
-                connection = self._idle.pop() if self._idle else None
+                since, connection = self._idle.pop() if self._idle else (0.0, None)
             if connection is None:
                 return self._connect()
             # readable without having been asked: the signer restarted meanwhile
-            if not select.select([connection], [], [], 0)[0]:
+            if time.monotonic() - since < _IDLE_S and not _is_readable(connection):
                 return connection
             connection.close()
 
@@ -92,10 +95,16 @@ class Link:
     def _keep(self, connection: socket.socket) -> None:
         with self._lock:
             if len(self._idle) < _MAX_IDLE:
-                self._idle.append(connection)
+                self._idle.append((time.monotonic(), connection))
                 return
         with contextlib.suppress(OSError):
             connection.close()
+
+
+def _is_readable(connection: socket.socket) -> bool:
+    asked = select.poll()  # select() takes no descriptor beyond 1023, which a busy service has
+    asked.register(connection, select.POLLIN)
+    return bool(asked.poll(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import socket
 import stat
 import struct
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,11 +29,13 @@ _LOOK_AROUND_S: Final = 0.5
 class Limits:
     """How patient the door is, in seconds."""
 
-    idle_s: float = 300.0
-    """A connection on which nothing is asked."""
+    idle_s: float = 60.0
+    """A connection on which nothing is asked: many processes share few seats."""
     frame_s: float = 10.0
     """One request, from its first byte to its last."""
     send_s: float = 10.0
+    end_s: float = 20.0
+    """How long requests that are being answered may take once the door closes."""
     connections: int = MAX_CONNECTIONS
 
 
@@ -53,6 +56,8 @@ class Server:
     limits: Limits = field(default_factory=Limits)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _listener: socket.socket | None = None
+    _served: dict[threading.Thread, socket.socket] = field(default_factory=dict)
+    _serving: threading.Lock = field(default_factory=threading.Lock)
 
     def open(self) -> None:
         """Make the socket: 0600 when only our own account may ask, else open to all and asked by credentials."""
@@ -85,12 +90,19 @@ class Server:
         room = threading.BoundedSemaphore(self.limits.connections)
         try:
             while not self._stopping.is_set():
-                with contextlib.suppress(TimeoutError):
+                try:
                     connection, _ = listener.accept()
-                    self._admit(connection, room)
+                except TimeoutError:
+                    continue
+                except OSError as err:  # out of file descriptors: it may pass, and a signer that ends does not
+                    self.on_error(err)
+                    self._stopping.wait(_LOOK_AROUND_S)
+                    continue
+                self._admit(connection, room)
         finally:
             listener.close()
             self.path.unlink(missing_ok=True)
+            self._let_go()
 
     def stop(self) -> None:
         """Take no more connections; requests that are being answered are finished."""
@@ -105,7 +117,31 @@ class Server:
             with contextlib.suppress(wire.WireError), connection:
                 wire.send_frame(connection, _BUSY)
             return
-        threading.Thread(target=self._serve, args=(connection, room), name="signer-connection", daemon=True).start()
+        thread = threading.Thread(target=self._serve, args=(connection, room), name="signer-connection", daemon=True)
+        with self._serving:
+            self._served[thread] = connection
+        try:
+            thread.start()
+        except RuntimeError as err:  # out of threads: as above
+            self._forget(thread, room)
+            connection.close()
+            self.on_error(err)
+
+    def _let_go(self) -> None:
+        """End who asks nothing at once, and wait for the answers that are under way: a digest is used up by then."""
+        with self._serving:
+            served = dict(self._served)
+        for connection in served.values():
+            with contextlib.suppress(OSError):  # it is closed already
+                connection.shutdown(socket.SHUT_RD)
+        deadline = time.monotonic() + self.limits.end_s
+        for thread in served:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _forget(self, thread: threading.Thread, room: threading.BoundedSemaphore) -> None:
+        with self._serving:
+            self._served.pop(thread, None)
+        room.release()
 
     def _serve(self, connection: socket.socket, room: threading.BoundedSemaphore) -> None:
         try:
@@ -117,7 +153,7 @@ class Server:
                     connection.settimeout(self.limits.send_s)
                     wire.send_frame(connection, *self._answered(*frame))
         finally:
-            room.release()
+            self._forget(threading.current_thread(), room)
 
     def _answered(self, head: wire.Head, body: bytes) -> tuple[wire.Head, bytes]:
         try:

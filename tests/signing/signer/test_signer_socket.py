@@ -1,6 +1,7 @@
 """The signer's door: frames are bounded, callers are named by the kernel, refusals keep their class."""
 
 import contextlib
+import errno
 import os
 import socket
 import stat
@@ -17,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from signing import errors
-from signing.signer import Limits, Link, RemoteDesk, RemoteKeyStore, Server, answers, wire
+from signing.signer import Limits, Link, RemoteDesk, RemoteKeyStore, Server, answers, client, wire
 
 QUICK = Limits(idle_s=0.5, frame_s=0.3, send_s=1.0, connections=4)
 Answer = Callable[[wire.Head, bytes], tuple[wire.Head, bytes]]
@@ -171,6 +172,69 @@ def test_a_signer_that_is_away_ends_or_restarts_is_unavailable_and_found_again(t
         assert not answers(link)
         with serving(path, echo):
             assert answers(link)
+
+
+def test_a_signer_that_stops_finishes_what_it_answers_and_ends_who_asks_nothing(tmp_path: Path) -> None:
+    path, asked, done, said = tmp_path / "s.sock", threading.Event(), threading.Event(), []
+
+    def slow(head: wire.Head, body: bytes) -> tuple[wire.Head, bytes]:
+        if head["op"] == "slow":
+            asked.set()
+            time.sleep(0.8)
+            done.set()
+        return echo(head, body)
+
+    with linked(path) as busy, linked(path) as idle:
+        working = threading.Thread(target=lambda: said.append(busy.ask({"op": "slow"}, b"x")[1]))
+        with serving(path, slow, limits=Limits(connections=4)):
+            assert answers(idle)
+            working.start()
+            assert asked.wait(5)
+            begun = time.monotonic()
+        assert done.is_set()  # the process that runs this ends now, and every thread with it
+        assert time.monotonic() - begun < 5  # an idle connection holds nothing up
+        working.join(5)
+        assert said == [b"x"]
+        assert not answers(idle)
+
+
+def test_a_signer_without_descriptors_or_threads_serves_again_when_it_has_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "s.sock"
+    with serving(path, echo) as told, linked(path) as link:
+        with monkeypatch.context() as patch:
+            patch.setattr(socket.socket, "accept", refuse_to_accept)
+            time.sleep(0.6)
+        assert answers(link)
+        with linked(path) as another, monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refuse_to_start)
+            assert not answers(another)
+        assert answers(link)
+        with linked(path) as another:
+            assert answers(another)
+    assert {type(one) for one in told} == {OSError, RuntimeError}
+
+
+def refuse_to_accept(_: socket.socket) -> tuple[socket.socket, object]:
+    raise OSError(errno.EMFILE, "too many open files")
+
+
+def refuse_to_start(_: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+def test_a_connection_that_was_idle_for_long_is_not_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "s.sock"
+    with serving(path, echo), linked(path) as link:
+        assert answers(link)
+        before = link._idle[0][1]
+        assert answers(link)
+        assert link._idle[0][1] is before
+        monkeypatch.setattr(client, "_IDLE_S", 0.0)
+        assert answers(link)
+        assert link._idle[0][1] is not before
+        assert before.fileno() == -1
 
 
 def test_an_answer_that_does_not_come_in_time_is_given_up(tmp_path: Path) -> None:
