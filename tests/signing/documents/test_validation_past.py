@@ -71,7 +71,7 @@ def test_a_revocation_after_the_moment_leaves_the_moment_good_whatever_tells_of_
     credential = pki.credential()
     pki.revoke(credential, pki.at + timedelta(days=1), reason)
     lists, answers = evidence_from(pki, credential, pki.at + timedelta(days=2))
-    known = {"crls": lists if source != "answer" else lists[:1], "ocsps": answers if source != "list" else ()}
+    known: Any = {"crls": lists if source != "answer" else lists[:1], "ocsps": answers if source != "list" else ()}
     assert asked(pki, credential, pki.at, **known).ok
     assert asked(pki, credential, pki.at + timedelta(days=1, seconds=-1), **known).ok
     ended = {PathFailure.REVOKED, PathFailure.ON_HOLD}
