@@ -11,9 +11,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from api.callers import Purpose
 from api.context import Call, Published, public
 from api.usecases.answer_ocsp import OcspAnswer, answer_ocsp
+from api.usecases.answer_timestamp import answer_timestamp
 from api.usecases.publish_crl import find_authority
 from api.usecases.read_crl import read_crl
-from api.usecases.stamp_time import stamp_time
 from signing.registry_sql import PublishedCrl
 
 _MAX_BODY: Final = 64 * 1024  # the protocols' own limits are lower and answered in their own words
@@ -79,7 +79,7 @@ def get_ocsp(authority: str, asked: str, call: _Ask, request: Request) -> Respon
 @router.post("/tsa", response_class=Response)
 def post_tsa(body: _Body, call: _Stamp) -> Response:
     """Answer a time-stamp request (RFC 3161 §3.4)."""
-    answer = stamp_time(body, call.services, call.at)
+    answer = answer_timestamp(body, call.services, call.at)
     return Response(answer, media_type="application/timestamp-reply", headers={"Cache-Control": "no-store"})
 
 

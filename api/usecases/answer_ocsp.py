@@ -12,17 +12,19 @@ from typing import Final
 from api.db import DatabaseUnreachable
 from api.services import Services
 from api.usecases.sign_status import SignedStatus, current_responder, sign_status
-from signing.errors import CeremonyRefused, CertificateNotUsable, IssuanceRefused
+from signing.errors import CeremonyRefused, CertificateNotUsable, IssuanceRefused, KeyUnavailable, KeyUseNotRecorded
 from signing.keys.der import DerError
 from signing.profiles import AuthorityName
 from signing.registry_sql import AnswersSql, KeptAnswer
-from signing.revocation import AuthorityId, OcspError, OcspRequest, build_ocsp_error, parse_ocsp_request
+from signing.revocation import OcspError, OcspRequest, authority_id, build_ocsp_error, parse_ocsp_request
 
 SPARE: Final = timedelta(minutes=5)
 """A kept answer that runs out sooner is signed anew: whoever gets it should have some time left."""
 _ASKED_EVERY: Final = timedelta(minutes=10)
 """How exactly the last question is remembered; not every question is a write."""
 _ANSWERING: Final = (AuthorityName.PERSONAL, AuthorityName.SECONDARY)
+_NOT_NOW: Final = (CertificateNotUsable, CeremonyRefused, IssuanceRefused, KeyUnavailable, KeyUseNotRecorded)
+"""What passes: no signer now, or its key is away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,8 @@ class OcspAnswer:
 
     der: bytes
     produced_at: datetime | None = None
-    """None, like the next one, for errors and for answers that repeat a nonce (RFC 5019 §6): nobody keeps those."""
+    """None, like the next one, for what nobody keeps: errors, answers that repeat a nonce (RFC 5019 §6), and answers
+    about what was never issued, which may be issued at any moment."""
     next_update: datetime | None = None
 
 
@@ -49,12 +52,12 @@ def answer_ocsp(authority: str, request: bytes, services: Services, at: datetime
         return OcspAnswer(der=kept.der, produced_at=kept.produced_at, next_update=kept.next_update)
     try:
         responder = current_responder(AuthorityName(authority), services, at)
-    except (CertificateNotUsable, CeremonyRefused, IssuanceRefused):
+        if not any(one.is_of(authority_id(responder.authority)) for one in parsed.certificates):
+            return _error(OcspError.UNAUTHORIZED)
+        answer = sign_status(parsed, AuthorityName(authority), responder, services, at)
+    except _NOT_NOW:
         return _error(OcspError.TRY_LATER)
-    if not any(one.is_of(AuthorityId.of(responder.authority)) for one in parsed.certificates):
-        return _error(OcspError.UNAUTHORIZED)
-    answer = sign_status(parsed, AuthorityName(authority), responder, services, at)
-    if not may_keep:
+    if not may_keep or not answer.records:
         return OcspAnswer(der=answer.der)
     keep_answer(authority, parsed, answer, services, asked_at=at)
     return OcspAnswer(der=answer.der, produced_at=answer.produced_at, next_update=answer.next_update)

@@ -13,7 +13,7 @@ from signing.errors import CeremonyRefused, CertificateNotUsable, IssuanceRefuse
 from signing.profiles import AuthorityName
 from signing.registry import CertificateStatus
 from signing.registry_sql import AnswersSql, KeptAnswer, RegistrySql
-from signing.revocation import AuthorityId, OcspRequest, Responder, build_cert_id, parse_cert_id
+from signing.revocation import OcspRequest, Responder, authority_id, build_cert_id, parse_cert_id
 
 HOT: Final = timedelta(days=1)
 """Who was asked about in this time will be asked about again."""
@@ -46,7 +46,7 @@ def presign_answers(services: Services, at: datetime) -> int:
 def _answer_withdrawn(name: AuthorityName, responder: Responder, services: Services, at: datetime) -> int:
     with services.db.reading() as tx:
         found = AnswersSql(tx).unanswered(name.value, at, limit=_BATCH)
-    authority = AuthorityId.of(responder.authority)
+    authority = authority_id(responder.authority)
     for record in found:
         for spelling in _SPELLINGS:
             asked = build_cert_id(record.serial, authority, hash_name=spelling)

@@ -14,7 +14,7 @@ from typing import Final
 
 from signing.keys import Credential, KeyStore
 from signing.keys.der import ENUMERATED, OCTET_STRING, SEQUENCE, extension, generalized_time, oid, signed, tlv
-from signing.revocation.ocsp_request import OID_NONCE, AuthorityId, OcspRequest
+from signing.revocation.ocsp_request import OID_NONCE, OcspRequest, authority_id
 
 _OID_BASIC: Final = oid("1.3.6.1.5.5.7.48.1.1")
 _OID_ARCHIVE_CUTOFF: Final = "1.3.6.1.5.5.7.48.1.6"
@@ -79,7 +79,7 @@ def build_ocsp_response(
 
     RFC 6960 §2.3: who cannot speak for the authority must not answer for it.
     """
-    authority = _authority(responder.authority)
+    authority = authority_id(responder.authority)
     ours = [certificate.is_of(authority) for certificate in request.certificates]
     if not any(ours):
         return build_ocsp_error(OcspError.UNAUTHORIZED)
@@ -120,13 +120,7 @@ def _extensions(status: Status) -> bytes:
 
 
 @lru_cache(maxsize=16)
-def _authority(certificate: bytes) -> AuthorityId:
-    """Reading a certificate costs as much as a signature; a service has a few authorities."""
-    return AuthorityId.of(certificate)
-
-
-@lru_cache(maxsize=16)
 def _responder_id(certificate: bytes) -> bytes:
     # RFC 6960 §4.2.1: responder by key hash, SHA-1 of the key's bits
-    digest = hashlib.sha1(AuthorityId.of(certificate).key_bits).digest()  # noqa: S324 - names, protects nothing
+    digest = hashlib.sha1(authority_id(certificate).key_bits).digest()  # noqa: S324 - names, protects nothing
     return tlv(0xA2, tlv(OCTET_STRING, digest))

@@ -6,6 +6,7 @@ have its form and is not checked. Knows no registry and no answer.
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
@@ -68,6 +69,12 @@ class AuthorityId:
     def hashes(self, hash_name: str) -> tuple[bytes, bytes]:
         """Return the hashes of name and key."""
         return hashlib.new(hash_name, self.name).digest(), hashlib.new(hash_name, self.key_bits).digest()
+
+
+@lru_cache(maxsize=16)
+def authority_id(certificate: bytes) -> AuthorityId:
+    """``AuthorityId.of``, remembered: reading a certificate costs as much as a signature; a service has a few."""
+    return AuthorityId.of(certificate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +148,7 @@ def build_cert_id(serial: int, authority: AuthorityId, *, hash_name: str = "sha2
 
 def build_ocsp_request(serials: tuple[int, ...], authority: bytes) -> OcspRequest:
     """Return the request that asks about serials of one authority, for answers made without a network."""
-    known = AuthorityId.of(authority)
+    known = authority_id(authority)
     return OcspRequest(certificates=tuple(build_cert_id(serial, known) for serial in serials), nonce=None)
 
 

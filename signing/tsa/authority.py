@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
@@ -43,7 +43,7 @@ _CMS_DIGEST: Final = {
 _GRANTED: Final = tlv(SEQUENCE, integer(0))
 
 
-@dataclass(frozen=True, kw_only=True)  # no slots: the templates below are computed once
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimestampAuthority:
     """Stamps digests with the time it is given.
 
@@ -66,6 +66,9 @@ class TimestampAuthority:
         Args:
             request: bytes of a stranger.
             at: the moment, from a clock that the caller trusts.
+
+        Raises:
+            KeyStoreError: the key cannot be used now.
         """
         try:
             wanted = parse_timestamp_request(request)
@@ -73,36 +76,32 @@ class TimestampAuthority:
             return refusal(Failure.BAD_DATA_FORMAT)
         except Refusal as err:
             return refusal(err.failure)
-        if wanted.policy is not None and wanted.policy != self._policy_element:
+        fixed = _fixed_parts(self.credential, self.policy, self.accuracy)
+        if wanted.policy is not None and wanted.policy != fixed.policy:
             return refusal(Failure.UNACCEPTED_POLICY)
-        if not self._may_sign(at):
+        if not fixed.begin <= at <= fixed.end:
             return refusal(Failure.TIME_NOT_AVAILABLE)
-        return tlv(SEQUENCE, _GRANTED, self._token(wanted, self.next_serial(), at))
+        return tlv(SEQUENCE, _GRANTED, self._token(wanted, fixed, self.next_serial(), at))
 
-    def _may_sign(self, at: datetime) -> bool:
-        begin, end = self._key_use
-        return begin <= at <= end
-
-    def _token(self, wanted: TimestampRequest, serial: int, at: datetime) -> bytes:
+    def _token(self, wanted: TimestampRequest, fixed: "_FixedParts", serial: int, at: datetime) -> bytes:
         content = tlv(
             SEQUENCE,
             b"\x02\x01\x01",
-            self._policy_element,
+            fixed.policy,
             wanted.imprint,
             integer(serial),
             _moment(at),
-            self._accuracy_field,
+            fixed.accuracy,
             tlv(INTEGER, wanted.nonce) if wanted.nonce is not None else b"",
         )
         digest_name, digest_identifier = _CMS_DIGEST[self.credential.algorithm]
-        before, after = self._around_digest
-        attributes = before + hashlib.new(digest_name, content).digest() + after
+        attributes = fixed.before_digest + hashlib.new(digest_name, content).digest() + fixed.behind_digest
         # RFC 5652 §5.4: signed as a SET OF, carried as [0] IMPLICIT
         signature = self.keys.sign(self.credential.key_id, tlv(SET, attributes), self.credential.algorithm)
         signer = tlv(
             SEQUENCE,
             b"\x02\x01\x01",
-            self._issuer_and_serial,
+            fixed.issuer_and_serial,
             digest_identifier,
             tlv(0xA0, attributes),
             ALGORITHM_IDENTIFIER[self.credential.algorithm],
@@ -114,70 +113,85 @@ class TimestampAuthority:
             b"\x02\x01\x03",
             tlv(SET, digest_identifier),
             encapsulated,
-            self._certificates if wanted.certificates_wanted else b"",
+            fixed.certificates if wanted.certificates_wanted else b"",
             tlv(SET, signer),
         )
         return tlv(SEQUENCE, _OID_SIGNED_DATA, tlv(0xA0, signed_data))
 
-    @cached_property
-    def _policy_element(self) -> bytes:
-        return oid(self.policy)
 
-    @cached_property
-    def _around_digest(self) -> tuple[bytes, bytes]:
-        """The signed attributes before and behind the content's digest; a SET OF is sorted in DER (X.690 §11.6)."""
-        size = hashlib.new(_CMS_DIGEST[self.credential.algorithm][0]).digest_size
-        # lengths differ, so the digest's own octets never decide the order
-        place = bytes(size)
-        digest = tlv(SEQUENCE, _OID_MESSAGE_DIGEST, tlv(SET, tlv(OCTET_STRING, place)))
-        attributes = sorted((*self._fixed_attributes, digest))
-        at = attributes.index(digest)
-        before = b"".join(attributes[:at]) + digest.removesuffix(place)
-        return before, b"".join(attributes[at + 1 :])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FixedParts:
+    """What all tokens of one unit share."""
 
-    @cached_property
-    def _fixed_attributes(self) -> tuple[bytes, ...]:
-        # RFC 5816: ESSCertIDv2; SHA-256 is the default hash and therefore left out
-        identifier = tlv(SEQUENCE, tlv(OCTET_STRING, hashlib.sha256(self.credential.certificate).digest()))
-        signing_certificate = tlv(SEQUENCE, tlv(SEQUENCE, identifier))
-        return (
+    policy: bytes
+    accuracy: bytes
+    issuer_and_serial: bytes
+    certificates: bytes
+    before_digest: bytes
+    """The signed attributes in front of the content's digest."""
+    behind_digest: bytes
+    begin: datetime
+    """When the key may be used, ends included."""
+    end: datetime
+
+
+@lru_cache(maxsize=16)
+def _fixed_parts(credential: Credential, policy: str, accuracy: timedelta) -> _FixedParts:
+    """Put together once for each unit, however many requests come: reading its certificate costs two signatures."""
+    certificate = x509.load_der_x509_certificate(credential.certificate)
+    before, behind = _around_digest(credential)
+    begin, end = _key_use(certificate)
+    return _FixedParts(
+        policy=oid(policy),
+        accuracy=_accuracy_field(accuracy),
+        issuer_and_serial=tlv(SEQUENCE, certificate.issuer.public_bytes(), integer(certificate.serial_number)),
+        # the root stays out: whoever trusts it has it; a SET OF is sorted in DER
+        certificates=tlv(0xA0, *sorted((credential.certificate, *credential.chain[:-1]))),
+        before_digest=before,
+        behind_digest=behind,
+        begin=begin,
+        end=end,
+    )
+
+
+def _around_digest(credential: Credential) -> tuple[bytes, bytes]:
+    """The signed attributes before and behind the content's digest; a SET OF is sorted in DER (X.690 §11.6)."""
+    # lengths differ, so the digest's own octets never decide the order
+    place = bytes(hashlib.new(_CMS_DIGEST[credential.algorithm][0]).digest_size)
+    digest = tlv(SEQUENCE, _OID_MESSAGE_DIGEST, tlv(SET, tlv(OCTET_STRING, place)))
+    # RFC 5816: ESSCertIDv2; SHA-256 is the default hash and therefore left out
+    identifier = tlv(SEQUENCE, tlv(OCTET_STRING, hashlib.sha256(credential.certificate).digest()))
+    signing_certificate = tlv(SEQUENCE, tlv(SEQUENCE, identifier))
+    attributes = sorted(
+        (
             tlv(SEQUENCE, _OID_CONTENT_TYPE, tlv(SET, _OID_TST_INFO)),
             tlv(SEQUENCE, _OID_SIGNING_CERTIFICATE_V2, tlv(SET, signing_certificate)),
+            digest,
         )
+    )
+    at = attributes.index(digest)
+    return b"".join(attributes[:at]) + digest.removesuffix(place), b"".join(attributes[at + 1 :])
 
-    @cached_property
-    def _issuer_and_serial(self) -> bytes:
-        certificate = x509.load_der_x509_certificate(self.credential.certificate)
-        return tlv(SEQUENCE, certificate.issuer.public_bytes(), integer(certificate.serial_number))
 
-    @cached_property
-    def _certificates(self) -> bytes:
-        # the root stays out: whoever trusts it has it; a SET OF is sorted in DER
-        chain = (self.credential.certificate, *self.credential.chain[:-1])
-        return tlv(0xA0, *sorted(chain))
+def _accuracy_field(accuracy: timedelta) -> bytes:
+    # RFC 3161 §2.4.2: Accuracy ::= SEQUENCE { seconds, millis [0], micros [1] }
+    millis = accuracy.microseconds // 1000
+    return tlv(
+        SEQUENCE,
+        integer(int(accuracy.total_seconds())) if accuracy >= timedelta(seconds=1) else b"",
+        b"\x80" + integer(millis)[1:] if millis else b"",
+    )
 
-    @cached_property
-    def _accuracy_field(self) -> bytes:
-        # RFC 3161 §2.4.2: Accuracy ::= SEQUENCE { seconds, millis [0], micros [1] }
-        millis = self.accuracy.microseconds // 1000
-        part = integer(millis)
-        return tlv(
-            SEQUENCE,
-            integer(int(self.accuracy.total_seconds())) if self.accuracy >= timedelta(seconds=1) else b"",
-            b"\x80" + part[1:] if millis else b"",
-        )
 
-    @cached_property
-    def _key_use(self) -> tuple[datetime, datetime]:
-        certificate = x509.load_der_x509_certificate(self.credential.certificate)
-        begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-        try:
-            # EN 319 421 §7.6.2: the key stops before the certificate, so that tokens stay checkable
-            use = certificate.extensions.get_extension_for_class(x509.PrivateKeyUsagePeriod).value
-        except x509.ExtensionNotFound:
-            return begin, end
-        last = use.not_after.replace(tzinfo=UTC) if use.not_after is not None else end
-        return begin, min(end, last)
+def _key_use(certificate: x509.Certificate) -> tuple[datetime, datetime]:
+    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    try:
+        # EN 319 421 §7.6.2: the key stops before the certificate, so that tokens stay checkable
+        use = certificate.extensions.get_extension_for_class(x509.PrivateKeyUsagePeriod).value
+    except x509.ExtensionNotFound:
+        return begin, end
+    last = use.not_after.replace(tzinfo=UTC) if use.not_after is not None else end
+    return begin, min(end, last)
 
 
 def refusal(failure: Failure) -> bytes:

@@ -1,8 +1,11 @@
 """OCSP answers as the outside gets them: what is kept, what is signed ahead, and how soon a change is seen."""
 
+import base64
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from cryptography import x509
@@ -23,6 +26,7 @@ from signing.registry import CertificateStatus, RevocationReason
 from signing.registry_sql import RegistrySql
 from signing.revocation import build_ocsp_request
 from tests.api.pki.watched import ENDED, ON_HOLD, SHA1, Watched
+from tests.fakes.failing_keys import FailingKeys
 
 GOOD, REVOKED, UNKNOWN = ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED, ocsp.OCSPCertStatus.UNKNOWN
 
@@ -116,6 +120,28 @@ def test_what_was_never_issued_is_unknown_and_fills_no_table(watched: Watched) -
         got = watched.post(tlv(0x30, tlv(0x30, tlv(0x30, tlv(0x30, one)))))
         assert got.certificate_status is UNKNOWN
         assert watched.kept(one) is None
+
+
+def test_no_cache_keeps_that_something_is_unknown(watched: Watched) -> None:
+    asked = build_ocsp_request((7,), watched.issuer.public_bytes(Encoding.DER)).certificates[0].encoded
+    request = tlv(0x30, tlv(0x30, tlv(0x30, tlv(0x30, asked))))
+    answer = watched.client.get(f"/pki/ocsp/personal/{quote(base64.b64encode(request).decode(), safe='')}")
+    assert ocsp.load_der_ocsp_response(answer.content).certificate_status is UNKNOWN
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_while_the_signers_key_is_away_the_answer_is_try_later_and_then_the_truth(watched: Watched) -> None:
+    watched.change(ON_HOLD, RevocationReason.HOLD)
+    away = replace(watched.services, keys=FailingKeys(watched.services.keys, lambda _key_id: True))
+    request = watched.request()
+    for _ in range(2):
+        answer = answer_ocsp("personal", request, away, watched.at)
+        assert ocsp.load_der_ocsp_response(answer.der).response_status is ocsp.OCSPResponseStatus.TRY_LATER
+        assert answer.next_update is None
+    assert watched.post().certificate_status is REVOKED
+    assert ocsp.load_der_ocsp_response(answer_ocsp("personal", request, away, watched.at).der).certificate_status is (
+        REVOKED  # a kept answer needs no key
+    )
 
 
 def test_a_revoked_certificate_is_answered_for_longer_because_it_stays_so(watched: Watched) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from api.errors import ConfigurationInvalid
 from api.keystores import build_keys
 from api.records.sealing import MasterSecret
 from api.settings import Settings
+from api.usecases.answer_timestamp import answer_timestamp
 from api.usecases.establish_pki import establish_pki
 from api.usecases.gather_evidence import gather_evidence
 from api.usecases.inspect_certificate import inspect_certificate
@@ -27,8 +29,9 @@ from signing.identity import CertificateClass, read_certificate_facts
 from signing.keys.der import tlv
 from signing.registry_sql import RegistrySql
 from signing.revocation import build_ocsp_request
-from signing.tsa import build_timestamp_request
+from signing.tsa import Failure, build_timestamp_request, refusal
 from tests.api.pki.desk import Desk, official
+from tests.fakes.failing_keys import FailingKeys
 from tests.signing.certificates.hierarchy import new_hierarchy
 
 MALFORMED = b"\x30\x03\x0a\x01\x01"
@@ -117,6 +120,15 @@ def test_after_the_units_certificate_ended_nothing_is_stamped(desk: Desk) -> Non
     far = desk.installation.clock.at + timedelta(days=365 * 6)
     answer = time_stamper(services, far)(build_timestamp_request(b"d" * 32))
     assert tsp.PKIStatusInfo.load(answer[2:])["fail_info"].native == {"system_failure"}
+
+
+def test_while_the_units_key_is_away_a_time_stamp_request_gets_the_protocols_words(desk: Desk) -> None:
+    services = desk.installation.services
+    away = replace(services, keys=FailingKeys(services.keys, lambda _key_id: True))
+    request = build_timestamp_request(b"d" * 32)
+    at = desk.installation.clock.at
+    assert answer_timestamp(request, away, at) == refusal(Failure.SYSTEM_FAILURE)
+    assert len(answer_timestamp(request, services, at)) > 500
 
 
 def test_an_authority_that_has_ended_says_try_later(desk: Desk) -> None:
