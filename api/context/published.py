@@ -38,9 +38,19 @@ class Published:
             "Cache-Control": f"public, max-age={age}, no-transform, must-revalidate",
             "ETag": f'"{hashlib.sha256(self.content).hexdigest()}"',
             # RFC 5019 §6.2 asks for both; old caches know the second only
-            "Last-Modified": _date(self.modified_at),
+            "Last-Modified": _date(self._dated(at)),
             "Expires": _date(at + timedelta(seconds=age)),
         }
+
+    def _dated(self, at: datetime) -> datetime:
+        """The whole second from which on it stands; the one before while that has not come.
+
+        A date has whole seconds, and two things may follow each other within one: only who asked after its end has the
+        later one for certain (RFC 9110 §8.8.2.2).
+        """
+        second = self.modified_at.replace(microsecond=0)
+        after = second + timedelta(seconds=1)
+        return after if second < self.modified_at and after <= at else second
 
     def _is_known(self, request: Request, tag: str) -> bool:
         """RFC 9110 §13.2.2: the tag decides when there is one; the date only without."""
@@ -49,7 +59,7 @@ class Published:
             return any(one.strip().removeprefix("W/") in (tag, "*") for one in asked.split(","))
         since = request.headers.get("if-modified-since")
         try:
-            return since is not None and self.modified_at.replace(microsecond=0) <= parsedate_to_datetime(since)
+            return since is not None and self.modified_at <= parsedate_to_datetime(since)
         except (ValueError, TypeError):  # no date, or one without a zone: the header is ignored (§13.1.3)
             return False
 

@@ -60,3 +60,19 @@ def test_no_cache_shows_a_list_beyond_its_end(watched: Watched) -> None:
     assert "max-age=10," in answer.headers["cache-control"]
     watched.installation.clock.forward(days=1)
     assert "max-age=0," in watched.client.get("/pki/personal.crl").headers["cache-control"]
+
+
+def test_of_two_answers_within_a_second_nobody_is_left_with_the_first(watched: Watched) -> None:
+    """Dates have whole seconds: who has only a date must get the second answer, or a hold is not seen."""
+    watched.installation.clock.at = watched.at.replace(microsecond=0) + timedelta(milliseconds=200)
+    first = watched.get()
+    watched.installation.clock.at += timedelta(milliseconds=300)
+    watched.suspend_over_http()
+    watched.installation.clock.at += timedelta(milliseconds=300)
+    second = watched.get(headers={"If-Modified-Since": first.headers["last-modified"]})
+    assert second.status_code == 200
+    assert second.content != first.content
+    watched.installation.clock.forward(seconds=1)
+    again = watched.get()
+    assert watched.get(headers={"If-Modified-Since": again.headers["last-modified"]}).status_code == 304
+    assert watched.get(headers={"If-Modified-Since": second.headers["last-modified"]}).content == second.content
