@@ -212,7 +212,8 @@ def holds_of(history: Iterable[StatusChange]) -> tuple[Hold, ...]:
         if change.after is CertificateStatus.ON_HOLD:
             holds.append(Hold(certificate_id=change.certificate_id, begun_at=change.at, ended_at=None))
         elif holds and holds[-1].ended_at is None:
-            holds[-1] = replace(holds[-1], ended_at=change.at)
+            # a revocation may reach back behind a hold (§3.5: to the moment of the act): then the hold was empty
+            holds[-1] = replace(holds[-1], ended_at=max(change.at, holds[-1].begun_at))
     return tuple(holds)
 
 

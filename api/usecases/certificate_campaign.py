@@ -148,7 +148,7 @@ def export_campaign(campaign_id: str, services: Services, caller: Caller, at: da
 
 def _require_other_person(tx: Tx, campaign: Campaign, adders: tuple[str, ...], caller: Caller) -> None:
     """Four eyes: natural persons are compared, whatever their accounts."""
-    persons = {campaign.opener_subject_id}
+    persons: set[str | None] = {campaign.opener_subject_id}
     persons.update(account.subject_id for account in map(Accounts(tx).by_id, adders) if account is not None)
     if caller.subject_id is None or caller.subject_id in persons:
         raise CertSelfApproval

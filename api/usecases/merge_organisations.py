@@ -47,6 +47,8 @@ def merge_organisations(
     """
     at = services.clock()
     with services.db.transaction() as tx:
+        # no certificate may come into being beside this, and of two runs at once the second one finds it done
+        RegistrySql(tx).take_turn(Mergers(tx).get(payload["merger_id"]).closing_org)
         merger = Mergers(tx).get(payload["merger_id"])
         if merger.state is MergerState.APPROVED:
             if at < merger.effective_at:
@@ -56,14 +58,15 @@ def merge_organisations(
     if merger.state is MergerState.PERFORMED:
         pdf = _signed_record(merger, services, at)
         with services.db.transaction() as tx:
-            Mergers(tx).move(merger, state=MergerState.RECORDED)
-            Mergers(tx).keep_record(merger.merger_id, pdf)
+            RegistrySql(tx).take_turn(merger.closing_org)
+            if Mergers(tx).get(merger.merger_id).state is MergerState.PERFORMED:
+                Mergers(tx).move(merger, state=MergerState.RECORDED)
+                Mergers(tx).keep_record(merger.merger_id, pdf)
     progress(2, 2, "recorded")
 
 
 def _perform(tx: Tx, merger: Merger, services: Services, at: datetime) -> Merger:
     closing, heir = merger.closing_org, merger.successor_org
-    RegistrySql(tx).take_turn(closing)  # no certificate may come into being beside this
     figures = {
         "certificates_revoked": _end_certificates(tx, merger, services, at),
         "numbers_voided": _void_results(tx, closing, at),
