@@ -100,7 +100,8 @@ class Doors:
                 addresses = [ip_address(one.partition("%")[0]) for one in resolver(host, port)]
             except (OSError, UnicodeError, ValueError) as err:
                 raise EvidenceAddressRefused("the host has no address") from err
-        listed = {name for name, _ in self.hosts}
+        # An address with a port was written down for that one only.
+        listed = {name for name, only in self.hosts if only in (None, port)}
         # One address inside is enough to refuse: whoever mixes them is up to something.
         if not addresses or not all(_is_public(one) or str(one) in listed for one in addresses):
             raise EvidenceAddressRefused("the host's address is not a public one")

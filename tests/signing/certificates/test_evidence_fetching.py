@@ -122,6 +122,13 @@ def test_an_inside_address_counts_when_it_is_listed_itself() -> None:
         doors.door("http://listed.example:8080/", lambda *_: ["10.1.2.4"])
 
 
+def test_an_inside_address_that_is_listed_with_a_port_opens_no_other_port() -> None:
+    doors = Doors.parse("listed.example, 10.1.2.3:8080")
+    with pytest.raises(EvidenceAddressRefused):
+        doors.door("http://listed.example/", lambda *_: ["10.1.2.3"])
+    assert doors.door("http://10.1.2.3:8080/", lambda *_: []).port == 8080
+
+
 def test_the_address_that_was_checked_is_the_one_that_is_called(server: HostileServer) -> None:
     answers = iter([["127.0.0.1"], ["10.0.0.1"]])
     doors = Doors.parse(f"listed.example:{server.port},127.0.0.1")
