@@ -4,8 +4,10 @@ The one place that makes a ``KeyStore``; only the process that uses keys itself 
 to which store. Reads no PIN: the device reads the file when it logs in.
 """
 
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from api.db import Database
 from api.errors import ConfigurationInvalid
@@ -39,11 +41,13 @@ def open_device(settings: Settings) -> Device:
     """The token that the settings name; the login waits for the first use of a key.
 
     Raises:
-        ConfigurationInvalid: a setting is missing, or the library is none.
+        ConfigurationInvalid: a setting is missing, the library is none, or (production) others may read the PIN.
     """
     library, token, pin_file = settings.pkcs11_module, settings.pkcs11_token, settings.pkcs11_pin_file
     if library is None or token is None or pin_file is None:
         raise ConfigurationInvalid(settings.missing_for_device())
+    if settings.is_production and _others_may_read(pin_file):
+        raise ConfigurationInvalid((f"ANSO_PKCS11_PIN_FILE: {pin_file.name} is open to other accounts; make it 0400",))
     address = DeviceAddress(library=library, token=token, pin_file=pin_file, sessions=settings.pkcs11_sessions)
     try:
         return Device(address)
@@ -72,6 +76,14 @@ def device_stores(settings: Settings, database: Database) -> Iterator[tuple[Resi
     finally:
         wrapped.close()
         device.close()
+
+
+def _others_may_read(pin_file: Path) -> bool:
+    """Whether more than the file's owner gets at the PIN; one that is missing is told at the login."""
+    try:
+        return bool(pin_file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+    except OSError:
+        return False
 
 
 def _blobs(database: Database) -> KeyBlobsSql:

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from api.errors import ConfigurationInvalid
 
 MIB = 1024 * 1024
+_POSTGRESQL = 5432  # its usual port
 
 
 class Profile(StrEnum):
@@ -215,8 +216,21 @@ def _missing_for_signer(settings: Settings) -> tuple[str, ...]:
         (settings.signer_socket is None, "ANSO_SIGNER_SOCKET: where the signer listens"),
         (not settings.public_url.startswith("https://"), "ANSO_PUBLIC_URL: https"),
         (settings.keys != "pkcs11", "ANSO_KEYS=pkcs11: keys belong into a device"),
+        (
+            _is_shared(settings),
+            "ANSO_SIGNER_DATABASE_URL: another database than ANSO_DATABASE_URL, which services change",
+        ),
     )
     return tuple(text for failed, text in checks if failed) + settings.missing_for_device()
+
+
+def _is_shared(settings: Settings) -> bool:
+    """Whether the signer's own database would be the one that everybody writes into (ADR 0021)."""
+    own, shared = settings.signer_database_url, settings.database_url
+    if own is None or shared is None:
+        return False
+    places = [urlsplit(one.get_secret_value()) for one in (own, shared)]
+    return len({(place.hostname, place.port or _POSTGRESQL, place.path) for place in places}) == 1
 
 
 def _missing_in_production(settings: Settings) -> tuple[str, ...]:
@@ -238,6 +252,10 @@ def _missing_in_production(settings: Settings) -> tuple[str, ...]:
         (settings.signer_socket is None, "ANSO_SIGNER_SOCKET: only `anso signer` uses keys"),
         # DESIGN §4: the PIN is nothing for the API process, which would inherit it to every child
         (settings.pkcs11_pin_file is not None, "ANSO_PKCS11_PIN_FILE: for `anso signer` alone; take it away from here"),
+        (
+            settings.signer_database_url is not None,
+            "ANSO_SIGNER_DATABASE_URL: for `anso signer` alone; take it away from here",
+        ),
         (not settings.time_references.strip(), "ANSO_TIME_REFERENCES: time servers for the time-stamp authority"),
         (settings.demo_data, "ANSO_DEMO_DATA: demonstration data has no place in production"),
     )

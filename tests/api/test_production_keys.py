@@ -1,6 +1,7 @@
 """Production from nothing: a token, the signer, the ceremony before witnesses, and a service that starts and renews."""
 
 import base64
+import contextlib
 import json
 import os
 import secrets
@@ -18,12 +19,13 @@ import pytest
 import yaml
 
 from api import migrations
-from api.bootstrap import build_services, read_recipe
+from api.bootstrap import build_services, now, read_recipe
 from api.cli import main
+from api.custody import build_custody
 from api.db import Database
 from api.errors import ConfigurationInvalid
 from api.keystores import build_keys, device_stores, open_device
-from api.settings import Settings
+from api.settings import Profile, Settings
 from api.usecases.establish_pki import establish_pki
 from signing.errors import KeyUseRefused
 from signing.keys import SignatureAlgorithm
@@ -303,6 +305,41 @@ def test_a_device_without_its_settings_or_library_is_a_matter_of_configuration(t
         build_keys(none, None, lambda: None)  # type: ignore[arg-type,return-value] # neither is reached
     with pytest.raises(ConfigurationInvalid, match="ANSO_KEYS"), device_stores(Settings(), None):  # type: ignore[arg-type] # as above
         pass
+
+
+def refused(setting: str, *, really: bool) -> contextlib.AbstractContextManager[object]:
+    """That a start is refused for this setting, or goes on."""
+    return pytest.raises(ConfigurationInvalid, match=setting) if really else contextlib.nullcontext()
+
+
+def test_the_signer_of_production_shares_neither_its_pin_nor_its_book(province: Province, tmp_path: Path) -> None:
+    pin = tmp_path / "pin"
+    pin.write_text("1234")
+    for mode, is_refused in ((0o440, True), (0o404, True), (0o620, True), (0o400, False), (0o600, False)):
+        pin.chmod(mode)
+        chosen = province.settings(province.of_the_signer | {"ANSO_PKCS11_PIN_FILE": str(pin)})
+        with refused("ANSO_PKCS11_PIN_FILE", really=is_refused):
+            open_device(chosen).close()
+    shared = province.settings(province.of_the_signer | {"ANSO_SIGNER_DATABASE_URL": province.database_url})
+    with pytest.raises(ConfigurationInvalid, match="ANSO_SIGNER_DATABASE_URL"):
+        shared.require_signer()
+    base = "postgresql+psycopg://signer:s@db.example.vn"
+    everybodys = {"ANSO_DATABASE_URL": "postgresql+psycopg://anso:a@DB.example.vn/anso"}
+    for url, is_refused in (("/anso", True), (":5432/anso", True), (":5433/anso", False), ("/book", False)):
+        both = everybodys | {"ANSO_SIGNER_DATABASE_URL": base + url}
+        with refused("ANSO_SIGNER_DATABASE_URL", really=is_refused):
+            province.settings(province.of_the_signer | both).require_signer()
+    told = province.of_the_service | {"ANSO_SIGNER_DATABASE_URL": base + "/book"}
+    with pytest.raises(ConfigurationInvalid, match="for `anso signer` alone"):
+        province.settings(told).require_complete()
+
+
+def test_production_makes_no_software_keys_and_uses_none_without_a_signer() -> None:
+    production = Settings(profile=Profile.PRODUCTION, keys="software")
+    with pytest.raises(ConfigurationInvalid, match="ANSO_KEYS=pkcs11"):
+        build_keys(production, None, lambda: None)  # type: ignore[arg-type,return-value] # neither is reached
+    with pytest.raises(ConfigurationInvalid, match="ANSO_SIGNER_SOCKET"):
+        build_custody(production, None, now, lambda: None)  # type: ignore[arg-type,return-value] # as above
 
 
 @pytest.mark.parametrize("text", ["", "a: [", "development: true", "authorities: 1", "\x00"])
