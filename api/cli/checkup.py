@@ -3,6 +3,7 @@
 import shutil
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 
 from api import migrations
 from api.bootstrap import build_clock_guard, build_database, build_store, now
@@ -10,6 +11,7 @@ from api.db import Database, DatabaseUnreachable
 from api.errors import ConfigurationInvalid
 from api.settings import Settings
 from api.usecases.check_key_uses import check_key_uses
+from api.usecases.check_lists import MAX_AGE, ListAge, check_lists
 from signing.signer import Link, answers
 from vault.citizen_vault import recorded_heads
 from vault.errors import VaultError
@@ -35,7 +37,8 @@ def examine(settings: Settings, *, audit: bool) -> tuple[Finding, ...]:
         found = [
             _python(),
             _profile(settings),
-            _schema(db),
+            schema := _schema(db),
+            *_lists(db, settings, has_tables=schema.is_good),
             _reader(),
             _space(settings),
             _clock(settings),
@@ -70,6 +73,26 @@ def _schema(db: Database) -> Finding:
     newest = migrations.newest()
     detail = f"{db.dialect}: {current or '-'}" + ("" if current == newest else f" (anso db upgrade: {newest})")
     return Finding(name="database", is_good=current == newest, detail=detail)
+
+
+def _lists(db: Database, settings: Settings, *, has_tables: bool) -> tuple[Finding, ...]:
+    """One line for all revocation lists, naming what is too old or waits too long."""
+    if not has_tables:
+        return ()
+    with db.reading() as tx:
+        lists = check_lists(tx, now(), shards=settings.crl_shards)
+    late = [f"{one.label}: {_told(one)}" for one in lists if not one.is_good]
+    oldest = max((one.age for one in lists if one.age is not None), default=timedelta(0))
+    detail = "; ".join(late) or f"{len(lists)}, oldest {oldest.total_seconds() / 3600:.1f} h"
+    return (Finding(name="crl", is_good=not late, detail=detail),)
+
+
+def _told(one: ListAge) -> str:
+    if one.age is None:
+        return "never published"
+    if one.age > MAX_AGE:
+        return f"{one.age.total_seconds() / 3600:.0f} h old (anso worker, anso ca crl)"
+    return f"a change waits for {one.waiting.total_seconds():.0f} s (anso worker)"
 
 
 def _reader() -> Finding:

@@ -29,10 +29,28 @@ class Metrics:
             "anso_clock_offset_seconds", "References minus this clock, where known", registry=self._registry
         )
 
+        self._list_age = Gauge(
+            "anso_crl_age_seconds",
+            "Since a revocation list was published; NaN: never",
+            ("list",),
+            registry=self._registry,
+        )
+        self._list_waiting = Gauge(
+            "anso_crl_waiting_seconds",
+            "Since the first change that a revocation list does not show yet",
+            ("list",),
+            registry=self._registry,
+        )
+
     def see_clock(self, *, is_trusted: bool, offset_s: float | None) -> None:
         """What the guard of the clock says at the moment of asking."""
         self._clock_trusted.set(int(is_trusted))
         self._clock_offset.set(float("nan") if offset_s is None else offset_s)
+
+    def see_list(self, name: str, *, age_s: float | None, waiting_s: float) -> None:
+        """How old a revocation list is, and how long a change has waited to be in it, at the moment of asking."""
+        self._list_age.labels(name).set(float("nan") if age_s is None else age_s)
+        self._list_waiting.labels(name).set(waiting_s)
 
     def begin(self) -> None:
         """A request came in."""

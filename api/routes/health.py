@@ -10,6 +10,7 @@ from api.callers import Purpose
 from api.context import Call, Metrics, public
 from api.errors import NotFound
 from api.schemas.operation import Health, Version
+from api.usecases.check_lists import list_ages
 from api.usecases.check_readiness import check_readiness
 
 router = APIRouter(tags=["operation"])
@@ -38,6 +39,9 @@ def read_metrics(call: _Operate, request: Request) -> Response:
     metrics: Metrics = request.app.state.metrics
     clock = call.services.clock_guard.verdict()
     metrics.see_clock(is_trusted=clock.is_trusted, offset_s=clock.offset_s)
+    for one in list_ages(call.services, call.at):
+        age_s = None if one.age is None else one.age.total_seconds()
+        metrics.see_list(one.label, age_s=age_s, waiting_s=one.waiting.total_seconds())
     return Response(metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from signing.registry import CRL_REASON, CertificateStatus, RevocationReason
+from signing.registry import CRL_REASON, CRL_RELEVANT, CertificateStatus, RevocationReason
 from signing.registry_sql.tables import (
     CERTIFICATE_HISTORY,
     CERTIFICATES,
@@ -32,6 +32,7 @@ _CODES: Final = {reason.value: code for reason, code in CRL_REASON.items()}
 _HOLD: Final = CRL_REASON[RevocationReason.HOLD]
 _REMOVE_FROM_CRL: Final = 8  # RFC 5280 §5.3.1; in delta lists only
 _WITHDRAWN: Final = (CertificateStatus.ON_HOLD.value, CertificateStatus.REVOKED.value)
+_RELEVANT: Final = tuple(status.value for status in CRL_RELEVANT)
 _MICROS: Final = 1_000_000
 _CHUNK: Final = 5_000
 
@@ -161,6 +162,19 @@ class ListsSql:
         for serial, status, at, reason in self._streamed(query.where(columns.status.in_(_WITHDRAWN) | held_once)):
             code = _CODES.get(reason, _HOLD) if status in _WITHDRAWN else _REMOVE_FROM_CRL
             yield int(serial, 16), at // _MICROS, code
+
+    def first_change(self, name: ListName, *, since: datetime) -> datetime | None:
+        """Return when the first step after that moment was taken that the list has to show; None: no such step."""
+        steps, columns = CERTIFICATE_HISTORY.c, CERTIFICATES.c
+        query = sa.select(sa.func.min(steps.at)).where(
+            steps.issuer == name.issuer, steps.at > to_micros(since), steps.before.in_(_RELEVANT)
+        )
+        if name.shard is not None:
+            query = query.where(
+                sa.exists().where(columns.certificate_id == steps.certificate_id, columns.crl_shard == name.shard)
+            )
+        found = self._tx.execute(query).scalar()
+        return None if found is None else from_micros(found)
 
     def released(self, name: ListName, *, since: datetime) -> tuple[int, ...]:
         """Return serials that came back from a hold since then and are good now."""
