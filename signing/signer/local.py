@@ -34,6 +34,7 @@ from signing.errors import (
     AuthorisationWrong,
     KeyUseRefused,
     PasskeyRefused,
+    PasskeyUnknown,
 )
 from signing.identity import load_certificate
 from signing.keys import KeyStore
@@ -89,8 +90,10 @@ class LocalDesk:
         with self.book.transaction() as tx:
             passkeys = Passkeys(tx)
             passkey = passkeys.get(passkey_id)
-            if passkey.person != person or passkey.state is not PasskeyState.STARTED:
-                raise PasskeyRefused("this registration is another person's or is over")
+            if passkey.person != person:  # another person's is as good as none
+                raise PasskeyUnknown("there is no such passkey")
+            if passkey.state is not PasskeyState.STARTED:
+                raise PasskeyRefused("this registration is over")
             if not passkey.created_at <= at <= passkey.created_at + TIME_TO_REGISTER:
                 raise PasskeyRefused("this registration was begun too long ago: begin again")
             key = read_registration(client_data, attestation, passkey.challenge, self.policy.party)

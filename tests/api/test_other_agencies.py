@@ -1,0 +1,277 @@
+"""Nobody reaches an object of another agency, person or citizen by its id: every route with an id in its path is tried.
+
+Each route is called with real ids of the ward by somebody who has the right role, but at another agency or as another
+citizen, and with a body that would do. A new route fails here until its ids and body are named below.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+from fastapi.routing import APIRoute
+
+from api.callers import Role
+from api.context import Access
+from api.main import api_routes, declaration
+from api.records.demonstration import DEPARTMENT, PEOPLE, SCHOOL
+from api.records.external_certificates import ExternalCertificate, ExternalCertificates, ExternalState
+from signing.identity import CertificateClass
+from signing.registry_sql import RegistrySql
+from signing.trust import TrustProfile
+from tests.api.counter import PHOTO, Counter
+from tests.api.office import Office, issue_certificate, official, open_office
+from tests.api.vault_story import CHILD, Story
+
+OUTSIDERS: Final[dict[Role, tuple[str | None, str | None]]] = {
+    Role.CITIZEN: ("auditor", None),
+    Role.RECEPTION_OFFICER: ("administrator", DEPARTMENT),
+    Role.APPRAISER: ("administrator", DEPARTMENT),
+    Role.AUTHORISED_SIGNER: ("administrator", DEPARTMENT),
+    Role.CLERK: ("administrator", DEPARTMENT),
+    Role.RELYING_SYSTEM: (None, DEPARTMENT),
+}
+"""Who tries: the right role, nothing to do with the ward."""
+
+NOT_OF_AN_AGENCY: Final = {
+    # kept by roles of the whole province; the roles above do not open them, so any id will do
+    "batch_id": "bat",
+    "campaign_id": "cam",
+    "device_id": "dev",
+    "grant_id": "grt",
+    "merger_id": "mrg",
+    "reset_id": "rst",
+}
+DIGEST: Final = hashlib.sha256(b"one").hexdigest()
+BINARY: Final = base64.urlsafe_b64encode(b"x" * 32).decode().rstrip("=")
+
+
+@dataclass
+class Ward:
+    """The ward's objects: an id for each parameter, others for single routes, and who may read what."""
+
+    office: Office
+    ids: dict[str, str]
+    of_route: dict[str, str] = field(default_factory=dict)
+    readers: dict[str, tuple[Role, str]] = field(default_factory=dict)
+
+    def path(self, route: APIRoute) -> str:
+        values = {name: self.id_for(route.path_format, name) for name in route.param_convertors}
+        path = route.path_format.format(**values)
+        return path + f"?dossier_id={self.ids['dossier_id']}" if route.path_format in NEEDS_DOSSIER else path
+
+    def id_for(self, path: str, name: str) -> str:
+        if name in NOT_OF_AN_AGENCY:
+            return f"{NOT_OF_AN_AGENCY[name]}_" + "0" * 26
+        return self.of_route.get(path, self.ids[name])
+
+    def body(self, path: str) -> dict[str, object]:
+        leader, seal = self.office.certificates["leader"], self.office.certificates["seal_secondary"]
+        bodies: dict[str, dict[str, object]] = {
+            "/v1/certificate-requests/{request_id}/proof": {"csr": "MIIB"},
+            "/v1/certificates/{certificate_id}/suspension": {"reason": "key_in_doubt"},
+            "/v1/digitisations/{digitisation_id}/acceptance": {"certificate_id": leader},
+            "/v1/digitisations/{digitisation_id}/fields": {"fields": {"person_name": "Trần Minh Khôi"}},
+            "/v1/external-certificates/{certificate_id}/suspension": {"reason": "key_in_doubt"},
+            "/v1/passkeys/{passkey_id}/registration": {"client_data_json": BINARY, "attestation_object": BINARY},
+            "/v1/results/{result_id}/seal": {"certificate_id": seal},
+            "/v1/results/{result_id}/signature": {"certificate_id": leader, "capacity": "kt"},
+            "/v1/results/{result_id}/voiding": {"reason": "Nhập sai"},
+            "/v1/second-factors/{factor_id}/confirmation": {"code": "000000"},
+            "/v1/signature-authorisations/{authorisation_id}/signatures": {"digest": DIGEST},
+        }
+        return bodies.get(path, {})
+
+
+NEEDS_DOSSIER: Final = {
+    # an official who reads a citizen's papers names the dossier for which it is done
+    "/v1/citizens/{subject_id}/documents",
+    "/v1/documents/{document_id}",
+    "/v1/documents/{document_id}/content",
+}
+
+
+def results_of(office: Office) -> dict[str, str]:
+    """A result for each step, waiting for it."""
+
+    def drafted() -> str:
+        return str(office.draft().json()["id"])
+
+    def appraised() -> str:
+        result = drafted()
+        assert office.send(Role.APPRAISER, "appraiser", f"/v1/results/{result}/appraisal").status_code == 201
+        return result
+
+    def signed() -> str:
+        result = office.numbered()
+        assert office.sign(result).status_code == 201
+        return result
+
+    sealed = signed()
+    assert office.seal(sealed).status_code == 201
+    waiting = {
+        "appraisal": drafted(),
+        "number": appraised(),
+        "signature": office.numbered(),
+        "seal": signed(),
+        "issue": sealed,
+        "voiding": office.numbered(),
+    }
+    return {f"/v1/results/{{result_id}}/{step}": result for step, result in waiting.items()}
+
+
+def external_of(office: Office) -> str:
+    """A certificate of another authority that the leader uses."""
+    services, at = office.installation.services, office.installation.clock.at
+    certificate_id = "cert_" + "0" * 25 + "1"
+    with services.db.transaction() as tx:
+        own = RegistrySql(tx).get(office.certificates["leader"])
+        assert own.der is not None
+        certificate = ExternalCertificate(
+            certificate_id=certificate_id,
+            der=own.der,
+            chain=(),
+            sha256="ab" * 32,
+            spki_sha256="cd" * 32,
+            issuer="CN=CA",
+            serial="1",
+            profile=TrustProfile.OFFICIAL,
+            certificate_class=CertificateClass.PERSONAL,
+            subject_id=own.subject_id,
+            org_code=own.org_code,
+            employment_id=own.employment_id,
+            common_name=own.common_name,
+            organisation=own.organisation,
+            title=own.title,
+            key_id=None,
+            not_before=at,
+            not_after=at + timedelta(days=365),
+            state=ExternalState.ACTIVE,
+            state_since=at,
+            evidence="CV 1/2026",
+            imported_by="acc_" + "0" * 26,
+            importer_subject_id=PEOPLE["ra_officer"].subject_id,
+            imported_at=at,
+        )
+        ExternalCertificates(tx).add(certificate)
+    return certificate_id
+
+
+@pytest.fixture(scope="module")
+def ward(installation: Any) -> Ward:
+    office, leader = open_office(installation), (Role.AUTHORISED_SIGNER, "leader")
+    office.certificates["officer"] = issue_certificate(installation, official("reception_officer"))
+    story = Story(installation.services, installation.clock.at)
+    counter = Counter(installation, office.certificates["officer"], reading=None)  # type: ignore[arg-type] # not read
+    upload = counter.upload(PHOTO.read_bytes()).json()
+    document, to_school = story.deposit().document_id, story.dossier()
+    given = {"document_ids": [document], "receiver_dossier_id": to_school, "purpose": "school_enrolment"}
+    asked = official("ward_clerk") | {"type": "new", "evidence": ["QĐ 1/2026"], "key_device": "token"}
+    opened = {"certificate_id": office.certificates["leader"], "digests": [DIGEST]}
+    results = results_of(office)
+    ids = {
+        "document_id": str(document),
+        "certificate_id": office.certificates["leader"],
+        "request_id": office.send(Role.RA_OFFICER, "ra_officer", "/v1/certificate-requests", asked).json()["id"],
+        "subject_id": CHILD,
+        "consent_id": office.send(Role.CITIZEN, "mother", "/v1/consents", given).json()["id"],
+        "digitisation_id": upload["id"],
+        "job_id": upload["job_id"],
+        "page": "1",
+        "dossier_id": counter.dossier(),
+        "result_id": results["/v1/results/{result_id}/seal"],
+        "passkey_id": office.send(*leader, "/v1/passkeys", {"label": "khóa"}).json()["id"],
+        "factor_id": office.send(Role.CLERK, "clerk", "/v1/second-factors").json()["id"],
+        "authorisation_id": office.send(*leader, "/v1/signature-authorisations", opened).json()["id"],
+    }
+    external = external_of(office)
+    of_external = {
+        f"/v1/external-certificates/{{certificate_id}}{step}": external
+        for step in ("", "/suspension", "/confirmation", "/rejection")
+    }
+    officer = (Role.RECEPTION_OFFICER, "reception_officer")
+    readers = {
+        "/v1/certificate-requests/{request_id}": (Role.CLERK, "ward_clerk"),
+        "/v1/certificates/{certificate_id}": leader,
+        "/v1/citizens/{subject_id}/access-log": (Role.CITIZEN, "mother"),
+        "/v1/citizens/{subject_id}/consents": (Role.CITIZEN, "mother"),
+        "/v1/citizens/{subject_id}/documents": (Role.CITIZEN, "mother"),
+        "/v1/digitisations/{digitisation_id}": officer,
+        "/v1/documents/{document_id}": (Role.CITIZEN, "mother"),
+        "/v1/documents/{document_id}/content": (Role.CITIZEN, "mother"),
+        "/v1/dossiers/{dossier_id}": officer,
+        "/v1/external-certificates/{certificate_id}": leader,
+        "/v1/jobs/{job_id}": officer,
+        "/v1/results/{result_id}": (Role.CLERK, "clerk"),
+        "/v1/results/{result_id}/content": (Role.CLERK, "clerk"),
+        "/v1/signature-authorisations/{authorisation_id}": leader,
+    }
+    return Ward(office=office, ids=ids, of_route=results | of_external, readers=readers)
+
+
+def routes_with_ids(installation: Any) -> list[tuple[str, APIRoute, Access]]:
+    """Every route with login and something in its path; routes without login are listed elsewhere, with the reason."""
+    found = []
+    for route in api_routes(installation.app):
+        declared = declaration(route)
+        if route.param_convertors and isinstance(declared, Access):
+            found += [(method, route, declared) for method in sorted(route.methods or ())]
+    return found
+
+
+def call(ward: Ward, method: str, route: APIRoute, who: tuple[Role, str | None, str | None]) -> Any:
+    installation = ward.office.installation
+    headers = installation.headers(*who)
+    body = None if method in {"GET", "DELETE"} else ward.body(route.path_format)
+    return installation.client.request(method, ward.path(route), json=body, headers=headers)
+
+
+@pytest.mark.parametrize("role", OUTSIDERS)
+def test_no_id_of_another_agency_or_citizen_opens_anything(ward: Ward, role: Role) -> None:
+    figure, org = OUTSIDERS[role]
+    let_in = []
+    tried = [one for one in routes_with_ids(ward.office.installation) if role in one[2].roles]
+    for method, route, _declared in tried:
+        answer = call(ward, method, route, (role, figure, org))
+        if answer.status_code not in {403, 404}:
+            let_in.append((method, route.path_format, answer.status_code, answer.text[:120]))
+    assert let_in == []
+    assert len(tried) >= 3, "the role has routes with ids"
+
+
+@pytest.mark.parametrize("role", OUTSIDERS)
+def test_routes_of_other_roles_stay_shut(ward: Ward, role: Role) -> None:
+    figure, org = OUTSIDERS[role]
+    for method, route, declared in routes_with_ids(ward.office.installation):
+        if role in declared.roles or "{day}" in route.path_format:
+            continue
+        answer = call(ward, method, route, (role, figure, org))
+        assert (answer.status_code, answer.json()["code"]) == (403, "ROLE_MISSING"), (method, route.path_format)
+
+
+def test_the_same_ids_open_for_who_has_a_right_to_them(ward: Ward) -> None:
+    """Without this the refusals above would say nothing: the ids are real and the paths are right."""
+    readable = {
+        route.path_format: route
+        for method, route, declared in routes_with_ids(ward.office.installation)
+        if method == "GET" and set(declared.roles) & set(OUTSIDERS) and not route.path_format.endswith("/events")
+    }
+    without_file = {"/v1/digitisations/{digitisation_id}/pages/{page}"}  # of a paper that is not read yet
+    assert set(readable) - without_file == set(ward.readers)
+    for path, (role, figure) in ward.readers.items():
+        answer = call(ward, "GET", readable[path], (role, figure, None))
+        assert answer.status_code == 200, (path, answer.text)
+
+
+def test_the_school_below_the_ward_is_another_agency_too(ward: Ward) -> None:
+    """A post in a unit below opens nothing of the unit above."""
+    let_in = []
+    for method, route, declared in routes_with_ids(ward.office.installation):
+        if Role.RECEPTION_OFFICER not in declared.roles:
+            continue
+        answer = call(ward, method, route, (Role.RECEPTION_OFFICER, "school_officer", SCHOOL))
+        if answer.status_code not in {403, 404}:
+            let_in.append((method, route.path_format, answer.status_code))
+    assert let_in == []
