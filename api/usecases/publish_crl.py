@@ -10,12 +10,12 @@ from typing import Final
 
 from api.errors import NotFound
 from api.services import Services
-from api.usecases.read_crl import COMMIT_LAG, published_shards
+from api.usecases.read_crl import published_shards
 from signing.ca import Authority, authority_of
 from signing.errors import CeremonyRefused
 from signing.profiles import AuthorityName
-from signing.registry_sql import ListHead, ListName, ListsSql, PublishedCrl, RegistrySql
-from signing.revocation import CrlContent, build_crl, encode_entries
+from signing.registry_sql import ListHead, ListName, ListsSql, PublishedCrl, RegistrySql, published_list
+from signing.revocation import CrlContent, build_crl, delta_entries, encode_entries
 
 LIFE: Final = timedelta(days=7)
 REFRESH: Final = timedelta(days=1)
@@ -119,11 +119,10 @@ def _draft(name: ListName, services: Services, at: datetime) -> _Draft:
         history = lists.history(name)
         gone = _listed_until(history, at)
         entries = encode_entries(lists.withdrawn(name, expired_before=gone))
-        changes = None
         base = next((head for head in history if head.next_update > at), None)
-        if services.settings.crl_delta:
-            since = (base.this_update if base else at) - COMMIT_LAG
-            changes = encode_entries(lists.changed(name, since=since, expired_before=gone))
+        wants_delta = services.settings.crl_delta
+        continued = published_list(tx, name, base.number) if wants_delta and base else None
+    changes = (delta_entries(continued, entries, at) if continued else b"") if wants_delta else None
     return _Draft(
         number=number, base_number=base.number if base else number, seen=seen, entries=entries, changes=changes
     )

@@ -4,6 +4,7 @@ Knows their formats. Knows no registry, no clock and no HTTP.
 """
 
 from signing.revocation.crl import CrlContent, Entry, build_crl, encode_entries
+from signing.revocation.deltas import delta_entries
 from signing.revocation.ocsp import (
     Good,
     OcspError,
@@ -45,6 +46,7 @@ __all__ = [
     "build_ocsp_error",
     "build_ocsp_request",
     "build_ocsp_response",
+    "delta_entries",
     "encode_entries",
     "parse_cert_id",
     "parse_ocsp_request",

@@ -259,6 +259,40 @@ def test_deltas_are_published_where_they_are_wanted(watched: Watched) -> None:
     services.close()
 
 
+def test_a_delta_names_what_was_withdrawn_as_of_a_moment_before_its_base(watched: Watched) -> None:
+    """A merger that is carried out late is dated by its legal moment; the base did not show it."""
+    clock = watched.installation.clock
+    services = build_services(Settings(data=watched.services.settings.data, crl_delta=True), clock=clock)
+    publish_due_lists(services, watched.at, everything=True)
+    clock.forward(hours=5)
+    publish_due_lists(services, watched.at, everything=True)
+    delta = f"{watched.shard}-delta"
+    assert watched.listed(delta) == set()
+    clock.at -= timedelta(hours=10)
+    watched.change(ENDED, RevocationReason.ORG_CLOSED)
+    clock.forward(hours=10, minutes=1)
+    publish_due_lists(services, watched.at)
+    assert watched.listed(delta) == {watched.record.serial}
+    services.close()
+
+
+def test_a_delta_lets_go_what_was_released_since_its_base(watched: Watched) -> None:
+    clock = watched.installation.clock
+    services = build_services(Settings(data=watched.services.settings.data, crl_delta=True), clock=clock)
+    publish_due_lists(services, watched.at)
+    clock.forward(days=8)  # the lists of the start have ended: the next one is the base
+    watched.change(ON_HOLD, RevocationReason.HOLD)
+    publish_due_lists(services, watched.at)
+    clock.forward(hours=1)
+    watched.change(CertificateStatus.ACTIVE, None)
+    publish_due_lists(services, watched.at)
+    answer = watched.client.get(f"/pki/{watched.shard}-delta.crl")
+    (line,) = x509.load_der_x509_crl(answer.content)
+    assert line.serial_number == watched.record.serial
+    assert line.extensions.get_extension_for_class(x509.CRLReason).value.reason is x509.ReasonFlags.remove_from_crl
+    services.close()
+
+
 def test_the_first_delta_of_a_list_continues_the_list_itself(fresh_install: Any) -> None:
     installation = fresh_install(crl_delta=True)
     crl = x509.load_der_x509_crl(installation.client.get("/pki/secondary/5-delta.crl").content)
