@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from api.services import Services
+    from api.usecases.hold_ceremony import HoldCeremony
     from signing.ca import PlannedMember, Recipe
 
 
@@ -27,11 +28,9 @@ def ceremony(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Lập hệ thống chứng thực theo kịch bản, có biên bản / make a hierarchy from a recipe, with a transcript."""
-    import hashlib
-
     from api.bootstrap import now, read_recipe
     from api.cli.exits import Exit, fail
-    from api.usecases.hold_ceremony import HoldCeremony, hold_ceremony
+    from api.usecases.hold_ceremony import hold_ceremony
     from signing.ca import plan_digest, rehearse
     from signing.errors import SigningError
 
@@ -42,19 +41,8 @@ def ceremony(
             members = rehearse(read, services.pki.room.site)
             write(_plan_value(read, members), output, _plan_text(read, members))
             return
-        if transcript is None:
-            fail(Exit.USAGE, "cần --transcript / --transcript is needed")
-        if not read.development and plan is None:
-            fail(Exit.USAGE, "cần --plan từ buổi diễn tập / --plan from the rehearsal (--dry-run) is needed")
-        lines, torn = _read_transcript(transcript)
-        command = HoldCeremony(
-            recipe=read,
-            recipe_sha256=hashlib.sha256(recipe.read_bytes()).hexdigest(),
-            transcript=lines,
-            torn_sha256=torn,
-            agreed_plan=plan,
-        )
-        made = hold_ceremony(command, services, _writer(transcript, keep=len(lines.encode())), now())
+        command, add = _command(read, recipe, transcript, plan)
+        made = hold_ceremony(command, services, add, now())
         digest = plan_digest(rehearse(read, services.pki.room.site))
     except SigningError as err:
         fail(Exit.UNAVAILABLE if err.retryable else Exit.CONFIGURATION, f"{err.code}: {err}")
@@ -94,6 +82,30 @@ def ceremony_check(
     write(value, output, "\n".join(lines))
     if report.findings:
         raise SystemExit(Exit.SIGNATURE_INVALID)
+
+
+def _command(
+    read: "Recipe", file: Path, transcript: Path | None, plan: str | None
+) -> "tuple[HoldCeremony, Callable[[str], None]]":
+    """What shall be held, and what adds to its transcript; a real hierarchy only as it was rehearsed."""
+    import hashlib
+
+    from api.cli.exits import Exit, fail
+    from api.usecases.hold_ceremony import HoldCeremony
+
+    if transcript is None:
+        fail(Exit.USAGE, "cần --transcript / --transcript is needed")
+    if not read.development and plan is None:
+        fail(Exit.USAGE, "cần --plan từ buổi diễn tập / --plan from the rehearsal (--dry-run) is needed")
+    lines, torn = _read_transcript(transcript)
+    command = HoldCeremony(
+        recipe=read,
+        recipe_sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+        transcript=lines,
+        torn_sha256=torn,
+        agreed_plan=plan,
+    )
+    return command, _writer(transcript, keep=len(lines.encode()))
 
 
 def _services(data: Path | None) -> "Services":

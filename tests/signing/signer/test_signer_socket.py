@@ -118,6 +118,23 @@ def _dripped(connection: socket.socket) -> int:
     return 40
 
 
+@pytest.mark.parametrize("sizes", [(wire.MAX_HEAD + 1, 0), (2, wire.MAX_BODY + 1), (2**32 - 1, 2**32 - 1)])
+def test_a_frame_that_says_it_is_too_large_is_not_waited_for(tmp_path: Path, sizes: tuple[int, int]) -> None:
+    path = tmp_path / "s.sock"
+    with serving(path, echo, limits=Limits(frame_s=30, connections=4)), raw(path) as caller:
+        caller.settimeout(3)
+        caller.sendall(struct.pack(">II", *sizes))
+        assert caller.recv(1) == b""
+
+
+def test_a_frame_of_the_largest_size_is_answered(tmp_path: Path) -> None:
+    path = tmp_path / "s.sock"
+    with serving(path, echo, limits=Limits(connections=4)), linked(path) as link:
+        assert len(link.ask({"op": "x"}, bytes(wire.MAX_BODY))[1]) == wire.MAX_BODY
+        with pytest.raises(errors.KeyUnavailable):
+            link.ask({"op": "x"}, bytes(wire.MAX_BODY + 1))
+
+
 def test_a_caller_who_drips_or_says_nothing_is_let_go(tmp_path: Path) -> None:
     path = tmp_path / "s.sock"
     with serving(path, echo), raw(path) as silent, raw(path) as slow:
