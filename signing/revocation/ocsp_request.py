@@ -125,7 +125,7 @@ def parse_cert_id(encoded: bytes) -> CertId:
     algorithm = reader.inside(SEQUENCE)
     name = _HASHES.get(algorithm.element(OID))
     if not algorithm.at_end:
-        algorithm.content(NULL)  # as most clients write the parameters
+        _check_null(algorithm)  # as most clients write the parameters
     algorithm.end()
     name_hash, key_hash = reader.content(OCTET_STRING), reader.content(OCTET_STRING)
     serial = reader.integer()
@@ -150,6 +150,13 @@ def build_ocsp_request(serials: tuple[int, ...], authority: bytes) -> OcspReques
     """Return the request that asks about serials of one authority, for answers made without a network."""
     known = authority_id(authority)
     return OcspRequest(certificates=tuple(build_cert_id(serial, known) for serial in serials), nonce=None)
+
+
+def _check_null(algorithm: DerReader) -> None:
+    """A NULL with content would be one more spelling of the same question, and there is no end to those."""
+    if algorithm.content(NULL):
+        message = "a NULL has no content"
+        raise DerError(message)
 
 
 def _check_signature(explicit: DerReader) -> None:

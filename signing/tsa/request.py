@@ -119,7 +119,10 @@ def _check_imprint(imprint: bytes) -> None:
     algorithm = reader.inside(SEQUENCE)
     size = _DIGEST_SIZES.get(algorithm.element(0x06))
     if not algorithm.at_end:
-        algorithm.content(0x05)  # NULL parameters
+        is_null = not algorithm.content(0x05)  # NULL parameters
+        if not is_null:
+            message = "a NULL has no content"
+            raise DerError(message)
     algorithm.end()
     digest = reader.content(OCTET_STRING)
     reader.end()

@@ -22,9 +22,10 @@ from api.usecases.presign_answers import HOT, presign_answers
 from api.usecases.sign_status import ANSWER_LIFE, FINAL_LIFE
 from signing.errors import CertificateNotUsable
 from signing.keys.der import integer, oid, tlv
-from signing.registry import CertificateStatus, RevocationReason
+from signing.registry import CertificateStatus, RevocationReason, StatusChange
 from signing.registry_sql import RegistrySql
-from signing.revocation import build_ocsp_request
+from signing.registry_sql.tables import CERTIFICATES
+from signing.revocation import build_ocsp_request, parse_ocsp_request
 from tests.api.pki.watched import ENDED, ON_HOLD, SHA1, Watched
 from tests.fakes.failing_keys import FailingKeys
 
@@ -144,6 +145,38 @@ def test_while_the_signers_key_is_away_the_answer_is_try_later_and_then_the_trut
     )
 
 
+def test_a_strangers_question_with_a_serial_of_ours_fills_no_table(watched: Watched) -> None:
+    own = parse_ocsp_request(watched.request()).certificates[0]
+    stranger = own.encoded.replace(own.name_hash, b"x" * len(own.name_hash))
+    got = watched.post(tlv(0x30, tlv(0x30, tlv(0x30, tlv(0x30, stranger)))))
+    assert got.response_status is ocsp.OCSPResponseStatus.UNAUTHORIZED
+    assert watched.kept(stranger) is None
+
+
+def test_what_is_recorded_but_not_signed_yet_is_unknown(watched: Watched) -> None:
+    with watched.services.db.transaction() as tx:
+        columns = CERTIFICATES.c
+        recorded = columns.certificate_id == watched.certificate_id
+        tx.execute(CERTIFICATES.update().where(recorded).values(status=CertificateStatus.RECORDED.value))
+    assert watched.post().certificate_status is UNKNOWN
+    assert watched.kept() is None
+
+
+def test_what_a_withdrawn_signer_signed_is_given_to_nobody(watched: Watched) -> None:
+    watched.get()
+    assert watched.kept() is not None
+    with watched.services.db.transaction() as tx:
+        signer = RegistrySql(tx).by_service("ocsp:personal")[0]
+        step = StatusChange(
+            certificate_id=signer.certificate_id, before=signer.status, after=ENDED, at=watched.at, actor="acc_test",
+            reason=RevocationReason.KEY_COMPROMISE,
+        )  # fmt: skip
+        RegistrySql(tx).change_status(step)
+    assert watched.kept() is None
+    answer = watched.post()
+    assert answer.certificates[0].serial_number != signer.serial
+
+
 def test_a_revoked_certificate_is_answered_for_longer_because_it_stays_so(watched: Watched) -> None:
     watched.change(ENDED, RevocationReason.CESSATION)
     got = watched.post()
@@ -183,6 +216,14 @@ def test_several_questions_in_one_request_are_answered_and_not_kept(watched: Wat
     assert watched.kept() is None
 
 
+def null_with_content(watched: Watched) -> bytes:
+    """The question in one of the spellings of which there is no end: each would be signed and kept."""
+    own = parse_ocsp_request(watched.request()).certificates[0]
+    algorithm = tlv(0x30, oid("1.3.14.3.2.26"), tlv(0x05, b"any"))
+    one = tlv(0x30, algorithm, tlv(0x04, own.name_hash), tlv(0x04, own.key_hash), integer(own.serial))
+    return tlv(0x30, tlv(0x30, tlv(0x30, tlv(0x30, one))))
+
+
 def test_protocol_errors_have_the_protocols_words(watched: Watched) -> None:
     critical = tlv(0xA2, tlv(0x30, tlv(0x30, oid("1.2.3.4"), b"\x01\x01\xff", tlv(0x04, b"x"))))
     stranger = tlv(
@@ -197,6 +238,7 @@ def test_protocol_errors_have_the_protocols_words(watched: Watched) -> None:
         (watched.request(nonce=b"n" * 129), "MALFORMED_REQUEST"),
         (good[:-1], "MALFORMED_REQUEST"),
         (good + b"\x00", "MALFORMED_REQUEST"),
+        (null_with_content(watched), "MALFORMED_REQUEST"),
         (foreign, "UNAUTHORIZED"),
         (md5, "UNAUTHORIZED"),
     ):

@@ -263,6 +263,7 @@ def test_a_delta_names_what_was_withdrawn_as_of_a_moment_before_its_base(watched
     """A merger that is carried out late is dated by its legal moment; the base did not show it."""
     clock = watched.installation.clock
     services = build_services(Settings(data=watched.services.settings.data, crl_delta=True), clock=clock)
+    clock.forward(days=8)  # the lists of the start have ended: the next one is the base
     publish_due_lists(services, watched.at, everything=True)
     clock.forward(hours=5)
     publish_due_lists(services, watched.at, everything=True)

@@ -275,6 +275,12 @@ def usurpers() -> Iterator[Case]:
     own = ListPlan(friend.subject, "friend")
     yield Case("crl::by-a-neighbour", False, LEAF, (CA, friend), (ROOT,), (list_of(ROOT), own), status=True)
     indirect = own.but(extensions=(*own.extensions, (DISTRIBUTION, True, seq(tlv(0x84, b"\xff")))))
+    named = friend.but(subject=CA.subject)
+    own_of_named = ListPlan(CA.subject, "friend")
+    yield Case(
+        "crl::by-a-subscriber-with-the-authoritys-name", False, LEAF, (CA, named), (ROOT,),
+        (list_of(ROOT), own_of_named), status=True,
+    )  # fmt: skip
     yield Case(
         "crl::indirect-by-a-neighbour", False, LEAF, (CA, friend), (ROOT,), (list_of(ROOT), indirect), status=True
     )
