@@ -3,6 +3,9 @@
 A CMS signature does not protect the list of digest algorithms, parameters of algorithms, versions, the name that the
 signer is found by or the certificates beside the signer's. Damage there would otherwise go unnoticed; a container that
 contradicts itself is at best INDETERMINATE.
+
+What cannot be seen here makes nothing better: an unsigned attribute whose name was changed counts as taken away, and a
+certificate that no path needs, without its issuer beside it, as any other stranger.
 """
 
 from collections.abc import Iterable
