@@ -8,7 +8,7 @@ from api.context.access import Access, Public, access, public
 from api.context.call import JSON_BODY_BYTES, Call
 from api.context.limiter import RateLimiter
 from api.context.metrics import Metrics
-from api.context.paging import Paging, link_next, paging
+from api.context.paging import Paging, link_next, paging, with_query
 from api.context.published import Published
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "link_next",
     "paging",
     "public",
+    "with_query",
 ]

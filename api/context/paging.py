@@ -8,6 +8,7 @@ import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import Query, Response
 
@@ -48,6 +49,12 @@ def paging(
         InputInvalid: the cursor is none of ours.
     """
     return Paging(limit=limit, after=None if cursor is None else _decode(cursor))
+
+
+def with_query(path: str, **wanted: str | None) -> str:
+    """The address of the listing with what it was narrowed by, so that the next page lists the same things."""
+    given = {name: value for name, value in wanted.items() if value is not None}
+    return f"{path}?{urlencode(given)}" if given else path
 
 
 def link_next(response: Response, path: str, cursor: str | None) -> None:

@@ -1,14 +1,13 @@
 """Requests about certificates: filed by an RA officer, proved by the holder, decided by another person."""
 
 from typing import Annotated, Final
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
 
 from api.callers import Purpose, Role
 from api.context import JSON_BODY_BYTES, Call, access
-from api.context.paging import Paging, link_next, paging
+from api.context.paging import Paging, link_next, paging, with_query
 from api.ids import parse_id
 from api.schemas.certificate_requests import (
     CertificateRequestBody,
@@ -63,8 +62,7 @@ def get_certificate_requests(  # noqa: PLR0917 - the query's parameters, given b
     found = find_certificate_requests(command, call.services, call.caller, call.at)
     shown, cursor = page.cut(found, lambda request: request.request_id)
     query = {"state": state, "type": type_, "org_code": org_code}
-    asked = urlencode({name: value for name, value in query.items() if value is not None})
-    link_next(response, f"{router.prefix}?{asked}" if asked else router.prefix, cursor)
+    link_next(response, with_query(router.prefix, **query), cursor)
     return CertificateRequestPage(items=[CertificateRequestView.of(one) for one in shown], next_cursor=cursor)
 
 

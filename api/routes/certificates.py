@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from api.callers import Purpose, Role
 from api.context import JSON_BODY_BYTES, Call, access
-from api.context.paging import Paging, link_next, paging
+from api.context.paging import Paging, link_next, paging, with_query
 from api.ids import parse_id
 from api.schemas.certificates import (
     CertificateDetail,
@@ -60,7 +60,8 @@ def get_certificates(  # noqa: PLR0917 - the query's parameters, given by name
     command = FindCertificates(wanted=wanted, after=page.after, limit=page.limit + 1)
     found = find_certificates(command, call.services, call.caller, call.at)
     shown, cursor = page.cut(found, lambda record: record.certificate_id)
-    link_next(response, router.prefix, cursor)
+    query = {"subject_id": wanted.subject_id, "org_code": org_code, "class": class_, "status": status}
+    link_next(response, with_query(router.prefix, **query), cursor)
     return CertificatePage(items=[CertificateView.of(record) for record in shown], next_cursor=cursor)
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import JSONResponse
 
 from api.callers import Purpose, Role
-from api.context import JSON_BODY_BYTES, Call, access, link_next, paging
+from api.context import JSON_BODY_BYTES, Call, access, link_next, paging, with_query
 from api.context.paging import Paging
 from api.ids import parse_id
 from api.records.external_certificates import ExternalCertificate, ExternalFilter, ExternalState
@@ -100,7 +100,8 @@ def get_external_certificates(  # noqa: PLR0917 - the query's parameters, given 
     command = FindExternalCertificates(wanted=wanted, after=page.after, limit=page.limit + 1)
     found = find_external_certificates(command, call.services, call.caller, call.at)
     shown, cursor = page.cut(found, lambda one: one.certificate_id)
-    link_next(response, router.prefix, cursor)
+    query = {"subject_id": wanted.subject_id, "org_code": org_code, "class": class_, "state": state}
+    link_next(response, with_query(router.prefix, **query, trust_profile=trust_profile), cursor)
     return ExternalCertificatePage(items=[ExternalCertificateView.of(one) for one in shown], next_cursor=cursor)
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from api.callers import Purpose, Role
-from api.context import JSON_BODY_BYTES, Call, Paging, access, link_next, paging
+from api.context import JSON_BODY_BYTES, Call, Paging, access, link_next, paging, with_query
 from api.ids import parse_id
 from api.schemas import devices as wire
 from api.usecases import keep_calendar as calendar
@@ -21,6 +21,7 @@ _Read = Annotated[Call, Depends(access(*_READERS, purpose=Purpose.KEEP_DEVICES))
 _Calendar = Annotated[Call, Depends(access(Role.ADMINISTRATOR, purpose=Purpose.KEEP_CALENDAR))]
 _Page = Annotated[Paging, Depends(paging)]
 _Year = Annotated[int, Query(ge=2000, le=2100)]
+_OrgCode = Annotated[str | None, Query(max_length=35)]
 _Day = Annotated[date, Path()]
 
 
@@ -57,11 +58,11 @@ def post_return(device_id: str, body: wire.ReturnIn, call: _Keep) -> Response:
 
 
 @router.get("/key-devices")
-def get_devices(call: _Read, page: _Page, response: Response, org_code: str | None = None) -> wire.DevicePage:
+def get_devices(call: _Read, page: _Page, response: Response, org_code: _OrgCode = None) -> wire.DevicePage:
     """Devices, by id."""
     found = devices.list_devices(call.services, org_code=org_code, limit=page.limit + 1, after=page.after)
     shown, cursor = page.cut(found, lambda device: device.device_id)
-    link_next(response, "/v1/key-devices", cursor)
+    link_next(response, with_query("/v1/key-devices", org_code=org_code), cursor)
     return wire.DevicePage(items=[wire.DeviceRow.of(one) for one in shown], next_cursor=cursor)
 
 

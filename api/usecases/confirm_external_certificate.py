@@ -17,10 +17,11 @@ from api.usecases.external_holder import (
     take_turn,
 )
 from api.usecases.import_external_certificate import examined_certificate, require_key, supersede
+from api.usecases.refusals import refusals_recorded
 from signing.errors import CertificateUnknown
 from signing.trust import Evidence
 from signing.validation.foreign import ForeignCertificate
-from vault.ledger import Outcome
+from vault.ledger import AuditEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +43,24 @@ def confirm_external_certificate(
     """
     with services.db.reading() as tx:
         found = find_external(tx, command.certificate_id)
-    try:
+    action = "confirm_certificate" if command.accepted else "reject_certificate"
+    event = event_of(
+        caller,
+        action,
+        at,
+        object_type="certificate",
+        object_id=found.certificate_id,
+        owner_id=found.subject_id,
+    )
+    with refusals_recorded(event, services):
         _require_other_person(found, caller)
-    except CertSelfApproval:
-        _log_refusal(found, services, caller, at)
-        raise
-    if found.state is not ExternalState.PENDING:
-        raise StateConflict("Chứng thư này đã được quyết định.", "The certificate was decided before.")
-    if not command.accepted:
-        return _decide(found, ExternalState.REJECTED, services, caller, at)
-    examined = examined_certificate(found.der, Evidence(certificates=found.chain), services, at)
-    require_key(found.key_id, examined, services)
-    return _decide(found, ExternalState.ACTIVE, services, caller, at, examined=examined)
+        if found.state is not ExternalState.PENDING:
+            raise StateConflict("Chứng thư này đã được quyết định.", "The certificate was decided before.")
+        if not command.accepted:
+            return _decide(found, ExternalState.REJECTED, event, services, caller, at=at)
+        examined = examined_certificate(found.der, Evidence(certificates=found.chain), services, at)
+        require_key(found.key_id, examined, services)
+        return _decide(found, ExternalState.ACTIVE, event, services, caller, at=at, examined=examined)
 
 
 def find_external(tx: Tx, certificate_id: str) -> ExternalCertificate:
@@ -78,10 +85,11 @@ def _require_other_person(found: ExternalCertificate, caller: Caller) -> None:
 def _decide(
     found: ExternalCertificate,
     state: ExternalState,
+    event: AuditEvent,
     services: Services,
     caller: Caller,
-    at: datetime,
     *,
+    at: datetime,
     examined: ForeignCertificate | None = None,
 ) -> ExternalCertificate:
     with services.db.transaction() as tx:
@@ -93,14 +101,6 @@ def _decide(
         )
         if not decided:
             raise StateConflict  # somebody else decided it in the meantime
-        event = event_of(
-            caller,
-            "confirm_certificate" if state is ExternalState.ACTIVE else "reject_certificate",
-            at,
-            object_type="certificate",
-            object_id=found.certificate_id,
-            owner_id=found.subject_id,
-        )
         services.audit.append(tx, event)
         return find_external(tx, found.certificate_id)
 
@@ -117,18 +117,3 @@ def _require_still_right(
     others = standing_beside(tx, matched, found.profile, but=found.certificate_id, at=at)
     require_successor(others, found.not_after)
     supersede(tx, others, at)
-
-
-def _log_refusal(found: ExternalCertificate, services: Services, caller: Caller, at: datetime) -> None:
-    with services.db.transaction() as tx:
-        event = event_of(
-            caller,
-            "confirm_certificate",
-            at,
-            object_type="certificate",
-            object_id=found.certificate_id,
-            outcome=Outcome.REFUSED,
-            owner_id=found.subject_id,
-            reason_code=CertSelfApproval.code,
-        )
-        services.audit.append(tx, event)

@@ -4,8 +4,7 @@ The delegate signs with the own certificate; beside it stands the seal of the de
 written basis and dates, and is not passed on (S18). Knows posts and rights. Must not know certificates.
 """
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,10 +16,12 @@ from api.records.organisations import Organisations
 from api.records.procedures import Procedures
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.evidence_reference import is_reference
+from api.usecases.refusals import refusals_recorded
 from signing.registry_sql import RegistrySql
+from vault.ledger import AuditEvent
 
 _LONGEST: Final = timedelta(days=366)
-_BASIS: Final = re.compile(r"[\w.:/()-][\w .:/()-]{0,127}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +64,9 @@ def delegate_signing(command: DelegateSigning, services: Services, caller: Calle
         for_org=command.org_code,
         granted_by=caller.subject_id,
     )
-    _require_written(command, at)
-    with services.db.transaction() as tx:
+    event = _event("delegate_signing", command.employment_id, command.org_code, command.procedure_code, caller, at)
+    with refusals_recorded(event, services), services.db.transaction() as tx:
+        _require_written(command, at)
         _require_head(tx, command, caller, at)
         Procedures(tx).in_force(command.procedure_code, at)
         posts = Employments(tx)
@@ -74,15 +76,7 @@ def delegate_signing(command: DelegateSigning, services: Services, caller: Calle
         if posts.is_delegated_in(post.employment_id, right):
             raise DelegationInvalid("Vị trí này đã được ủy quyền.", "This post has this delegation in that time.")
         posts.add_right(post.employment_id, right)
-        event = event_of(
-            caller,
-            "delegate_signing",
-            at,
-            object_type="employment",
-            object_id=post.employment_id,
-            details=(("org_code", command.org_code), ("procedure", command.procedure_code), ("basis", command.basis)),
-        )
-        services.audit.append(tx, event)
+        services.audit.append(tx, replace(event, details=(*event.details, ("basis", command.basis))))
     return Delegation(employment_id=post.employment_id, org_code=command.org_code, right=right)
 
 
@@ -94,24 +88,24 @@ def withdraw_delegation(
     Raises:
         SigningRightMissing: the caller is not the head of that agency. DelegationInvalid: there is none left to end.
     """
-    with services.db.transaction() as tx:
+    event = _event("withdraw_delegation", employment_id, org_code, procedure_code, caller, at)
+    with refusals_recorded(event, services), services.db.transaction() as tx:
         if not _is_head(tx, org_code, procedure_code, caller, at):
             raise SigningRightMissing
         if not Employments(tx).end_delegations(employment_id, procedure_code, org_code, at):
             raise DelegationInvalid("Không có ủy quyền nào để chấm dứt.", "There is no such delegation to end.")
-        event = event_of(
-            caller,
-            "withdraw_delegation",
-            at,
-            object_type="employment",
-            object_id=employment_id,
-            details=(("org_code", org_code), ("procedure", procedure_code)),
-        )
         services.audit.append(tx, event)
 
 
+def _event(  # noqa: PLR0917 - what a line of the ledger says, in its order
+    action: str, employment_id: str, org_code: str, procedure_code: str, caller: Caller, at: datetime
+) -> AuditEvent:
+    details = (("org_code", org_code), ("procedure", procedure_code))
+    return event_of(caller, action, at, object_type="employment", object_id=employment_id, details=details)
+
+
 def _require_written(command: DelegateSigning, at: datetime) -> None:
-    if not _BASIS.fullmatch(command.basis):
+    if not is_reference(command.basis):
         raise DelegationInvalid("Cần số văn bản ủy quyền.", "The number of the written basis is needed.")
     begins = max(command.valid_from, at)
     if not begins < command.valid_to <= command.valid_from + _LONGEST:

@@ -6,11 +6,13 @@ from typing import Final
 from api.errors import InputInvalid
 
 _FORM: Final = re.compile(r"[\w.:/()-][\w .:/()-]{0,127}")
+_CITIZEN_NUMBER: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
+"""References are read by everybody and written into the ledger: no citizen's number may stand in one."""
 
 
 def is_reference(text: str) -> bool:
-    """Whether the text has the form of a reference."""
-    return _FORM.fullmatch(text) is not None
+    """Whether the text has the form of a reference, and no citizen's number in it."""
+    return _FORM.fullmatch(text) is not None and _CITIZEN_NUMBER.search(text) is None
 
 
 def require_reference(text: str) -> None:

@@ -39,6 +39,7 @@ from api.usecases.external_holder import (
     standing_beside,
     take_turn,
 )
+from api.usecases.refusals import refusals_recorded
 from api.usecases.trusted_roots import trusted_roots
 from signing.errors import KeyNotFound
 from signing.identity import CertificateClass
@@ -88,11 +89,20 @@ def import_external_certificate(
         InputInvalid: no reference to evidence. CertificateMalformed; the ExternalCert… that says why it may not count;
         what `match_holder` and `require_successor` raise. CertDuplicateActive: it is one of our own.
     """
-    require_reference(command.evidence)
-    examined = examined_certificate(command.certificate, command.came_with, services, at)
-    require_key(command.key_id, examined, services)
-    with services.db.transaction() as tx:
-        return record_import(tx, command, examined, services, caller, at=at)
+    event = event_of(
+        caller,
+        "import_certificate",
+        at,
+        object_type="certificate",
+        object_id=creation_id("cert", at),
+        details=(("sha256", sha256(command.certificate).hexdigest()),),
+    )
+    with refusals_recorded(event, services):
+        require_reference(command.evidence)
+        examined = examined_certificate(command.certificate, command.came_with, services, at)
+        require_key(command.key_id, examined, services)
+        with services.db.transaction() as tx:
+            return record_import(tx, command, examined, services, caller, at=at)
 
 
 def examined_certificate(der: bytes, came_with: Evidence, services: Services, at: datetime) -> ForeignCertificate:

@@ -17,10 +17,10 @@ from api.records.organisations import Organisations
 from api.records.people import People
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.evidence_reference import is_reference
 from signing.registry_sql import RegistrySql
 
 _LABEL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
-_MINUTE: Final = re.compile(r"[\w.:/()-][\w .:/()-]{0,127}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +152,7 @@ def _hand(
 
 
 def _require_minute(minute: str) -> None:
-    if not _MINUTE.fullmatch(minute):
+    if not is_reference(minute):
         raise InputInvalid("Cần số biên bản bàn giao.", "The number of the hand-over's minute is needed.")
 
 

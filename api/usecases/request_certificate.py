@@ -1,6 +1,5 @@
 """An RA officer files a request about a certificate after seeing the evidence: REQUESTED → VERIFIED (model §3.1)."""
 
-import re
 from datetime import datetime
 from typing import Final
 
@@ -12,13 +11,13 @@ from api.usecases.auditing import event_of
 from api.usecases.certificate_guards import verify_request
 from api.usecases.certificate_request_draft import RequestCertificate, draft_request
 from api.usecases.certificate_status_request import verify_status_request
+from api.usecases.evidence_reference import is_reference
 from api.usecases.refusals import refusals_recorded
 from signing.registry_sql import CertificateRequest, RequestsSql
 from vault.ledger import AuditEvent
 
 __all__ = ["RequestCertificate", "request_certificate"]
 
-_EVIDENCE: Final = re.compile(r"[\w.:/()-][\w .:/()-]{0,127}")
 _MAX_EVIDENCE: Final = 20
 
 
@@ -34,7 +33,7 @@ def request_certificate(
     with refusals_recorded(_event(command, caller, at), services):
         if caller.subject_id is None:
             raise Forbidden("Tài khoản không gắn với một người.", "No natural person stands behind the account.")
-        if not 1 <= len(command.evidence) <= _MAX_EVIDENCE or not all(map(_EVIDENCE.fullmatch, command.evidence)):
+        if not 1 <= len(command.evidence) <= _MAX_EVIDENCE or not all(map(is_reference, command.evidence)):
             raise InputInvalid("Cần 1-20 căn cứ, mỗi căn cứ 1-128 ký tự.", "1-20 references to evidence are needed.")
         with services.db.transaction() as tx:
             return _file(tx, command, services, caller, at)

@@ -3,12 +3,14 @@
 Knows devices, the day a certificate ended and working days. Must not know what the agency does about the alarm.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from api.callers import Caller, Role
 from api.db import Tx
+from api.errors import StateConflict
 from api.records.accounts import Accounts
 from api.records.days_off import DaysOff
 from api.records.key_devices import KeyDevice, KeyDevices
@@ -45,9 +47,10 @@ def watch_devices(services: Services, caller: Caller, at: datetime) -> Watched:
             page = KeyDevices(tx).outstanding(after=after, limit=_PAGE)
             missing = [device for device in page if _is_missing(tx, device, at)]
         for device in missing:
-            with services.db.transaction() as tx:
+            # another worker was faster, or the device came back at this moment: no reason to leave out the rest
+            with suppress(StateConflict), services.db.transaction() as tx:
                 _alarm(tx, device, services, caller, at)
-            alarmed.append(device.device_id)
+                alarmed.append(device.device_id)
         if not page:
             return Watched(alarmed=tuple(alarmed))
         after = page[-1].device_id

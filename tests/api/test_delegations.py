@@ -12,6 +12,7 @@ from api.db import Tx
 from api.records.demonstration import BIRTH_EXTRACT, PEOPLE, SCHOOL, WARD
 from api.records.employments import Employment, Employments, SigningCapacity, SigningRight
 from tests.api.office import Office
+from tests.api.pki.desk import Desk
 
 DELEGATE = PEOPLE["school_officer"]
 
@@ -148,3 +149,13 @@ def test_a_delegation_for_one_procedure_names_no_post_for_another(office: Office
         assert post_for(BIRTH_EXTRACT) == DELEGATE.employment_id
         assert post_for("1.000110") == other.employment_id
         assert post_for("1.000999") is None
+
+
+def test_a_refused_delegation_stands_in_the_ledger(office: Office) -> None:
+    now, day = office.installation.clock.at, timedelta(days=1)
+    assert give(office, begins=now, ends=now + day, figure="leader").json()["code"] == "SIGNING_RIGHT_MISSING"
+    assert take_back(office).json()["code"] == "DELEGATION_INVALID"
+    assert Desk(office.installation).refused() == [
+        ("withdraw_delegation", "DELEGATION_INVALID"),
+        ("delegate_signing", "SIGNING_RIGHT_MISSING"),
+    ]
