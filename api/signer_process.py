@@ -12,14 +12,21 @@ from pathlib import Path
 from typing import Final
 
 from api.bootstrap import build_database, master_secret, now
+from api.callers import SYSTEM_ACCOUNT, Purpose
 from api.custody import build_signer
 from api.errors import ConfigurationInvalid
 from api.keystores import build_keys
 from api.log import logger
 from api.records.registered_certificates import registered_certificates
 from api.settings import Settings
+from signing.authorisation_sql import Passkey
 from signing.errors import KeyNotFound
 from signing.signer import Server, Signer, answer
+from vault.ledger import AuditEvent, Outcome
+from vault.ledger_sql import AuditLedger
+
+OPERATOR: Final = "operator"
+"""Whoever stands at the signer's machine, in its book and in the audit ledger."""
 
 _LOG: Final = logger("signer")
 
@@ -81,6 +88,27 @@ def socket_path(settings: Settings) -> Path:
     return settings.signer_socket
 
 
+def admit_officer(settings: Settings, passkey_id: str) -> Passkey:
+    """Let a passkey vouch for other people's; said in the audit ledger, where the services' auditors see it.
+
+    Raises:
+        PasskeyUnknown, PasskeyRefused.
+    """
+    made = open_signer(settings).desk.admit_officer(passkey_id, OPERATOR)
+    _tell(settings, "admit_officer", "passkey", passkey_id, (("holder", made.person),))
+    return made
+
+
+def release_holder(settings: Settings, key_id: str) -> None:
+    """Let another person authorise with this key from now on; said in the audit ledger.
+
+    Raises:
+        KeyNotFound.
+    """
+    open_signer(settings).guard.release_holder(key_id)
+    _tell(settings, "release_key_holder", "signing_key", key_id)
+
+
 def adopt_certified_keys(settings: Settings) -> tuple[str, ...]:
     """Teach the signer what the keys are for that were certified without it, from the register; returns their ids.
 
@@ -95,7 +123,30 @@ def adopt_certified_keys(settings: Settings) -> tuple[str, ...]:
         with contextlib.suppress(KeyNotFound):  # on a token of its holder, or destroyed
             signer.guard.adopt(key_id, der)
             adopted.append(key_id)
+    _tell(settings, "adopt_keys", "signer", OPERATOR, (("count", str(len(adopted))),))
     return tuple(adopted)
+
+
+def _tell(
+    settings: Settings, action: str, kind: str, object_id: str, details: tuple[tuple[str, str], ...] = ()
+) -> None:
+    """What an operator did here, where everybody's deeds stand. The signer's book is another database: this follows."""
+    event = AuditEvent(
+        at=now(),
+        action=action,
+        outcome=Outcome.ALLOWED,
+        account_id=OPERATOR,
+        role=SYSTEM_ACCOUNT,
+        purpose=Purpose.OPERATE_SERVICE.value,
+        request_id="signer",
+        object_type=kind,
+        object_id=object_id,
+        details=details,
+    )
+    database = build_database(settings)
+    with database.transaction() as tx:
+        AuditLedger().append(tx, event)
+    database.close()
 
 
 def _watch(ending: threading.Event, server: Server) -> None:

@@ -54,16 +54,16 @@ def list_passkeys(data: DataOption = None, output: FormatOption = Format.TEXT) -
 
 
 @app.command("admit-officer")
-def admit_officer(
+def admit(
     passkey: Annotated[str, typer.Argument(help="Mã khóa truy cập / passkey id pk_…")],
     data: DataOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Cho người này xác nhận khóa của người khác / let this passkey vouch for other people's."""
     from api.cli.settings import load_settings
-    from api.signer_process import open_signer
+    from api.signer_process import admit_officer
 
-    made = open_signer(load_settings(data)).desk.admit_officer(passkey, "operator")
+    made = admit_officer(load_settings(data), passkey)
     write({"id": made.passkey_id, "person": made.person, "officer": True}, output, f"{made.passkey_id}: {made.person}")
 
 
@@ -78,14 +78,14 @@ def adopt(data: DataOption = None, output: FormatOption = Format.TEXT) -> None:
 
 
 @app.command("release-holder")
-def release_holder(
+def release(
     key: Annotated[str, typer.Argument(help="Mã khóa / key id")],
     data: DataOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Khóa con dấu đổi người giữ / a seal gets another keeper: the next who authorises is bound."""
     from api.cli.settings import load_settings
-    from api.signer_process import open_signer
+    from api.signer_process import release_holder
 
-    open_signer(load_settings(data)).guard.release_holder(key)
+    release_holder(load_settings(data), key)
     write({"key": key}, output, f"{key}: đã mở / released")

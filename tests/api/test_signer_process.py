@@ -29,6 +29,7 @@ from signing.registry_sql import RegistrySql
 from tests.api.office import Office
 from tests.api.signer_bench import GuardedOffice, guarded_office, unb64
 from tests.fakes.passkey import SoftPasskey
+from vault.ledger_sql import EntryFilter, LedgerSql
 
 ALGORITHM = ALGORITHM_OF_KIND[KeyKind.EC_P256]
 
@@ -237,3 +238,18 @@ def test_keys_that_were_certified_elsewhere_are_adopted_by_the_operator(office: 
         assert RegistrySql(tx).by_service("ca:root")[0].key_id in adopted
     key = credential(office, office.certificates["leader"]).key_id
     assert office.signer.operator("release-holder", key) == {"key": key}
+    for action, object_id in (("adopt_keys", "operator"), ("release_key_holder", key)):
+        assert [one[0] for one in told_of(office, action)] == [object_id]
+
+
+def test_who_was_admitted_as_an_officer_stands_in_the_ledger(office: GuardedOffice) -> None:
+    officers = [one for one in office.installation.services.desk.passkeys(None) if one.is_officer]
+    assert officers
+    assert told_of(office, "admit_officer") == [(one.passkey_id, {"holder": one.person}) for one in officers]
+
+
+def told_of(office: GuardedOffice, action: str) -> list[tuple[str | None, dict[str, str]]]:
+    with office.installation.services.db.reading() as tx:
+        entries = list(LedgerSql(tx).entries(EntryFilter(action=action), limit=10))
+    assert {one.event.account_id for one in entries} == {"operator"}
+    return [(one.event.object_id, dict(one.event.details)) for one in entries]

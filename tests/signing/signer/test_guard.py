@@ -263,6 +263,9 @@ def test_a_key_that_was_certified_elsewhere_is_adopted_with_its_own_certificate_
     assert house.guard.sign("key_old", attributes("tst_info"), ALGORITHM)
     with pytest.raises(KeyUseRefused):
         house.guard.adopt("hsm_ca", der)
+    house.guard.generate("key_new", KeyKind.EC_P256)
+    with pytest.raises(KeyUseRefused):  # of another key, though this one is for nothing yet
+        house.guard.adopt("key_new", der)
     with pytest.raises(KeyNotFound):
         house.guard.adopt("key_none", der)
 
