@@ -14,7 +14,7 @@ from api.usecases.read_crl import published_shards
 from signing.ca import Authority, authority_of
 from signing.errors import CeremonyRefused
 from signing.profiles import AuthorityName
-from signing.registry_sql import ListHead, ListName, ListsSql, PublishedCrl, RegistrySql, published_list
+from signing.registry_sql import ListHead, ListName, ListsSql, PublishedCrl, RegistrySql
 from signing.revocation import CrlContent, build_crl, delta_entries, encode_entries
 
 LIFE: Final = timedelta(days=7)
@@ -121,7 +121,7 @@ def _draft(name: ListName, services: Services, at: datetime) -> _Draft:
         entries = encode_entries(lists.withdrawn(name, expired_before=gone))
         base = next((head for head in history if head.next_update > at), None)
         wants_delta = services.settings.crl_delta
-        continued = published_list(tx, name, base.number) if wants_delta and base else None
+        continued = lists.complete(name, base.number) if wants_delta and base else None
     changes = (delta_entries(continued, entries, at) if continued else b"") if wants_delta else None
     return _Draft(
         number=number, base_number=base.number if base else number, seen=seen, entries=entries, changes=changes

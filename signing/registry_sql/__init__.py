@@ -2,7 +2,6 @@
 
 from signing.registry_sql.answers import AnswersSql, KeptAnswer
 from signing.registry_sql.certificates import CertificateFilter, RegistrySql
-from signing.registry_sql.list_bases import published_list
 from signing.registry_sql.lists import ListedEntry, ListHead, ListName, ListsSql, PublishedCrl
 from signing.registry_sql.requests import CertificateRequest, RequestFilter, RequestsSql, RequestState, RequestType
 from signing.registry_sql.tables import METADATA
@@ -23,5 +22,4 @@ __all__ = [
     "RequestState",
     "RequestType",
     "RequestsSql",
-    "published_list",
 ]

@@ -30,7 +30,6 @@ ListedEntry = tuple[int, int, int | None]
 
 _CODES: Final = {reason.value: code for reason, code in CRL_REASON.items()}
 _HOLD: Final = CRL_REASON[RevocationReason.HOLD]
-_REMOVE_FROM_CRL: Final = 8  # RFC 5280 §5.3.1; in delta lists only
 _WITHDRAWN: Final = (CertificateStatus.ON_HOLD.value, CertificateStatus.REVOKED.value)
 _RELEVANT: Final = tuple(status.value for status in CRL_RELEVANT)
 _MICROS: Final = 1_000_000
@@ -125,6 +124,12 @@ class ListsSql:
             delta=row.delta,
         )
 
+    def complete(self, name: ListName, number: int) -> bytes | None:
+        """Return a complete list (DER) by its number; None: it was never published, or is forgotten."""
+        lists = PUBLISHED_CRLS.c
+        query = sa.select(lists.der).where(*_is(PUBLISHED_CRLS, name), lists.number == number)
+        return self._tx.execute(query).scalar_one_or_none()
+
     def history(self, name: ListName) -> tuple[ListHead, ...]:
         """Return every kept list of that name, oldest first."""
         lists = PUBLISHED_CRLS.c
@@ -144,24 +149,6 @@ class ListsSql:
             query = query.where(columns.crl_shard == name.shard)
         for serial, since, reason in self._streamed(query):
             yield int(serial, 16), since // _MICROS, _CODES.get(reason, _HOLD)
-
-    def changed(self, name: ListName, *, since: datetime, expired_before: datetime) -> Iterator[ListedEntry]:
-        """Give what a delta names: what was withdrawn or released since; what is good now leaves the list."""
-        columns, steps = CERTIFICATES.c, CERTIFICATE_HISTORY.c
-        touched = sa.select(steps.certificate_id).where(
-            steps.issuer == name.issuer, steps.at >= to_micros(since), steps.before.is_not(None)
-        )
-        query = sa.select(columns.serial, columns.status, columns.status_since, columns.reason).where(
-            columns.certificate_id.in_(touched),
-            columns.status != CertificateStatus.VOIDED.value,
-            columns.not_after >= to_micros(expired_before),
-        )
-        if name.shard is not None:
-            query = query.where(columns.crl_shard == name.shard)
-        held_once = _was_withdrawn(since)
-        for serial, status, at, reason in self._streamed(query.where(columns.status.in_(_WITHDRAWN) | held_once)):
-            code = _CODES.get(reason, _HOLD) if status in _WITHDRAWN else _REMOVE_FROM_CRL
-            yield int(serial, 16), at // _MICROS, code
 
     def first_change(self, name: ListName, *, since: datetime) -> datetime | None:
         """Return when the first step after that moment was taken that the list has to show; None: no such step."""
@@ -219,20 +206,6 @@ class ListsSql:
     def _streamed(self, query: sa.Select[*tuple[Any, ...]]) -> Iterator[sa.Row[*tuple[Any, ...]]]:
         """Rows as the database gives them: a long list is never in memory as rows."""
         yield from self._tx.execute(query.execution_options(yield_per=_CHUNK))
-
-
-def _was_withdrawn(since: datetime) -> sa.ColumnElement[bool]:
-    """Whether a certificate that is good now came back from a hold since then."""
-    steps = CERTIFICATE_HISTORY.c
-    return (
-        sa.select(steps.step)
-        .where(
-            steps.certificate_id == CERTIFICATES.c.certificate_id,
-            steps.before == CertificateStatus.ON_HOLD.value,
-            steps.at >= to_micros(since),
-        )
-        .exists()
-    )
 
 
 def _is(table: sa.Table, name: ListName) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:

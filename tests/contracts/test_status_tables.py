@@ -139,25 +139,14 @@ def test_lists_that_ended_are_dropped_but_never_the_newest(tx: sa.Connection) ->
     assert [head.number for head in lists.history(THIRD)] == [4]
 
 
-def test_a_delta_names_what_changed_and_lets_go_what_came_back(tx: sa.Connection) -> None:
-    registry, lists = RegistrySql(tx), ListsSql(tx)
-    before, held, back, gone = (active(registry, crl_shard=3) for _ in range(4))
-    elsewhere = active(registry, crl_shard=4)
-    registry.change_status(change(before, ACTIVE, REVOKED, reason=CESSATION))
-    registry.change_status(change(back, ACTIVE, ON_HOLD, reason=HELD))
-    later = AT + timedelta(days=2)
-    registry.change_status(change(back, ON_HOLD, ACTIVE, at=later))
-    registry.change_status(change(held, ACTIVE, ON_HOLD, at=later, reason=HELD))
-    registry.change_status(change(gone, ACTIVE, REVOKED, at=later, reason=CESSATION))
-    registry.change_status(change(elsewhere, ACTIVE, REVOKED, at=later, reason=CESSATION))
-    fresh = active(registry, crl_shard=3)  # became good for the first time: it was on no list
-    since = {"since": AT + timedelta(days=1), "expired_before": AT}
-    seconds = int(later.timestamp())
-    found = sorted(lists.changed(THIRD, **since))
-    assert found == [(held.serial, seconds, 6), (back.serial, seconds, 8), (gone.serial, seconds, 5)]
-    assert {serial for serial, *_ in lists.changed(FULL, **since)} == {*(one[0] for one in found), elsewhere.serial}
-    assert fresh.serial not in {one[0] for one in found}
-    assert list(lists.changed(THIRD, since=AT, expired_before=AT + timedelta(days=900))) == []
+def test_a_complete_list_is_found_by_its_number_and_its_own_name(tx: sa.Connection) -> None:
+    lists = ListsSql(tx)
+    lists.publish(published(3))
+    lists.publish(published(4, THIRD))
+    assert lists.complete(FULL, 3) == published(3).der
+    assert lists.complete(THIRD, 4) == published(4, THIRD).der
+    assert lists.complete(THIRD, 3) is None
+    assert lists.complete(FULL, 5) is None
 
 
 def answer(record: CertificateRecord, encoded: bytes = b"id", **changes: object) -> KeptAnswer:

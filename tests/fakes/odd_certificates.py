@@ -290,6 +290,7 @@ class ListPlan:
     this_update: bytes = utc(AT - timedelta(hours=1))
     next_update: bytes = utc(AT + timedelta(days=7))
     inner_algorithm: str = ECDSA_SHA256
+    loose_signature: bool = False
 
     def but(self, **changes: object) -> "ListPlan":
         """With other fields."""
@@ -304,7 +305,7 @@ class ListPlan:
             self.version, seq(oid(self.inner_algorithm)), self.issuer, self.this_update, self.next_update, entries,
             extensions,
         )  # fmt: skip
-        return _signed(tbs, self.signing_key, ECDSA_SHA256)
+        return _signed(tbs, self.signing_key, ECDSA_SHA256, loose=self.loose_signature)
 
 
 def entry(serial: bytes, when: datetime = AT - timedelta(days=1), *extensions: Extension) -> bytes:

@@ -243,6 +243,7 @@ def lists() -> Iterator[Case]:
     yield from case("another-key", False, plain.but(signing_key="stranger"))
     yield from case("stale", False, plain.but(next_update=utc(AT - timedelta(seconds=1))))
     yield from case("from-the-future", False, plain.but(this_update=utc(AT + timedelta(seconds=1))))
+    yield from case("signature-not-whole-octets", False, plain.but(loose_signature=True))
     yield from case("algorithms-differ", False, plain.but(inner_algorithm=ECDSA_SHA384))
     scope = (DISTRIBUTION, True, seq(tlv(0x82, b"\xff")))
     yield from case("for-authorities-only", False, plain.but(extensions=(*plain.extensions, scope)))
