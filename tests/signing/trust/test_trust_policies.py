@@ -493,6 +493,8 @@ def test_a_profile_bounds_what_its_roots_may_be_used_for(
 ) -> None:
     every = TrustAnchor(profile=profile, certificate=b"x", name="x")
     assert every.serves(purpose, START) is serves
+    claimed = replace(every, purposes=frozenset({purpose}))  # whoever made the anchor: the profile bounds it
+    assert claimed.serves(purpose, START) is serves
     stamps = replace(every, purposes=frozenset({TrustPurpose.TIMESTAMPING}))
     assert not stamps.serves(TrustPurpose.DOCUMENT_SIGNING, START)
     assert stamps.serves(TrustPurpose.TIMESTAMPING, START)
