@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -21,15 +22,29 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from api.db import Database
+from api.usecases.answer_ocsp import answer_ocsp
+from api.usecases.answer_timestamp import answer_timestamp
 from signing.ca import TIMESTAMP, authority_of, responder_of, service_credential
 from signing.identity import DEFAULT_ARC, ProfileName
 from signing.keys import KeyKind, SignatureAlgorithm
+from signing.keys.der import extension, tlv
 from signing.keys.software import new_throwaway_key, sign_with
 from signing.profiles import AuthorityName
-from signing.registry_sql import METADATA, AnswersSql, KeptAnswer, ListName, ListsSql
+from signing.registry_sql import METADATA, AnswersSql, KeptAnswer, ListName, ListsSql, RegistrySql
 from signing.registry_sql.tables import CERTIFICATES, OCSP_ANSWERS
-from signing.revocation import CrlContent, Good, build_crl, build_ocsp_response, encode_entries, parse_ocsp_request
+from signing.revocation import (
+    CrlContent,
+    Good,
+    build_crl,
+    build_ocsp_request,
+    build_ocsp_response,
+    delta_entries,
+    encode_entries,
+    parse_ocsp_request,
+)
 from signing.tsa import TimestampAuthority, build_timestamp_request
+from tests.api.conftest import install
+from tests.api.pki.desk import Desk, official
 from tests.signing.certificates.hierarchy import AT, OFFICIAL, Hierarchy, new_hierarchy
 
 pytestmark = pytest.mark.bench
@@ -139,6 +154,33 @@ def test_list_read_from_the_database(board: Any, database: Database, issuer: str
     board.add(f"CRL of {size:,} entries: read from SQLite and encode", cpu(read), "CPU s", aim="linear")
 
 
+def test_list_from_the_database_to_the_signature(board: Any, hierarchy: Hierarchy, database: Database) -> None:
+    """The whole of it: rows in the database to signed bytes."""
+    authority = authority_of(AuthorityName.PERSONAL, hierarchy.registry)
+
+    def whole() -> bytes:
+        with database.reading() as tx:
+            entries = encode_entries(ListsSql(tx).withdrawn(ListName(issuer="bench100k"), expired_before=AT))
+        content = CrlContent(number=7, this_update=AT, next_update=AT + timedelta(days=7), entries=entries)
+        return build_crl(content, authority.credential, hierarchy.room.keys)
+
+    assert len(x509.load_der_x509_crl(whole())) == 100_000
+    board.add("CRL of 100,000 entries: read, encode, build and sign", cpu(whole), "CPU s", aim="<= 0.5")
+
+
+def test_delta_of_a_long_list(board: Any, hierarchy: Hierarchy, database: Database) -> None:
+    authority = authority_of(AuthorityName.PERSONAL, hierarchy.registry)
+    with database.reading() as tx:
+        entries = encode_entries(ListsSql(tx).withdrawn(ListName(issuer="bench100k"), expired_before=AT))
+    content = CrlContent(number=7, this_update=AT, next_update=AT + timedelta(days=7), entries=entries)
+    base = build_crl(content, authority.credential, hierarchy.room.keys)
+    more = entries + encode_entries([(1 << 125, NOW_S, 1)])
+    assert delta_entries(base, more, AT) == more[len(entries) :]
+    board.add(
+        "delta of a list of 100,000 entries: compare", cpu(lambda: delta_entries(base, more, AT)), "CPU s", aim="-"
+    )
+
+
 def test_ocsp_answer(board: Any, hierarchy: Hierarchy, raw: float) -> None:
     responder = responder_of(AuthorityName.PERSONAL, hierarchy.registry, at=AT)
     leaf = x509.load_der_x509_certificate(hierarchy.issued(ProfileName.PERSONAL, OFFICIAL).der or b"")
@@ -191,22 +233,55 @@ def test_kept_ocsp_answer(board: Any, database: Database, raw: float) -> None:
     board.add("OCSP answer, kept: one look-up among 20,000", cpu(find, times=500) / raw, "x raw", aim="-")
 
 
+def test_answers_of_the_whole_service(board: Any, tmp_path_factory: pytest.TempPathFactory, raw: float) -> None:
+    """What a request costs from its octets to the answer's: register, serial, signature, row; without HTTP."""
+    installation = install(tmp_path_factory.mktemp("whole"))
+    services, at = installation.services, installation.clock.at
+    desk = Desk(installation)
+    certificate_id = desk.issue(official("chairman"))
+    with services.db.reading() as tx:
+        serial = RegistrySql(tx).get(certificate_id).serial
+        responder = responder_of(AuthorityName.PERSONAL, RegistrySql(tx), at=at)
+    asked = build_ocsp_request((serial,), responder.authority).certificates[0].encoded
+
+    def request(nonce: bytes) -> bytes:
+        more = tlv(0xA2, tlv(0x30, extension("1.3.6.1.5.5.7.48.1.2", tlv(0x04, nonce)))) if nonce else b""
+        return tlv(0x30, tlv(0x30, tlv(0x30, tlv(0x30, asked)), more))
+
+    stamp = build_timestamp_request(b"d" * 32, nonce=7)
+    for label, question in (("with a nonce, signed", b"n" * 16), ("kept", b"")):
+        der = request(question)
+        answer = ocsp.load_der_ocsp_response(answer_ocsp("personal", der, services, at).der)
+        assert answer.certificate_status.name == "GOOD"
+        cost = cpu(partial(answer_ocsp, "personal", der, services, at), times=100)
+        board.add(f"OCSP answer of the whole service, {label}", cost / raw, "x raw", aim="-")
+    assert len(answer_timestamp(stamp, services, at)) > 500
+    cost = cpu(lambda: answer_timestamp(stamp, services, at), times=100)
+    board.add("time-stamp of the whole service, serial counted", cost / raw, "x raw", aim="-")
+    installation.services.close()
+
+
 def test_time_stamp_token(board: Any, hierarchy: Hierarchy, raw: float) -> None:
     numbers = iter(range(1, 10_000_000))
+    credential = service_credential(TIMESTAMP, hierarchy.registry, at=AT)
 
     def unit(keys: Any) -> TimestampAuthority:
         return TimestampAuthority(
-            credential=service_credential(TIMESTAMP, hierarchy.registry, at=AT),
+            credential=credential,
             keys=keys,
             policy=DEFAULT_ARC.timestamp_policy,
             next_serial=lambda: next(numbers),
             accuracy=timedelta(seconds=1),
         )
 
+    def stamping(keys: Any) -> Callable[[], bytes]:
+        """A unit of its own for each request, as the service makes them."""
+        return lambda: unit(keys).respond(request, at=at)
+
     request = build_timestamp_request(b"d" * 32, nonce=secrets.randbits(63))
     at = datetime(2026, 11, 23, 2, 0, 1, 250_000, tzinfo=UTC)
     for label, keys, aim in (("key at hand", KeyAtHand(), "<= 2.5"), ("key unwrapped", hierarchy.room.keys, "-")):
-        authority = unit(keys)
-        authority.respond(request, at=at)
-        cost = cpu(lambda authority=authority: authority.respond(request, at=at), times=1000)
+        stamp = stamping(keys)
+        stamp()
+        cost = cpu(stamp, times=1000)
         board.add(f"time-stamp token, {label}", cost / raw, "x raw", aim=aim)
