@@ -590,6 +590,21 @@ def test_a_token_without_a_key_encryption_key_says_what_to_do(vault: Vault) -> N
         store.generate("key_a", KeyKind.EC_P256)
 
 
+@pytest.mark.parametrize("weak", ["test.kek-2", "test.kek-2.mac"])
+def test_a_key_encryption_key_that_could_leave_the_token_wraps_and_binds_nothing(vault: Vault, weak: str) -> None:
+    uses = {"test.kek-2": (KeyType.AES, MechanismFlag.WRAP | MechanismFlag.UNWRAP)}
+    uses["test.kek-2.mac"] = (KeyType.GENERIC_SECRET, MechanismFlag.SIGN | MechanismFlag.VERIFY)
+    with vault.device.seat() as seat:
+        for label, (kind, capabilities) in uses.items():
+            template = {Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: label == weak, Attribute.PRIVATE: True}
+            seat.session.generate_key(
+                kind, 256, label=label, id=label.encode(), store=True, capabilities=capabilities, template=template
+            )
+    with pytest.raises(KeyDamaged, match="could leave"):
+        vault.wrapped.generate("key_a", KeyKind.EC_P256)
+    assert vault.blobs.get("key_a") is None
+
+
 def test_two_generations_of_one_name_are_refused(vault: Vault) -> None:
     vault.wrapped.generate("key_a", KeyKind.EC_P256)
     with vault.device.seat() as seat:
