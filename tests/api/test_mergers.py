@@ -182,7 +182,7 @@ def at_once(*actions: Any) -> list[Exception | int]:
 @pytest.mark.service
 def test_plans_that_exclude_each_other_at_once_and_two_jobs_of_one_merger(postgres_installation: Any) -> None:
     made = postgres_installation
-    for closing, heir, third in (("H49.53.01", "H49.53.03", "H49.54.01"), ("H49.54.02", "H49.55.01", "H49.52.01")):
+    for closing, heir, third in (("H49.53.01", "H49.53.03", "H49.53"), ("H49.54.02", "H49.55.01", "H49.52.01")):
         chain = at_once(
             lambda a=closing, b=heir: plan(made, a, b),
             lambda a=heir, b=third: plan(made, a, b, "auditor"),
@@ -198,3 +198,31 @@ def test_plans_that_exclude_each_other_at_once_and_two_jobs_of_one_merger(postgr
     assert done.figures is not None
     assert done.figures["certificates_revoked"] == 1
     assert PEOPLE["leader"].org_code == WARD
+
+
+@pytest.mark.service
+def test_a_plan_waits_for_another_plan_of_the_same_unit(postgres_installation: Any) -> None:
+    made: Any = postgres_installation
+    answers: list[Any] = []
+    closing, heir, third = "H49.52.02", "H49.54.01", "H49.61"
+    later = {"closing_org": heir, "successor_org": third, "effective_at": "2027-03-01T00:00:00+07:00", "act": "7/NQ"}
+    waiting = threading.Thread(target=lambda: answers.append(send(made, "/v1/mergers", "auditor", later)))
+    with made.services.db.transaction() as tx:
+        for org_code in (closing, heir):
+            RegistrySql(tx).take_turn(org_code)
+        waiting.start()
+        waiting.join(1)
+        assert answers == [], "the other one is not decided yet"
+        rival = Merger(
+            merger_id="mrg_" + "0" * 25 + "1",
+            closing_org=closing,
+            successor_org=heir,
+            act="1236/NQ-UBTVQH15",
+            effective_at=made.clock.at + timedelta(days=60),
+            state=MergerState.PLANNED,
+            requested_by="acc_" + "0" * 26,
+            requested_at=made.clock.at,
+        )
+        Mergers(tx).add(rival)
+    waiting.join(30)
+    assert answers[0].json()["code"] == "MERGER_ALREADY_PLANNED"

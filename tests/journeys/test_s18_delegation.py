@@ -1,13 +1,15 @@
 """Scenario S18: a delegation (TUQ) works for its time, under the seal of the agency that gave it, and not further."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from api.callers import Role
-from api.records.demonstration import BIRTH_EXTRACT, PEOPLE, SCHOOL, WARD
+from api.records.demonstration import BIRTH_EXTRACT, CENTRE, PEOPLE, SCHOOL, WARD
+from api.records.tables import SIGNING_RIGHTS
 from tests.api.office import Office, issue_certificate, official, open_office
+from tests.api.pki.moves import begin_post
 
 BEGINS = datetime.fromisoformat("2026-12-01T00:00:00+07:00")
 ENDS = datetime.fromisoformat("2027-01-01T00:00:00+07:00")
@@ -121,6 +123,24 @@ def test_a_day_later_it_is_refused_at_every_step(office: Office, sealed: bytes) 
     assert report["verdict"] == "valid"
     assert report["entitlement"]["status"] == "entitled", "what was signed in time stays signed with right"
     clock.at = clock.at - timedelta(hours=3)
+
+
+def test_a_right_of_another_post_does_not_make_the_certificate_good(office: Office, sealed: bytes) -> None:
+    """The certificate must be that of the very post that carries the delegation, also for who holds two posts."""
+    other = begin_post(office.installation, DELEGATE, org_code=CENTRE, title="Viên chức", at=BEGINS.astimezone(UTC))
+
+    def carried_by(employment_id: str | None) -> None:
+        with office.installation.services.db.transaction() as tx:
+            rights = SIGNING_RIGHTS.c
+            tx.execute(SIGNING_RIGHTS.update().where(rights.for_org == WARD).values(employment_id=employment_id))
+
+    carried_by(other)
+    report = office.installation.client.post(
+        "/v1/verifications", files={"file": ("a.pdf", sealed, "application/pdf")}
+    ).json()
+    carried_by(PEOPLE[DELEGATE].employment_id)
+    assert report["verdict"] == "valid"
+    assert report["entitlement"]["status"] == "not_entitled"
 
 
 def test_a_delegation_taken_back_ends_at_once(fresh_install: Any) -> None:
