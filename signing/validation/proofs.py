@@ -92,7 +92,7 @@ def collect_proofs(
     for name, (coverage, container) in ordered:
         if coverage is None or container is None or not names.get(name):
             continue
-        answer = check(coverage.contents.rstrip(b"\0"), coverage.digested_parts(document.pdf), control)
+        answer = check(coverage.contents, coverage.digested_parts(document.pdf), control)
         judgement = PASSED if answer.trusted else UNTRUSTED_STAMP if answer.intact else BAD_STAMP
         stamps[name] = DocumentStamp(end=coverage.end, stamp=answer, judgement=judgement)
         if answer.trusted and answer.stamped_time is not None:
