@@ -119,13 +119,44 @@ def _draft(name: ListName, services: Services, at: datetime) -> _Draft:
         history = lists.history(name)
         gone = _listed_until(history, at)
         entries = encode_entries(lists.withdrawn(name, expired_before=gone))
-        base = next((head for head in history if head.next_update > at), None)
-        wants_delta = services.settings.crl_delta
-        continued = lists.complete(name, base.number) if wants_delta and base else None
-    changes = (delta_entries(continued, entries, at) if continued else b"") if wants_delta else None
+        delta = _delta_base(lists, name, history, at) if services.settings.crl_delta else None
+    changes = None
+    if delta is not None:
+        changes = b"" if delta.newest is None else delta.entries(entries, at)
     return _Draft(
-        number=number, base_number=base.number if base else number, seen=seen, entries=entries, changes=changes
+        number=number,
+        base_number=delta.base.number if delta and delta.base else number,
+        seen=seen,
+        entries=entries,
+        changes=changes,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _DeltaBase:
+    """What a delta continues; all None before the first list."""
+
+    base: ListHead | None = None
+    der: bytes = b""
+    newest: PublishedCrl | None = None
+
+    def entries(self, entries: bytes, at: datetime) -> bytes:
+        """The lines of the delta, if there is a base."""
+        if self.newest is None or self.base is None:
+            return b""
+        last, begun = self.newest.delta or b"", self.base.this_update
+        return delta_entries(self.der, self.newest.der, last, entries, base_at=begun, at=at)
+
+
+def _delta_base(lists: ListsSql, name: ListName, history: tuple[ListHead, ...], at: datetime) -> _DeltaBase:
+    """The oldest list that somebody may still hold, but none before those that the last delta continued."""
+    newest = lists.newest(name)
+    if newest is None:
+        return _DeltaBase()
+    first = newest.number if newest.base_number is None else newest.base_number
+    base = next((head for head in history if head.next_update > at and head.number >= first), None)
+    der = lists.complete(name, base.number) if base else None
+    return _DeltaBase(base=base, der=der, newest=newest) if base and der else _DeltaBase()
 
 
 def _listed_until(history: tuple[ListHead, ...], at: datetime) -> datetime:

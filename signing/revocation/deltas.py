@@ -5,7 +5,7 @@ may lie before the list that did not show it yet. RFC 5280 §5.2.4. Knows lists 
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from signing.keys.der import INTEGER, SEQUENCE, DerReader
@@ -15,18 +15,47 @@ _TIMES: Final = (0x17, 0x18)
 _REMOVE_FROM_CRL: Final = 8  # RFC 5280 §5.3.1: released from hold, or expired
 
 
-def delta_entries(base: bytes, entries: bytes, at: datetime) -> bytes:
-    """The lines of a delta.
+def delta_entries(
+    base: bytes, newest: bytes, last_delta: bytes, entries: bytes, *, base_at: datetime, at: datetime
+) -> bytes:
+    """The lines of a delta that every list from its base on may be brought up to date with.
 
     Args:
         base: the complete list (DER) that it continues.
+        newest: the complete list that was published last; the base itself, if there is none after it.
+        last_delta: the delta that was published with that; empty if there was none. It says what was on a list between
+            the two and came off again.
         entries: the lines of today's complete list.
-        at: when it is published; the date of what left the list.
+        base_at: when the base was published.
+        at: when this one is published; the date of what leaves the list now.
     """
     before, now = dict(_lines(_entries_of(base))), dict(_lines(entries))
+    listed = before | dict(_lines(_entries_of(newest)))
+    lines = [line for serial, line in now.items() if before.get(serial) != line]
+    since = int(base_at.timestamp())
+    for serial, line in _lines(_entries_of(last_delta)) if last_delta else ():
+        if serial in now:
+            continue
+        if line == _removal(serial, _moment(line)) and _moment(line) >= since:
+            lines.append(line)
+            listed.pop(serial, None)
     moment = int(at.timestamp())
-    gone = [(int.from_bytes(serial, "big"), moment, _REMOVE_FROM_CRL) for serial in before if serial not in now]
-    return b"".join(line for serial, line in now.items() if before.get(serial) != line) + encode_entries(gone)
+    lines += [_removal(serial, moment) for serial in listed if serial not in now]
+    return b"".join(lines)
+
+
+def _removal(serial: bytes, moment: int) -> bytes:
+    return encode_entries([(int.from_bytes(serial, "big"), moment, _REMOVE_FROM_CRL)])
+
+
+def _moment(line: bytes) -> int:
+    """The date of a line, in whole seconds since 1970 UTC."""
+    parts = DerReader(line).inside(SEQUENCE)
+    parts.content(INTEGER)
+    tag = parts.peek()
+    text = parts.content(tag).decode("ascii")
+    whole = datetime.strptime(text, "%y%m%d%H%M%SZ" if tag == _TIMES[0] else "%Y%m%d%H%M%SZ")  # noqa: DTZ007 - Z is UTC
+    return int(whole.replace(tzinfo=UTC).timestamp())
 
 
 def _entries_of(crl: bytes) -> bytes:
