@@ -464,13 +464,3 @@ def test_no_flipped_byte_of_the_signed_range_or_the_container_is_valid(pki: Any,
         if check(pki, bytes(broken), evidence=evidence).verdict is Verdict.VALID:
             survivors.append(position)
     assert survivors == []
-
-
-def test_a_time_stamp_that_ends_in_a_zero_octet_is_whole_beside_its_padding(pki: Any, sealed_page: Any):
-    def stamp(request: bytes) -> bytes:
-        answers = (pki.stamp(request) for _ in range(20_000))
-        return next(answer for answer in answers if answer.endswith(b"\0"))  # one in 256
-
-    archived = augment_pdf(sealed_page.pdf, stamp=stamp, evidence=pki.evidence, at=pki.at)
-    report = check(pki, archived.pdf)
-    assert report.verdict is Verdict.VALID, [one.errors for one in report.signatures]
