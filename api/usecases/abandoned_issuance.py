@@ -17,6 +17,8 @@ from api.errors import (
     CertOrgClosed,
     CertPrimaryUnfit,
     CertRenewalTooEarly,
+    CertSecondaryNotOffered,
+    CertSecondaryPlaceWrong,
     CertTitleMismatch,
     InputInvalid,
     NotFound,
@@ -24,7 +26,14 @@ from api.errors import (
 from api.services import Services
 from api.usecases.auditing import event_of
 from api.usecases.certificate_guards import require_state, take_turns
-from signing.errors import CertificateUnknown, IssuanceRefused, KeyUnavailable, ScopeInvalid, StatusChangeRefused
+from signing.errors import (
+    CertificateUnknown,
+    IssuanceRefused,
+    KeyUnavailable,
+    NameInvalid,
+    ScopeInvalid,
+    StatusChangeRefused,
+)
 from signing.registry import CertificateStatus, KeyDevice, StatusChange
 from signing.registry_sql import CertificateRequest, RegistrySql, RequestsSql, RequestState
 
@@ -35,11 +44,14 @@ UNFIT: Final = (
     CertOrgClosed,
     CertPrimaryUnfit,
     CertRenewalTooEarly,
+    CertSecondaryNotOffered,
+    CertSecondaryPlaceWrong,
     CertTitleMismatch,
     CertificateUnknown,
     InputInvalid,
     NotFound,
     IssuanceRefused,
+    NameInvalid,
     ScopeInvalid,
     StatusChangeRefused,
 )
