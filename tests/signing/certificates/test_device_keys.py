@@ -1,5 +1,6 @@
 """What the contract of key stores cannot ask of software: a token that goes away, rows that were tampered with."""
 
+import contextlib
 import ctypes
 import os
 import secrets
@@ -392,33 +393,38 @@ def test_a_token_that_was_pulled_out_is_waited_for_and_works_when_it_is_back(vau
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # as above
-def test_an_accident_under_load_is_survived_by_every_thread(vault: Vault) -> None:
+def test_an_accident_between_the_signatures_of_many_threads_is_survived_by_every_one(vault: Vault) -> None:
     spki = vault.wrapped.generate("key_a", KeyKind.EC_P256)
-    stop, away = threading.Event(), []
+    stop, may_begin, busy = threading.Event(), threading.Event(), threading.Semaphore(4)
+    may_begin.set()
 
     def work(number: int) -> int:
         done = 0
         while not stop.is_set():
+            may_begin.wait(timeout=20)
             data = f"{number}/{done}".encode()
-            try:
+            with busy, contextlib.suppress(KeyUnavailable):  # said once at most, then the device is found again
                 verify(spki, vault.wrapped.sign("key_a", data, SIGN), data)
-            except KeyUnavailable:
-                away.append(number)
-                continue
-            done += 1
+                done += 1
         return done
 
     with ThreadPoolExecutor(4) as threads:
         running = [threads.submit(work, number) for number in range(4)]
         for _ in range(3):
             time.sleep(0.1)
-            with vault.device.seat() as seat:
-                slot = seat.session.token.slot.slot_id
-            ctypes.CDLL(str(vault.hsm.library)).C_CloseAllSessions(ctypes.c_ulong(slot))
+            # SoftHSM itself may crash when sessions are closed under a running call: the accident comes in between
+            may_begin.clear()
+            with contextlib.ExitStack() as idle:
+                idle.callback(may_begin.set)
+                for _seat in range(4):
+                    idle.enter_context(busy)
+                with vault.device.seat() as seat:
+                    slot = seat.session.token.slot.slot_id
+                ctypes.CDLL(str(vault.hsm.library)).C_CloseAllSessions(ctypes.c_ulong(slot))
         time.sleep(0.2)
         stop.set()
         done = [future.result(timeout=20) for future in running]
-    assert sum(done) > 0
+    assert all(done)
     verify(spki, vault.wrapped.sign("key_a", b"after", SIGN), b"after")
 
 
