@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.exits import Exit, fail
+from api.cli.moments import read_moment
 from api.cli.output import DataOption, Format, FormatOption
 from signing.trust import TrustProfile
 
@@ -63,7 +64,7 @@ def check(  # noqa: PLR0917 - every option of a typer command is a parameter
         certificate=b"",
         others=_read_all(chain),
         evidence=Evidence(crls=_read_all(crl), ocsps=_read_all(ocsp)),
-        then=_moment(at) if at else None,
+        then=read_moment(at) if at else None,
         profile=profile,
         use=IntendedUse(place=place, procedure=procedure, document_type=document_type),
         anchors=None if trust is None else anchors_of_path(trust, settings, moment),
@@ -174,13 +175,3 @@ def _read_all(paths: list[Path] | None) -> tuple[bytes, ...]:
         return tuple(path.read_bytes() for path in paths or ())
     except OSError as err:
         fail(Exit.INPUT_UNREADABLE, f"{err.filename}: {err.strerror}")
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        fail(Exit.USAGE, "--at: 2026-08-05T09:00:00+07:00")
-    if moment.tzinfo is None:
-        fail(Exit.USAGE, "--at: thiếu múi giờ / time zone missing")
-    return moment

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.exits import Exit, fail
+from api.cli.moments import read_moment
 from api.cli.output import DataOption, Format, FormatOption, write, write_items
 from signing.trust import TrustProfile, TrustPurpose
 
@@ -49,10 +50,10 @@ def draft(  # noqa: PLR0917 - every option of a typer command is a parameter
         before = None if previous is None else read_policy(_read(previous))
         kept = () if before is None else _carried(before, end or [])
         made = write_policy(
-            (*kept, *_new_roots(root or [], profile, purpose or [], _moment(since or begin))),
+            (*kept, *_new_roots(root or [], profile, purpose or [], read_moment(since or begin, "thời điểm / moment"))),
             profile=profile,
-            valid_from=_moment(begin),
-            valid_to=_moment(until) if until else None,
+            valid_from=read_moment(begin, "thời điểm / moment"),
+            valid_to=read_moment(until, "thời điểm / moment") if until else None,
             previous=before,
             fetch_hosts=tuple(host or (before.fetch_hosts if before else ())),
         )
@@ -122,7 +123,7 @@ def show(
     from api.cli.settings import load_settings
     from api.trust_folder import load_book
 
-    settings, moment = load_settings(data), _moment(at) if at else now()
+    settings, moment = load_settings(data), read_moment(at, "thời điểm / moment") if at else now()
     place = folder or settings.trust
     book = load_book(place, officers or settings.trust_officers, production=settings.is_production)
     current = _current(book, moment)
@@ -149,7 +150,7 @@ def _carried(before: "TrustPolicy", ends: list[str]) -> "tuple[TrustAnchor, ...]
     ended = {}
     for one in ends:
         digest, _, moment = one.partition("=")
-        ended[digest.lower()] = _moment(moment)
+        ended[digest.lower()] = read_moment(moment, "thời điểm / moment")
     carried = {sha256(anchor.certificate).hexdigest(): anchor for anchor in before.anchors}
     if ended.keys() - carried.keys():
         fail(Exit.USAGE, "--end: không có gốc này trong tệp trước / no such root in the file before")
@@ -199,16 +200,6 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as err:
         fail(Exit.INPUT_UNREADABLE, f"{path}: {err.strerror}")
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        fail(Exit.USAGE, "thời điểm / moment: 2026-01-01T00:00:00+07:00")
-    if moment.tzinfo is None:
-        fail(Exit.USAGE, "thời điểm thiếu múi giờ / time zone missing")
-    return moment
 
 
 def _anchor_lines(policy: "TrustPolicy") -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.exits import Exit, fail
+from api.cli.moments import read_moment
 from api.cli.output import DataOption, Format, FormatOption, write_items
 from signing.trust import TrustProfile
 
@@ -61,7 +62,7 @@ def verify(  # noqa: PLR0917 - every option of a typer command is a parameter
     """Kiểm tra chữ ký PDF / verify PDF signatures."""
     from api.bootstrap import now
 
-    moment = _moment(at) if at else now()
+    moment = read_moment(at) if at else now()
     rules = _rules(policy)
     anchors = _anchors(trust, data, moment).only(profile)
     exits = []
@@ -122,16 +123,6 @@ def _rules(policy: str | None) -> "ValidationPolicy":
     if policy not in POLICIES:
         fail(Exit.USAGE, f"chính sách / policy: {', '.join(POLICIES)}")
     return POLICIES[policy]
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        fail(Exit.USAGE, "--at: 2026-08-05T09:00:00+07:00")
-    if moment.tzinfo is None:
-        fail(Exit.USAGE, "--at: thiếu múi giờ / time zone missing")
-    return moment
 
 
 def _anchors(trust: Path | None, data: Path | None, at: datetime) -> "TrustAnchors":

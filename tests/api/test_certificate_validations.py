@@ -1,9 +1,7 @@
 """POST /v1/certificate-validations: any certificate, without login; the same as `anso ca check`; DSS's shape too."""
 
 import base64
-import importlib.util
 import json
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,20 +25,10 @@ from signing.isolation import WorkCrashed, WorkersBusy, WorkTimedOut
 from signing.registry_sql import RegistrySql
 from tests.api.conftest import START
 from tests.api.office import Office, issue_certificate, open_office
+from tests.fakes import small_pki
 
 ADDRESS = "/v1/certificate-validations"
 DSS = "/compat/dss/certificate-validation/validateCertificate"
-
-
-def load_fake(name: str) -> Any:
-    path = Path(__file__).parents[1] / "fakes" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"anso_fake_{name}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +222,7 @@ def test_no_profile_stands_in_for_another(installation: Any, office: Office) -> 
 
 
 def test_a_strangers_certificate_is_untrusted_and_its_status_stays_unknown(installation: Any) -> None:
-    stranger = load_fake("small_pki").SmallPki(at=installation.clock.at - timedelta(days=1))
+    stranger = small_pki.SmallPki(at=installation.clock.at - timedelta(days=1))
     leaf = base64.b64encode(stranger.credential().certificate).decode()
     said = answer(installation, leaf, others=[base64.b64encode(stranger.ca.der).decode()])
     assert (said["verdict"], said["reason_codes"]) == ("invalid", ["UNTRUSTED_ROOT"])
@@ -273,7 +261,7 @@ class StatusHost(BaseHTTPRequestHandler):
 @pytest.fixture
 def status_host(installation: Any) -> Any:
     """An authority of others whose certificates name a host on loopback, trusted by the installation for one test."""
-    module = load_fake("small_pki")
+    module = small_pki
     with ThreadingHTTPServer(("127.0.0.1", 0), StatusHost) as server:
         port = server.server_address[1]
         module._BASE = f"http://127.0.0.1:{port}"

@@ -1,7 +1,5 @@
 """A file under another authority is judged with what a listed host says, and with nothing when none is listed."""
 
-import importlib.util
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,17 +14,8 @@ from api.errors import ConfigurationInvalid
 from api.settings import Settings
 from api.usecases.fetch_evidence import fetched_for_certificates, fetched_for_file
 from signing.pades import SigningRequest, sign_pdf
+from tests.fakes import sample_pdf, small_pki
 from tests.servers.hostile import HostileServer, hostile_server
-
-
-def load_fake(name: str) -> Any:
-    """A module of tests/fakes under a name of its own: what is changed in it stays here."""
-    path = Path(__file__).parents[1] / "fakes" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"anso_fetching_{name}", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
@@ -38,14 +27,14 @@ def server() -> Iterator[HostileServer]:
 @pytest.fixture
 def stranger(server: HostileServer) -> Any:
     """A public authority whose certificates point to the server on loopback."""
-    module = load_fake("small_pki")
+    module = small_pki
     module._BASE = f"http://127.0.0.1:{server.port}"
     return module.SmallPki(label="Public")
 
 
 def signed(pki: Any) -> tuple[bytes, Any]:
     credential = pki.credential()
-    pdf = load_fake("sample_pdf").small()
+    pdf = sample_pdf.small()
     return sign_pdf(
         pdf, SigningRequest(credential=credential, field_name="S"), keys=pki.keys, stamp=None, evidence=None, at=pki.at
     ).pdf, credential

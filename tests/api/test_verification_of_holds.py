@@ -1,9 +1,6 @@
 """Scenario S12: what was signed while the certificate was on hold stays invalid after the release (I6)."""
 
-import importlib.util
-import sys
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,17 +10,7 @@ from api.usecases.signing_parts import credential_of, time_stamper
 from signing.pades import SigningRequest, sign_pdf
 from signing.registry_sql import RegistrySql
 from tests.api.office import issue_certificate, official
-
-
-def load_fake(name: str) -> Any:
-    path = Path(__file__).parents[1] / "fakes" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"anso_fake_{name}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+from tests.fakes import sample_pdf
 
 
 def signed(installation: Any, certificate_id: str, *, stamped: bool = True) -> bytes:
@@ -33,7 +20,7 @@ def signed(installation: Any, certificate_id: str, *, stamped: bool = True) -> b
         credential = credential_of(tx, RegistrySql(tx).get(certificate_id))
     stamp = time_stamper(services, at) if stamped else None
     request = SigningRequest(credential=credential, field_name="Person")
-    return sign_pdf(load_fake("sample_pdf").small(), request, keys=services.keys, stamp=stamp, evidence=None, at=at).pdf
+    return sign_pdf(sample_pdf.small(), request, keys=services.keys, stamp=stamp, evidence=None, at=at).pdf
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,8 @@
 """POST /v1/verifications: without login, bounded, and the document of DESIGN §3."""
 
 import base64
-import importlib.util
 import json
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,18 +21,9 @@ from signing.pades import SigningRequest, sign_pdf
 from signing.profiles import AuthorityName
 from signing.registry_sql import RegistrySql
 from signing.trust import TrustProfile
+from tests.fakes import sample_pdf, small_pki
 
 ADDRESS = "/v1/verifications"
-
-
-def load_fake(name: Any):
-    """A module of tests/fakes, by path: tests are no package."""
-    path = Path(__file__).parents[1] / "fakes" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"anso_fake_{name}", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def send(client: Any, content: Any, **more: Any):
@@ -65,7 +53,7 @@ def signed_pdf(installation: Any):
         credential = platform_credential(tx, at)
     request = SigningRequest(credential=credential, field_name="Seal")
     signed = sign_pdf(
-        load_fake("sample_pdf").small(), request, keys=services.keys, stamp=time_stamper(services, at),
+        sample_pdf.small(), request, keys=services.keys, stamp=time_stamper(services, at),
         evidence=evidence_source(services, at), at=at,
     )  # fmt: skip
     assert signed.level == "B-LT"
@@ -102,10 +90,10 @@ def test_one_changed_byte_is_invalid(installation: Any, sealed: Any):
 
 
 def test_a_file_without_signature_and_a_damaged_one_are_answers_too(installation: Any):
-    small = load_fake("sample_pdf").small()
+    small = sample_pdf.small()
     assert send(installation.client, small).json()["verdict"] == "no_signature"
     assert send(installation.client, small[:200]).json()["verdict"] == "indeterminate"
-    encrypted = load_fake("sample_pdf").encrypted(small)
+    encrypted = sample_pdf.encrypted(small)
     assert send(installation.client, encrypted).json()["reason_codes"] == ["DOCUMENT_ENCRYPTED"]
 
 
@@ -191,7 +179,7 @@ def test_production_does_not_start_with_a_development_root(trust_folder: Any):
 def test_plain_roots_have_the_profile_of_their_subfolder_and_production_refuses_them(tmp_path: Any):
     for folder in ("official", "public"):
         (tmp_path / folder).mkdir()
-        root = load_fake("small_pki").SmallPki(label=folder).root
+        root = small_pki.SmallPki(label=folder).root
         (tmp_path / folder / "root.cer").write_bytes(root.der)
     assert [a.profile for a in load_book(tmp_path, production=False).plain] == [
         TrustProfile.OFFICIAL, TrustProfile.PUBLIC,
@@ -214,7 +202,7 @@ def folder(tmp_path_factory: Any, installation: Any, sealed: Any):
     path = tmp_path_factory.mktemp("cli")
     (path / "good.pdf").write_bytes(sealed)
     (path / "bad.pdf").write_bytes(sealed.replace(b"100 50 re f", b"100 51 re f"))
-    (path / "plain.pdf").write_bytes(load_fake("sample_pdf").small())
+    (path / "plain.pdf").write_bytes(sample_pdf.small())
     (path / "cut.pdf").write_bytes(sealed[:300])
     (path / "text.pdf").write_bytes(b"hello")
     with installation.services.db.reading() as tx:

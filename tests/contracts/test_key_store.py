@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -41,14 +42,22 @@ def _device(hsm: SoftHsm, *, sessions: int = 4) -> Device:
     return Device(address)
 
 
-@pytest.fixture(
-    params=[
-        "software-memory",
-        "software-sqlite",
-        pytest.param("software-postgresql", marks=pytest.mark.service),
-        *[pytest.param(name, marks=pytest.mark.service) for name in IN_DEVICE],
-    ]
-)
+IN_SOFTWARE = ("software-memory", "software-sqlite", "software-postgresql")
+WRAPPED = tuple(name for name in IN_DEVICE if name.startswith("wrapped"))
+
+
+def stores(*names: str) -> list[Any]:
+    """The implementations that a rule is for, as parameters."""
+    beside_us = {"software-postgresql", *IN_DEVICE}
+    return [pytest.param(name, marks=pytest.mark.service) if name in beside_us else name for name in names]
+
+
+def only(*names: str) -> pytest.MarkDecorator:
+    """A rule that not every implementation has."""
+    return pytest.mark.parametrize("case", stores(*names), indirect=True)
+
+
+@pytest.fixture(params=stores(*IN_SOFTWARE, *IN_DEVICE))
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
     name = str(request.param)
     with ExitStack() as stack:
@@ -106,14 +115,20 @@ def _verify(spki: bytes, signature: bytes, data: bytes, algorithm: SignatureAlgo
         key.verify(signature, data, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
 
 
-def _skip_unknown(case: Case, kind: KeyKind) -> None:
-    if kind is KeyKind.ML_DSA_65 and not case.name.startswith("software"):
-        pytest.skip("the device knows no ML-DSA; that it says so is a test of its own")
+KINDS = [
+    pytest.param(
+        *values,
+        id=f"{values[0]}-{values[1].value}",
+        marks=pytest.mark.service if values[0] not in IN_SOFTWARE[:2] else (),
+    )
+    for values in [(name, kind) for name in (*IN_SOFTWARE, *IN_DEVICE) for kind in KeyKind]
+    if values[1] is not KeyKind.ML_DSA_65 or values[0] in IN_SOFTWARE
+]
+"""Every implementation with every kind of key that it makes; that a device refuses ML-DSA is a rule of its own."""
 
 
-@pytest.mark.parametrize("kind", list(KeyKind))
-def test_what_a_key_signs_verifies_under_its_public_key(case: Case, keys: KeyStore, kind: KeyKind, key_id: str) -> None:
-    _skip_unknown(case, kind)
+@pytest.mark.parametrize(("case", "kind"), KINDS, indirect=["case"])
+def test_what_a_key_signs_verifies_under_its_public_key(keys: KeyStore, kind: KeyKind, key_id: str) -> None:
     spki = keys.generate(key_id, kind)
     algorithm = ALGORITHM_OF_KIND[kind]
     for data in (b"du lieu", b"", b"\x00" * 100_000):
@@ -124,9 +139,8 @@ def test_what_a_key_signs_verifies_under_its_public_key(case: Case, keys: KeySto
     assert keys.public_key(key_id) == spki
 
 
-def test_a_kind_that_the_device_does_not_know_is_refused(case: Case, keys: KeyStore, key_id: str) -> None:
-    if case.name.startswith("software"):
-        pytest.skip("software makes every kind")
+@only(*IN_DEVICE)
+def test_a_kind_that_the_device_does_not_know_is_refused(keys: KeyStore, key_id: str) -> None:
     with pytest.raises(AlgorithmNotSupported) as caught:
         keys.generate(key_id, KeyKind.ML_DSA_65)
     assert caught.value.code == "KEY_ALGORITHM"
@@ -172,9 +186,10 @@ def test_a_destroyed_key_signs_nothing_more(case: Case, keys: KeyStore, key_id: 
         keys.destroy(key_id)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KeyKind if kind is not KeyKind.RSA_3072])
-def test_a_key_signs_only_with_its_own_algorithm(case: Case, keys: KeyStore, kind: KeyKind, key_id: str) -> None:
-    _skip_unknown(case, kind)
+@pytest.mark.parametrize(
+    ("case", "kind"), [one for one in KINDS if one.values[1] is not KeyKind.RSA_3072], indirect=["case"]
+)
+def test_a_key_signs_only_with_its_own_algorithm(keys: KeyStore, kind: KeyKind, key_id: str) -> None:
     keys.generate(key_id, kind)
     for algorithm in SignatureAlgorithm:
         if algorithm is ALGORITHM_OF_KIND[kind]:
@@ -233,9 +248,8 @@ def test_a_store_that_is_opened_again_finds_its_keys(case: Case, keys: KeyStore,
     _verify(spki, signature, b"x", SignatureAlgorithm.ECDSA_SHA256)
 
 
-def test_a_rotation_of_the_key_encryption_key_keeps_every_key(case: Case, keys: KeyStore, key_id: str) -> None:
-    if not isinstance(keys, WrappedKeyStore):
-        pytest.skip("only wrapped keys have a key-encryption key in the device")
+@only(*WRAPPED)
+def test_a_rotation_of_the_key_encryption_key_keeps_every_key(case: Case, keys: WrappedKeyStore, key_id: str) -> None:
     public = {f"{key_id}.{number}": keys.generate(f"{key_id}.{number}", KeyKind.EC_P256) for number in range(3)}
     keys.generations.make_next()
     assert [keys.rewrap(limit=2), keys.rewrap(limit=2), keys.rewrap(limit=2)] == [2, 1, 0]
@@ -247,9 +261,8 @@ def test_a_rotation_of_the_key_encryption_key_keeps_every_key(case: Case, keys: 
             )
 
 
-def test_a_router_makes_no_key_that_no_store_keeps(case: Case, keys: KeyStore) -> None:
-    if case.name != "routed":
-        pytest.skip("only the router has prefixes")
+@only("routed")
+def test_a_router_makes_no_key_that_no_store_keeps(keys: KeyStore) -> None:
     with pytest.raises(ValueError, match="no store keeps"):
         keys.generate("other_x", KeyKind.EC_P256)
     keys.generate(f"hsm_{secrets.token_hex(6)}", KeyKind.EC_P256)

@@ -1,7 +1,6 @@
 """A public-key infrastructure in memory for tests: root, one issuing authority, a time-stamper, status answers.
 
 Independent of our own authority on purpose: what signs and what validates must agree with a stranger's certificates.
-Loaded by path (tests are no package): see the `load_fake` lines of the conftest files.
 """
 
 import asyncio

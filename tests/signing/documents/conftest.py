@@ -1,31 +1,19 @@
 """Fixtures for signing and checking documents: one infrastructure, made once."""
 
-import importlib.util
-import sys
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from signing.pades import PersonMark, SealMark, SigningRequest, drawn_seal, drawn_signature, sign_pdf
-
-_FAKES = Path(__file__).parents[2] / "fakes"
-
-
-def load_fake(name: str) -> ModuleType:
-    """Loads a module of tests/fakes by path: tests are no package."""
-    spec = importlib.util.spec_from_file_location(f"anso_fake_{name}", _FAKES / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+from tests.fakes import sample_pdf as documents
+from tests.fakes import small_pki as infrastructures
 
 
 @pytest.fixture(scope="session")
 def small_pki() -> Any:
     """The module: `small_pki.SmallPki()` makes an infrastructure of a test's own."""
-    return load_fake("small_pki")
+    return infrastructures
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +25,7 @@ def pki(small_pki: Any) -> Any:
 @pytest.fixture(scope="session")
 def sample_pdf() -> ModuleType:
     """The module that makes documents."""
-    return load_fake("sample_pdf")
+    return documents
 
 
 @pytest.fixture(scope="session")

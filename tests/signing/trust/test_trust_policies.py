@@ -2,13 +2,10 @@
 
 import base64
 import hmac
-import importlib.util
 import json
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,31 +39,20 @@ from signing.trust import (
     write_policy,
 )
 from signing.trust.policy import MAX_POLICY_BYTES, canonical
+from tests.fakes import small_pki
+from tests.fakes import trust_officers as fake
 
-
-def load_fake(name: str) -> Any:
-    path = Path(__file__).parents[2] / "fakes" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"anso_fake_{name}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-fake = load_fake("trust_officers")
 START = fake.START
 
 
 @pytest.fixture(scope="module")
 def root() -> bytes:
-    return bytes(load_fake("small_pki").SmallPki(label="Official").root.der)
+    return bytes(small_pki.SmallPki(label="Official").root.der)
 
 
 @pytest.fixture(scope="module")
 def other_root() -> bytes:
-    return bytes(load_fake("small_pki").SmallPki(label="Other").root.der)
+    return bytes(small_pki.SmallPki(label="Other").root.der)
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +179,7 @@ def test_only_the_canonical_form_counts(root: bytes) -> None:
 
 
 def test_a_development_root_stays_in_its_profile() -> None:
-    development = load_fake("small_pki").SmallPki(label="Anso DEV").root.der
+    development = small_pki.SmallPki(label="Anso DEV").root.der
     for profile in ("official", "public", "specialised"):
         with pytest.raises(TrustPolicyMalformed):
             read_policy(fake.policy(fake.anchor(development), profile=profile))
