@@ -131,10 +131,16 @@ def _keep_status(services: Services, at: datetime) -> dict[str, int]:
 
 
 def _keep_duties(services: Services, at: datetime) -> dict[str, int]:
-    """What agencies and holders are told in time: missing devices (I8), certificates that end."""
+    """What is due by the calendar: mergers a job gave up on, missing devices (I8), certificates that end."""
+    finished = merge_organisations.finish_mergers(services, at)
     missing = watch_devices(services, _UPKEEPER, at)
     notified = notify_expiry(services, _UPKEEPER, at)
-    return {"missing_devices": len(missing.alarmed), "told_to_renew": notified.renew, "told_last": notified.last}
+    return {
+        "mergers_finished": finished,
+        "missing_devices": len(missing.alarmed),
+        "told_to_renew": notified.renew,
+        "told_last": notified.last,
+    }
 
 
 ROUNDS: Final = (

@@ -106,6 +106,19 @@ class Mergers:
         )
         return tuple(_merger(row) for row in rows.mappings())
 
+    def unfinished(self, at: datetime) -> tuple[str, ...]:
+        """Ids of mergers whose moment has come and whose record does not stand yet, oldest first."""
+        columns = MERGERS.c
+        rows = self._tx.execute(
+            sa.select(columns.merger_id)
+            .where(
+                columns.state.in_((MergerState.APPROVED.value, MergerState.PERFORMED.value)),
+                columns.effective_at <= to_micros(at),
+            )
+            .order_by(columns.effective_at, columns.merger_id)
+        )
+        return tuple(rows.scalars())
+
     def add(self, merger: Merger) -> None:
         """Record a plan."""
         self._tx.execute(MERGERS.insert().values(_row(merger)))

@@ -18,7 +18,8 @@ from signing.validation.entitlement import Entitlement
 from signing.validation.holds import with_register
 from signing.validation.path import PathFailure, PathOutcome, check_path
 from signing.validation.policy import POLICIES, VN_TT15_2025, ValidationPolicy
-from signing.validation.reasons import TEXTS, Reason
+from signing.validation.reason_texts import TEXTS
+from signing.validation.reasons import Reason
 from signing.validation.report import Report, SignatureReport, Verdict, unchecked_report
 from signing.validation.verify import verify_pdf
 

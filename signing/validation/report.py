@@ -15,7 +15,8 @@ from signing.trust import PolicyReference, TrustAnchor, TrustProfile
 from signing.validation.changes import Change, ChangeLevel
 from signing.validation.entitlement import NOT_JUDGED, Entitlement, acceptance_of
 from signing.validation.policy import ValidationPolicy
-from signing.validation.reasons import TEXTS, Reason
+from signing.validation.reason_texts import TEXTS
+from signing.validation.reasons import Reason
 
 
 class Verdict(StrEnum):

@@ -11,7 +11,7 @@ from api.callers import Role
 from api.records.demonstration import PEOPLE, WARD
 from api.records.mergers import Merger, Mergers, MergerState
 from api.records.organisations import Organisations, OrgStatus
-from api.usecases.merge_organisations import merge_organisations
+from api.usecases.merge_organisations import finish_mergers, merge_organisations
 from signing.errors import KeyUnavailable
 from signing.registry import CertificateStatus, holds_of
 from signing.registry_sql import RegistrySql
@@ -141,6 +141,21 @@ def test_a_certificate_recorded_at_the_moment_never_comes_into_being(fresh_insta
     assert refusal(desk.approve(filed)) == (409, "CERT_ORG_CLOSED")
     with whole.db.reading() as tx:
         assert RegistrySql(tx).get(recorded.certificate_id).status is CertificateStatus.VOIDED
+
+
+def test_a_merger_that_its_job_gave_up_is_finished_by_the_workers_rounds(fresh_install: Any) -> None:
+    made = fresh_install()
+    whole = made.services
+    merger_id = approved(made)
+    made.clock.at = MOMENT + timedelta(minutes=1)
+    away = replace(whole, keys=AwayWhenSigning(whole.keys))
+    with pytest.raises(KeyUnavailable):
+        merge_organisations(away, {"merger_id": merger_id}, lambda *_: None)
+    assert finish_mergers(away, made.clock.at) == 0, "a key that is still away stops nothing else"
+    assert finish_mergers(whole, made.clock.at) == 1
+    with whole.db.reading() as tx:
+        assert Mergers(tx).get(merger_id).state is MergerState.RECORDED
+    assert finish_mergers(whole, made.clock.at) == 0
 
 
 def test_a_hold_of_the_minutes_before_a_late_job_does_not_stop_it(fresh_install: Any) -> None:
