@@ -15,7 +15,8 @@ TOKENS = (
     b"obj", b"endobj", b"stream", b"endstream", b"xref", b"trailer", b"startxref", b"%%EOF", b"<<", b">>", b"[", b"]",
     b"null", b"true", b"/Type", b"/Contents", b"/ByteRange", b"/V", b"/Kids", b"/Parent", b"/Prev", b"/Root",
     b"/Length", b"/Filter", b"/FlateDecode", b"/ObjStm", b"/XRef", b"/Sig", b"/DSS", b"/Encrypt", b"0 R", b"1 0 R",
-    b"65535", b"-1", b"99999999999999999999", b"4294967296", b"0.5", b"()", b"<>", b"%PDF-1.7", b"\0", b"\r", b"#00", b"/F#C1ls",
+    b"65535", b"-1", b"99999999999999999999", b"4294967296", b"0.5", b"()", b"<>", b"%PDF-1.7", b"\0",
+    b"\r", b"#00", b"/F#C1ls",
 )  # fmt: skip
 _NUMBER = re.compile(rb"\d+")
 _NAME = re.compile(rb"/[A-Za-z]+")
