@@ -183,6 +183,10 @@ TEXTS: dict[Reason, Text] = {
         "Trang hiển thị hiện nay khác trang đã ký.",
         "A page looks different from the one that was signed.",
     ),
+    Reason.PAGES_NOT_COMPARED: Text(
+        "Chưa so sánh được hình ảnh mọi trang với bản đã ký.",
+        "Not every page could be drawn and compared with the version that was signed.",
+    ),
     Reason.NOT_PERMITTED_BY_SIGNER: Text(
         "Thay đổi sau khi ký không được người ký cho phép (DocMDP, FieldMDP).",
         "The signer did not permit the changes made afterwards (DocMDP, FieldMDP).",
