@@ -11,10 +11,18 @@ from signing.validation.wanted import wanted_by_pdf
 
 
 def verify_in_worker(
-    pdf: bytes, anchors: TrustAnchors, policy: ValidationPolicy, at: datetime, evidence: Evidence
+    pdf: bytes,
+    anchors: TrustAnchors,
+    policy: ValidationPolicy,
+    at: datetime,
+    evidence: Evidence,
+    password: str | None = None,
+    compare_pages: bool = True,  # noqa: FBT001, FBT002 - a worker's call has positional arguments only
 ) -> Report:
     """``verify_pdf`` for a caller in another process."""
-    return verify_pdf(pdf, anchors=anchors, policy=policy, at=at, evidence=evidence)
+    return verify_pdf(
+        pdf, anchors=anchors, policy=policy, at=at, evidence=evidence, password=password, compare_pages=compare_pages
+    )
 
 
 def examine_in_worker(

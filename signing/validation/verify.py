@@ -92,6 +92,8 @@ def verify_pdf(
     policy: ValidationPolicy,
     at: datetime,
     evidence: Evidence | None = None,
+    password: str | None = None,
+    compare_pages: bool = True,
 ) -> Report:
     """Checks every signature of a PDF.
 
@@ -101,6 +103,8 @@ def verify_pdf(
         policy: algorithms and strictness.
         at: the moment of checking.
         evidence: status evidence that the caller has beside the document's own.
+        password: opens an encrypted document; kept nowhere.
+        compare_pages: whether pages are drawn and compared when something was appended to a signed revision.
 
     Returns:
         A report, whatever the bytes are; what could not be checked is never VALID.
@@ -116,7 +120,7 @@ def verify_pdf(
         )  # fmt: skip
 
     try:  # step 1
-        document = open_document(pdf)
+        document = open_document(pdf, password)
     except DocumentFaultError as err:
         return report((), Reason(err.code))
     except Exception:  # noqa: BLE001 - a crash of a reader is an answer, never a pass (DESIGN §4)
