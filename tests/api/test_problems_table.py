@@ -26,7 +26,7 @@ INNER: frozenset[str] = frozenset(
         "signing.signer.wire.WireError",
         "signing.tsa.request.Refusal",
         "api.timekeeping.sntp._BadAnswerError",
-        "signing.validation.document.DocumentFaultError",
+        "signing.validation.faults.DocumentFaultError",
         "signing.validation.geometry.GeometryFaultError",
         "signing.validation.lists.ListMalformed",
         "signing.validation.work.WorkSpent",
