@@ -12,8 +12,8 @@ from typing import Any, Never
 import pytest
 
 from api.errors import ContentNotPrintable
-from signing import isolation
-from signing.isolation import Isolation, Limits, WorkCrashed, WorkersBusy, WorkTimedOut
+from signing.isolation import Isolation, Limits, WorkCrashed, WorkersBusy, WorkTimedOut, child, messages, process
+from signing.isolation.messages import CarefulUnpickler
 from signing.validation import Entitlement, Verdict
 
 FAKES = Path(__file__).parents[2] / "fakes"
@@ -120,26 +120,26 @@ def test_a_closed_pool_takes_no_more_work() -> None:
 
 
 def test_a_worn_out_worker_is_replaced(pool: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(isolation, "CALLS_PER_WORKER", 1)
+    monkeypatch.setattr(process, "CALLS_PER_WORKER", 1)
     assert [run(pool, "echo", b"1") for _ in range(3)] == [1, 1, 1]
 
 
-def framed(*messages: Any) -> Any:
+def framed(*sent: Any) -> Any:
     stream = io.BytesIO()
-    for message in messages:
-        isolation._send(stream, message)
+    for message in sent:
+        messages.send(stream, message)
     stream.seek(0)
     return stream
 
 
-def answers_to(*messages: Any) -> Any:
+def answers_to(*sent: Any) -> Any:
     out = io.BytesIO()
-    isolation.serve(framed(*messages), out, packages=("misbehaviour",))
+    child.serve(framed(*sent), out, packages=("misbehaviour",))
     out.seek(0)
     found = []
     while True:
         try:
-            found.append(isolation._receive(out, ("misbehaviour",)))
+            found.append(messages.receive(out, ("misbehaviour",)))
         except EOFError:
             return found
 
@@ -166,13 +166,13 @@ def test_the_side_of_the_worker_reports_lack_of_memory(monkeypatch: Any) -> None
 @pytest.mark.parametrize("data", [b"", b"\0" * 4, b"\xff" * 8, b"\0" * 7 + b"\x09abc"])
 def test_a_broken_message_ends_the_conversation(data: Any) -> None:
     with pytest.raises(EOFError):
-        isolation._receive(io.BytesIO(data), ())
+        messages.receive(io.BytesIO(data), ())
 
 
 @pytest.mark.parametrize("value", [print, pickle.loads, Path("/etc")])
 def test_only_plain_values_and_our_classes_are_decoded(value: Any) -> None:
     with pytest.raises(pickle.UnpicklingError):
-        isolation._CarefulUnpickler(pickle.dumps(value), ("misbehaviour",)).load()
+        CarefulUnpickler(pickle.dumps(value), ("misbehaviour",)).load()
 
 
 def named(module: str, attribute: str) -> bytes:
@@ -186,9 +186,9 @@ def named(module: str, attribute: str) -> bytes:
         ("api.bootstrap", "DirectoryStore"),  # its constructor makes folders
         ("api.bootstrap", "Path"),
         ("vault.stores.directory", "DirectoryStore"),
-        ("signing.isolation", "Isolation"),  # its constructor starts processes
-        ("signing.isolation", "Popen"),
-        ("signing.isolation", "importlib"),
+        ("signing.isolation.pool", "Isolation"),  # its constructor starts processes
+        ("signing.isolation.process", "Worker"),
+        ("signing.isolation.child", "importlib"),
         ("signing.validation.report", "datetime"),
         ("signing.validation.report", "TrustAnchor"),  # a value of ours, but of another module
         ("signing.validation.verify", "verify_pdf"),
@@ -199,14 +199,14 @@ def named(module: str, attribute: str) -> bytes:
 )
 def test_a_message_names_no_other_thing_that_our_modules_can_reach(module: str, attribute: str) -> None:
     with pytest.raises((pickle.UnpicklingError, AttributeError)):
-        isolation._CarefulUnpickler(named(module, attribute), isolation.OWN_PACKAGES).load()
+        CarefulUnpickler(named(module, attribute), messages.OWN_PACKAGES).load()
 
 
 def test_a_crafted_answer_makes_no_folder_in_the_parent(tmp_path: Path) -> None:
     target = tmp_path / "written-by-unpickler"
     crafted = b"\x80\x02capi.bootstrap\nDirectoryStore\n(capi.bootstrap\nPath\n(V" + str(target).encode() + b"\ntRtR."
     with pytest.raises(pickle.UnpicklingError):
-        isolation._CarefulUnpickler(crafted, isolation.OWN_PACKAGES).load()
+        CarefulUnpickler(crafted, messages.OWN_PACKAGES).load()
     assert not target.exists()
 
 
@@ -214,7 +214,7 @@ def test_a_crafted_answer_makes_no_folder_in_the_parent(tmp_path: Path) -> None:
     "value", [Verdict.VALID, Entitlement(status="unknown"), WorkersBusy("x"), ContentNotPrintable("a", "b")]
 )
 def test_values_enumerations_and_errors_of_our_own_are_decoded(value: Any) -> None:
-    found = isolation._CarefulUnpickler(pickle.dumps(value), isolation.OWN_PACKAGES).load()
+    found = CarefulUnpickler(pickle.dumps(value), messages.OWN_PACKAGES).load()
     assert type(found) is type(value)
     assert str(found) == str(value)
 
@@ -222,4 +222,4 @@ def test_values_enumerations_and_errors_of_our_own_are_decoded(value: Any) -> No
 @pytest.mark.parametrize("answer", ["text", ("value",), ("error", "no exception"), ("other", 1)])
 def test_an_answer_of_another_shape_is_a_crash(answer: Any) -> None:
     with pytest.raises(WorkCrashed):
-        isolation._opened(answer)
+        process.opened(answer)
