@@ -17,16 +17,19 @@ from signing.validation.certificate_standing import Register
 from signing.validation.entitlement import Entitlement
 from signing.validation.holds import with_register
 from signing.validation.path import PathFailure, PathOutcome, check_path
-from signing.validation.policy import POLICIES, VN_TT15_2025, ValidationPolicy
+from signing.validation.policies import POLICIES, VN_IN_FORCE, VN_TT15_2025, policy_at
+from signing.validation.policy import ValidationPolicy
 from signing.validation.reason_texts import TEXTS
 from signing.validation.reasons import Reason
 from signing.validation.report import Report, SignatureReport, Verdict, unchecked_report
+from signing.validation.unsigned import is_picture
 from signing.validation.verify import verify_pdf
 
 __all__ = [
     "CERTIFICATE_TEXTS",
     "POLICIES",
     "TEXTS",
+    "VN_IN_FORCE",
     "VN_TT15_2025",
     "CertificateFindings",
     "CertificateQuestion",
@@ -49,7 +52,9 @@ __all__ = [
     "certificates_of",
     "check_path",
     "examine_certificate",
+    "is_picture",
     "known_primary",
+    "policy_at",
     "unchecked_report",
     "verify_pdf",
     "with_register",
