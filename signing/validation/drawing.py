@@ -7,7 +7,7 @@ bounded: pixels by the caller's resolution and a cap of its own, time by a deadl
 import ctypes
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -30,22 +30,72 @@ class DrawingFailedError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageFrame:
+    """Where the picture of a page lies in the page's user space (rotation and crop box respected)."""
+
+    width: int
+    """Of the picture, in pixels."""
+
+    height: int
+    corner: tuple[float, float]
+    """User space of the upper left corner of the picture."""
+
+    across: tuple[float, float]
+    """From there to the upper right corner."""
+
+    down: tuple[float, float]
+    """From there to the lower left corner."""
+
+    def area(self, left: float, top: float, right: float, bottom: float) -> Area:
+        """A rectangle of pixels in user space."""
+        xs, ys = zip(self._user(left, top), self._user(right, bottom), strict=True)
+        return Area(left=min(xs), bottom=min(ys), right=max(xs), top=max(ys))
+
+    def box(self, area: Area) -> tuple[int, int, int, int]:
+        """A rectangle of user space in pixels inside the picture: left, top, right, bottom."""
+        xs, ys = zip(self._pixel(area.left, area.bottom), self._pixel(area.right, area.top), strict=True)
+        left, right = _within(self.width, min(xs), max(xs))
+        top, bottom = _within(self.height, min(ys), max(ys))
+        return left, top, right, bottom
+
+    def _user(self, x: float, y: float) -> tuple[float, float]:
+        right, under = x / self.width, y / self.height
+        return (
+            self.corner[0] + right * self.across[0] + under * self.down[0],
+            self.corner[1] + right * self.across[1] + under * self.down[1],
+        )
+
+    def _pixel(self, x: float, y: float) -> tuple[float, float]:
+        """Both sides stand at a right angle: ISO 32000-2 table 31 allows rotations by 90 degrees only."""
+        off = (x - self.corner[0], y - self.corner[1])
+        return self.width * _share(off, self.across), self.height * _share(off, self.down)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnPage:
     """A page as pixels."""
 
-    width: int
-    height: int
+    frame: PageFrame
     pixels: bytes
     """RGBX, line by line without padding."""
 
-    to_page: Callable[[float, float], tuple[float, float]]
-    """From a pixel to the page's user space (rotation and crop box respected)."""
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.frame.width, self.frame.height
 
-    def area(self, left: int, top: int, right: int, bottom: int) -> Area:
-        """A rectangle of pixels in user space."""
-        corners = [self.to_page(left, top), self.to_page(right, bottom)]
-        xs, ys = zip(*corners, strict=True)
-        return Area(left=min(xs), bottom=min(ys), right=max(xs), top=max(ys))
+
+def _share(vector: tuple[float, float], side: tuple[float, float]) -> float:
+    length = side[0] ** 2 + side[1] ** 2
+    return (vector[0] * side[0] + vector[1] * side[1]) / length if length else 0.0
+
+
+def _within(size: int, low: float, high: float) -> tuple[int, int]:
+    """Whole pixels around an interval, inside the picture."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return 0, size
+    first = min(size, max(0, math.floor(low)))
+    return first, max(first, min(size, math.ceil(high)))
 
 
 @contextmanager
@@ -55,10 +105,7 @@ def opened(pdf: bytes, size: int, password: str | None) -> Iterator[pdfium.PdfDo
     Raises:
         DrawingFailedError: PDFium cannot open it.
     """
-    raw = pdfium_raw.FPDF_LoadMemDocument64(pdf, size, None if password is None else password.encode() + b"\0")
-    if not raw:
-        raise DrawingFailedError("the document cannot be opened for drawing")
-    document = pdfium.PdfDocument(raw)
+    document = pdfium.PdfDocument(_loaded(pdf, size, password))
     try:
         document.init_forms()
         yield document
@@ -66,6 +113,15 @@ def opened(pdf: bytes, size: int, password: str | None) -> Iterator[pdfium.PdfDo
         raise DrawingFailedError("the document cannot be drawn") from err
     finally:
         document.close()
+
+
+def _loaded(pdf: bytes, size: int, password: str | None) -> Any:  # noqa: ANN401 - PDFium's handle
+    """ISO 32000-2 §7.6.4.1: a file that opens with an empty password is opened with it, whatever was given."""
+    for form in ("", *([] if not password else [password])):
+        handle = pdfium_raw.FPDF_LoadMemDocument64(pdf, size, form.encode() + b"\0")
+        if handle:
+            return handle
+    raise DrawingFailedError("the document cannot be opened for drawing")
 
 
 def draw(
@@ -93,24 +149,15 @@ def draw(
         bitmap = pdfium.PdfBitmap.new_native(width, height, pdfium_raw.FPDFBitmap_BGRx, rev_byteorder=True)
         bitmap.fill_rect(_WHITE, 0, 0, width, height)
         _paint(page, bitmap, deadline)
-        frame = (0, 0, width, height, 0)
+        frame = _frame(page, width, height)
         for area in blank:
-            left, top, right, bottom = _device(page, frame, area)
+            left, top, right, bottom = frame.box(area)
             bitmap.fill_rect(_WHITE, left, top, right - left, bottom - top)
         pixels = bytes(memoryview(bitmap.buffer).cast("B")[: height * width * _BYTES_PER_PIXEL])
-        origin, across, down = (_user(page, frame, *point) for point in ((0, 0), (width, 0), (0, height)))
         bitmap.close()
     finally:
         page.close()
-
-    def to_page(x: float, y: float) -> tuple[float, float]:
-        right, under = x / width, y / height
-        return (
-            origin[0] + right * (across[0] - origin[0]) + under * (down[0] - origin[0]),
-            origin[1] + right * (across[1] - origin[1]) + under * (down[1] - origin[1]),
-        )
-
-    return DrawnPage(width=width, height=height, pixels=pixels, to_page=to_page)
+    return DrawnPage(frame=frame, pixels=pixels)
 
 
 def _pixels(width: float, height: float, dpi: float) -> tuple[int, int]:
@@ -138,29 +185,23 @@ def _paint(page: pdfium.PdfPage, bitmap: pdfium.PdfBitmap, deadline: float) -> N
         pdfium_raw.FPDF_FFLDraw(page.formenv, *place)
 
 
-def _user(page: pdfium.PdfPage, frame: tuple[int, ...], x: int, y: int) -> tuple[float, float]:
-    across, up = ctypes.c_double(), ctypes.c_double()
-    pdfium_raw.FPDF_DeviceToPage(page, *frame, x, y, ctypes.byref(across), ctypes.byref(up))
-    return across.value, up.value
+def _frame(page: pdfium.PdfPage, width: int, height: int) -> PageFrame:
+    def user(x: int, y: int) -> tuple[float, float]:
+        right, up = ctypes.c_double(), ctypes.c_double()
+        place = (page, 0, 0, width, height, 0, x, y)
+        if not pdfium_raw.FPDF_DeviceToPage(*place, ctypes.byref(right), ctypes.byref(up)):
+            raise DrawingFailedError("the page has no size")
+        return right.value, up.value
 
-
-def _device(page: pdfium.PdfPage, frame: tuple[int, ...], area: Area) -> tuple[int, int, int, int]:
-    """A rectangle of user space in pixels inside the picture."""
-
-    def point(x: float, y: float) -> tuple[int, int]:
-        across, down = ctypes.c_int(), ctypes.c_int()
-        pdfium_raw.FPDF_PageToDevice(page, *frame, x, y, ctypes.byref(across), ctypes.byref(down))
-        return across.value, down.value
-
-    xs, ys = zip(point(area.left, area.bottom), point(area.right, area.top), strict=True)
-    width, height = frame[2], frame[3]
-    left, right = max(0, min(xs)), min(width, max(xs) + 1)
-    top, bottom = max(0, min(ys)), min(height, max(ys) + 1)
-    return left, top, max(left, right), max(top, bottom)
+    corner, right, under = user(0, 0), user(width, 0), user(0, height)
+    return PageFrame(
+        width=width, height=height, corner=corner,
+        across=(right[0] - corner[0], right[1] - corner[1]), down=(under[0] - corner[0], under[1] - corner[1]),
+    )  # fmt: skip
 
 
 def image_of(page: DrawnPage) -> Any:  # noqa: ANN401 - a PIL image; Pillow is imported only where pixels are needed
     """The page as a Pillow image (RGB)."""
     from PIL import Image  # noqa: PLC0415 - most comparisons end with equal bytes and need no image library
 
-    return Image.frombytes("RGB", (page.width, page.height), page.pixels, "raw", "RGBX")
+    return Image.frombytes("RGB", page.size, page.pixels, "raw", "RGBX")

@@ -235,6 +235,10 @@ TEXTS: dict[Reason, Text] = {
         "Tệp chỉ có hình ảnh con dấu hoặc chữ ký; hình ảnh không phải là chữ ký số.",
         "The file has pictures of a seal or a signature only; pictures are not signatures.",
     ),
+    Reason.SIGNATURE_FIELD_EMPTY: Text(
+        "Tệp có ô chữ ký số còn trống: văn bản chưa được ký.",
+        "The file has a signature field that is still empty: nobody has signed it yet.",
+    ),
     Reason.PASSWORD_WRONG: Text(
         "Mật khẩu không mở được tệp.",
         "The password does not open the file.",

@@ -156,8 +156,9 @@ def _widened(area: Area) -> Area:
 
 def differing_areas(first: DrawnPage, second: DrawnPage) -> tuple[Area, ...]:
     """Where two pictures of a page differ by more than noise, merged to rectangles in user space."""
-    if (first.width, first.height) != (second.width, second.height):
-        return (second.area(0, 0, second.width, second.height),)
+    width, height = second.size
+    if first.frame != second.frame:  # another size, crop box or rotation
+        return (second.frame.area(0, 0, width, height),)
     if first.pixels == second.pixels:
         return ()
     blocks = _differing_blocks(first, second)
@@ -165,9 +166,8 @@ def differing_areas(first: DrawnPage, second: DrawnPage) -> tuple[Area, ...]:
     if len(boxes) > MAX_AREAS:
         boxes = [_around(boxes)]
     return tuple(
-        second.area(
-            left * _BLOCK, top * _BLOCK, min(second.width, (right + 1) * _BLOCK),
-            min(second.height, (bottom + 1) * _BLOCK),
+        second.frame.area(
+            left * _BLOCK, top * _BLOCK, min(width, (right + 1) * _BLOCK), min(height, (bottom + 1) * _BLOCK)
         )
         for left, top, right, bottom in boxes
     )  # fmt: skip

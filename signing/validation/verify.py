@@ -55,6 +55,7 @@ from signing.validation.report import (
     Verdict,
     file_facts,
 )
+from signing.validation.unsigned import is_picture, picture_report, unsigned_findings
 
 MAX_SIGNATURES = 500
 _DETACHED = {"/ETSI.CAdES.detached", "/adbe.pkcs7.detached"}
@@ -119,6 +120,8 @@ def verify_pdf(
             trust_policies=anchors.policies,
         )  # fmt: skip
 
+    if is_picture(pdf):
+        return picture_report(pdf, policy=policy, at=at)
     try:  # step 1
         document = open_document(pdf, password)
     except DocumentFaultError as err:
@@ -128,6 +131,8 @@ def verify_pdf(
     warnings = (Reason.ACTIVE_CONTENT,) if document.active_content else ()
     if len(document.fields) > MAX_SIGNATURES:
         return report((), Reason.CHECK_TOO_COSTLY, *warnings)
+    if not any(not field.is_timestamp for field in document.fields):  # S10: what the file is instead
+        warnings = (*unsigned_findings(document, password), *warnings)
     whole = document.evidence.merged(given)
     integrities = {field.name: _integrity(document, field) for field in document.fields}
     setting = _Setting(
