@@ -23,8 +23,9 @@ from api.jobs import Jobs
 from api.keystores import build_keys
 from api.records.accounts import DEVELOPMENT_ISSUER
 from api.records.sealing import MASTER_BYTES, MasterSecret, Sealer
+from api.remembered import RememberedReports
 from api.services import Pki, Services, Verifier
-from api.settings import Settings
+from api.settings import MIB, Settings
 from api.timekeeping import ClockGuard, kernel_synchronised, parse_references, running_s
 from api.trust_folder import TrustFolder
 from digitize.intake import Limits
@@ -46,6 +47,8 @@ from vault.stores.minio import S3Access, S3Store
 
 Clock = Callable[[], datetime]
 _SECRETS: Final = "secrets"
+_REMEMBERED: Final = 1000  # reports; the bytes bind first where reports are long
+_WAITING_PER_WORKER: Final = 10  # more could not be served within the wait that a caller accepts
 _DEVELOPMENT_PKI: Final = Path(__file__).resolve().parent.parent / "certs-dev" / "pki.yml"
 
 
@@ -80,7 +83,8 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
         clock_guard=build_clock_guard(settings, clock),
         verifier=verifier,
         digitiser=Digitiser(limits=Limits(max_bytes=settings.max_upload_bytes)),
-        workers=Isolation(workers=settings.check_workers, preload=("signing.validation.isolated",)),
+        workers=build_workers(settings),
+        remembered=RememberedReports(max_count=_REMEMBERED, max_bytes=settings.remember_mb * MIB),
         fetcher=build_fetcher(settings, verifier.trust.book().at(clock()).fetch_hosts),
     )
 
@@ -157,6 +161,16 @@ def build_verifier(settings: Settings) -> Verifier:
         trust=TrustFolder(settings.trust, settings.trust_officers, production=settings.is_production),
         policy=VN_TT15_2025,
         timeout_s=settings.verify_timeout_s,
+    )
+
+
+def build_workers(settings: Settings) -> Isolation:
+    """The processes for checking files: some for usual ones, as many to spare beside those that take long."""
+    return Isolation(
+        workers=settings.check_workers,
+        preload=("signing.validation.isolated",),
+        max_waiting=_WAITING_PER_WORKER * settings.check_workers,
+        spare=settings.check_workers,
     )
 
 

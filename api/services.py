@@ -10,6 +10,7 @@ from datetime import datetime
 from api.db import Database
 from api.jobs import Jobs
 from api.records.sealing import MasterSecret, Sealer
+from api.remembered import RememberedReports
 from api.settings import Settings
 from api.timekeeping import ClockGuard
 from api.trust_folder import TrustFolder
@@ -75,6 +76,8 @@ class Services:
     """Reads scans, in child processes with limits."""
     workers: Isolation = field(repr=False)
     """Killable processes with limits, for parsing, rendering and checking; started on first use."""
+    remembered: RememberedReports = field(repr=False)
+    """Reports of the last minutes, in memory only; of the files themselves nothing is kept."""
     fetcher: EvidenceFetcher | None = field(default=None, repr=False)
     """Asks listed hosts for status evidence; None: nothing is fetched."""
 

@@ -65,6 +65,14 @@ class Settings(BaseSettings):
     time_kernel_sync: bool = False
     """Stamp only while the kernel says that its clock is synchronised (chrony, ntpd)."""
     max_upload_mb: int = Field(default=512, ge=1)
+    """The largest request body of all."""
+    max_verify_mb: int = Field(default=100, ge=1)
+    """The largest file that anybody may have checked without login; a batch is as large altogether. Larger ones:
+    `anso verify`."""
+    uploads_mb: int = Field(default=1024, ge=1)
+    """How much of uploads may lie in memory at a time; they are never written to disk. Beyond: 503."""
+    remember_mb: int = Field(default=32, ge=0)
+    """Memory for reports of the last minutes, by the file's digest; 0: each request is a new check."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     demo_data: bool = False
     """Seed the demonstration's places, people and accounts at start."""
@@ -130,6 +138,8 @@ class Settings(BaseSettings):
     """Longest time one check may take."""
     public_rate: str = "120/minute"
     """Requests per client address on routes without login."""
+    public_at_once: int = Field(default=16, ge=1)
+    """Uploads of one client address that are served at a time on routes without login."""
     worker_concurrency: int = Field(default=2, ge=1, le=64)
     """Jobs that one worker runs at a time; reading scans takes about one core each."""
     check_workers: int = Field(default=2, ge=1, le=64)
@@ -148,6 +158,11 @@ class Settings(BaseSettings):
     def max_upload_bytes(self) -> int:
         """The largest request body in bytes."""
         return self.max_upload_mb * MIB
+
+    @property
+    def max_verify_bytes(self) -> int:
+        """The largest file that is checked without login, in bytes."""
+        return min(self.max_verify_mb, self.max_upload_mb) * MIB
 
     @property
     def is_production(self) -> bool:

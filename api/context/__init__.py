@@ -4,9 +4,10 @@
 fails on one that declares neither. Must not know any resource.
 """
 
-from api.context.access import Access, Public, access, public
+from api.context.access import Access, Public, access, client_of, public
 from api.context.call import JSON_BODY_BYTES, Call
-from api.context.limiter import RateLimiter
+from api.context.forms import SentFile, SentForm, media_type, read_form, read_json_body
+from api.context.limiter import Presence, RateLimiter
 from api.context.metrics import Metrics
 from api.context.paging import Paging, link_next, paging, with_query
 from api.context.published import Published
@@ -17,12 +18,19 @@ __all__ = [
     "Call",
     "Metrics",
     "Paging",
+    "Presence",
     "Public",
     "Published",
     "RateLimiter",
+    "SentFile",
+    "SentForm",
     "access",
+    "client_of",
     "link_next",
+    "media_type",
     "paging",
     "public",
+    "read_form",
+    "read_json_body",
     "with_query",
 ]

@@ -58,8 +58,7 @@ class Public:
         """Count the request against the client's limit; nothing of the body is needed."""
         if self.limited:
             limiter: RateLimiter = request.app.state.limiter
-            client = request.client.host if request.client else "unknown"
-            request.state.rate_limit = limiter.take(client).headers()
+            request.state.rate_limit = limiter.take(client_of(request)).headers()
         request.state.admitted = (self, ANONYMOUS)
         return ANONYMOUS
 
@@ -72,6 +71,11 @@ def access(*roles: Role, purpose: Purpose) -> Callable[[Request], Call]:
 def public(*, purpose: Purpose, limited: bool = True) -> Callable[[Request], Call]:
     """Declare a route without login: `call: Annotated[Call, Depends(public(purpose=…))]`."""
     return Public(purpose, limited=limited)
+
+
+def client_of(request: Request) -> str:
+    """Whose limits a request without login counts against."""
+    return request.client.host if request.client else "unknown"
 
 
 def _admitted(request: Request, declared: Access | Public) -> Caller | None:

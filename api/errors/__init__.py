@@ -23,6 +23,7 @@ Knows the meaning of each failure, its stable code and whether trying again help
       external      ExternalCert… (one leaf for each refusal of an import) · ExternalFileWrong · Campaign…
       delegations   DelegationPassedOn · DelegationInvalid
       secondaries   CertSecondaryNotOffered · CertSecondaryPlaceWrong
+      verification  NotAcceptable · UploadsFull↻
       operation     ServiceUnavailable↻ · ConfigurationInvalid
 """
 
@@ -133,6 +134,7 @@ from api.errors.results import (
     TimestampPending,
 )
 from api.errors.secondaries import CertSecondaryNotOffered, CertSecondaryPlaceWrong
+from api.errors.verification import NotAcceptable, UploadsFull
 
 __all__ = [
     "AlreadyExists",
@@ -204,6 +206,7 @@ __all__ = [
     "MergerMomentPast",
     "MergerNotDue",
     "MethodNotAllowed",
+    "NotAcceptable",
     "NotFound",
     "NumberNotReserved",
     "OrganisationClosed",
@@ -236,5 +239,6 @@ __all__ = [
     "TokenExpired",
     "TokenInvalid",
     "TokenMissing",
+    "UploadsFull",
     "VersionConflict",
 ]

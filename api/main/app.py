@@ -3,14 +3,16 @@
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.formparsers import MultiPartParser
 from starlette.types import ASGIApp
 
 from api.auth import Authenticator
 from api.bootstrap import development_identity
-from api.context import JSON_BODY_BYTES, Metrics, RateLimiter
+from api.context import JSON_BODY_BYTES, Metrics, Presence, RateLimiter
 from api.main.description import describe
 from api.main.errors import answer_failure, install_error_handlers
 from api.main.gate import Gate
+from api.main.intake import Intake
 from api.main.shell import Shell
 from api.routes import (
     audit_events,
@@ -43,6 +45,7 @@ from api.routes import (
     verifications,
 )
 from api.services import Services
+from api.settings import MIB
 from api.ui import pages
 
 ROUTERS = (
@@ -82,12 +85,17 @@ VERSION = "0.1.0"
 _DEFAULT_UPLOAD_BYTES = 512 * JSON_BODY_BYTES
 
 
+# Also the forms that the framework itself reads (pages, scans): what somebody sends is never in a temporary file.
+MultiPartParser.spool_max_size = 0  # `tempfile.SpooledTemporaryFile`: 0 is "never roll over to disk"
+
+
 class Application(FastAPI):
     """FastAPI inside our gate and shell, so that its own 413 and 500 answers pass through the shell too."""
 
     def build_middleware_stack(self) -> ASGIApp:
         """The framework's stack inside the gate, inside the shell."""
-        return Shell(Gate(super().build_middleware_stack(), self, answer_failure), self.state.metrics)
+        stack = Intake(super().build_middleware_stack(), answer_failure, max_bytes=self.state.uploads_bytes)
+        return Shell(Gate(stack, self, answer_failure), self.state.metrics)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
@@ -103,6 +111,8 @@ def create_app(services: Services, authenticator: Authenticator) -> FastAPI:
     app.state.services = services
     app.state.authenticator = authenticator
     app.state.limiter = RateLimiter(settings.public_rate)
+    app.state.presence = Presence(settings.public_at_once)
+    app.state.uploads_bytes = settings.uploads_mb * MIB
     app.state.development_identity = development_identity(settings) if settings.oidc_issuer is None else None
     return app
 

@@ -4,6 +4,7 @@ The framework parses a body before it runs a route's dependencies. This layer fi
 declaration decide, and only then passes on. Knows declarations; must not know any resource. Pure ASGI.
 """
 
+from contextlib import ExitStack
 from typing import Protocol
 
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.context import Public, client_of
 from api.main.description import api_routes, declaration
 
 
@@ -38,15 +40,18 @@ class Gate:
             await self._inner(scope, receive, send)
             return
         request = Request(scope)
-        try:
-            await run_in_threadpool(declared.admit, request)
-        except Exception as err:  # noqa: BLE001 - what the error handlers below would answer
-            scope["route"] = route
-            refused = self._answer(request, err)
-            refused.headers["Connection"] = "close"  # RFC 9112 §9.6: the rest of the body is not wanted
-            await refused(scope, receive, send)
-            return
-        await self._inner(scope, receive, send)
+        with ExitStack() as served:
+            try:
+                await run_in_threadpool(declared.admit, request)
+                if isinstance(declared, Public) and declared.limited:
+                    served.enter_context(self._app.state.presence.of(client_of(request)))
+            except Exception as err:  # noqa: BLE001 - what the error handlers below would answer
+                scope["route"] = route
+                refused = self._answer(request, err)
+                refused.headers["Connection"] = "close"  # RFC 9112 §9.6: the rest of the body is not wanted
+                await refused(scope, receive, send)
+                return
+            await self._inner(scope, receive, send)
 
     def _route(self, scope: Scope) -> APIRoute | None:
         """The route that will answer; the first full match, as the framework chooses."""

@@ -15,6 +15,7 @@ from api.problems.rows_secondaries import SECONDARY_ROWS
 from api.problems.rows_signing import SIGNING_ROWS
 from api.problems.rows_trust import TRUST_ROWS
 from api.problems.rows_vault import VAULT_ROWS
+from api.problems.rows_verification import VERIFICATION_ROWS
 
 __all__ = ["TABLE", "Row"]
 
@@ -31,4 +32,5 @@ TABLE: Final[Rows] = {
     **DIGITIZE_ROWS,
     **VAULT_ROWS,
     **BULK_ROWS,
+    **VERIFICATION_ROWS,
 }

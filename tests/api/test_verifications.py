@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from api.cli.trust import anchors_of_installation
 from api.cli.verify import app as verify_app
 from api.errors import ConfigurationInvalid
+from api.remembered import RememberedReports
 from api.trust_folder import load_book
 from api.usecases.signing_parts import evidence_source, platform_credential, time_stamper
 from api.usecases.verify_document import verify_file
@@ -24,6 +25,7 @@ from signing.trust import TrustProfile
 from tests.fakes import sample_pdf, small_pki
 
 ADDRESS = "/v1/verifications"
+NOTHING = RememberedReports(max_count=0, max_bytes=0)
 
 
 def send(client: Any, content: Any, **more: Any):
@@ -128,7 +130,7 @@ class Failing:
     ("error", "reason"), [(WorkTimedOut("x"), "CHECK_TOO_COSTLY"), (WorkCrashed("x"), "CHECK_FAILED")]
 )
 def test_a_check_that_broke_off_is_indeterminate(installation: Any, sealed: Any, error: Any, reason: Any):
-    services = replace(installation.services, workers=Failing(error))
+    services = replace(installation.services, workers=Failing(error), remembered=NOTHING)
     report = verify_file(sealed, services, installation.clock.at)
     assert (report.verdict.value, [r.value for r in report.reasons]) == ("indeterminate", [reason])
 
@@ -137,7 +139,7 @@ def test_a_check_that_broke_off_is_indeterminate(installation: Any, sealed: Any,
 def busy(installation: Any):
     """The installation while every worker is taken."""
     usual = installation.services
-    installation.app.state.services = replace(usual, workers=Failing(WorkersBusy("x")))
+    installation.app.state.services = replace(usual, workers=Failing(WorkersBusy("x")), remembered=NOTHING)
     yield installation
     installation.app.state.services = usual
 

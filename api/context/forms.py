@@ -1,0 +1,112 @@
+"""Reads a body that carries files, in memory only and within a limit of its own.
+
+The framework would write the larger files of a form to a temporary file; what is sent to be checked is never written
+anywhere. Knows HTTP's bodies. Must not know what a file means.
+"""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from api.context.call import JSON_BODY_BYTES
+from api.errors import BodyTooLarge, MalformedRequest
+
+_MAX_FIELDS: Final = 40
+_BASE64: Final = (4, 3)  # RFC 4648 §4: four characters for three bytes
+
+
+class _MemoryParser(MultiPartParser):
+    """Starlette's parser, whose files never leave memory."""
+
+    spool_max_size = 0  # `tempfile.SpooledTemporaryFile`: 0 is "never roll over to disk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentFile:
+    """One file of a form."""
+
+    name: str
+    """As the client says it; for its own answer only, never a path."""
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentForm:
+    """A form as it came: files and texts by field."""
+
+    files: tuple[tuple[str, SentFile], ...] = field(repr=False)
+    texts: tuple[tuple[str, str], ...] = field(repr=False)
+
+    def files_of(self, name: str) -> tuple[SentFile, ...]:
+        """The files in the fields of that name."""
+        return tuple(file for one, file in self.files if one == name)
+
+    def filled(self) -> dict[str, str]:
+        """The texts that are not empty, by name; of several of one name the last."""
+        return {name: text for name, text in self.texts if text}
+
+    @classmethod
+    async def of(cls, form: FormData) -> Self:
+        """The values of a parsed form."""
+        files, texts = [], []
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                files.append((name, SentFile(name=value.filename or "", content=await value.read())))
+                await value.close()
+            else:
+                texts.append((name, value))
+        return cls(files=tuple(files), texts=tuple(texts))
+
+
+def media_type(request: Request) -> str:
+    """The body's media type without parameters, in lower case."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def read_form(request: Request, *, max_bytes: int, max_files: int = 4) -> SentForm:
+    """The form of a multipart request.
+
+    Args:
+        request: whose body nobody has read yet.
+        max_bytes: of all files together; boundaries and small fields come on top.
+        max_files: how many files it may hold.
+
+    Raises:
+        BodyTooLarge: it is larger. MalformedRequest: it is no form, or has too many parts.
+    """
+    stream = _bounded(request, max_bytes + JSON_BODY_BYTES)
+    parser = _MemoryParser(
+        request.headers, stream, max_files=max_files, max_fields=_MAX_FIELDS, max_part_size=JSON_BODY_BYTES
+    )
+    try:
+        return await SentForm.of(await parser.parse())
+    except MultiPartException as err:
+        raise MalformedRequest from err
+    finally:
+        await stream.aclose()
+
+
+async def read_json_body(request: Request, *, max_bytes: int) -> bytes:
+    """The body of a JSON request that carries files in base64, `max_bytes` of them together.
+
+    Raises:
+        BodyTooLarge: it is larger.
+    """
+    longer, than = _BASE64
+    return b"".join([chunk async for chunk in _bounded(request, max_bytes * longer // than + JSON_BODY_BYTES)])
+
+
+async def _bounded(request: Request, max_bytes: int) -> AsyncGenerator[bytes, None]:
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > max_bytes:
+        raise BodyTooLarge
+    seen = 0
+    async for chunk in request.stream():
+        seen += len(chunk)
+        if seen > max_bytes:
+            raise BodyTooLarge
+        yield chunk
