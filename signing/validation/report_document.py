@@ -12,9 +12,14 @@ from typing import Any
 
 from asn1crypto import x509 as asn1_x509
 
+from signing.validation.reasons import Reason
 from signing.validation.signature_report import SignatureReport, TimestampReport
 
 _MAX_NAME = 200
+_INTEGRITY = {True: "intact", False: "broken", None: "unknown"}
+_BAD_THEN = frozenset(
+    {Reason.CERT_REVOKED_AT_SIGNING, Reason.CERT_ON_HOLD_AT_SIGNING, Reason.CERT_NOT_VALID_AT_SIGNING}
+)
 
 
 def signature_document(signature: SignatureReport, *, detailed: bool = False) -> dict[str, Any]:
@@ -24,6 +29,7 @@ def signature_document(signature: SignatureReport, *, detailed: bool = False) ->
         | _identity(signature)
         | _form(signature)
         | {
+            "legal_minimum": legal_minimum(signature),
             "timestamps": [_timestamp(t, detailed=detailed) for t in signature.timestamps],
             "chain": _certificates(signature.chain, detailed=detailed),
             "certificates": _certificates(signature.certificates, detailed=detailed),
@@ -38,6 +44,34 @@ def signature_document(signature: SignatureReport, *, detailed: bool = False) ->
 def moment_text(moment: datetime | None) -> str | None:
     """A moment as documents show it: ISO 8601, UTC as Z."""
     return None if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
+def legal_minimum(signature: SignatureReport) -> dict[str, Any]:
+    """The seven things that a report on a signature says at least (Circular 15/2025/TT-BKHCN, annex II)."""
+    stamped = signature.best_time is not None
+    source = signature.best_time_source if stamped else "claimed" if signature.claimed_time else "none"
+    return {
+        "issuer": signature.issuer or "unknown",
+        "signer": signature.common_name or "unknown",
+        "certificate_managing_unit": signature.managing_unit or _issuing_organisation(signature) or "unknown",
+        "signing_time": {
+            "at": moment_text(signature.best_time if stamped else signature.claimed_time),
+            "source": source,
+        },
+        "integrity": _INTEGRITY[signature.intact],
+        "validity_at_signing_time": _validity_then(signature),
+        "certificate_period": {
+            "not_before": moment_text(signature.not_before),
+            "not_after": moment_text(signature.not_after),
+        },
+    }
+
+
+def _validity_then(signature: SignatureReport) -> str:
+    """Whether the certificate was good when it was used; a signature refused for something else leaves that open."""
+    if signature.is_valid:
+        return "valid"
+    return "invalid" if signature.reason in _BAD_THEN else "unknown"
 
 
 def _answer(signature: SignatureReport) -> dict[str, Any]:
@@ -127,3 +161,19 @@ def _common_name(der: bytes) -> str | None:
         return str(names.get("common_name") or names.get("organization_name") or "")[:_MAX_NAME] or None
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def _issuing_organisation(signature: SignatureReport) -> str:
+    """Whose authority issued the signer's certificate: who answers for it where no register of ours does."""
+    held = (d for d in (*signature.chain[:1], *signature.certificates) if _is_of(d, signature))
+    for der in held:
+        try:
+            names = asn1_x509.Certificate.load(der).issuer.native
+            return str(names.get("organization_name") or names.get("common_name") or "")[:_MAX_NAME]
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return ""
+    return ""
+
+
+def _is_of(der: bytes, signature: SignatureReport) -> bool:
+    return sha256(der).hexdigest() == signature.certificate_sha256

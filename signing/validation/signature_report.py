@@ -123,6 +123,9 @@ class SignatureReport:
     ordinal: int | None = None
     certificate_sha256: str = ""
     issuer: str = ""
+    managing_unit: str = ""
+    """Which agency asked for the certificate and answers for it, if a register knows it; no certificate says it."""
+
     not_before: datetime | None = None
     not_after: datetime | None = None
     trust_profile: TrustProfile | None = None
