@@ -1,51 +1,63 @@
 """What a CMS signature container says, and whether digest and signature value are right.
 
 ETSI EN 319 102-1 §5.2.7 (cryptographic verification) on one SignerInfo. Nothing about trust: whoever made the key could
-be anybody. Every decoding error becomes a ``ContainerFaultError``; nothing else is raised.
+be anybody. Every decoding error becomes a ``ContainerFaultError``; nothing else is raised. Everything is computed over
+the bytes that were sent.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from asn1crypto import cms, core
+from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
-from asn1crypto.parser import peek
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from pyhanko.sign.general import CMSExtractionError, CMSStructuralError, extract_certificate_info, extract_signer_info
-from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko.sign.validation.generic_cms import (
-    extract_certs_for_validation,
-    extract_self_reported_ts,
-    validate_sig_integrity,
+
+from signing.trust import Evidence
+from signing.validation import attributes as names
+from signing.validation.attributes import (
+    Attributes,
+    attribute_fault,
+    binding_fault,
+    policy_oid,
+    protection_fault,
+    read_attributes,
+    signing_time,
 )
-from pyhanko_certvalidator.util import get_pyca_cryptography_hash
+from signing.validation.ber import counted
+from signing.validation.certificate_parts import CertificateParts, find_named
+from signing.validation.container_faults import ContainerFaultError, SignerMissingError, UnknownAlgorithmError
+from signing.validation.digests import Content, ContentDigest, Signed, digest_of
+from signing.validation.embedded_evidence import embedded_evidence
+from signing.validation.public_keys import PublicKey, read_public_key
+from signing.validation.schemes import Family, Scheme, read_algorithm, read_digest, read_scheme
+from signing.validation.signature_values import value_holds
+from signing.validation.signed_data import DATA, TST_INFO, SignedData, SignerPart, read_signed_data
+
+__all__ = [
+    "Container",
+    "ContainerFaultError",
+    "digest_of",
+    "fingerprint",
+    "integrity",
+    "read_container",
+    "read_containers",
+]
 
 _DECODING = (ValueError, TypeError, KeyError, AttributeError, IndexError, AssertionError, RecursionError, OverflowError)
-# What hostile or odd containers make asn1crypto, pyHanko and cryptography raise (measured on 310 public files).
-_TOKEN = "signature_time_stamp_token"  # noqa: S105 - name of a CMS attribute
-
-
-class ContainerFaultError(ValueError):
-    """The container cannot be judged; ``unsupported`` tells "we do not know this" from "this is broken"."""
-
-    def __init__(self, reason: str, *, unsupported: bool = False) -> None:
-        super().__init__(reason)
-        self.unsupported = unsupported
+# What hostile or odd containers make a decoder raise; DerError is a ValueError.
+_CONTENT_TYPES = {DATA: "data", TST_INFO: "tst_info"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """One decoded container."""
+    """One decoded signature: of a CMS container one of its signers."""
 
-    signed: Any
-    """cms.SignedData."""
+    parts: SignedData | None
+    """None: a bare PKCS #1 value (``legacy_subfilters``)."""
 
-    signer: Any
-    """The one cms.SignerInfo."""
-
+    part: SignerPart | None
     certificate: Any
     """asn1 certificate of the signer."""
 
@@ -54,112 +66,222 @@ class Container:
     """DER of every certificate inside, the signer's too."""
 
     content_type: str
-    tokens: tuple[bytes, ...]
-    """Signature time-stamp tokens (DER), not checked."""
+    """'data', 'tst_info' or an object identifier."""
 
-    bound_certificate: bool
+    content: bytes | None
+    """What is encapsulated; None: detached."""
+
+    digest: str
+    """Name of the digest algorithm of the signed content; an object identifier if it is not known."""
+
+    algorithm: str
+    """Object identifier of the signature algorithm as it was sent."""
+
+    scheme: Scheme | None
+    """How the value is computed; None: not known."""
+
+    value: bytes
+    """The bare signature value."""
+
+    key: bytes
+    """SubjectPublicKeyInfo of the signer."""
+
+    signed_attributes: Attributes
+    unsigned_attributes: Attributes
+    tokens: tuple[bytes, ...] = ()
+    """Signature time-stamp tokens, not checked."""
+
+    bound_certificate: bool = False
     """signing-certificate(-v2) is signed: the certificate cannot be exchanged (a PAdES baseline demand)."""
 
-    claimed_time: datetime | None
+    claimed_time: datetime | None = None
+    evidence: Evidence = field(default_factory=Evidence)
+    """Status evidence inside the container, not checked."""
+
+    defect: str = ""
+    """Why it is no signature of the kind that it says, though it decodes; integrity is told all the same."""
+
+    raw: bytes = b""
+    more_digests: tuple[str, ...] = ()
+    """Digest algorithms that the integrity rests on beside ``digest`` and the scheme's."""
 
     @property
-    def digest(self) -> str:
-        """Name of the digest algorithm of the signed content."""
-        return str(self.signer["digest_algorithm"]["algorithm"].native).lower()
+    def signed(self) -> Any:  # noqa: ANN401 - asn1crypto ships no types
+        """The cms.SignedData."""
+        return cms.SignedData.load(self.raw)
 
     @property
-    def value(self) -> bytes:
-        """The bare signature value."""
-        return bytes(self.signer["signature"].native)
+    def signer(self) -> Any:  # noqa: ANN401 - asn1crypto ships no types
+        """The cms.SignerInfo."""
+        return self.signed["signer_infos"][0]
+
+    @property
+    def signers(self) -> int:
+        """How many signers the container has."""
+        return len(self.parts.signers) if self.parts is not None else 1
+
+    @property
+    def message_digest(self) -> bytes | None:
+        """The digest of the content that the signer vouches for; None: there are no signed attributes."""
+        found = self.signed_attributes.values(names.MESSAGE_DIGEST)
+        return found[0].content if found else None
+
+    @property
+    def attributes_fault(self) -> str:
+        """Why the signed attributes are not DER, or empty."""
+        return self.signed_attributes.fault
+
+    @property
+    def policy_oid(self) -> str | None:
+        """Signature policy that the signer followed; empty: an implied one; None: none."""
+        return policy_oid(self.signed_attributes)
+
+    @property
+    def scheme_name(self) -> str:
+        """As reports name the signature algorithm: 'RSA_SHA256', 'ECDSA_SHA384' …; the identifier if not known."""
+        return self.scheme.name if self.scheme is not None else self.algorithm
+
+    def public_key(self) -> PublicKey:
+        """The signer's key.
+
+        Raises:
+            ContainerFaultError: it cannot be computed with.
+        """
+        try:
+            return read_public_key(self.key)
+        except ContainerFaultError:
+            raise
+        except _DECODING as err:
+            raise UnknownAlgorithmError("the signer's key does not decode") from err
 
 
-def read_container(data: bytes) -> Container:
-    """Decodes a container; zero padding behind it is allowed, anything else is not.
+def read_container(data: bytes, others: Iterable[bytes] = ()) -> Container:
+    """Decodes a container that has to have one signer; zero padding behind it is allowed, anything else is not.
+
+    Args:
+        data: the container; BER is accepted around signed attributes in DER.
+        others: DER certificates from elsewhere (document security store), for a signer's that is not inside.
 
     Raises:
-        ContainerFaultError: malformed, several signers, no signer's certificate.
+        ContainerFaultError: malformed, no signer, no signer's certificate.
+    """
+    found = read_containers(data, others)
+    if len(found) == 1:
+        return found[0]
+    return replace(found[0], defect="there is more than one signer")  # ETSI EN 319 142-1 §4.1: exactly one
+
+
+def read_containers(data: bytes, others: Iterable[bytes] = ()) -> tuple[Container, ...]:
+    """Decodes a container, one answer per signer.
+
+    Raises:
+        ContainerFaultError: malformed, no signer, no certificate of one of them.
     """
     try:
-        content = cms.ContentInfo.load(data, strict=False)
-        padding, kind = data[len(content.dump()) :], content["content_type"].native
-        if padding.strip(b"\0") or kind != "signed_data":
-            fault = (
-                "there is data behind the signature container" if padding.strip(b"\0") else "it is no CMS SignedData"
-            )
+        parts = read_signed_data(data)
+        if not parts.signers:
+            fault = "there is no signer"
         else:
-            _require_two_parts(content.contents)
-            return _decoded(content["content"])
-    except (SignatureValidationError, CMSStructuralError, CMSExtractionError) as err:
-        raise ContainerFaultError(str(getattr(err, "failure_message", err))[:200]) from err
+            return tuple(_container(parts, signer, others) for signer in parts.signers)
+    except ContainerFaultError:
+        raise
     except _DECODING as err:
         raise ContainerFaultError(f"the container does not decode ({type(err).__name__})") from err
     raise ContainerFaultError(fault)
 
 
-def _require_two_parts(contents: bytes) -> None:
-    """RFC 5652 §3: a type and a content. A longer length would take padding in, and nothing signs that length."""
-    if sum(peek(contents[at:]) for at in (0, peek(contents))) != len(contents):
-        message = "there is data behind the content of the container"
-        raise ValueError(message)
-
-
-def _decoded(signed: cms.SignedData) -> Container:
-    signer = extract_signer_info(signed)
-    info = extract_certificate_info(signed)
-    extract_certs_for_validation(signed)  # checks signing-certificate against the certificate, raises if it differs
-    attributes = signer["signed_attrs"]
-    signed_names = set() if attributes is core.VOID else {a["type"].native for a in attributes}
-    tokens = (a for a in signer["unsigned_attrs"] or () if a["type"].native == _TOKEN)
+def _container(parts: SignedData, signer: SignerPart, others: Iterable[bytes]) -> Container:
+    signed, unsigned = read_attributes(signer.signed_attributes), read_attributes(signer.unsigned_attributes)
+    evidence = embedded_evidence(parts.lists, signed, unsigned)
+    certificate, unbound = _signer_certificate(parts, signer, signed, (*evidence.certificates, *others))
+    content_type = _CONTENT_TYPES.get(parts.content_type, parts.content_type)
+    digest = _name_of(signer.digest_algorithm)
+    has_attributes = signed.element is not None
     return Container(
-        signed=signed,
-        signer=signer,
-        certificate=info.signer_cert,
-        leaf=info.signer_cert.dump(),
-        certificates=tuple(c.chosen.untag().dump() for c in signed["certificates"] if c.name == "certificate"),
-        content_type=str(signed["encap_content_info"]["content_type"].native),
-        tokens=tuple(token.dump() for attribute in tokens for token in attribute["values"]),
-        bound_certificate=bool(signed_names & {"signing_certificate", "signing_certificate_v2"}),
-        claimed_time=extract_self_reported_ts(signer),
-    )
+        parts=parts, part=signer, certificate=asn1_x509.Certificate.load(certificate.der), leaf=certificate.der,
+        certificates=tuple(dict.fromkeys((*parts.certificates, certificate.der))), content_type=content_type,
+        content=parts.content, digest=digest, algorithm=read_algorithm(signer.signature_algorithm)[0],
+        scheme=_scheme_of(signer.signature_algorithm, digest), value=signer.value, key=certificate.key,
+        signed_attributes=signed, unsigned_attributes=unsigned,
+        tokens=tuple(value.raw for value in unsigned.values(names.SIGNATURE_TIMESTAMP)),
+        bound_certificate=bool(signed.count(names.SIGNING_CERTIFICATE, names.SIGNING_CERTIFICATE_V2)) and not unbound,
+        claimed_time=signing_time(signed), evidence=evidence, raw=counted(parts.element),
+        defect=unbound or (has_attributes and (
+            attribute_fault(signed, content_type=parts.content_type)
+            or protection_fault(signed, signer.digest_algorithm, signer.signature_algorithm)
+        )) or "",
+    )  # fmt: skip
 
 
-def digest_of(parts: tuple[bytes | memoryview, ...], algorithm: str) -> bytes:
-    """Digest over the parts one after the other.
+def _signer_certificate(
+    parts: SignedData, signer: SignerPart, signed: Attributes, others: tuple[bytes, ...]
+) -> tuple[CertificateParts, str]:
+    """The certificate that the signer names, and why the signed reference is about another one (or empty)."""
+    found = find_named(signer.identifier, parts.certificates) or find_named(signer.identifier, others)
+    if not found:
+        raise SignerMissingError
+    faults = [binding_fault(signed, one) for one in found]
+    best = faults.index("") if "" in faults else 0  # two of one name and number: the signed reference tells which
+    return found[best], faults[best]
 
-    Raises:
-        ContainerFaultError: the algorithm is not known here.
-    """
+
+def _name_of(identifier: bytes) -> str:
     try:
-        state = hashes.Hash(get_pyca_cryptography_hash(algorithm))
-    except (ValueError, AttributeError, NotImplementedError, UnsupportedAlgorithm) as err:
-        raise ContainerFaultError(f"unknown digest algorithm {algorithm[:60]}", unsupported=True) from err
-    for part in parts:
-        state.update(part)
-    return state.finalize()
+        return read_digest(identifier)
+    except UnknownAlgorithmError:
+        return read_algorithm(identifier)[0]
 
 
-def integrity(container: Container, digest: bytes, *, content_type: str) -> tuple[bool, bool]:
+def _scheme_of(identifier: bytes, digest: str) -> Scheme | None:
+    try:
+        return read_scheme(identifier, digest)
+    except UnknownAlgorithmError:
+        return None
+
+
+def integrity(container: Container, signed: Signed | bytes, *, content_type: str = "") -> tuple[bool, bool]:
     """Whether the digest is the signed one, and whether the signature value belongs to the signer's key.
 
+    Args:
+        container: a decoded signature.
+        signed: the content that it has to be about.
+
     Raises:
-        ContainerFaultError: an algorithm or key that cannot be used, or contradictory attributes.
+        ContainerFaultError: an algorithm or key that cannot be used.
     """
+    if isinstance(signed, bytes):
+        signed = ContentDigest(algorithm=container.digest, value=signed)
+    if content_type and container.defect:
+        raise ContainerFaultError(container.defect)
     try:
-        intact, valid = validate_sig_integrity(
-            container.signer, container.certificate, expected_content_type=content_type, actual_digest=digest
-        )
-    except (SignatureValidationError, CMSStructuralError) as err:
-        raise ContainerFaultError(str(getattr(err, "failure_message", err))[:200]) from err
-    except (*_DECODING, NotImplementedError, UnsupportedAlgorithm) as err:
+        key = container.public_key()
+        if container.scheme is None:
+            fault = f"unknown signature algorithm {container.algorithm[:60]}"
+        elif (
+            container.signed_attributes.element is None
+        ):  # RFC 5652 §5.4: without attributes the content itself is signed
+            return True, _value_holds(container, container.scheme, key, signed)
+        else:
+            intact = container.message_digest == signed.digest(container.digest)
+            return intact, _value_holds(
+                container, container.scheme, key, Content((container.signed_attributes.to_sign(),))
+            )
+    except ContainerFaultError:
+        raise
+    except _DECODING as err:
         raise ContainerFaultError(f"the signature cannot be computed ({type(err).__name__})", unsupported=True) from err
-    return bool(intact), bool(valid)
+    raise UnknownAlgorithmError(fault)
+
+
+def _value_holds(container: Container, scheme: Scheme, key: PublicKey, signed: Signed) -> bool:
+    if value_holds(scheme, key, container.value, signed):
+        return True
+    # Some writers name one digest in the scheme and sign with that of the content; ``incoherence`` says so later.
+    if scheme.digest == container.digest or scheme.family is Family.RSA_PSS:
+        return False
+    return value_holds(replace(scheme, digest=container.digest), key, container.value, signed)
 
 
 def fingerprint(der: bytes) -> str:
     """SHA-256 in hex, as reports name things."""
     return sha256(der).hexdigest()
-
-
-def is_ca(certificate: asn1_x509.Certificate) -> bool:
-    """Whether the certificate claims to be an authority."""
-    return bool(certificate.ca)
