@@ -22,3 +22,10 @@ def render_record(content: Mapping[str, object]) -> bytes:
     from api.rendering import page  # noqa: PLC0415 - see above
 
     return page.render_record(content)
+
+
+def render_report(report: Mapping[str, object], issuer: str) -> bytes:
+    """Give the PDF/A-2b pages of a verification report; see `api.rendering.page.render_report`."""
+    from api.rendering import page  # noqa: PLC0415 - see above
+
+    return page.render_report(report, issuer)

@@ -18,6 +18,7 @@ from pikepdf import pdfa
 
 from api.errors import RenderingFailed
 from api.rendering.content import page_content, record_content
+from api.rendering.report_content import report_content
 from api.rendering.typeface import TYPEFACE_DIR
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -52,6 +53,19 @@ def render_record(content: Mapping[str, object]) -> bytes:
     """
     values = record_content(content)
     return _archival(_typeset("record", json.dumps(values, ensure_ascii=False)))
+
+
+def render_report(report: Mapping[str, object], issuer: str) -> bytes:
+    """Give the pages of a verification report for a person, Vietnamese first, then English.
+
+    Args:
+        report: the document of the report; what strangers wrote in it is shown as text, whatever it is.
+        issuer: who checked.
+
+    Raises:
+        RenderingFailed: the typesetter or the PDF/A check refused the pages.
+    """
+    return _archival(_typeset("report", json.dumps(report_content(report, issuer), ensure_ascii=False)))
 
 
 def _qr_svg(address: str) -> str:

@@ -58,6 +58,24 @@ def printable(value: object, field: str, *, limit: int) -> str:
     return text
 
 
+def shown(value: object, *, limit: int = 300) -> str:
+    """Give a stranger's text so that it can be printed and changes nothing around it; nothing is refused.
+
+    What cannot be drawn, or would reorder or hide what stands beside it, appears as its code point: ``[U+202E]``.
+
+    Args:
+        value: any value; its text is shown on one line.
+        limit: longest text in characters; what is longer ends with an ellipsis.
+    """
+    whole = str(value)
+    text = unicodedata.normalize("NFC", whole[: 4 * limit])  # cut first: NFC of a long hostile text costs time
+    text = " ".join(text.split())
+    printed = "".join(one if _may_be_printed(one) else f"[U+{ord(one):04X}]" for one in text[: limit + 1])
+    if len(printed) <= limit and len(whole) <= 4 * limit:
+        return printed
+    return printed[: limit - 1] + "…"
+
+
 def _may_be_printed(character: str) -> bool:
     category = unicodedata.category(character)
     if character == " ":
