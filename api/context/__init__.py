@@ -9,6 +9,7 @@ from api.context.call import JSON_BODY_BYTES, Call
 from api.context.forms import SentFile, SentForm, media_type, read_form, read_json_body
 from api.context.limiter import Presence, RateLimiter
 from api.context.metrics import Metrics
+from api.context.negotiation import chosen_media_type
 from api.context.paging import Paging, link_next, paging, with_query
 from api.context.published import Published
 
@@ -25,6 +26,7 @@ __all__ = [
     "SentFile",
     "SentForm",
     "access",
+    "chosen_media_type",
     "client_of",
     "link_next",
     "media_type",

@@ -40,9 +40,12 @@ from api.routes import (
     passkeys,
     pki,
     pki_documents,
+    policies,
     results,
     reuse_events,
+    verification_batches,
     verifications,
+    versions,
 )
 from api.services import Services
 from api.settings import MIB
@@ -75,6 +78,9 @@ ROUTERS = (
     kpi.router,
     audit_events.router,
     verifications.router,
+    verification_batches.router,
+    policies.router,
+    versions.router,
     certificate_validations.router,
     compat_dss.router,
     pages.router,

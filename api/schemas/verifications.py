@@ -1,20 +1,78 @@
 """The verification report on the wire: the document of DESIGN §3; fields may be added, none renamed."""
 
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.errors import InputInvalid
+from api.schemas.operation import ProblemBody
+from api.schemas.text import Id
+from api.usecases.judge_signatures import Terms
+from api.usecases.report_depth import Depth
+from api.usecases.verify_submission import MAX_BATCH
 from signing.trust import TrustProfile
+from vault.model import FileRole
 
 
-class VerificationRequest(BaseModel):
-    """A file inside JSON."""
+class TermsRequest(BaseModel):
+    """What the caller wants judged by what, and told how; the same in a form's fields and in JSON."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    document: str = Field(min_length=1, description="PDF, base64 (RFC 4648 §4)")
     policy: str | None = Field(default=None, max_length=60)
     profile: TrustProfile | None = Field(default=None, description="Accept roots of this profile only")
+    validation_time: str | None = Field(
+        default=None,
+        max_length=40,
+        description="ISO 8601 with a time zone, not in the future: the moment at which signatures are judged; "
+        "`document_status` is always that of now",
+        json_schema_extra={"format": "date-time"},
+    )
+    password: str | None = Field(
+        default=None, max_length=1000, repr=False, description="Opens an encrypted PDF; not kept, not logged"
+    )
+    report: Depth | None = Field(
+        default=None, description="simple: less; detailed: with certificates and tokens; etsi: XML of TS 119 102-2"
+    )
+
+    def terms(self) -> Terms:
+        """The use-case's value.
+
+        Raises:
+            InputInvalid: the moment is none, or has no time zone.
+        """
+        then = None if self.validation_time is None else _moment(self.validation_time)
+        return Terms(policy_id=self.policy, profile=self.profile, then=then, password=self.password)
+
+
+class VerificationRequest(TermsRequest):
+    """A file inside JSON, or the name of one in the vault."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["document"]}, {"required": ["document_id"]}]})
+
+    document: str = Field(default="", min_length=1, description="PDF, base64 (RFC 4648 §4)")
+    document_id: Id | None = Field(default=None, description="A document of the vault; needs a login that may read it")
+    role: FileRole = Field(default=FileRole.SIGNED, description="Which of that document's files")
+    dossier_id: Id | None = Field(default=None, description="With `document_id`: the dossier at hand, for officials")
+
+
+class VerificationBatchRequest(TermsRequest):
+    """Documents of the vault, several at a time."""
+
+    document_ids: list[Id] = Field(min_length=1, max_length=MAX_BATCH)
+    role: FileRole = Field(default=FileRole.SIGNED)
+    dossier_id: Id | None = None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise InputInvalid("Thời điểm phải có múi giờ.", "The moment needs a time zone.")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as err:
+        raise InputInvalid("`validation_time` không phải ISO 8601.", "`validation_time` is not ISO 8601.") from err
 
 
 class FileView(BaseModel):
@@ -96,3 +154,26 @@ class VerificationReport(BaseModel):
     policy: str
     trust_policies: list[dict[str, Any]]
     checked_at: str
+
+
+class BatchEntry(BaseModel):
+    """One member of a batch: its report, or the problem why there is none."""
+
+    index: int = Field(description="Its place among what was sent, from 0")
+    name: str = Field(description="The file's name, or the document's id")
+    report: VerificationReport | None = None
+    error: ProblemBody | None = None
+
+
+class VerificationBatch(BaseModel):
+    """The answers about all members, in the order in which they were sent."""
+
+    items: list[BatchEntry]
+
+
+class PolicyList(BaseModel):
+    """What judges here now."""
+
+    default: str
+    validation: list[dict[str, Any]]
+    trust: list[dict[str, Any]]

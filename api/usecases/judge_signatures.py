@@ -109,7 +109,7 @@ def _remembered(
         return _checked(work, terms, services, at, policy=policy, then=then, anchors=anchors)
     minute = int(at.timestamp()) // _MINUTE_S
     lists = lists_version(services, at, then)
-    key: Hashable = (work.entry, work.digest, policy.policy_id, then, minute, anchors, lists)
+    key: Hashable = (work.entry, work.digest, policy, then, minute, anchors, lists)
     report = services.remembered.find(key)
     if report is None:
         report = _checked(work, terms, services, at, policy=policy, then=then, anchors=anchors)

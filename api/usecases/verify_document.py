@@ -33,9 +33,14 @@ class VerifyDocument:
     profile: TrustProfile | None = None
     """Accept roots of this profile only (S29); None: of every profile."""
     then: datetime | None = None
-    """The moment at which signatures are judged; the document's state is always that of now. None: now."""
+    """The moment at which signatures are judged, not in the future; the document's state is always that of now."""
     password: str | None = field(default=None, repr=False)
     """Opens an encrypted document."""
+
+    @property
+    def terms(self) -> Terms:
+        """What the signatures are judged by."""
+        return Terms(policy_id=self.policy_id, profile=self.profile, then=self.then, password=self.password)
 
 
 def verify_document(command: VerifyDocument, services: Services, caller: Caller, at: datetime) -> Report:
@@ -47,10 +52,7 @@ def verify_document(command: VerifyDocument, services: Services, caller: Caller,
     """
     del caller  # the same answer for everybody
     require_pdf(command.pdf)
-    terms = Terms(
-        policy_id=command.policy_id, profile=command.profile, then=command.then, password=command.password
-    )  # fmt: skip
-    return with_document(judge_signatures(work_on_pdf(command.pdf), terms, services, at), services, at)
+    return with_document(judge_signatures(work_on_pdf(command.pdf), command.terms, services, at), services, at)
 
 
 def with_document(report: Report, services: Services, at: datetime) -> Report:

@@ -1,0 +1,159 @@
+"""Takes from a request what is to be checked: a form, JSON, or the name of a document in the vault.
+
+Knows the wire's fields and which of them need a login. Must not judge anything.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from api.callers import Caller, Purpose, Role
+from api.context import SentForm, access, client_of, media_type, read_form, read_json_body
+from api.errors import InputInvalid, MediaTypeUnsupported
+from api.ids import parse_id
+from api.schemas.verifications import TermsRequest, VerificationBatchRequest, VerificationRequest
+from api.services import Services
+from api.usecases.judge_signatures import Terms
+from api.usecases.report_depth import Depth
+from api.usecases.vault_readers import OFFICERS
+from api.usecases.verify_document import VerifyDocument
+from api.usecases.verify_stored_document import VerifyStoredDocument
+from api.usecases.verify_submission import MAX_BATCH, Submission
+
+# who reads a document's file may have it checked: the same roles, the same purpose
+_READ: Final = access(Role.CITIZEN, *OFFICERS, Role.RELYING_SYSTEM, purpose=Purpose.READ_DOCUMENT)
+_FORM: Final = "multipart/form-data"
+_JSON: Final = "application/json"
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What a request asks for."""
+
+    commands: tuple[Submission, ...]
+    names: tuple[str, ...] = field(repr=False)
+    """How the caller calls each of them."""
+    depth: Depth | None
+    reader: Caller | None = None
+    """Who is logged in, where that was needed; None: anybody."""
+
+
+async def sent_verification(request: Request) -> Sent:
+    """One file in the form field ``file``, one in base64, or one in the vault.
+
+    Raises:
+        InputInvalid, MediaTypeUnsupported, BodyTooLarge, MalformedRequest: it cannot be taken.
+        TokenMissing and the others of a login: it needs one.
+    """
+    limit = _services(request).settings.max_verify_bytes
+    if media_type(request) == _FORM:
+        form = await read_form(request, max_bytes=limit)
+        files = form.files_of("file")
+        if len(files) != 1:
+            raise InputInvalid("Cần đúng một tệp trong trường `file`.", "The field `file` holds exactly one file.")
+        asked, terms = _terms_of(form)
+        return Sent(commands=(_document(files[0].content, terms),), names=(files[0].name,), depth=asked.report)
+    wanted = await _json(request, VerificationRequest, limit)
+    terms = wanted.terms()
+    if wanted.document_id is None:
+        pdf = await run_in_threadpool(decoded, wanted.document, "document")
+        return Sent(commands=(_document(pdf, terms),), names=("",), depth=wanted.report)
+    if wanted.document:
+        raise InputInvalid("Chỉ gửi `document` hoặc `document_id`.", "Send `document` or `document_id`, not both.")
+    return await _stored(request, (wanted.document_id,), wanted, terms)
+
+
+async def sent_batch(request: Request) -> Sent:
+    """Several files in form fields ``file``, or several documents of the vault; each counts against the limit.
+
+    Raises:
+        As for one, and RateLimited: more than the client has left.
+    """
+    limit = _services(request).settings.max_verify_bytes
+    if media_type(request) == _FORM:
+        form = await read_form(request, max_bytes=limit, max_files=MAX_BATCH)
+        files = form.files_of("file")
+        if not files:
+            raise InputInvalid("Thiếu tệp trong trường `file`.", "The field `file` is missing.")
+        asked, terms = _terms_of(form)
+        sent = Sent(
+            commands=tuple(_document(file.content, terms) for file in files),
+            names=tuple(file.name for file in files),
+            depth=asked.report,
+        )
+    else:
+        wanted = await _json(request, VerificationBatchRequest, limit)
+        sent = await _stored(request, tuple(wanted.document_ids), wanted, wanted.terms())
+    further = len(sent.commands) - 1  # the request itself was counted as one
+    if further:
+        request.state.rate_limit = request.app.state.limiter.take(client_of(request), cost=further).headers()
+    return sent
+
+
+def decoded(text: str, name: str) -> bytes:
+    """Bytes from base64.
+
+    Raises:
+        InputInvalid: it is none, or nothing.
+    """
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        content = b""
+    if not content:
+        raise InputInvalid(f"`{name}` không phải base64.", f"`{name}` is not base64.")
+    return content
+
+
+def checked(model: type[_Model], values: dict[str, Any] | bytes) -> _Model:
+    """The values as a model; a refusal names the fields and repeats nothing of what was sent.
+
+    Raises:
+        InputInvalid: see there.
+    """
+    try:
+        return model.model_validate_json(values) if isinstance(values, bytes) else model.model_validate(values)
+    except ValidationError as err:
+        names = ", ".join(sorted({str(item["loc"][0])[:60] for item in err.errors() if item["loc"]})) or "body"
+    raise InputInvalid(f"Giá trị không hợp lệ: {names}.", f"Values that cannot be used: {names}.")
+
+
+async def _json(request: Request, model: type[_Model], limit: int) -> _Model:
+    if media_type(request) != _JSON:
+        raise MediaTypeUnsupported
+    body = await read_json_body(request, max_bytes=limit)
+    return await run_in_threadpool(checked, model, body)
+
+
+def _terms_of(form: SentForm) -> tuple[TermsRequest, Terms]:
+    asked = checked(TermsRequest, {k: v for k, v in form.filled().items() if k in TermsRequest.model_fields})
+    return asked, asked.terms()
+
+
+def _document(pdf: bytes, terms: Terms) -> VerifyDocument:
+    return VerifyDocument(
+        pdf=pdf, policy_id=terms.policy_id, profile=terms.profile, then=terms.then, password=terms.password
+    )
+
+
+async def _stored(
+    request: Request, ids: tuple[str, ...], wanted: VerificationRequest | VerificationBatchRequest, terms: Terms
+) -> Sent:
+    call = await run_in_threadpool(_READ, request)
+    dossier_id = None if wanted.dossier_id is None else parse_id("dos", wanted.dossier_id)
+    commands = tuple(
+        VerifyStoredDocument(document_id=parse_id("doc", one), role=wanted.role, dossier_id=dossier_id, terms=terms)
+        for one in ids
+    )
+    return Sent(commands=commands, names=ids, depth=wanted.report, reader=call.caller)
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
