@@ -16,6 +16,7 @@ from api.problems.rows_signing import SIGNING_ROWS
 from api.problems.rows_trust import TRUST_ROWS
 from api.problems.rows_vault import VAULT_ROWS
 from api.problems.rows_verification import VERIFICATION_ROWS
+from api.problems.rows_versions import VERSION_ROWS
 
 __all__ = ["TABLE", "Row"]
 
@@ -33,4 +34,5 @@ TABLE: Final[Rows] = {
     **VAULT_ROWS,
     **BULK_ROWS,
     **VERIFICATION_ROWS,
+    **VERSION_ROWS,
 }

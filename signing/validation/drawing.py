@@ -107,12 +107,18 @@ def opened(pdf: bytes, size: int, password: str | None) -> Iterator[pdfium.PdfDo
     """
     document = pdfium.PdfDocument(_loaded(pdf, size, password))
     try:
-        document.init_forms()
+        if document.get_formtype() == pdfium_raw.FORMTYPE_ACRO_FORM:  # XFA cannot be run here and is not tried
+            document.init_forms()
         yield document
     except pdfium.PdfiumError as err:
         raise DrawingFailedError("the document cannot be drawn") from err
     finally:
         document.close()
+
+
+def has_xfa(document: pdfium.PdfDocument) -> bool:
+    """Whether a viewer with XFA would show something else than what is drawn here."""
+    return document.get_formtype() in {pdfium_raw.FORMTYPE_XFA_FULL, pdfium_raw.FORMTYPE_XFA_FOREGROUND}
 
 
 def _loaded(pdf: bytes, size: int, password: str | None) -> Any:  # noqa: ANN401 - PDFium's handle

@@ -7,6 +7,7 @@ from signing.validation.certificate import CertificateFindings, CertificateQuest
 from signing.validation.policy import ValidationPolicy
 from signing.validation.report import Report
 from signing.validation.verify import verify_pdf
+from signing.validation.versions import ComparedPage, compared_page, signed_end
 from signing.validation.wanted import wanted_by_pdf
 
 
@@ -40,3 +41,13 @@ def wants_of_pdf_in_worker(pdf: bytes) -> tuple[Want, ...]:
 def wants_of_certificates_in_worker(certificates: tuple[bytes, ...]) -> tuple[Want, ...]:
     """``wants_of`` for a caller in another process."""
     return wants_of(certificates)
+
+
+def signed_end_in_worker(pdf: bytes, name: str, password: str | None) -> int:
+    """``signed_end`` for a caller in another process."""
+    return signed_end(pdf, name, password)
+
+
+def compared_page_in_worker(pdf: bytes, name: str, page: int | None, password: str | None) -> ComparedPage:
+    """``compared_page`` for a caller in another process."""
+    return compared_page(pdf, name, page, password)

@@ -15,7 +15,7 @@ from typing import Final
 
 import pypdfium2 as pdfium
 
-from signing.validation.drawing import POINTS_PER_INCH, DrawingFailedError, DrawnPage, draw, image_of, opened
+from signing.validation.drawing import POINTS_PER_INCH, DrawingFailedError, DrawnPage, draw, has_xfa, image_of, opened
 from signing.validation.overlays import Area
 
 NOISE: Final = 24  # of 255 per channel; the same program draws both, so equal content gives equal pixels
@@ -106,7 +106,7 @@ def _compared(
     if not common:
         return RenderedAnswer(same=False if found else None, pages=tuple(found))
     dpi = _resolution(before, min(common, budget.pages), budget)
-    complete = common <= budget.pages
+    complete = common <= budget.pages and not (has_xfa(before) or has_xfa(after))
     for number in range(min(common, budget.pages)):
         blank = tuple(_widened(area) for page, area in allowed if page == number)
         try:

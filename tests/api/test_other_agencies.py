@@ -19,11 +19,14 @@ from api.main import api_routes, declaration
 from api.records.demonstration import DEPARTMENT, PEOPLE, SCHOOL
 from api.records.external_certificates import ExternalCertificate, ExternalCertificates, ExternalState
 from signing.identity import CertificateClass
+from signing.pades import SigningRequest, sign_pdf
 from signing.registry_sql import RegistrySql
 from signing.trust import TrustProfile
 from tests.api.counter import PHOTO, Counter
 from tests.api.office import Office, issue_certificate, official, open_office
 from tests.api.vault_story import CHILD, Story
+from tests.fakes.sample_pdf import small
+from tests.fakes.small_pki import SmallPki
 
 OUTSIDERS: Final[dict[Role, tuple[str | None, str | None]]] = {
     Role.CITIZEN: ("auditor", None),
@@ -90,6 +93,8 @@ NEEDS_DOSSIER: Final = {
     "/v1/citizens/{subject_id}/documents",
     "/v1/documents/{document_id}",
     "/v1/documents/{document_id}/content",
+    "/v1/documents/{document_id}/signatures/{field}/revision",
+    "/v1/documents/{document_id}/signatures/{field}/comparison",
 }
 
 
@@ -120,6 +125,13 @@ def results_of(office: Office) -> dict[str, str]:
         "voiding": office.numbered(),
     }
     return {f"/v1/results/{{result_id}}/{step}": result for step, result in waiting.items()}
+
+
+def signed_file() -> bytes:
+    """A file with a signature in the field ``Step1``."""
+    pki = SmallPki()
+    request = SigningRequest(credential=pki.credential(), field_name="Step1")
+    return sign_pdf(small(), request, keys=pki.keys, stamp=None, evidence=None, at=pki.at).pdf
 
 
 def external_of(office: Office) -> str:
@@ -166,7 +178,7 @@ def ward(installation: Any) -> Ward:
     story = Story(installation.services, installation.clock.at)
     counter = Counter(installation, office.certificates["officer"], reading=None)  # type: ignore[arg-type] # not read
     upload = counter.upload(PHOTO.read_bytes()).json()
-    document, to_school = story.deposit().document_id, story.dossier()
+    document, to_school = story.deposit(content=signed_file()).document_id, story.dossier()
     given = {"document_ids": [document], "receiver_dossier_id": to_school, "purpose": "school_enrolment"}
     asked = official("ward_clerk") | {"type": "new", "evidence": ["QĐ 1/2026"], "key_device": "token"}
     opened = {"certificate_id": office.certificates["leader"], "digests": [DIGEST]}
@@ -180,6 +192,7 @@ def ward(installation: Any) -> Ward:
         "digitisation_id": upload["id"],
         "job_id": upload["job_id"],
         "page": "1",
+        "field": "Step1",
         "dossier_id": counter.dossier(),
         "result_id": results["/v1/results/{result_id}/seal"],
         "passkey_id": office.send(*leader, "/v1/passkeys", {"label": "khóa"}).json()["id"],
@@ -201,6 +214,8 @@ def ward(installation: Any) -> Ward:
         "/v1/digitisations/{digitisation_id}": officer,
         "/v1/documents/{document_id}": (Role.CITIZEN, "mother"),
         "/v1/documents/{document_id}/content": (Role.CITIZEN, "mother"),
+        "/v1/documents/{document_id}/signatures/{field}/comparison": (Role.CITIZEN, "mother"),
+        "/v1/documents/{document_id}/signatures/{field}/revision": (Role.CITIZEN, "mother"),
         "/v1/dossiers/{dossier_id}": officer,
         "/v1/external-certificates/{certificate_id}": leader,
         "/v1/jobs/{job_id}": officer,

@@ -26,6 +26,7 @@ INNER: frozenset[str] = frozenset(
         "signing.signer.wire.WireError",
         "signing.tsa.request.Refusal",
         "api.timekeeping.sntp._BadAnswerError",
+        "signing.validation.drawing.DrawingFailedError",
         "signing.validation.faults.DocumentFaultError",
         "signing.validation.geometry.GeometryFaultError",
         "signing.validation.lists.ListMalformed",

@@ -15,7 +15,7 @@ from signing.pades import Box, PersonMark, SealMark
 from signing.validation.drawing import draw, opened
 from signing.validation.overlays import Area
 from signing.validation.rendered import RenderBudget, compare_pages
-from tests.fakes.sample_pdf import assembled, changed, cropped, encrypted, page, rotated
+from tests.fakes.sample_pdf import assembled, changed, cropped, encrypted, page, rotated, with_xfa
 
 name, number = generic.pdf_name, generic.NumberObject
 
@@ -36,8 +36,8 @@ _OBJECTS = [
     b"<< /Type /Encoding /BaseEncoding /WinAnsiEncoding /Differences [32 /space] >>",
     b"<< /Type /OCG /Name (Lop) >>",
     (
-        b"<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 1 >>\n"
-        b"stream\n\xd0\nendstream"
+        b"<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 1"
+        b" >>\nstream\n\xd0\nendstream"
     ),
     (
         b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (so) /V (12) /F 4 /Rect [200 20 280 50] /P 3 0 R"
@@ -270,6 +270,11 @@ def test_what_cannot_be_drawn_is_not_the_same(rich: bytes) -> None:
     assert compare_pages(rich + b"\n", len(rich), allowed=(), budget=late).same is None
     few = RenderBudget(pages=0)
     assert compare_pages(rich + b"\n", len(rich), allowed=(), budget=few).same is None
+
+
+def test_a_form_that_other_viewers_run_is_not_called_the_same() -> None:
+    form = with_xfa(page())
+    assert compare_pages(form + b"\n", len(form), allowed=()).same is None
 
 
 def test_a_difference_counts_even_when_other_pages_could_not_be_drawn(rich: bytes) -> None:
