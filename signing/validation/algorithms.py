@@ -1,77 +1,171 @@
-"""Are the algorithms of a signature and its chain on the policy's list?
+"""Are the algorithms of a signature and its chain on the policy's list, at the time that counts?
 
-Circular 15/2025 annex I; ETSI EN 319 102-1 §5.2.8.4.4. Integrity is told truthfully elsewhere, whatever stands here.
+Circular 15/2025 annex I; ETSI EN 319 102-1 §5.2.8.4.4: judged at the best proven time, without a proof at the moment of
+the check. Integrity is told truthfully elsewhere, whatever stands here.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa, x448, x25519
-
+from signing.validation.certificate_parts import read_parts
 from signing.validation.container import Container
+from signing.validation.container_faults import ContainerFaultError
+from signing.validation.digests import HASHES
 from signing.validation.policy import ValidationPolicy
+from signing.validation.public_keys import read_public_key
+from signing.validation.reasons import Reason
+from signing.validation.schemes import WITHOUT_DIGEST, Family, Scheme, read_scheme
+from signing.validation.signature_values import settled
 
-_NO_SIGNATURES = (dsa.DSAPublicKey, x25519.X25519PublicKey, x448.X448PublicKey)
-"""Kinds of keys that are not on the list, or cannot sign at all."""
-_FIXED = {"ed25519", "ed448", "mldsa44", "mldsa65", "mldsa87"}
+_UNREADABLE = (ValueError, TypeError, IndexError, OverflowError)
 
 
-def algorithm_faults(container: Container, chain: tuple[bytes, ...], policy: ValidationPolicy) -> tuple[str, ...]:
-    """What the policy forbids, in English; empty if everything is on the list.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlgorithmFault:
+    """One algorithm or key that the policy does not allow."""
+
+    what: str
+    """English, for the detailed report."""
+
+    reason: Reason
+    """ALGORITHM_FORBIDDEN: never on the list; ALGORITHM_ENDED: no more at that time; ALGORITHM_UNKNOWN."""
+
+    until: datetime | None = None
+    """For those that ended: when."""
+
+
+def algorithm_faults(
+    container: Container,
+    chain: tuple[bytes, ...],
+    policy: ValidationPolicy,
+    *,
+    proven_time: datetime | None,
+    at: datetime,
+) -> tuple[AlgorithmFault, ...]:
+    """What the policy does not allow; empty if everything is on the list.
 
     The anchor's own signature is not looked at: it is trusted by configuration.
+
+    Args:
+        container: the signature.
+        chain: DER, leaf first, anchor last.
+        policy: its own rule or the one before it judges, by the time.
+        proven_time: when the signature is proven to have existed, if it is.
+        at: the moment of the check.
     """
-    faults = list(_signature_faults(container, policy))
+    rule = _Rule(policy.judging(proven_time or at), proven_time or at)
+    faults = list(_signature_faults(container, rule))
     for der in chain[:-1] if len(chain) > 1 else chain:
-        faults.extend(certificate_faults(der, policy))
+        faults.extend(_certificate_faults(der, rule))
     return tuple(dict.fromkeys(faults))
 
 
 def is_legacy(container: Container) -> bool:
     """Whether the scheme may be checked but no longer created (RSASSA-PKCS1-v1_5)."""
-    try:
-        return str(container.signer["signature_algorithm"].signature_algo) == "rsassa_pkcs1v15"
-    except ValueError:
-        return False
+    return container.scheme is not None and container.scheme.family is Family.RSA_PKCS1
 
 
-def _signature_faults(container: Container, policy: ValidationPolicy) -> Iterator[str]:
-    algorithm = container.signer["signature_algorithm"]
-    if container.digest not in policy.digests:
-        yield f"digest {container.digest}"
-    try:
-        scheme = str(algorithm.signature_algo)
-    except ValueError:
-        scheme = str(algorithm["algorithm"].native)
-    if scheme not in {"rsassa_pkcs1v15", "rsassa_pss", "ecdsa", *_FIXED}:
-        yield f"signature scheme {scheme[:60]}"
-    if scheme == "rsassa_pkcs1v15" and not policy.accept_pkcs1_v15:
-        yield "signature scheme rsassa_pkcs1v15"
-    try:
-        hashed = str(algorithm.hash_algo)
-    except ValueError:
-        return  # the scheme does not name one: the digest above counts
-    if hashed not in policy.digests and scheme not in _FIXED:
-        yield f"digest {hashed}"
+def certificate_faults(der: bytes, policy: ValidationPolicy, *, at: datetime | None = None) -> Iterator[str]:
+    """What the policy does not allow about the key and the issuer's signature of one certificate (DER), in English."""
+    rule = _Rule(policy if at is None else policy.judging(at), at)
+    for fault in _certificate_faults(der, rule):
+        yield fault.what
 
 
-def certificate_faults(der: bytes, policy: ValidationPolicy) -> Iterator[str]:
-    """What the policy forbids about the key and the issuer's signature of one certificate (DER), in English."""
-    try:
-        certificate = x509.load_der_x509_certificate(der)
-        key = certificate.public_key()
-        hashed = certificate.signature_hash_algorithm
-    except (ValueError, TypeError, x509.UnsupportedGeneralNameType) as err:
-        yield f"key that cannot be read ({type(err).__name__})"
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A policy at a moment."""
+
+    policy: ValidationPolicy
+    moment: datetime | None
+
+    def digest(self, name: str, what: str = "digest {}") -> Iterator[AlgorithmFault]:
+        what = what.format(name[:60])
+        if name not in HASHES:
+            yield AlgorithmFault(what=what, reason=Reason.ALGORITHM_UNKNOWN)
+        elif name in self.policy.digests:
+            yield from self._ended(name, what)
+        else:
+            yield self._absent(name, what)
+
+    def scheme(self, scheme: Scheme) -> Iterator[AlgorithmFault]:
+        name = str(scheme.family)
+        what = f"signature scheme {name}"
+        legacy = scheme.family is Family.RSA_PKCS1
+        if name not in self.policy.schemes or (legacy and not self.policy.accept_pkcs1_v15):
+            yield AlgorithmFault(what=what, reason=Reason.ALGORITHM_FORBIDDEN)
+        else:
+            yield from self._ended(name, what)
+
+    def key(self, kind: str, bits: int) -> Iterator[AlgorithmFault]:
+        shown = {"rsa": "RSA key of {} bits", "ec": "elliptic curve of {} bits"}.get(kind, f"{kind} key")
+        least = {"rsa": self.policy.min_rsa_bits, "ec": self.policy.min_ec_bits}.get(kind, 0)
+        if bits < least:
+            yield AlgorithmFault(what=shown.format(bits), reason=Reason.ALGORITHM_FORBIDDEN)
+        elif kind not in {"rsa", "ec"} and kind not in self.policy.schemes:
+            yield AlgorithmFault(what="key of a kind that is not on the list", reason=Reason.ALGORITHM_FORBIDDEN)
+        else:
+            yield from self._ended(kind, shown.format(bits), bits)
+
+    def _ended(self, name: str, what: str, bits: int | None = None) -> Iterator[AlgorithmFault]:
+        for end in self.policy.ends:
+            too_short = end.below_bits is None or (bits is not None and bits < end.below_bits)
+            if end.algorithm == name and too_short and self.moment is not None and self.moment >= end.until:
+                yield AlgorithmFault(what=what, reason=Reason.ALGORITHM_ENDED, until=end.until)
+
+    def _absent(self, name: str, what: str) -> AlgorithmFault:
+        """Not on the list: forbidden, unless the rule before had it until this one came."""
+        before = self.policy.replaces
+        if before is not None and name in before.digests:
+            return AlgorithmFault(what=what, reason=Reason.ALGORITHM_ENDED, until=self.policy.in_force_from)
+        return AlgorithmFault(what=what, reason=Reason.ALGORITHM_FORBIDDEN)
+
+
+def _signature_faults(container: Container, rule: _Rule) -> Iterator[AlgorithmFault]:
+    for name in (container.digest, *container.more_digests):
+        yield from rule.digest(name)
+    scheme = container.scheme
+    if scheme is None:
+        what = f"signature scheme {container.algorithm[:60]}"
+        yield AlgorithmFault(what=what, reason=Reason.ALGORITHM_UNKNOWN)
         return
-    except Exception as err:  # noqa: BLE001 - cryptography raises UnsupportedAlgorithm and Rust panics alike
-        yield f"key that is not supported ({type(err).__name__})"
+    try:
+        scheme = settled(scheme, container.public_key())
+    except ContainerFaultError:
+        return  # the certificate's key is judged with the certificate
+    yield from _scheme_faults(scheme, rule, "digest {}")
+
+
+def _scheme_faults(scheme: Scheme, rule: _Rule, what: str) -> Iterator[AlgorithmFault]:
+    yield from rule.scheme(scheme)
+    if scheme.family in WITHOUT_DIGEST:
         return
-    if isinstance(key, rsa.RSAPublicKey) and key.key_size < policy.min_rsa_bits:
-        yield f"RSA key of {key.key_size} bits"
-    if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.key_size < policy.min_ec_bits:
-        yield f"elliptic curve of {key.curve.key_size} bits"
-    if isinstance(key, _NO_SIGNATURES):
-        yield "key of a kind that is not on the list"
-    if hashed is not None and hashed.name.replace("-", "_") not in policy.digests:
-        yield f"digest {hashed.name} in a certificate"
+    yield from rule.digest(scheme.digest, what)
+    if scheme.mask not in {"", scheme.digest}:
+        yield from rule.digest(scheme.mask, f"{what} of a mask")
+
+
+def _certificate_faults(der: bytes, rule: _Rule) -> Iterator[AlgorithmFault]:
+    try:
+        parts = read_parts(der)
+    except _UNREADABLE as err:
+        what = f"key that cannot be read ({type(err).__name__})"
+        yield AlgorithmFault(what=what, reason=Reason.ALGORITHM_UNKNOWN)
+        return
+    try:
+        key = read_public_key(parts.key)
+    except _UNREADABLE as err:
+        yield AlgorithmFault(what=f"key that is not supported ({err})", reason=Reason.ALGORITHM_UNKNOWN)
+    else:
+        yield from rule.key(key.kind, key.bits)
+    try:
+        scheme = read_scheme(parts.algorithm, "")
+    except _UNREADABLE as err:
+        yield AlgorithmFault(what=f"{err} in a certificate", reason=Reason.ALGORITHM_UNKNOWN)
+        return
+    if scheme.family in WITHOUT_DIGEST:
+        return
+    yield from rule.digest(scheme.digest, "digest {} in a certificate")
+    if scheme.family is Family.DSA:
+        yield from rule.scheme(scheme)

@@ -8,116 +8,136 @@ What cannot be seen here makes nothing better: an unsigned attribute whose name 
 certificate that no path needs, without its issuer beside it, as any other stranger.
 """
 
-from collections.abc import Iterable
+from typing import Final
 
-from asn1crypto import cms, core
-from asn1crypto import x509 as asn1_x509
-from cryptography.exceptions import InvalidSignature
-from pyhanko_certvalidator.errors import AlgorithmNotSupported, DSAParametersUnavailable
-from pyhanko_certvalidator.sig_validate import DefaultSignatureValidator
-
-from signing.validation.candidates import load_certificate
+from signing.keys.der import NULL, SEQUENCE
+from signing.validation.ber import Element, only_element, read_element
+from signing.validation.certificate_parts import CertificateParts, read_parts
 from signing.validation.container import Container
+from signing.validation.container_faults import UnknownAlgorithmError
+from signing.validation.digests import Content, dotted
+from signing.validation.outline import NameKey, name_key, read_outline
+from signing.validation.public_keys import read_public_key
+from signing.validation.schemes import Family, read_algorithm, read_scheme
+from signing.validation.signature_values import value_holds
+from signing.validation.signed_data import SignedData, SignerPart
 
 MAX_CERTIFICATES_COMPARED = 32
-_PARAMETERS_ARE_READ = {"rsassa_pss", "shake256_len"}
-_NULL = b"\x05\x00"
-_ATTRIBUTE_CERTIFICATE_V1, _ATTRIBUTE_CERTIFICATE_V2 = "v1_attr_cert", "v2_attr_cert"
-_UNDECODABLE = (ValueError, TypeError, KeyError, AssertionError, AttributeError, OverflowError)
+_PARAMETERS_ARE_READ: Final = frozenset(
+    {"1.2.840.113549.1.1.10", "2.16.840.1.101.3.4.2.17", "2.16.840.1.101.3.4.2.18", "1.2.840.10045.4.3"}
+)
+"""RSASSA-PSS, SHAKE with a length and ECDSA with a digest beside it: theirs count when the value is checked."""
+_ATTRIBUTE_V1, _ATTRIBUTE_V2, _OTHER = 0xA1, 0xA2, 0xA3
+_LIST: Final = 0x30
 
 
 def incoherence(container: Container) -> str | None:
     """What does not fit inside the container, or None."""
-    digests = {str(a["algorithm"].native).lower() for a in container.signed["digest_algorithms"]}
-    if container.digest not in digests:
+    parts, signer = container.parts, container.part
+    if parts is None or signer is None:
+        return None  # a bare value has nothing beside it
+    named = [read_algorithm(one)[0] for one in parts.digest_algorithms]
+    if read_algorithm(signer.digest_algorithm)[0] not in named:
         return "the digest algorithm is not among those of the container"
-    named = [*container.signed["digest_algorithms"], container.signer["digest_algorithm"]]
-    if any(_has_odd_parameters(one) for one in (*named, container.signer["signature_algorithm"])):
+    identifiers = (*parts.digest_algorithms, signer.digest_algorithm, signer.signature_algorithm)
+    if any(_has_odd_parameters(one) for one in identifiers):
         return "an algorithm has parameters that it does not take"
-    if not _names_its_signer(container):
+    if not _names_its_signer(signer, container):
         return "the issuer is spelled differently in the signer's certificate"
-    if container.signer["version"].native != _signer_version(container.signer):
+    if signer.version != _signer_version(signer):
         return "the version of the signature is not that of its form"
-    if container.signed["version"].native != _container_version(container):
+    if parts.version not in _container_versions(parts, signer):
         return "the version of the container is not that of its content"
-    return _certificates_fault(container.certificates[:MAX_CERTIFICATES_COMPARED])
+    return _digests_differ(container) or _certificates_fault(container.certificates[:MAX_CERTIFICATES_COMPARED])
 
 
-def _has_odd_parameters(algorithm: core.Sequence) -> bool:
+def _has_odd_parameters(identifier: bytes) -> bool:
     """RFC 5754 §2 and §3: absent or NULL; everybody takes both, and nobody reads them, so nothing else may stand there.
 
     Those of RSASSA-PSS and SHAKE are read when the signature is checked.
     """
-    oid = algorithm["algorithm"]
-    if oid.native in _PARAMETERS_ARE_READ:
+    number, *parameters = only_element(identifier, SEQUENCE).children()
+    if dotted(number.content) in _PARAMETERS_ARE_READ:
         return False
-    return algorithm.contents[len(oid.dump()) :] not in {b"", _NULL}
+    return any(one.tag != NULL or one.content for one in parameters)
 
 
-def _names_its_signer(container: Container) -> bool:
+def _digests_differ(container: Container) -> str | None:
+    """RFC 5652 §5.4 and RFC 4056 §3: one digest for content and attributes."""
+    scheme = container.scheme
+    without = {Family.ED25519, Family.ED448, Family.MLDSA44, Family.MLDSA65, Family.MLDSA87}
+    if scheme is None or scheme.family in without or scheme.digest == container.digest:
+        return None
+    return "the signature algorithm names another digest than the signature"
+
+
+def _names_its_signer(signer: SignerPart, container: Container) -> bool:
     """Letter for letter, though names are matched without case (RFC 5280 §7.1): who writes one copies it.
 
     The kind of string may differ: some write names anew.
     """
-    named = container.signer["sid"]
-    if named.name != "issuer_and_serial_number":
+    if signer.identifier.tag != SEQUENCE:
         return True
-    return _spelled(named.chosen["issuer"]) == _spelled(container.certificate.issuer)
+    named, certificate = signer.identifier.children()[0], read_parts(container.leaf)
+    return named.raw == certificate.issuer or _spelled(named) == _spelled(read_element(certificate.issuer))
 
 
-def _spelled(name: asn1_x509.Name) -> list[list[tuple[str, str]]]:
-    return [sorted((part["type"].dotted, str(part["value"].native)) for part in parts) for parts in name.chosen]
+def _spelled(name: Element) -> list[list[tuple[bytes, str]]]:
+    return [
+        sorted((pair.children()[0].content, _text(pair.children()[1])) for pair in parts.children())
+        for parts in name.children()
+    ]
 
 
-def _signer_version(signer: cms.SignerInfo) -> str:
+def _text(value: Element) -> str:
+    encoding = {0x1E: "utf-16-be", 0x1C: "utf-32-be", 0x14: "latin-1"}.get(value.tag, "utf-8")
+    return value.content.decode(encoding)
+
+
+def _signer_version(signer: SignerPart) -> int:
     """RFC 5652 §5.3: the way the signer is named fixes the version, since PKCS #7 v1.5 (RFC 2315 §9.2)."""
-    return "v1" if signer["sid"].name == "issuer_and_serial_number" else "v3"
+    return 1 if signer.identifier.tag == SEQUENCE else 3
 
 
-def _container_version(container: Container) -> str:
+def _container_versions(parts: SignedData, signer: SignerPart) -> set[int]:
     """RFC 5652 §5.1: what the container holds fixes its version, in this order.
 
     Bouncy Castle, OpenSSL (cms and ts), pyHanko and .NET follow the rule; what writes PKCS #7 (Adobe, iText: 1 always)
-    only makes containers for which the rule says 1 too.
+    only makes containers for which the rule says 1 too, except with answers beside the lists.
     """
-    certificates, lists = _forms(container.signed["certificates"]), _forms(container.signed["crls"])
-    if "other" in certificates | lists:
-        return "v5"
-    if _ATTRIBUTE_CERTIFICATE_V2 in certificates:
-        return "v4"
-    is_plain = container.content_type == "data" and _signer_version(container.signer) == "v1"
-    return "v1" if is_plain and _ATTRIBUTE_CERTIFICATE_V1 not in certificates else "v3"
-
-
-def _forms(choices: Iterable[core.Choice]) -> set[str]:
-    return {str(choice.name) for choice in choices}  # a part that is not there has nothing in it
+    is_plain = parts.content_type == "1.2.840.113549.1.7.1" and _signer_version(signer) == 1
+    if _OTHER in parts.certificate_forms:
+        return {5}
+    if any(one.tag != _LIST for one in parts.lists):
+        return {5, 1} if is_plain else {5}
+    if _ATTRIBUTE_V2 in parts.certificate_forms:
+        return {4}
+    return {1} if is_plain and _ATTRIBUTE_V1 not in parts.certificate_forms else {3}
 
 
 def _certificates_fault(certificates: tuple[bytes, ...]) -> str | None:
     try:
-        parsed = [load_certificate(der) for der in certificates]
-        subjects: dict[str, list[asn1_x509.Certificate]] = {}
+        parsed = [_parsed(der) for der in certificates]
+        subjects: dict[NameKey, list[CertificateParts]] = {}
         for certificate in parsed:
-            subjects.setdefault(certificate.subject.hashable, []).append(certificate)
+            subjects.setdefault(name_key(certificate.subject), []).append(certificate)
         for certificate in parsed:
-            issuers = subjects.get(certificate.issuer.hashable, [])
+            issuers = subjects.get(name_key(certificate.issuer), [])
             if issuers and not any(_may_be_signed_by(certificate, issuer) for issuer in issuers):
                 return "a certificate of the container is damaged"
-    except _UNDECODABLE:
+    except (ValueError, IndexError):  # DerError too
         return "a certificate of the container does not decode"
     return None
 
 
-def _may_be_signed_by(certificate: asn1_x509.Certificate, issuer: asn1_x509.Certificate) -> bool:
+def _parsed(der: bytes) -> CertificateParts:
+    read_outline(der)  # strict DER to the end
+    return read_parts(der)
+
+
+def _may_be_signed_by(certificate: CertificateParts, issuer: CertificateParts) -> bool:
     try:
-        DefaultSignatureValidator().validate_signature(
-            signature=certificate["signature_value"].native,
-            signed_data=certificate["tbs_certificate"].dump(),
-            public_key_info=issuer.public_key,
-            signature_algorithm=certificate["signature_algorithm"],
-        )
-    except (AlgorithmNotSupported, DSAParametersUnavailable):
+        scheme, key = read_scheme(certificate.algorithm, ""), read_public_key(issuer.key)
+        return value_holds(scheme, key, certificate.value, Content((certificate.tbs,)))
+    except UnknownAlgorithmError:
         return True
-    except InvalidSignature:
-        return False
-    return True

@@ -54,6 +54,9 @@ TEXTS: dict[Reason, Text] = {
     Reason.UNSUPPORTED_SIGNATURE: Text(
         "Dạng chữ ký hoặc thuật toán này chưa được hỗ trợ.", "This kind of signature or algorithm is not supported."
     ),
+    Reason.SIGNER_CERT_MISSING: Text(
+        "Không có chứng thư số của người ký trong tệp.", "The signer's certificate is not in the file."
+    ),
     Reason.UNTRUSTED_ROOT: Text(
         "Chứng thư không thuộc hệ thống chứng thực được tin cậy.",
         "The certificate does not lead to a trusted authority.",
@@ -242,5 +245,17 @@ TEXTS: dict[Reason, Text] = {
     Reason.PASSWORD_WRONG: Text(
         "Mật khẩu không mở được tệp.",
         "The password does not open the file.",
+    ),
+    Reason.CA_REVOKED: Text(
+        "Chứng thư của tổ chức cấp chứng thư đã bị thu hồi.",
+        "The certificate of an authority above the signer's has been revoked.",
+    ),
+    Reason.TIMESTAMP_ORDER: Text(
+        "Các dấu thời gian mâu thuẫn nhau về thứ tự.",
+        "The time-stamps contradict each other in their order.",
+    ),
+    Reason.CLAIMED_TIME_DOUBTFUL: Text(
+        "Thời điểm ký do người ký tự khai không khớp với dấu thời gian hoặc với thời hạn của chứng thư.",
+        "The time that the signer claims does not fit the time-stamp or the period of the certificate.",
     ),
 }

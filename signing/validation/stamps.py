@@ -4,14 +4,18 @@ RFC 3161, ETSI EN 319 102-1 §5.4. A token that fails is no proof; it never make
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from signing.trust import Evidence, TrustAnchors, TrustPurpose
 from signing.validation.algorithms import algorithm_faults
-from signing.validation.chains import judge_stamper, stamping_fault
+from signing.validation.chains import Existed, judge_stamper, stamping_fault
 from signing.validation.coherence import incoherence
 from signing.validation.container import Container, ContainerFaultError, digest_of, integrity, read_container
+from signing.validation.digests import Content
+from signing.validation.path import PathFailure
+from signing.validation.path_memory import PathMemory
 from signing.validation.policy import ValidationPolicy
+from signing.validation.stamp_info import read_stamp_info
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,9 @@ class StampAnswer:
     """A time-stamp authority that we accept made it, with allowed algorithms."""
 
     error: str = ""
+    failure: PathFailure | None = None
+    """Why the chain of the authority is not good, if that is what is wrong."""
+
     container: Container | None = None
     chain: tuple[bytes, ...] = ()
 
@@ -41,6 +48,8 @@ def check_stamp(
     evidence: Evidence,
     policy: ValidationPolicy,
     control_time: datetime,
+    existed: Existed | None = None,
+    memory: PathMemory | None = None,
 ) -> StampAnswer:
     """Checks a token over the given bytes.
 
@@ -52,6 +61,8 @@ def check_stamp(
         evidence: status evidence.
         policy: algorithms and strictness.
         control_time: when the token must still be believable.
+        existed: by when an object of the document certainly existed.
+        memory: what questions about the document's certificates share.
     """
     try:
         container = read_container(token)
@@ -69,30 +80,30 @@ def check_stamp(
     counting = anchors.serving(TrustPurpose.TIMESTAMPING, moment).serving(TrustPurpose.TIMESTAMPING, control_time)
     answer = judge_stamper(
         container.leaf, (*container.certificates, *others), counting, evidence,
-        stamped_time=moment, control_time=control_time, require_status=policy.require_status,
+        stamped_time=moment, control_time=control_time, require_status=policy.require_status, existed=existed,
+        memory=memory,
     )  # fmt: skip
-    faults = algorithm_faults(container, answer.chain or (container.leaf,), policy)
-    error = stamping_fault(container.certificate) or "; ".join(faults) or answer.outcome.reason
+    faults = algorithm_faults(container, answer.chain or (container.leaf,), policy, proven_time=moment, at=control_time)
+    error = stamping_fault(container.certificate) or "; ".join(fault.what for fault in faults) or answer.outcome.reason
     return StampAnswer(
         stamped_time=moment, intact=True, trusted=not error and answer.ok, error=error, container=container,
-        chain=answer.chain,
+        chain=answer.chain, failure=answer.outcome.failure,
     )  # fmt: skip
 
 
 def _intact_time(container: Container, stamped: tuple[bytes | memoryview, ...]) -> datetime:
+    if container.content_type != "tst_info" or container.content is None or container.defect:
+        raise ContainerFaultError(container.defect or "it holds no time-stamp")
     try:
-        content = container.signed["encap_content_info"]["content"]
-        info = content.parsed
-        imprint = info["message_imprint"]
-        algorithm = str(imprint["hash_algorithm"]["algorithm"].native)
-        expected = bytes(imprint["hashed_message"].native)
-        moment: datetime = info["gen_time"].native.astimezone(UTC)
-        inner = bytes(content)
-    except (ValueError, TypeError, KeyError, AttributeError) as err:
+        info = read_stamp_info(container.content)
+    except (ValueError, IndexError) as err:  # DerError too
+        if isinstance(err, ContainerFaultError):
+            raise
         raise ContainerFaultError("the time-stamp does not decode") from err
-    if digest_of(stamped, algorithm) != expected:
+    if digest_of(stamped, info.digest) != info.imprint:
         raise ContainerFaultError("the time-stamp is about other data")
-    intact, valid = integrity(container, digest_of((inner,), container.digest), content_type="tst_info")
-    if not (intact and valid):
+    if container.attributes_fault:
+        raise ContainerFaultError(f"signed attributes that are not DER: {container.attributes_fault}")
+    if not all(integrity(container, Content((container.content,)))):
         raise ContainerFaultError("the signature of the time-stamp is wrong")
-    return moment
+    return info.moment

@@ -1,64 +1,58 @@
 """The check of a document, as a numbered procedure (after ETSI EN 319 102-1, with the traps of PDF in between).
 
 1. open the file with two readers; what they see differently nobody signed
-2. per signature: byte-range geometry; one gap, filled by the container only (signature wrapping)
-3. per signature: decode the container; digest and value (EN 319 102-1 §5.2.7)
-4. document time-stamps, latest first: each one that holds moves the moment of proof back to its time (§5.6)
-5. per signature: its own time-stamps give the best signature time (§5.5)
-6. per signature: chain, period and status at that time (§5.2.6), purpose, algorithms (§5.2.8)
-7. per signature: what was changed afterwards (incremental saving, shadow, overlay)
-8. fold: per signature, then over the file; order of person and seal (I11)
+2. per signature: is it one of these bytes? Format (§5.2.2), signer's certificate (§5.2.3), digest and value (§5.2.7)
+3. per signature: what was changed afterwards, object by object and, where something was added, picture by picture
+4. the time-stamps of the document, each once (§5.4): by when each object existed (§5.6.2.3), best signature time (§5.5)
+5. per signature: chain, period and status at that time (§5.2.6, freshness §5.2.5, past validation §5.6.2), purpose
+6. per signature: acceptance (§5.2.8): algorithms at that time, later changes, coherence, order of the time-stamps
+7. fold: the first thing that is wrong names the answer; then what is wrong with the file; person and seal (I11)
 
-Takes bytes, anchors, policy and a moment; does no input or output, and never raises for what a file contains.
+Steps 2 and 3 are told whatever the later steps say. The indications are those of §5.1.3 (``judgement``). Takes bytes,
+anchors, policy and a moment; does no input or output, and never raises for what a file contains.
 """
 
 import sys
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
 
-from signing.errors import CertificateMalformed
-from signing.identity import read_certificate_facts
 from signing.trust import Evidence, TrustAnchors
 from signing.validation.algorithms import algorithm_faults, is_legacy
 from signing.validation.chains import ChainAnswer, judge_chain, purpose_fault
 from signing.validation.changes import ChangeAnalysis, Changes
 from signing.validation.coherence import incoherence
-from signing.validation.container import Container, ContainerFaultError, digest_of, integrity, read_container
+from signing.validation.container import Container
+from signing.validation.crypto_judgements import of_algorithms
+from signing.validation.described import described, evidence_used
 from signing.validation.document import DocumentFaultError, OpenedDocument, SignatureField, open_document
 from signing.validation.entitlement import judged_entitlement
-from signing.validation.geometry import Coverage, GeometryFaultError, checked_coverage
+from signing.validation.integrity import Examined, examined
 from signing.validation.judgement import (
     BROKEN_STAMP,
     CRASHED,
     INCOHERENT,
-    MALFORMED,
+    PAGES_DIFFER,
     PASSED,
-    UNSUPPORTED,
-    WRAPPED,
-    WRONG_ALGORITHM,
-    WRONG_DIGEST,
+    STAMPS_OUT_OF_ORDER,
     WRONG_PURPOSE,
-    WRONG_VALUE,
     Judgement,
+    of_chain,
     of_changes,
-    of_path,
 )
 from signing.validation.levels import reached_level
+from signing.validation.page_comparison import PageComparison
+from signing.validation.path_memory import PathMemory
 from signing.validation.policy import ValidationPolicy
-from signing.validation.proofs import Proofs, collect_proofs
+from signing.validation.proofs import Proof, Proofs, collect_proofs
 from signing.validation.purposes import signing_purpose
 from signing.validation.reasons import Reason
-from signing.validation.report import (
-    EvidenceUsed,
-    Report,
-    SignatureReport,
-    Verdict,
-    file_facts,
-)
+from signing.validation.report import EvidenceUsed, Report, SignatureReport, Verdict, file_facts
 from signing.validation.unsigned import is_picture, picture_report, unsigned_findings
 
-MAX_SIGNATURES = 500
-_DETACHED = {"/ETSI.CAdES.detached", "/adbe.pkcs7.detached"}
+MAX_SIGNATURES: Final = 500
+_CLOCK_TOLERANCE: Final = timedelta(minutes=5)  # a signer's own clock against the time-stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,22 +62,16 @@ class _Setting:
     document: OpenedDocument
     anchors: TrustAnchors
     policy: ValidationPolicy
-    evidence: Evidence
-    given: Evidence
     at: datetime
+    bag: tuple[bytes, ...]
+    """Certificates of the whole document: any of them may help any chain."""
+
+    evidence: Evidence
+    used: tuple[EvidenceUsed, ...]
     proofs: Proofs
     analysis: ChangeAnalysis
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Integrity:
-    """Steps 2 and 3 of one signature."""
-
-    coverage: Coverage | None = None
-    container: Container | None = None
-    intact: bool | None = None
-    judgement: Judgement | None = None
-    error: str = ""
+    pages: PageComparison
+    memory: PathMemory
 
 
 def verify_pdf(
@@ -111,7 +99,6 @@ def verify_pdf(
         A report, whatever the bytes are; what could not be checked is never VALID.
     """
     digest, size = file_facts(pdf)
-    given = evidence or Evidence()
 
     def report(signatures: tuple[SignatureReport, ...], fault: Reason | None, *warnings: Reason) -> Report:
         return Report(
@@ -133,123 +120,161 @@ def verify_pdf(
         return report((), Reason.CHECK_TOO_COSTLY, *warnings)
     if not any(not field.is_timestamp for field in document.fields):  # S10: what the file is instead
         warnings = (*unsigned_findings(document, password), *warnings)
-    whole = document.evidence.merged(given)
-    integrities = {field.name: _integrity(document, field) for field in document.fields}
-    setting = _Setting(
-        document=document, anchors=anchors, policy=policy, evidence=whole, given=given, at=at,
-        proofs=collect_proofs(
-            document,
-            {n: (i.coverage, i.container) for n, i in integrities.items() if i.coverage and i.container},
-            anchors=anchors, policy=policy, evidence=whole, at=at,
-        ),
-        analysis=ChangeAnalysis(document),
+    found = {field.name: examined(document, field) for field in document.fields}  # step 2
+    pages = PageComparison(document, password, compare_pages)
+    setting = _setting(document, found, pages, anchors, policy, at, evidence or Evidence())
+    in_order = sorted(document.fields, key=lambda field: _end(found[field.name]))  # as they were set
+    signatures = tuple(_guarded(field, found[field.name], setting) for field in in_order)
+    return report(_file_level(signatures, document), None, *warnings)  # step 7
+
+
+def _setting(  # noqa: PLR0917 - what one check consists of
+    document: OpenedDocument,
+    found: dict[str, Examined],
+    pages: PageComparison,
+    anchors: TrustAnchors,
+    policy: ValidationPolicy,
+    at: datetime,
+    given: Evidence,
+) -> _Setting:
+    """Everything that is worked out once for the whole document: certificates, evidence, time-stamps (step 4)."""
+    containers = [one.container for one in found.values() if one.container is not None]
+    own = document.evidence
+    for container in containers:
+        own = own.merged(container.evidence)
+    whole = own.merged(given)
+    bag = tuple(dict.fromkeys((*(c for k in containers for c in k.certificates), *whole.certificates)))
+    memory = PathMemory()
+    proofs = collect_proofs(
+        document, found, bag=bag, anchors=anchors, policy=policy, evidence=whole, at=at, memory=memory
+    )
+    return _Setting(
+        document=document, anchors=anchors, policy=policy, at=at, bag=bag, evidence=whole, pages=pages, memory=memory,
+        used=evidence_used(own, given), proofs=proofs, analysis=ChangeAnalysis(document),
     )  # fmt: skip
-    in_order = sorted(document.fields, key=lambda field: _end(integrities[field.name]))  # as they were set
-    signatures = tuple(_guarded(field, integrities[field.name], setting) for field in in_order)
-    return report(_file_level(signatures, document), None, *warnings)
 
 
-def _end(found: _Integrity) -> int:
+def _end(found: Examined) -> int:
     return found.coverage.end if found.coverage else sys.maxsize
 
 
-def _guarded(field: SignatureField, found: _Integrity, setting: _Setting) -> SignatureReport:
+def _guarded(field: SignatureField, found: Examined, setting: _Setting) -> SignatureReport:
     """One signature; its crash is its own answer and hides no other signature."""
     try:
         return _signature(field, found, setting)
     except Exception as err:  # noqa: BLE001 - DESIGN §4: a crash is never a pass
-        return _report_of(field, found, CRASHED, errors=(f"{type(err).__name__}",))
+        return described(field, replace(found, error=type(err).__name__), CRASHED)
 
 
-def _integrity(document: OpenedDocument, field: SignatureField) -> _Integrity:
-    """Steps 2 and 3 of one signature; whatever its bytes make a decoder raise is its own answer."""
-    try:
-        return _decoded_integrity(document, field)
-    except Exception as err:  # noqa: BLE001 - asn1crypto decodes late: a part may fail wherever it is first looked at
-        return _Integrity(judgement=MALFORMED, error=f"the signature does not decode ({type(err).__name__})")
-
-
-def _decoded_integrity(document: OpenedDocument, field: SignatureField) -> _Integrity:
-    if field.fault or field.value is None:
-        return _Integrity(judgement=MALFORMED, error=field.fault or "no signature dictionary")
-    try:
-        coverage = checked_coverage(document.pdf, field.byte_range)
-    except GeometryFaultError as err:
-        return _Integrity(judgement=WRAPPED if field.byte_range else MALFORMED, error=str(err))
-    if field.sub_filter not in _DETACHED and not field.is_timestamp:
-        return _Integrity(coverage=coverage, judgement=UNSUPPORTED, error=f"sub-filter {field.sub_filter[:60]}")
-    try:
-        container = read_container(coverage.contents)
-    except ContainerFaultError as err:
-        judgement = UNSUPPORTED if err.unsupported else MALFORMED
-        return _Integrity(coverage=coverage, judgement=judgement, error=str(err))
-    if field.is_timestamp:  # step 4 does the rest
-        return _Integrity(coverage=coverage, container=container)
-    try:
-        if container.content_type != "data" or container.signed["encap_content_info"]["content"].native is not None:
-            return _Integrity(coverage=coverage, container=container, judgement=MALFORMED, error="not detached")
-        digest = digest_of(coverage.digested_parts(document.pdf), container.digest)
-        intact, valid = integrity(container, digest, content_type="data")
-    except ContainerFaultError as err:
-        judgement = UNSUPPORTED if err.unsupported else MALFORMED
-        return _Integrity(coverage=coverage, container=container, judgement=judgement, error=str(err))
-    wrong = None if intact and valid else WRONG_VALUE if intact else WRONG_DIGEST
-    return _Integrity(coverage=coverage, container=container, intact=intact and valid, judgement=wrong)
-
-
-def _signature(field: SignatureField, found: _Integrity, setting: _Setting) -> SignatureReport:
-    """Steps 5 to 7 of one signature or document time-stamp."""
-    if found.coverage is None or found.container is None or (found.judgement and not field.is_timestamp):
-        changes = setting.analysis.after(field, found.coverage) if found.coverage else None
-        return _report_of(field, found, found.judgement or CRASHED, changes=changes)
-    changes = setting.analysis.after(field, found.coverage)
-    if field.is_timestamp:
-        answer = setting.proofs.documents[field.name]
-        return _report_of(
-            field, found, answer.judgement, changes=changes, intact=answer.stamp.intact, chain=answer.stamp.chain,
-            setting=setting, best=(answer.stamp.stamped_time, "none"), errors=(answer.stamp.error,),
-        )  # fmt: skip
-    proof = setting.proofs.best(field.name)
+def _signature(field: SignatureField, found: Examined, setting: _Setting) -> SignatureReport:
+    """Steps 3 to 6 of one signature or document time-stamp."""
+    changes = setting.analysis.after(field, found.coverage) if found.coverage else None  # step 3
     container = found.container
-    anchors = setting.anchors.serving(signing_purpose(container.leaf), proof.time or proof.control_time)
-    chain = judge_chain(
-        container.leaf, container.certificates, anchors, setting.evidence,
-        proven_time=proof.time, control_time=proof.control_time, require_status=setting.policy.require_status,
-    )  # fmt: skip
-    judgement, errors = _fold(container, chain, changes, setting, broken_stamp=proof.broken)
-    warnings = list(proof.warnings)
-    if proof.time is None:
-        warnings.append(Reason.NO_TRUSTED_TIME)
-    if is_legacy(container):
-        warnings.append(Reason.LEGACY_SCHEME)
-    return _report_of(
-        field, found, judgement, changes=changes, chain=chain.chain, setting=setting, errors=errors,
-        best=(proof.time, proof.source), warnings=tuple(warnings),
+    if container is None or changes is None:
+        return described(field, found, found.judgement or CRASHED, changes)
+    if field.is_timestamp:
+        return _document_timestamp(field, found, changes, setting)
+    proof = setting.proofs.best(field.name)  # step 4
+    chain = _chain(container, proof, setting)  # step 5
+    if found.judgement is None:
+        judgement, errors, warnings = _accepted(container, found, chain, changes, proof, setting)  # step 6
+    else:
+        judgement, errors, warnings = found.judgement, (), ()
+    draft = described(field, found, judgement, changes)
+    if chain.chain:
+        draft = draft.with_trust(setting.anchors.find(chain.chain[-1]), setting.used)
+    return replace(
+        draft,
+        best_time=proof.time,
+        best_time_source=proof.source,
+        timestamps=proof.stamps,
+        chain=chain.chain,
         level=reached_level(field, container, setting.proofs, setting.document.evidence, chain),
+        warnings=tuple(dict.fromkeys((*proof.warnings, *warnings))),
+        errors=(*draft.errors, *errors),
+    )
+
+
+def _document_timestamp(field: SignatureField, found: Examined, changes: Changes, setting: _Setting) -> SignatureReport:
+    """§5.4 was done in step 4; here its answer is written down."""
+    answer = setting.proofs.documents[field.name]
+    stamp = answer.stamp
+    draft = described(field, replace(found, intact=stamp.intact), found.judgement or answer.judgement, changes)
+    if stamp.chain:
+        draft = draft.with_trust(setting.anchors.find(stamp.chain[-1]), setting.used)
+    errors = (*draft.errors, stamp.error) if stamp.error else draft.errors
+    return replace(draft, best_time=stamp.stamped_time, chain=stamp.chain, errors=errors)
+
+
+def _chain(container: Container, proof: Proof, setting: _Setting) -> ChainAnswer:
+    """Step 5. §5.2.4: the validation context is the proven time, or the moment up to which everything is proved."""
+    anchors = setting.anchors.serving(signing_purpose(container.leaf), proof.time or proof.control_time)
+    return judge_chain(
+        container.leaf, setting.bag, anchors, setting.evidence, proven_time=proof.time,
+        control_time=proof.control_time, require_status=setting.policy.require_status, earliest=proof.earliest,
+        existed=setting.proofs.existence.of, memory=setting.memory,
     )  # fmt: skip
+
+
+def _accepted(  # noqa: PLR0917 - everything that was found out about one signature
+    container: Container, found: Examined, chain: ChainAnswer, changes: Changes, proof: Proof, setting: _Setting
+) -> tuple[Judgement, tuple[str, ...], tuple[Reason, ...]]:
+    """Step 6 and the fold of one signature whose integrity holds: judgement, details, warnings."""
+    altered = of_changes(changes, accept_form_fill=setting.policy.accept_form_fill)
+    what = tuple(change.what for change in changes.changes)
+    warnings = list(_warnings(container, proof))
+    if altered is not None and altered.verdict is Verdict.INVALID:
+        return altered, what, tuple(warnings)
+    picture = setting.pages.after(found.coverage, changes) if found.coverage and altered is None else None
+    if picture is not None and picture.same is False:
+        return PAGES_DIFFER, tuple(f"page_looks_different:{p.page + 1}" for p in picture.pages), tuple(warnings)
+    if picture is not None and picture.same is None:
+        warnings.append(Reason.PAGES_NOT_COMPARED)
+    return (*_fold(container, chain, proof, setting, (altered, what)), tuple(warnings))
 
 
 def _fold(
-    container: Container, chain: ChainAnswer, changes: Changes, setting: _Setting, *, broken_stamp: bool
+    container: Container,
+    chain: ChainAnswer,
+    proof: Proof,
+    setting: _Setting,
+    doubt: tuple[Judgement | None, tuple[str, ...]],
 ) -> tuple[Judgement, tuple[str, ...]]:
-    """Step 8 for one signature whose integrity holds: the first thing that is wrong names the answer."""
-    altered = of_changes(changes, accept_form_fill=setting.policy.accept_form_fill)
-    faults = algorithm_faults(container, chain.chain or (container.leaf,), setting.policy)
-    purpose = purpose_fault(container.certificate)
-    if altered is not None and altered.verdict is Verdict.INVALID:
-        return altered, tuple(c.what for c in changes.changes)
-    if faults:
-        return WRONG_ALGORITHM, faults
+    """The first thing that is wrong names the answer; what makes it invalid comes before what leaves it open."""
+    faults = algorithm_faults(  # §5.2.8.4.4, at the best proven time
+        container, chain.chain or (container.leaf,), setting.policy, proven_time=chain.proven_time, at=setting.at
+    )
+    disallowed = of_algorithms(faults, proven=chain.proven_time is not None)
+    if disallowed is not None:
+        return disallowed, tuple(fault.what for fault in faults)
     if not chain.ok:
-        return of_path(chain.outcome.failure, proven=chain.proven_time is not None), (chain.outcome.reason,)
+        return of_chain(chain), (chain.outcome.reason,)
+    purpose = purpose_fault(container.certificate)
     if purpose:
         return WRONG_PURPOSE, (purpose,)
+    altered, what = doubt
     if altered is not None:
-        return altered, tuple(c.what for c in changes.changes)
+        return altered, what
     unfit = incoherence(container)
     if unfit:
         return INCOHERENT, (unfit,)
-    return (BROKEN_STAMP, ("a time-stamp of the signature is broken",)) if broken_stamp else (PASSED, ())
+    if proof.out_of_order:
+        return STAMPS_OUT_OF_ORDER, ("time-stamps contradict each other in their order",)
+    return (BROKEN_STAMP, ("a time-stamp of the signature is broken",)) if proof.broken else (PASSED, ())
+
+
+def _warnings(container: Container, proof: Proof) -> Iterable[Reason]:
+    if proof.time is None:
+        yield Reason.NO_TRUSTED_TIME
+    if is_legacy(container):
+        yield Reason.LEGACY_SCHEME
+    claimed = container.claimed_time
+    if claimed is None:
+        return
+    late = proof.time is not None and claimed > proof.time + _CLOCK_TOLERANCE
+    early = proof.earliest is not None and claimed < proof.earliest - _CLOCK_TOLERANCE
+    if late or early or claimed < container.certificate.not_valid_before - _CLOCK_TOLERANCE:
+        yield Reason.CLAIMED_TIME_DOUBTFUL
 
 
 def _file_level(signatures: tuple[SignatureReport, ...], document: OpenedDocument) -> tuple[SignatureReport, ...]:
@@ -262,60 +287,3 @@ def _file_level(signatures: tuple[SignatureReport, ...], document: OpenedDocumen
     if reason is None:
         return signatures
     return tuple(s.doubted(reason) if s.verdict is Verdict.VALID else s for s in signatures)
-
-
-def _report_of(
-    field: SignatureField,
-    found: _Integrity,
-    judgement: Judgement,
-    *,
-    changes: Changes | None = None,
-    intact: bool | None = None,
-    chain: tuple[bytes, ...] = (),
-    setting: _Setting | None = None,
-    best: tuple[datetime | None, str] = (None, "none"),
-    level: str | None = None,
-    warnings: tuple[Reason, ...] = (),
-    errors: tuple[str, ...] = (),
-) -> SignatureReport:
-    result = SignatureReport(
-        field=field.name,
-        kind="timestamp" if field.is_timestamp else "signature",
-        verdict=judgement.verdict,
-        reason=judgement.reason,
-        indication=judgement.indication,
-        sub_indication=judgement.sub_indication,
-        intact=found.intact if intact is None else intact,
-        level=level,
-        best_time=best[0],
-        best_time_source=best[1],
-        claimed_time=(found.container.claimed_time if found.container else None) or field.claimed_time,
-        warnings=warnings,
-        errors=tuple(e for e in (found.error, *errors) if e),
-    )
-    if changes is not None:
-        result = result.with_changes(changes.level, changes.changes, covers_whole_file=changes.covers_whole_file)
-    if found.container is not None:
-        result = _with_certificate(result, found.container)
-    if setting is not None and chain:
-        anchor = setting.anchors.find(chain[-1])
-        result = result.with_trust(anchor, _evidence_used(setting))
-    return result
-
-
-def _with_certificate(report: SignatureReport, container: Container) -> SignatureReport:
-    try:
-        facts = read_certificate_facts(container.leaf)
-    except CertificateMalformed:
-        return report
-    return report.with_facts(facts, issuer=str(container.certificate.issuer.human_friendly)[:300])
-
-
-def _evidence_used(setting: _Setting) -> tuple[EvidenceUsed, ...]:
-    own, given = setting.document.evidence, setting.given
-    return tuple(
-        EvidenceUsed(kind=kind, source=source, sha256=file_facts(der)[0])
-        for source, evidence in (("document", own), ("given", given))
-        for kind, items in (("ocsp", evidence.ocsps), ("crl", evidence.crls))
-        for der in items
-    )
