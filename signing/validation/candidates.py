@@ -8,7 +8,7 @@ Knows no revocation and no policy; a path that is listed here is still unchecked
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -132,7 +132,12 @@ def load_candidate(der: bytes, role: Role, work: Work) -> Candidate:
     return _decoded(read_outline(der), role, work)
 
 
-def make_pool(others: Iterable[bytes], *, known: frozenset[bytes] = frozenset()) -> Pool:
+def make_pool(
+    others: Iterable[bytes],
+    *,
+    known: frozenset[bytes] = frozenset(),
+    read: Callable[[bytes], Outline] = read_outline,
+) -> Pool:
     """Sorts what came with a document; what is malformed is left out, not fatal."""
     seen, size = set(known), 0
     by_subject: dict[NameKey, list[Outline]] = defaultdict(list)
@@ -146,7 +151,7 @@ def make_pool(others: Iterable[bytes], *, known: frozenset[bytes] = frozenset())
             dropped.append(f"more than {MAX_OFFERED} certificates")
             break
         try:
-            outline = read_outline(der)
+            outline = read(der)
             fault = outline.fault
         except MALFORMED as err:
             fault = f"malformed ({type(err).__name__})"

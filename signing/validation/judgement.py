@@ -3,12 +3,14 @@
 ETSI EN 319 102-1 §5.1.3 for the indications; domain/scenarios.md ("How answers are named") for verdict and reason.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from signing.validation.chains import ChainAnswer
 from signing.validation.changes import ChangeLevel, Changes
 from signing.validation.path import PathFailure
 from signing.validation.reasons import Reason
 from signing.validation.report import Indication, Verdict
+from signing.validation.stamps import StampAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,14 @@ BROKEN_STAMP = Judgement(
     verdict=Verdict.INDETERMINATE, indication=Indication.INDETERMINATE, sub_indication="GENERIC",
     reason=Reason.TIMESTAMP_NOT_TRUSTED,
 )  # fmt: skip
+STAMPS_OUT_OF_ORDER = Judgement(
+    verdict=Verdict.INDETERMINATE, indication=Indication.INDETERMINATE, sub_indication="TIMESTAMP_ORDER_FAILURE",
+    reason=Reason.TIMESTAMP_ORDER,
+)  # fmt: skip
+PAGES_DIFFER = Judgement(
+    verdict=Verdict.INVALID, indication=Indication.FAILED, sub_indication="FORMAT_FAILURE",
+    reason=Reason.PAGE_LOOKS_DIFFERENT,
+)  # fmt: skip
 INCOHERENT = Judgement(
     verdict=Verdict.INDETERMINATE, indication=Indication.INDETERMINATE, sub_indication="GENERIC",
     reason=Reason.SIGNATURE_MALFORMED,
@@ -70,6 +80,11 @@ CRASHED = Judgement(
     verdict=Verdict.INDETERMINATE, indication=Indication.INDETERMINATE, sub_indication="GENERIC",
     reason=Reason.CHECK_FAILED,
 )  # fmt: skip
+
+
+def of_geometry(code: str) -> Judgement:
+    """What a byte range means that no signature of the file can have; the code is the reason."""
+    return replace(WRAPPED, reason=Reason(code))
 
 
 def of_changes(changes: Changes, *, accept_form_fill: bool) -> Judgement | None:
@@ -101,31 +116,72 @@ def _refused(reason: Reason, sub_indication: str, *, final: bool = False) -> Jud
     return Judgement(verdict=Verdict.INVALID, indication=indication, sub_indication=sub_indication, reason=reason)
 
 
-_REVOKED_THEN = _refused(Reason.CERT_REVOKED_AT_SIGNING, "REVOKED", final=True)
-_HELD_THEN = _refused(Reason.CERT_ON_HOLD_AT_SIGNING, "REVOKED", final=True)
-_OUTSIDE_PERIOD = _refused(Reason.CERT_NOT_VALID_AT_SIGNING, "NOT_YET_VALID", final=True)
 _OF_PATH: dict[tuple[PathFailure, bool], Judgement] = {
-    # failure of the path, time of signing proven
-    (PathFailure.REVOKED, True): _REVOKED_THEN,
+    # failure of the path, time of signing proven: then it lies on the wrong side of what the path says
+    # EN 319 102-1 §5.5.4 (3): only a lower bound of the time (§5.3.4) makes it final; a stamp proves "not later than"
+    (PathFailure.REVOKED, True): _refused(Reason.CERT_REVOKED_AT_SIGNING, "REVOKED_NO_POE"),
     (PathFailure.REVOKED, False): _open(Reason.CERT_REVOKED, "REVOKED_NO_POE"),
-    (PathFailure.ON_HOLD, True): _HELD_THEN,
+    (PathFailure.ON_HOLD, True): _refused(Reason.CERT_ON_HOLD_AT_SIGNING, "REVOKED_NO_POE"),
     (PathFailure.ON_HOLD, False): _open(Reason.CERT_ON_HOLD, "REVOKED_NO_POE"),
-    (PathFailure.EXPIRED, True): _OUTSIDE_PERIOD,
+    (PathFailure.EXPIRED, True): _refused(Reason.CERT_NOT_VALID_AT_SIGNING, "OUT_OF_BOUNDS_NO_POE"),
     (PathFailure.EXPIRED, False): _open(Reason.CERT_EXPIRED, "OUT_OF_BOUNDS_NO_POE"),
-    (PathFailure.NOT_YET_VALID, True): _OUTSIDE_PERIOD,
-    (PathFailure.NOT_YET_VALID, False): _OUTSIDE_PERIOD,
 } | {
     (failure, proven): judgement
     for proven in (True, False)
     for failure, judgement in (
+        # §5.5.4 (4): before the certificate was issued, whatever else is known
+        (PathFailure.NOT_YET_VALID, _refused(Reason.CERT_NOT_VALID_AT_SIGNING, "NOT_YET_VALID", final=True)),
         (PathFailure.NO_CHAIN, _refused(Reason.UNTRUSTED_ROOT, "NO_CERTIFICATE_CHAIN_FOUND")),
         (PathFailure.STATUS_UNKNOWN, _open(Reason.STATUS_UNKNOWN, "TRY_LATER")),
-        (PathFailure.BUDGET, _open(Reason.CHECK_TOO_COSTLY, "GENERIC")),
+        (PathFailure.BUDGET, _open(Reason.CHECK_TOO_COSTLY, "CERTIFICATE_CHAIN_GENERAL_FAILURE")),
+        (PathFailure.MALFORMED, _refused(Reason.CERT_CHAIN_BROKEN, "CERTIFICATE_CHAIN_GENERAL_FAILURE")),
     )
 }  # fmt: skip
 _BROKEN = _refused(Reason.CERT_CHAIN_BROKEN, "CHAIN_CONSTRAINTS_FAILURE")
+_WITHDRAWN = {PathFailure.REVOKED, PathFailure.ON_HOLD}
 
 
 def of_path(failure: PathFailure | None, *, proven: bool) -> Judgement:
     """What a failed chain means, with or without a proven time of signing."""
     return _BROKEN if failure is None else _OF_PATH.get((failure, proven), _BROKEN)
+
+
+def of_chain(answer: ChainAnswer) -> Judgement:
+    """What a chain that is not good means; EN 319 102-1 table 6, told apart by whom it is about and what is proven."""
+    outcome = answer.outcome
+    found = of_path(outcome.failure, proven=answer.proven_time is not None)
+    match outcome.failure:
+        case PathFailure.REVOKED | PathFailure.ON_HOLD if not outcome.failed_leaf:  # §5.2.6.4: an authority of the path
+            return replace(found, sub_indication="REVOKED_CA_NO_POE", reason=Reason.CA_REVOKED)
+        case PathFailure.REVOKED | PathFailure.ON_HOLD if answer.made_after_end:  # §5.3.4 (5)
+            return of_end(found)
+        case PathFailure.EXPIRED if answer.made_after_end:  # §5.3.4 (6)
+            return _refused(Reason.CERT_NOT_VALID_AT_SIGNING, "EXPIRED", final=True)
+        case PathFailure.EXPIRED if answer.stood_to_its_end:  # §5.2.6.4: never withdrawn as long as it lasted
+            return replace(found, sub_indication="OUT_OF_BOUNDS_NOT_REVOKED")
+        case _:
+            return found
+
+
+def of_end(found: Judgement) -> Judgement:
+    """A withdrawal of which a lower bound of the time of signing is known to lie behind it: final."""
+    then = {Reason.CERT_REVOKED: Reason.CERT_REVOKED_AT_SIGNING, Reason.CERT_ON_HOLD: Reason.CERT_ON_HOLD_AT_SIGNING}
+    reason = found.reason or Reason.CERT_REVOKED
+    return _refused(then.get(reason, reason), "REVOKED", final=True)
+
+
+def of_stamp(answer: StampAnswer) -> Judgement:
+    """What a document time-stamp is worth."""
+    if answer.trusted:
+        return PASSED
+    if not answer.intact:
+        return BAD_STAMP
+    match answer.failure:
+        case PathFailure.STATUS_UNKNOWN:
+            return replace(UNTRUSTED_STAMP, sub_indication="TRY_LATER")
+        case PathFailure.REVOKED | PathFailure.ON_HOLD:
+            return replace(UNTRUSTED_STAMP, sub_indication="REVOKED_NO_POE")
+        case PathFailure.EXPIRED | PathFailure.NOT_YET_VALID:
+            return replace(UNTRUSTED_STAMP, sub_indication="OUT_OF_BOUNDS_NO_POE")
+        case _:
+            return UNTRUSTED_STAMP

@@ -19,14 +19,13 @@ from signing.validation.candidates import (
     add_helpers,
     find_paths,
     in_period,
-    load_candidate,
-    make_pool,
     status_signers,
 )
 from signing.validation.later_revocations import as_of
+from signing.validation.path_memory import PathMemory
 from signing.validation.path_outcome import PathFailure, PathOutcome, failed, told
 from signing.validation.procedure import Question, follow, read_parameters
-from signing.validation.status_evidence import sort_evidence
+from signing.validation.status_evidence import StatusEvidence
 from signing.validation.structure import Role
 from signing.validation.work import MAX_WORK, PaidVerifier, Work, WorkSpent
 
@@ -44,6 +43,7 @@ def check_path(
     revocation: bool = True,
     ocsps: Iterable[bytes] = (),
     retroactive: bool = False,
+    memory: PathMemory | None = None,
 ) -> PathOutcome:
     """Looks for a path from the leaf to a root that holds at a moment.
 
@@ -58,14 +58,15 @@ def check_path(
             what was given about one of them is of use and does not say revoked.
         ocsps: DER OCSP responses; untrusted.
         retroactive: accept evidence that was produced after ``at`` (the moment is proved by a time-stamp).
+        memory: what earlier questions about the same document found out; None: this is the only one.
 
     Returns:
         An outcome; never an exception for whatever the bytes contain.
     """
-    work = Work(MAX_WORK)
+    work, memory = Work(MAX_WORK), PathMemory() if memory is None else memory
     roots = tuple(dict.fromkeys(roots))
     try:
-        candidate = load_candidate(leaf, Role.LEAF, work)
+        candidate = memory.candidate(leaf, Role.LEAF, work)
     except WorkSpent:
         return _too_much()
     except Exception as err:  # noqa: BLE001 - hostile bytes: whatever the decoder raises means "cannot be read"
@@ -73,25 +74,28 @@ def check_path(
     if leaf in roots:
         return _trusted_by_itself(candidate, at)
     try:
-        pool = make_pool(others, known=frozenset((leaf, *roots)))
-        anchors, refused = _anchors(roots, work)
+        pool = memory.pool(others, frozenset((leaf, *roots)))
+        anchors, refused = _anchors(roots, memory, work)
         search = Search(
-            work=work, verifier=PaidVerifier(work), at=at, pool=pool, anchors=anchors, dropped={*pool.dropped, *refused}
-        )
-        question = _question(candidate, search, crls, ocsps, at, params=params, retroactive=retroactive)
-        return _best(candidate, search, replace(question, status_required=revocation))
+            work=work, verifier=PaidVerifier(work, memory.signatures), at=at, pool=pool, anchors=anchors,
+            dropped={*pool.dropped, *refused}, decoded=memory.authorities,
+        )  # fmt: skip
+        evidence = memory.evidence(crls, ocsps, candidate, pool, work)
+        question = _question(candidate, search, evidence, params=params, retroactive=retroactive)
+        outcome = _best(candidate, search, replace(question, status_required=revocation))
+        return replace(outcome, names_withdrawn=evidence.names_withdrawn())
     except WorkSpent:
         return _too_much()
     except Exception as err:  # noqa: BLE001 - DESIGN §4: a crash is never a pass, and never a crash of the caller
         return failed(PathFailure.MALFORMED, told(err))
 
 
-def _anchors(roots: tuple[bytes, ...], work: Work) -> tuple[dict[Any, list[Candidate]], list[str]]:
+def _anchors(roots: tuple[bytes, ...], memory: PathMemory, work: Work) -> tuple[dict[Any, list[Candidate]], list[str]]:
     by_subject: dict[Any, list[Candidate]] = {}
     refused = []
     for root in roots:
         try:
-            anchor = load_candidate(root, Role.ANCHOR, work)
+            anchor = memory.candidate(root, Role.ANCHOR, work)
         except WorkSpent:
             raise
         except Exception as err:  # noqa: BLE001 - a root that cannot be read anchors nothing; the others still do
@@ -104,21 +108,19 @@ def _anchors(roots: tuple[bytes, ...], work: Work) -> tuple[dict[Any, list[Candi
 def _question(
     leaf: Candidate,
     search: Search,
-    crls: Iterable[bytes],
-    ocsps: Iterable[bytes],
-    at: datetime,
+    evidence: StatusEvidence,
     *,
     params: Mapping[str, Any] | None,
     retroactive: bool,
 ) -> Question:
-    evidence = sort_evidence(crls, ocsps, leaf, search.pool, search.work)
-    evidence.answers, shown = as_of(evidence.answers, at)
+    answers, shown = as_of(evidence.answers, search.at)
+    evidence = replace(evidence, answers=answers)  # what is remembered holds for every moment
     search.verifier.signed_instead.update(evidence.signed_instead | shown)
-    add_helpers(evidence.helpers, search)
+    add_helpers((outline for outline in evidence.helpers if outline.der != leaf.outline.der), search)
     return Question(
-        at=at, parameters=read_parameters(params), status_required=True, retroactive=retroactive, evidence=evidence,
-        helpers=status_signers(search), anchors=[a.certificate for group in search.anchors.values() for a in group],
-        verifier=search.verifier,
+        at=search.at, parameters=read_parameters(params), status_required=True, retroactive=retroactive,
+        evidence=evidence, helpers=status_signers(search), verifier=search.verifier,
+        anchors=[a.certificate for group in search.anchors.values() for a in group],
     )  # fmt: skip
 
 

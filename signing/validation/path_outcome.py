@@ -51,6 +51,11 @@ class PathOutcome:
     """The failure concerns the leaf itself, not one of its authorities."""
 
     revoked_at: datetime | None = None
+    revocation_reason: str = ""
+    """As in the evidence, in the library's spelling ('key_compromise'); 'unspecified' also when there is none."""
+
+    names_withdrawn: bool = True
+    """Some evidence says "revoked" or "on hold", or cannot be read: whatever moment and certificate it is about."""
 
     @property
     def rank(self) -> int:

@@ -183,6 +183,7 @@ def _revoked(err: RevokedError, chain: tuple[bytes, ...]) -> PathOutcome:
     return PathOutcome(
         ok=False, failure=PathFailure.ON_HOLD if held else PathFailure.REVOKED, reason=str(err)[:300], chain=chain,
         failed_leaf=bool(err.is_ee_cert and not err.is_side_validation), revoked_at=err.revocation_dt,
+        revocation_reason=str(err.reason.native),
     )  # fmt: skip
 
 

@@ -185,6 +185,10 @@ class SignatureReport:
         """The same signature with what it says about itself."""
         return replace(self, **{one.name: getattr(form, one.name) for one in fields(form)})
 
+    def named(self, common_name: str) -> Self:
+        """The same signature with a name from a certificate of which nothing else can be read."""
+        return replace(self, common_name=common_name)
+
     def with_facts(self, facts: CertificateFacts, *, issuer: str) -> Self:
         """The same signature with what its certificate says (not checked by itself)."""
         return replace(

@@ -37,11 +37,18 @@ class StatusEvidence:
     """Issuers whose list is there but malformed, and why."""
 
     helpers: list[Outline] = field(default_factory=list)
-    """Certificates of the heap that may have signed evidence."""
+    """Certificates of the heap, the leaf among them, that may have signed evidence."""
 
     def is_empty(self) -> bool:
         """Whether there is nothing to judge a status with."""
         return not self.lists and not self.answers and not self.refused
+
+    def names_withdrawn(self) -> bool:
+        """Whether anything in it says "revoked" or "on hold" of anybody here, or cannot be read; whenever that was."""
+        if self.refused or any(one["tbs_cert_list"]["revoked_certificates"] for one in self.lists):
+            return True
+        statements = (one for a in self.answers for one in a.basic_ocsp_response["tbs_response_data"]["responses"])
+        return any(one["cert_status"].name != "good" for one in statements)
 
 
 class _SignedPart(crl.TbsCertList):  # type: ignore[misc]  # asn1crypto ships no types
@@ -73,7 +80,7 @@ def sort_evidence(
     lists = _read_lists(crls, result, work)
     names |= {found.issuer for found in lists}
     outlines = [leaf.outline, *(outline for group in pool.by_subject.values() for outline in group)]
-    result.helpers = [o for o in outlines[1:] if o.subject in names or (keys and _key_hash(o) in keys)]
+    result.helpers = [o for o in outlines if o.subject in names or (keys and _key_hash(o) in keys)]
     serials: dict[NameKey, set[bytes]] = defaultdict(set)
     for outline in (*outlines, *embedded):
         serials[outline.issuer].add(outline.serial)

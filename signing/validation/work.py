@@ -8,6 +8,7 @@ import time
 from typing import Any, Final
 
 from asn1crypto import algos, keys
+from cryptography.exceptions import InvalidSignature
 from pyhanko_certvalidator.sig_validate import (
     DEFAULT_VALIDATION_CONTEXT,
     DefaultSignatureValidator,
@@ -30,6 +31,10 @@ _BYTES_PER_UNIT: Final = 250
 _CURVES: Final = {"secp256r1": 80, "1.2.840.10045.3.1.7": 80, "secp384r1": 330, "secp521r1": 400}
 _OTHER_CURVE: Final = 800
 _OTHER_KEY: Final = 300
+
+
+KnownSignatures = dict[tuple[bytes, bytes, bytes, bytes], bool]
+"""By signature, data, key and algorithm: whether it verifies."""
 
 
 class WorkSpent(Exception):
@@ -62,10 +67,10 @@ class Work:
 class PaidVerifier(SignatureValidator):
     """The library's verifier: each signature is paid for, computed once, and over the bytes that were really signed."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, known: "KnownSignatures | None" = None) -> None:
         self._inner = DefaultSignatureValidator()
         self._work = work
-        self._good: set[tuple[bytes, bytes, bytes, bytes]] = set()
+        self._known: KnownSignatures = {} if known is None else known
         self._complete: dict[bytes, keys.PublicKeyInfo] = {}
         self.signed_instead: dict[bytes, bytes] = {}
         """By the content that the library sees (a list without its other entries): the content that was signed."""
@@ -97,12 +102,19 @@ class PaidVerifier(SignatureValidator):
         """Verifies one signature for the search; the same one a second time costs nothing."""
         data = self.signed_instead.get(signed_data, signed_data)
         key = self._with_parameters(key)
-        known = (signature, data, key.dump(), algorithm.dump())
-        if known in self._good:
+        question = (signature, data, key.dump(), algorithm.dump())
+        known = self._known.get(question)
+        if known is False:
+            raise InvalidSignature
+        if known:
             return
         self._work.spend(_SIGNATURE + key_cost(key) + len(data) // _BYTES_PER_UNIT)
-        self._inner.validate_signature(signature, data, key, algorithm, context)
-        self._good.add(known)
+        try:
+            self._inner.validate_signature(signature, data, key, algorithm, context)
+        except InvalidSignature:
+            self._known[question] = False
+            raise
+        self._known[question] = True
 
     def _with_parameters(self, key: keys.PublicKeyInfo) -> keys.PublicKeyInfo:
         """RFC 3279 §2.3.2: a DSA key may inherit its parameters; the library tells them with a certificate only."""

@@ -1,0 +1,58 @@
+"""One signature's report as far as it can be written down without judging anybody: form, certificate, later changes.
+
+What stands here is true whatever is trusted, whichever algorithms are allowed and whatever a status list says; a caller
+who trusts other roots can use it as it is.
+"""
+
+from signing.errors import CertificateMalformed
+from signing.identity import read_certificate_facts
+from signing.trust import Evidence
+from signing.validation.changes import Changes
+from signing.validation.container import Container
+from signing.validation.document import SignatureField
+from signing.validation.integrity import Examined
+from signing.validation.judgement import Judgement
+from signing.validation.report import EvidenceUsed, SignatureReport, file_facts
+from signing.validation.signed_form import common_name, form_of
+
+_MAX_NAME = 300
+
+
+def described(
+    field: SignatureField, found: Examined, judgement: Judgement, changes: Changes | None = None
+) -> SignatureReport:
+    """The report of one signature with a judgement and everything that nobody has to be trusted for."""
+    container, coverage = found.container, found.coverage
+    result = SignatureReport(
+        field=field.name,
+        kind="timestamp" if field.is_timestamp else "signature",
+        verdict=judgement.verdict,
+        reason=judgement.reason,
+        indication=judgement.indication,
+        sub_indication=judgement.sub_indication,
+        intact=found.intact,
+        claimed_time=(container.claimed_time if container else None) or field.claimed_time,
+        revision_end=coverage.end if coverage else None,
+        errors=(found.error,) if found.error else (),
+    ).with_form(form_of(field, container))
+    if changes is not None:
+        result = result.with_changes(changes.level, changes.changes, covers_whole_file=changes.covers_whole_file)
+    return result if container is None else _with_certificate(result, container)
+
+
+def evidence_used(own: Evidence, given: Evidence) -> tuple[EvidenceUsed, ...]:
+    """The status evidence that was at hand, the document's own first."""
+    return tuple(
+        EvidenceUsed(kind=kind, source=source, sha256=file_facts(der)[0])
+        for source, evidence in (("document", own), ("given", given))
+        for kind, items in (("ocsp", evidence.ocsps), ("crl", evidence.crls))
+        for der in items
+    )
+
+
+def _with_certificate(report: SignatureReport, container: Container) -> SignatureReport:
+    try:
+        facts = read_certificate_facts(container.leaf)
+        return report.with_facts(facts, issuer=str(container.certificate.issuer.human_friendly)[:_MAX_NAME])
+    except (CertificateMalformed, ValueError, TypeError, KeyError):  # a stranger's certificate: its name, if any
+        return report.named(common_name(container.leaf))
