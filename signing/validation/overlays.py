@@ -6,15 +6,13 @@ before, the planned seal (mark B over the left third of mark A and the signer's 
 on free room. Everything is measured in the page's user space.
 """
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_raw
-from pyhanko.pdf_utils import generic
-
-from signing.validation.document import MAX_DEPTH, MAX_FIELDS, array_items, get, page_nodes
 
 POINTS_PER_MM = 72 / 25.4
 MAX_SEAL = 60 * POINTS_PER_MM  # no seal of a Vietnamese agency is larger; also bounds what may lie on free room
@@ -74,6 +72,8 @@ class Widget:
 
     area: Area
     filled: bool
+    has_picture: bool = False
+    """It has an appearance of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,25 +85,50 @@ class _Page:
     drawings: tuple[Area, ...]
 
 
-def overlays(pdf: bytes, before: Any, after: Any) -> Iterator[Widget]:  # noqa: ANN401 - pyHanko's catalogues
-    """The fields of a later catalogue that cover what a file showed when it was signed.
+class SignedPages:
+    """What the pages of a signed revision show, each page looked at once."""
+
+    def __init__(self, pdf: bytes, password: str | None = None) -> None:
+        self._pdf = pdf
+        self._password = password
+        self._pages: dict[int, _Page | None] = {}
+
+    def covers(self, page: int | None, area: Area | None) -> bool:
+        """Whether text or a drawing is where the area lies; what cannot be drawn is taken to be full."""
+        found = self.page(page)
+        if found is None or area is None:
+            return True
+        return any(area.covers(other) for other in (*found.lines, *found.drawings))
+
+    def page(self, number: int | None) -> "_Page | None":
+        """One page; None if it cannot be drawn."""
+        if number is None:
+            return None
+        if number not in self._pages:
+            self._pages[number] = _signed_page(self._pdf, self._password, number)
+        return self._pages[number]
+
+
+def overlays(later: Iterable[Widget], known: Sequence[Widget], pages: SignedPages) -> Iterator[Widget]:
+    """The later fields that cover what a file showed when it was signed.
 
     Args:
-        pdf: the file up to the end of the signed revision.
-        before: its catalogue.
-        after: the catalogue of the newest revision.
+        later: every visible signature field of the newest revision.
+        known: those of the signed revision.
+        pages: what the signed revision shows.
     """
-    known = tuple(_shown_widgets(before))
-    new = [widget for widget in _shown_widgets(after) if not _is_among(widget, known)]
-    yield from (widget for widget in new if not widget.filled)
-    later = [widget for widget in new if widget.filled]
-    if not later:
-        return
-    pages = _signed_pages(pdf, {widget.page for widget in later if widget.page is not None})
-    for widget in later:
-        page = None if widget.page is None else pages.get(widget.page)
+    for widget in new_among(later, known):
+        if not widget.filled and widget.has_picture:
+            yield widget  # shows something, and nobody signed it
+            continue
+        page = pages.page(widget.page)
         if page is None or not _is_permitted(widget, page, known):
             yield widget
+
+
+def new_among(later: Iterable[Widget], known: Sequence[Widget]) -> tuple[Widget, ...]:
+    """The fields that were not there before in the same place."""
+    return tuple(widget for widget in later if not _is_among(widget, known))
 
 
 def _is_among(widget: Widget, known: Iterable[Widget]) -> bool:
@@ -143,49 +168,28 @@ def _is_signers_line(line: Area, mark: Area) -> bool:
     return off_axis <= max(_SIGNER_LINE_OFF_AXIS, 0.25 * line.width)
 
 
-def _shown_widgets(root: Any) -> Iterator[Widget]:  # noqa: ANN401 - pyHanko's catalogue
-    """Every widget of a signature field, also below /Kids, that takes room on a page."""
-    places = {
-        item.reference: number
-        for number, page in enumerate(page_nodes(root))
-        for item in array_items(get(page, "/Annots", ()))
-        if isinstance(item, generic.IndirectObject)
-    }
-    stack = [(item, "", None, False, 0) for item in array_items(get(get(root, "/AcroForm", {}), "/Fields", ()))]
-    seen = 0
-    while stack and seen < MAX_FIELDS:
-        item, name, kind, filled, depth = stack.pop()
-        seen += 1
-        entry = item.get_object()
-        kind, filled = get(entry, "/FT", kind), filled or get(entry, "/V") is not None
-        name = ".".join(part for part in (name, str(get(entry, "/T", ""))) if part)
-        if depth < MAX_DEPTH:
-            stack.extend((kid, name, kind, filled, depth + 1) for kid in array_items(get(entry, "/Kids", ())))
-        area = _area(get(entry, "/Rect", ()))
-        if kind == "/Sig" and area is not None and area.size > 0:
-            reference = item.reference if isinstance(item, generic.IndirectObject) else None
-            page = None if reference is None else places.get(reference)
-            yield Widget(field=name or "?", page=page, area=area, filled=filled)
-
-
-def _area(rectangle: Any) -> Area | None:  # noqa: ANN401 - a PDF array
-    numbers = [float(n) for n in rectangle]
-    if len(numbers) != 4:  # noqa: PLR2004 - a rectangle has four numbers
+def area_of(numbers: Sequence[Any]) -> Area | None:
+    """The rectangle of four numbers in any order; None for anything else."""
+    try:
+        values = [float(n) for n in numbers]
+    except (TypeError, ValueError, ArithmeticError):
         return None
-    (left, right), (bottom, top) = sorted(numbers[0::2]), sorted(numbers[1::2])
+    if len(values) != 4 or not all(map(math.isfinite, values)):  # noqa: PLR2004 - a rectangle has four numbers
+        return None
+    (left, right), (bottom, top) = sorted(values[0::2]), sorted(values[1::2])
     return Area(left=left, bottom=bottom, right=right, top=top)
 
 
-def _signed_pages(pdf: bytes, wanted: Iterable[int]) -> dict[int, _Page]:
-    """What the wanted pages of a file show: lines of text, and drawings that are no background."""
+def _signed_page(pdf: bytes, password: str | None, number: int) -> "_Page | None":
+    """What one page of a file shows: lines of text, and drawings that are no background."""
     try:
-        document = pdfium.PdfDocument(pdf)
+        document = pdfium.PdfDocument(pdf, password=password)
     except pdfium.PdfiumError:
-        return {}
+        return None
     try:
-        return {number: _page(document[number]) for number in wanted if number < len(document)}
+        return _page(document[number]) if number < len(document) else None
     except pdfium.PdfiumError:
-        return {}
+        return None
     finally:
         document.close()
 

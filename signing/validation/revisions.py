@@ -1,46 +1,125 @@
 """Where the revisions of a file begin and end, byte by byte: nothing may stand between them or behind the last.
 
-ISO 32000-1 §7.5.6: an update is appended to the file as it was, and ends with its own startxref and end-of-file marker.
-What lies outside is seen by no strict reader and by every reader that repairs files. Knows pyHanko's cross-reference
-sections, no objects.
+ISO 32000-2 §7.5.6: an update is appended to the file as it was, and ends with its own startxref and end-of-file marker.
+White space and comments mean nothing (§7.2.4); everything else outside of what cross-reference sections name is seen by
+no strict reader and by every reader that repairs files. Knows pyHanko's cross-reference sections, no objects' meaning.
 """
 
 import re
-from typing import Any
+from typing import Any, Final
 
-from signing.validation.geometry import only_blank
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
 
-_BLANK = re.compile(rb"[\0\t\n\f\r ]*")
-_CLOSING = re.compile(rb"startxref[\0\t\n\f\r ]+(\d{1,12})[\0\t\n\f\r ]+%%EOF")
-_BEHIND_STREAM = re.compile(rb"[\0\t\n\f\r ]*(?:endobj)?[\0\t\n\f\r ]*\Z")
-_BEHIND_TABLE = re.compile(
-    rb"[\0\t\n\f\r ]*(?:trailer)?[\0\t\n\f\r ]*<<(?:(?!\bobj\b|\bstream\b).)*>>[\0\t\n\f\r ]*\Z", re.DOTALL
+_COMMENT: Final = rb"%(?!%EOF|PDF-)(?:(?!\bobj\b)[^\r\n])*(?:[\r\n]|\Z)"
+_NOTHING: Final = re.compile(rb"(?:[\0\t\n\f\r ]|" + _COMMENT + rb")*")
+_CLOSING: Final = re.compile(rb"startxref[\0\t\n\f\r ]+(\d{1,12})[\0\t\n\f\r ]+%%EOF")
+_BEHIND_STREAM: Final = re.compile(rb"(?:[\0\t\n\f\r ]|endobj|" + _COMMENT + rb")*\Z")
+_BEHIND_TABLE: Final = re.compile(
+    rb"[\0\t\n\f\r ]*(?:trailer)?[\0\t\n\f\r ]*<<(?:(?!\bobj\b|\bstream\b).)*>>(?:[\0\t\n\f\r ]|" + _COMMENT + rb")*\Z",
+    re.DOTALL,
 )
-MAX_TRAILER_BYTES = 64 * 1024
+_HEADER: Final = re.compile(rb"(?<!\d)\d{1,10}[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+obj\b")
+MAX_TRAILER_BYTES: Final = 64 * 1024
 
 
-def boundary_fault(pdf: bytes, reader: Any, *, signed: int, signed_end: int) -> str | None:  # noqa: ANN401 - pyHanko's
+def signed_revision(pdf: bytes, reader: PdfFileReader, end: int) -> int | None:
+    """The newest revision (from 0) of what a signature covers; None if its end is not the end of a revision.
+
+    The first revision of a linearised file has two cross-reference sections; both lie in front of its end.
+    """
+    sections = [reader.xrefs.get_xref_container_info(n) for n in range(reader.xrefs.total_revisions)]
+    inside = [section.end_location <= end for section in sections]
+    revision = sum(inside) - 1
+    if revision < 0 or not all(inside[: revision + 1]) or any(s.start_location < end for s in sections[revision + 1 :]):
+        return None
+    covered = pdf[max(0, end - MAX_TRAILER_BYTES) : end].rstrip(b"\0\t\n\f\r ")
+    if not covered.endswith(b"%%EOF"):
+        return None
+    # ISO 32000-2 §7.5.5: the last startxref of the covered part must be the one that the reader follows
+    declared = covered[covered.rfind(b"startxref") + 9 : -5].split()
+    if len(declared) != 1 or not declared[0].isdigit():
+        return None
+    meant = {reader.xrefs.get_startxref_for_revision(revision), _begin(pdf, sections[revision])}
+    return revision if {int(declared[0]), _skipped(pdf, int(declared[0]))} & meant else None
+
+
+def boundary_fault(pdf: bytes, reader: PdfFileReader, *, signed: int, signed_end: int) -> str | None:
     """What stands behind the signed revision (counted from 0) without belonging to a later one; None: nothing."""
     end = signed_end
     for number in range(signed + 1, reader.xrefs.total_revisions):
         section = reader.xrefs.get_xref_container_info(number)
-        begin = end + len(_BLANK.match(pdf, end)[0])  # type: ignore[index]  # the expression matches anywhere
-        if begin != section.start_location and begin not in _offsets(reader, number):
+        offsets = sorted({_skipped(pdf, offset) for offset in _offsets(reader, number) if offset < len(pdf)})
+        begin = _skipped(pdf, end)
+        if begin != _begin(pdf, section) and begin not in offsets:
             return f"bytes_before_revision_{number + 1}"
+        if _hidden_object(pdf, reader, number, [o for o in offsets if begin <= o < section.end_location]):
+            return f"object_hidden_in_revision_{number + 1}"
         closing = _CLOSING.search(pdf, section.end_location, section.end_location + MAX_TRAILER_BYTES)
-        if closing is None or int(closing[1]) != reader.xrefs.get_startxref_for_revision(number):
+        if closing is None or not _means(pdf, reader, number, int(closing[1])):
             return f"end_of_revision_{number + 1}"
         between = pdf[section.end_location : closing.start()]
-        if not (_BEHIND_STREAM if section.stream_ref is not None else _BEHIND_TABLE).match(between):
+        is_stream = reader.xrefs.get_xref_data(number).hybrid is None and section.stream_ref is not None
+        if not (_BEHIND_STREAM if is_stream else _BEHIND_TABLE).match(between):
             return f"end_of_revision_{number + 1}"
         end = closing.end()
-    return None if only_blank(pdf[end:]) else "bytes_behind_last_revision"
+    return None if _skipped(pdf, end) == len(pdf) else "bytes_behind_last_revision"
 
 
-def _offsets(reader: Any, number: int) -> set[int]:  # noqa: ANN401 - pyHanko's reader
+def _means(pdf: bytes, reader: PdfFileReader, number: int, declared: int) -> bool:
+    """Whether a startxref leads to a section, white space in front of it apart."""
+    section = reader.xrefs.get_xref_container_info(number)
+    meant = {reader.xrefs.get_startxref_for_revision(number), _begin(pdf, section)}
+    return bool({declared, _skipped(pdf, declared)} & meant)
+
+
+def _skipped(pdf: bytes, offset: int) -> int:
+    """The first byte from an offset on that means anything."""
+    found = _NOTHING.match(pdf, offset)
+    return offset if found is None else found.end()
+
+
+def _begin(pdf: bytes, section: Any) -> int:  # noqa: ANN401 - pyHanko's section
+    """The first byte of a section; for a table pyHanko gives the byte behind its keyword."""
+    start = int(section.start_location)
+    return pdf.rfind(b"xref", max(0, start - 8), start) if section.stream_ref is None or _is_table(pdf, start) else start
+
+
+def _is_table(pdf: bytes, start: int) -> bool:
+    return b"xref" in pdf[max(0, start - 5) : start]
+
+
+def _offsets(reader: PdfFileReader, number: int) -> set[int]:
     """Where the objects of one revision begin."""
     data = reader.xrefs.get_xref_data(number)
     found = {offset for _, offset in data.standard_xrefs.values()}
     if data.hybrid is not None:
         found |= {offset for _, offset in data.hybrid.xref_data.standard_xrefs.values()}
+        found.add(data.hybrid.meta_info.start_location)
     return found
+
+
+def _hidden_object(pdf: bytes, reader: PdfFileReader, number: int, offsets: list[int]) -> bool:
+    """Whether an object stands in a revision that its cross-reference section does not name.
+
+    Readers that repair a file take it for the newest version of that object (incremental saving attack).
+    """
+    section = reader.xrefs.get_xref_container_info(number)
+    ends = [*offsets[1:], max(_begin(pdf, section), offsets[-1])] if offsets else []
+    for begin, end in zip(offsets, ends, strict=True):
+        headers = [match.start() for match in _HEADER.finditer(pdf, begin, end)]
+        if len(headers) > 1 and headers[1] >= _end_of_object(pdf, reader, begin):
+            return True
+    return False
+
+
+def _end_of_object(pdf: bytes, reader: PdfFileReader, begin: int) -> int:
+    """The first byte behind an object, its data included."""
+    header = _HEADER.match(pdf, begin)
+    if header is None:
+        return begin
+    words = header[0].split()
+    stream = reader.stream
+    stream.seek(_skipped(pdf, header.end()))
+    generic.read_object(stream, generic.Reference(int(words[0]), int(words[1]), reader))
+    return int(stream.tell())

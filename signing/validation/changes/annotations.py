@@ -1,0 +1,224 @@
+"""Annotations that came, went or changed after a signature.
+
+ISO 32000-2 §12.5, table 257 (P=3 permits them). Kinds that only mark or comment are harmless; kinds that draw may hide
+what was signed (evil annotation attack). Knows one page in two revisions.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pyhanko.pdf_utils import generic
+
+from signing.validation.changes.appearances import content_of, operators
+from signing.validation.changes.fields import signed_value
+from signing.validation.changes.findings import (
+    ANNOTATED,
+    EVIL,
+    FORM,
+    HIDE,
+    HIDE_AND_REPLACE,
+    PERMITTED,
+    REPLACE,
+    SNEAKY,
+    forbidden,
+)
+from signing.validation.changes.objects import View
+from signing.validation.changes.outcome import ChangeLevel, Finding, Kind
+from signing.validation.changes.pairing import Pair
+from signing.validation.changes.widgets import (
+    HARMLESS,
+    appearance,
+    area,
+    flags,
+    is_seen,
+    same_visibility,
+    shows_nothing,
+)
+from signing.validation.overlays import Area
+
+MAX_ANNOTATIONS: Final = 20_000
+_COMMENTS: Final = frozenset({"/Popup", "/Text"})
+_MARKS: Final = frozenset({"/Highlight", "/Underline", "/StrikeOut", "/Squiggly"})
+_PAINTING_MORE: Final = frozenset({b"Tj", b"TJ", b"'", b'"', b"BI", b"sh"})
+_ICON: Final = 40.0
+"""Side of the largest icon of a comment, in points."""
+
+_SEE_THROUGH: Final = frozenset({"/Multiply", "/Darken"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormWidgets:
+    """Which objects are widgets of fields that the comparison of the forms has dealt with."""
+
+    kept: frozenset[int]
+    added: frozenset[int]
+    signing: frozenset[int]
+    """Widgets of signature fields."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A new annotation that paints, and where: the caller knows what the page shows there."""
+
+    area: Area | None
+    kind: str
+
+
+def annotations(pair: Pair, old_page: Any, new_page: Any, form: FormWidgets) -> Iterator[Finding | Drawn]:  # noqa: ANN401 - pyHanko's dictionaries
+    """What happened to the annotations of one page."""
+    before, after = pair.old.items(old_page, "/Annots"), pair.new.items(new_page, "/Annots")
+    if max(len(before), len(after)) > MAX_ANNOTATIONS:
+        yield forbidden("annotations_changed")
+        return
+    matched = _matched(pair, before, after)
+    yield from _removed(pair, before, matched)
+    if list(matched.values()) != sorted(matched.values()):
+        yield forbidden("annotations_changed", HIDE)  # another order: what was behind is in front
+    for old_index, new_index in matched.items():
+        number = pair.new.number(after[new_index])
+        if number is None or (number in pair.dirty and number not in form.kept):
+            yield from _changed(pair, pair.old.value(before[old_index]), pair.new.value(after[new_index]))
+    taken = set(matched.values())
+    for index, item in enumerate(after):
+        if index not in taken:
+            yield from _added(pair, item, form)
+
+
+def _matched(pair: Pair, before: list[Any], after: list[Any]) -> dict[int, int]:
+    """For each earlier annotation its place in the later list: the same object, or one that means the same."""
+    places = {number: index for index, item in enumerate(after) if (number := pair.new.number(item)) is not None}
+    found: dict[int, int] = {}
+    for index, item in enumerate(before):
+        number = pair.old.number(item)
+        if number is not None and number in places:
+            found[index] = places.pop(number)
+    rest = [i for i in range(len(after)) if i not in set(found.values())]
+    for index, item in enumerate(before):
+        if index not in found:
+            twin = next((i for i in rest if pair.same(item, after[i])), None)
+            if twin is not None:
+                found[index] = twin
+                rest.remove(twin)
+    return dict(sorted(found.items()))
+
+
+def _removed(pair: Pair, before: list[Any], matched: dict[int, int]) -> Iterator[Finding]:
+    for index, item in enumerate(before):
+        annotation = pair.old.value(item)
+        if index in matched or annotation is None or pair.old.get(annotation, "/Subtype") == "/Popup":
+            continue
+        yield forbidden("annotation_removed", HIDE)
+
+
+def _changed(pair: Pair, old: Any, new: Any) -> Iterator[Finding]:  # noqa: ANN401 - pyHanko's dictionaries
+    """An annotation that was there when the document was signed stays as it was."""
+    if not isinstance(old, generic.DictionaryObject) or not isinstance(new, generic.DictionaryObject):
+        if old is not None:
+            yield forbidden("annotation_removed", HIDE)
+        elif new is not None:  # a number that stood unused in the list of a signed page
+            yield forbidden("annotation_added", HIDE_AND_REPLACE)
+        return
+    changed = set(pair.differing(old, new, HARMLESS))
+    if "/F" in changed and same_visibility(flags(pair.old, old), flags(pair.new, new)):
+        changed.discard("/F")
+    if not changed or pair.old.get(old, "/Subtype") == "/Popup":
+        return
+    hides = changed & {"/F", "/Rect", "/OC"} or shows_nothing(pair.new, appearance(pair.new, new))
+    yield forbidden("annotation_changed", HIDE if hides else REPLACE)
+
+
+def _added(pair: Pair, item: Any, form: FormWidgets) -> Iterator[Finding | Drawn]:  # noqa: ANN401 - pyHanko's object
+    number, annotation = pair.new.number(item), pair.new.value(item)
+    if not isinstance(annotation, generic.DictionaryObject):
+        return
+    kind = str(pair.new.get(annotation, "/Subtype", ""))
+    if kind == "/Widget" and number is not None and number in form.signing:
+        return  # where it is seen is judged as an overlay
+    if kind == "/Widget" and number is not None and number in form.added:
+        return  # told as a new field
+    if kind == "/Widget" and pair.new.get(annotation, "/FT") == "/Sig" and pair.new.get(annotation, "/V") is not None:
+        # a signature that its writer forgot to put into the form: counted, and seen, all the same
+        yield signed_value(pair, annotation)
+        if is_seen(pair.new, annotation):
+            yield Drawn(area=area(pair.new, annotation), kind=kind)
+    elif kind == "/Widget":
+        attack = HIDE_AND_REPLACE if number is not None and not pair.is_new(number) else FORM
+        yield forbidden("field_shown", attack)
+    elif _is_harmless(pair.new, annotation, kind):
+        yield Finding(what="annotations", kind=Kind.ANNOTATION, level=ChangeLevel.ANNOTATIONS)
+    elif is_seen(pair.new, annotation):
+        yield Drawn(area=area(pair.new, annotation), kind=kind)
+    else:
+        yield Finding(what="annotations", kind=Kind.ANNOTATION, level=ChangeLevel.ANNOTATIONS, attack=ANNOTATED)
+
+
+def drawn(finding: Drawn, *, covers: bool) -> Finding:
+    """What an annotation that paints means, once it is known whether something is under it."""
+    if finding.kind == "/Widget":
+        return forbidden("overlay", SNEAKY, kind=Kind.SIGNING) if covers else PERMITTED["signature"]
+    if covers:
+        return forbidden("annotation_drawn", EVIL, kind=Kind.ANNOTATION)
+    return Finding(what="annotation_drawn", kind=Kind.ANNOTATION, level=ChangeLevel.ANNOTATIONS, attack=ANNOTATED)
+
+
+def _is_harmless(view: View, annotation: Any, kind: str) -> bool:  # noqa: ANN401 - pyHanko's dictionary
+    """Whether an annotation only marks or comments, and is painted as such."""
+    if kind == "/Link":
+        return appearance(view, annotation) is None and _has_no_border(view, annotation)
+    if kind == "/Popup":
+        return appearance(view, annotation) is None
+    if kind not in _COMMENTS | _MARKS or "/RD" in annotation:
+        return False
+    if kind == "/Text":
+        place = area(view, annotation)
+        if place is None or max(place.width, place.height) > _ICON:
+            return False
+    picture = appearance(view, annotation)
+    return picture is None or _paints_a_mark(view, picture, see_through=kind == "/Highlight")
+
+
+def _has_no_border(view: View, annotation: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionary
+    style = view.dictionary(annotation, "/BS")
+    border = [view.value(item) for item in view.items(annotation, "/Border")]
+    if style:
+        return bool(view.get(style, "/W", 1) == 0)
+    return len(border) >= 3 and border[2] == 0  # noqa: PLR2004 - radius, radius, width
+
+
+def _paints_a_mark(view: View, picture: Any, *, see_through: bool) -> bool:  # noqa: ANN401 - pyHanko's stream
+    """Whether an appearance has lines and areas only, and, for a highlight, ones that the page is seen through."""
+    content = content_of(view, picture)
+    if content is None:
+        return False
+    used = operators(content)
+    resources = view.dictionary(picture, "/Resources")
+    inner = view.dictionary(resources, "/XObject")
+    if used & _PAINTING_MORE:
+        return False
+    if b"Do" in used:
+        parts = [view.get(inner, name) for name in inner]
+        if len(parts) > 4 or not all(_is_plain_form(view, part) for part in parts):  # noqa: PLR2004 - Acrobat nests one
+            return False
+    return not see_through or _is_see_through(view, resources)
+
+
+def _is_plain_form(view: View, part: Any) -> bool:  # noqa: ANN401 - pyHanko's stream
+    content = content_of(view, part)
+    return (
+        content is not None
+        and view.get(part, "/Subtype") == "/Form"
+        and not operators(content) & (_PAINTING_MORE | {b"Do"})
+    )
+
+
+def _is_see_through(view: View, resources: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionary
+    states = view.dictionary(resources, "/ExtGState")
+    modes = [view.get(view.get(states, name), "/BM") for name in states]
+    names = {str(m) if not isinstance(m, generic.ArrayObject) else str(view.value(raw_first(m))) for m in modes}
+    return bool(names & _SEE_THROUGH)
+
+
+def raw_first(array: Any) -> Any:  # noqa: ANN401 - pyHanko's array
+    """The first entry of an array as it stands there."""
+    return next(iter(list.__iter__(array)), None)

@@ -1,0 +1,182 @@
+"""Which objects refer to which, over all versions of all objects of a file, without parsing them.
+
+A reference is three tokens that no encoding can disguise, so a search for them in the text of an object finds all of
+them, and perhaps more (in strings, in streams). Whoever relies on one asks ``names`` for the truth. Finding them all is
+what tells that nothing else shows an object that a later revision exchanged. Knows texts and numbers, no meaning.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pyhanko.pdf_utils import generic
+
+from signing.validation.changes.objects import Entry, Objects, Place, View
+from signing.validation.reading import MAX_DEPTH, READ_ERRORS
+
+_GAP: Final = rb"(?:[\0\t\n\f\r ]|%[^\r\n]*[\r\n])+"
+_REFERENCE: Final = re.compile(rb"(\d{1,10})" + _GAP + rb"\d{1,5}" + _GAP + rb"R")
+_PARSED_FROM: Final = 64 * 1024
+"""Objects larger than this are mostly data of streams: their dictionaries are parsed instead of searched."""
+
+MAX_OBJECTS: Final = 400_000
+MAX_PARSED: Final = 20_000
+
+
+class TooManyObjectsError(ValueError):
+    """The document is larger than a comparison can be."""
+
+
+@dataclass(slots=True)
+class References:
+    """The reverse of all references: who may name an object."""
+
+    objects: Objects
+    pdf: bytes
+    _holders: dict[int, set[tuple[int, Place]]] | None = None
+    _offsets: list[int] = field(default_factory=list)
+    _named: dict[Place, frozenset[int] | None] = field(default_factory=dict)
+    _is_exact: bool = False
+
+    def holders(self, number: int) -> Iterable[tuple[int, Place]]:
+        """The versions of objects whose text may name an object number."""
+        if self._holders is None:
+            self._holders = self._searched()
+        return self._holders.get(number, ())
+
+    def ancestors(self, numbers: Iterable[int], views: tuple[View, ...], stop: Container[int]) -> set[int]:
+        """Every object from which one of the numbers can be reached in one of the views; and the numbers themselves.
+
+        The walk ends at the objects of ``stop`` (they are found, what leads to them is not).
+        """
+        found = set(numbers)
+        todo = [number for number in found if number not in stop]
+        while todo:
+            number = todo.pop()
+            for holder, place in self.holders(number):
+                standing = next((view for view in views if _stands(view, holder, place)), None)
+                if holder in found or standing is None:
+                    continue
+                if not self._names(number, holder, place, standing):
+                    self._parse_all()
+                    return self.ancestors(numbers, views, stop)
+                found.add(holder)
+                if holder not in stop:
+                    todo.append(holder)
+        return found
+
+    def only_under(self, view: View, number: int, key: str, but: Container[int | None] = ()) -> bool:
+        """Whether whatever names an object in a revision does so under one key.
+
+        Cross-reference streams, and the objects of ``but``, may name it as they like.
+        """
+        for holder, place in self.holders(number):
+            if holder in but or not _stands(view, holder, place):
+                continue
+            value = view.object(holder)
+            is_section = isinstance(value, generic.StreamObject) and value.get("/Type") == "/XRef"
+            if not is_section and any(under != key for under, target in _named_under(value) if target == number):
+                return False
+        return True
+
+    def _names(self, number: int, holder: int, place: Place, view: View) -> bool:
+        """Whether a version of an object really names a number; what cannot be read may name anything."""
+        if self._is_exact:
+            return True
+        if place not in self._named:
+            self._named[place] = self._parsed(holder, view.objects.history[holder], place)
+        named = self._named[place]
+        return named is None or number in named
+
+    def _parsed(self, number: int, entries: Iterable[Entry], place: Place) -> frozenset[int] | None:
+        entry = next(e for e in entries if e.place == place or (e.stream and place.within >= 0))
+        try:
+            return frozenset(_numbers(self.objects.at(number, entry, place)))
+        except READ_ERRORS:
+            return None
+
+    def _parse_all(self) -> None:
+        """Text and objects say different things: somebody lets entries point into objects, or keeps texts in streams.
+
+        From here on only what the parser finds counts, in all objects, however long that takes.
+        """
+        places = [(n, e, p) for n, e in self._entries() for p, _ in self._texts(n, e)]
+        if len(places) > MAX_PARSED:
+            raise TooManyObjectsError("more objects than a comparison parses")
+        holders: dict[int, set[tuple[int, Place]]] = {}
+        for number, entry, place in places:
+            for target in self._parsed(number, (entry,), place) or ():
+                holders.setdefault(target, set()).add((number, place))
+        self._holders, self._is_exact = holders, True
+
+    def _entries(self) -> list[tuple[int, Entry]]:
+        return [(n, e) for n, versions in self.objects.history.items() for e in versions if e.place is not None]
+
+    def _searched(self) -> dict[int, set[tuple[int, Place]]]:
+        entries = self._entries()
+        if len(entries) > MAX_OBJECTS:
+            raise TooManyObjectsError("more objects than a comparison looks at")
+        sections = [self.objects.reader.xrefs.get_xref_container_info(r).start_location
+                    for r in range(len(self.objects.numbers))]  # fmt: skip
+        plain = {e.place.offset for _, e in entries if e.place is not None and not e.stream}
+        self._offsets = sorted(plain | {max(s - 4, 0) for s in sections} | {len(self.pdf)})
+        holders: dict[int, set[tuple[int, Place]]] = {}
+        for number, entry in entries:
+            for place, named in self._texts(number, entry):
+                for target in named:
+                    holders.setdefault(target, set()).add((number, place))
+        return holders
+
+    def _texts(self, number: int, entry: Entry) -> Iterator[tuple[Place, Iterable[int]]]:
+        """The places that an entry may mean, and what the text there names."""
+        if entry.stream:
+            for holder in self.objects.history.get(entry.stream, ()):
+                if holder.place is not None and not holder.stream:
+                    try:
+                        text = self.objects.stream_parts(holder.place.offset, entry).get(number, b"")
+                    except READ_ERRORS:
+                        continue  # whoever reads the object gets the error
+                    yield Place(holder.place.offset, number), _in_text(text)
+        elif entry.place is not None:
+            start = entry.place.offset
+            end = self._offsets[bisect_right(self._offsets, start)] if start < len(self.pdf) else start
+            if end - start <= _PARSED_FROM:
+                yield entry.place, _in_text(self.pdf[start:end])
+            else:
+                try:
+                    yield entry.place, set(_numbers(self.objects.at(number, entry, entry.place)))
+                except READ_ERRORS:
+                    return
+
+
+def _stands(view: View, number: int, place: Place) -> bool:
+    found = view.entry(number)
+    return found is not None and found[1] == place
+
+
+def _in_text(text: bytes) -> set[int]:
+    return {int(match) for match in _REFERENCE.findall(text)}
+
+
+def _numbers(value: Any) -> Iterator[int]:  # noqa: ANN401 - pyHanko's objects
+    """The object numbers that a value names itself."""
+    return (number for _, number in _named_under(value))
+
+
+def _named_under(value: Any) -> Iterator[tuple[str, int]]:  # noqa: ANN401 - pyHanko's objects
+    """The object numbers that a value names itself, each with the key under which it stands."""
+    stack: list[tuple[str, Any, int]] = [("", value, 0)]
+    while stack:
+        key, item, depth = stack.pop()
+        if isinstance(item, generic.DecryptedObjectProxy):
+            item = item.raw_object
+        if isinstance(item, generic.IndirectObject):
+            yield key, item.reference.idnum
+        elif depth > MAX_DEPTH:
+            continue
+        elif isinstance(item, generic.DictionaryObject):
+            stack.extend((name, part, depth + 1) for name, part in dict.items(item))
+        elif isinstance(item, generic.ArrayObject):
+            stack.extend((key, part, depth + 1) for part in list.__iter__(item))
