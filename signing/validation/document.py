@@ -1,30 +1,33 @@
-"""Opens a document for checking and finds every signature in it, each on its own.
+"""Opens a document for checking: two readers, the same objects; every signature in it; its store and its actions.
 
-pyHanko's list of signatures is all or nothing: one broken field hides the others. Here the form is walked by hand; what
-is broken becomes a field with a fault. QPDF reads the same bytes beside it: both must see the same document, or nobody
-knows what was signed. Every error of the readers becomes a value.
+pyHanko reads the history of the file, QPDF reads the same bytes beside it: both must see the same document, or nobody
+knows what was signed (ADR 0028). Every error of the readers becomes a value or a ``DocumentFaultError``.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import pikepdf
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.trust import Evidence
+from signing.validation.active_content import active_content
+from signing.validation.evidence_store import document_evidence
 from signing.validation.faults import DocumentFaultError
+from signing.validation.framing import Window, framing
+from signing.validation.geometry import only_blank
 from signing.validation.passwords import unlocked
+from signing.validation.primary_reader import MAX_REVISIONS_READ, PrimaryReader
+from signing.validation.reader_agreement import Agreement
 from signing.validation.reading import MAX_DEPTH, MAX_FIELDS, READ_ERRORS, array_items, get, page_nodes
+from signing.validation.removed_signatures import removed_signatures
+from signing.validation.second_reader import QPDF_ERRORS, second_reader
+from signing.validation.signature_fields import SignatureField, signature_fields
 
-MAX_EVIDENCE_ITEMS = 200
-MAX_PAGES_COMPARED = 300
-MAX_OBJECTS_SEARCHED = 50_000
+MAX_REVISIONS_COMPARED: Final = 40  # signed revisions that both readers are asked for, the first and the last ones
+_SPARE_BLANKS: Final = 512  # blanks at the end of a file that both readers pass over by themselves
 
 __all__ = [
     "MAX_DEPTH", "MAX_FIELDS", "READ_ERRORS", "DocumentFaultError", "OpenedDocument", "SignatureField", "array_items",
@@ -33,210 +36,123 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignatureField:
-    """A filled signature field, or one that claims to be."""
-
-    name: str
-    field: Any
-    """pyHanko's dictionary of the field."""
-
-    value: Any
-    """pyHanko's signature dictionary; None if it cannot be read."""
-
-    sub_filter: str
-    byte_range: tuple[Any, ...]
-    claimed_time: datetime | None
-    fault: str | None = None
-
-    @property
-    def is_timestamp(self) -> bool:
-        """/SubFilter decides, not /Type (half of the odd files in the wild have the wrong /Type)."""
-        return self.sub_filter == "/ETSI.RFC3161"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedDocument:
     """A document that two readers agree to be able to read."""
 
     pdf: bytes
+    """From the header on: what byte ranges and offsets count from."""
+
     reader: PdfFileReader
     fields: tuple[SignatureField, ...]
     evidence: Evidence
     """Content of the document security store."""
 
     repaired: bool
-    """QPDF had to repair the structure."""
+    """The structure had to be repaired: another reader repairs it in another way."""
 
     disagreement: str | None
-    """What the two readers see differently."""
+    """What the two readers see differently, or what else the file is."""
 
     active_content: tuple[str, ...]
     """JavaScript, launch actions and the like."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SecondView:
+    """What the second reader says."""
+
+    disagreement: str | None
+    repaired: bool
+    active_content: tuple[str, ...]
 
 
 def open_document(pdf: bytes, password: str | None = None) -> OpenedDocument:
     """Reads the structure of a document.
 
     Raises:
-        DocumentFaultError: not readable, or encrypted and not opened by no or by the given password.
+        DocumentFaultError: not readable, too costly to read, or encrypted and not opened by no or the given password.
     """
+    frame = framing(pdf)
+    if frame is None:
+        raise DocumentFaultError("DOCUMENT_DAMAGED", "there is no header of a PDF")
+    document = pdf[frame.start :] if frame.start else pdf
+    end = frame.end - frame.start
     try:
-        reader = PdfFileReader(io.BytesIO(pdf), strict=False)
-        key = unlocked(reader, password, io.BytesIO(pdf))
-        _ = reader.root
-    except DocumentFaultError:
-        raise
+        reader, key = _primary(document, end, password)
+        fields = signature_fields(reader.root)
+        fields += tuple(removed_signatures(document, fields, reader))
+        evidence = document_evidence(reader.root)
     except READ_ERRORS as err:
-        raise DocumentFaultError("DOCUMENT_DAMAGED", f"the structure cannot be read ({type(err).__name__})") from err
-    lock = {"password": key.hex(), "hex_password": True} if key else {}
+        raise _as_fault(err, "the structure cannot be read") from err
     try:
-        with pikepdf.open(io.BytesIO(pdf), suppress_warnings=True, **lock) as second:  # type: ignore[arg-type]
-            disagreement = _disagreement(reader, second)
-            active = _active_content(second)
-            repaired = any("damaged" in str(w) or "recover" in str(w) for w in second.get_warnings())
-    except pikepdf.PasswordError as err:
-        raise DocumentFaultError("DOCUMENT_ENCRYPTED", "the document is encrypted") from err
-    except (pikepdf.PdfError, *READ_ERRORS) as err:
-        raise DocumentFaultError("DOCUMENT_DAMAGED", f"a second reader cannot read it ({type(err).__name__})") from err
+        second = _second(document, end, key, Agreement(reader), fields)
+    except QPDF_ERRORS as err:
+        raise _as_fault(err, "a second reader cannot read it") from err
     return OpenedDocument(
-        pdf=pdf, reader=reader, fields=tuple(_signature_fields(reader)), evidence=_store(reader), repaired=repaired,
-        disagreement=disagreement, active_content=active,
+        pdf=document, reader=reader, fields=fields, evidence=evidence, repaired=second.repaired or frame.trailing,
+        disagreement=frame.foreign or second.disagreement, active_content=second.active_content,
     )  # fmt: skip
 
 
-def _signature_fields(reader: PdfFileReader) -> Iterator[SignatureField]:
-    roots = get(get(reader.root, "/AcroForm", {}), "/Fields", ())
-    stack = [(item, "", None, 0) for item in reversed(list(array_items(roots)))]
-    seen: set[Any] = set()
-    names: set[str] = set()
-    while stack and len(seen) < MAX_FIELDS:
-        item, prefix, inherited, depth = stack.pop()
-        reference = item.reference if isinstance(item, generic.IndirectObject) else id(item)
-        if reference in seen or depth > MAX_DEPTH:
-            continue
-        seen.add(reference)
-        try:
-            field = item.get_object()
-        except READ_ERRORS:
-            continue
-        kind = get(field, "/FT", inherited)
-        own = get(field, "/T")
-        name = ".".join(part for part in (prefix, str(own) if own is not None else "") if part)
-        stack.extend((kid, name, kind, depth + 1) for kid in reversed(list(array_items(get(field, "/Kids", ())))))
-        if kind == "/Sig" and _is_filled(field):
-            unique = name if name and name not in names else f"{name}#{len(seen)}"
-            names.add(unique)
-            yield _read_field(field, unique)
-
-
-def _is_filled(field: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionary
-    try:
-        return "/V" in field and not isinstance(field.raw_get("/V"), generic.NullObject)
-    except READ_ERRORS:
-        return False
-
-
-def _read_field(field: Any, name: str) -> SignatureField:  # noqa: ANN401 - pyHanko's dictionary
-    value = get(field, "/V")
-    fault = None
-    if not isinstance(value, generic.DictionaryObject):
-        value, fault = None, "the value of the field is no signature dictionary"
-    byte_range = get(value, "/ByteRange", ()) if value is not None else ()
-    if value is not None and not isinstance(byte_range, generic.ArrayObject):
-        byte_range, fault = (), "the signature has no byte range"
-    return SignatureField(
-        name=name[:200], field=field, value=value, sub_filter=str(get(value, "/SubFilter", "")),
-        byte_range=tuple(byte_range)[:16], claimed_time=_date(get(value, "/M")), fault=fault,
+def _as_fault(err: BaseException, reason: str) -> DocumentFaultError:
+    return err if isinstance(err, DocumentFaultError) else DocumentFaultError(
+        "DOCUMENT_DAMAGED", f"{reason} ({type(err).__name__})"
     )  # fmt: skip
 
 
-def _date(text: Any) -> datetime | None:  # noqa: ANN401 - a PDF string
+def _primary(pdf: bytes, end: int, password: str | None) -> tuple[PdfFileReader, bytes | None]:
+    """The first reader, able to read, and the file key if there is one."""
+    if len(pdf) - end <= _SPARE_BLANKS and only_blank(pdf[end:]):
+        source: io.IOBase = io.BytesIO(pdf)  # shares the bytes
+    else:
+        source = io.BufferedReader(Window(pdf, end))
+    reader = PrimaryReader(source)
+    if reader.xrefs.total_revisions > MAX_REVISIONS_READ:
+        raise DocumentFaultError("CHECK_TOO_COSTLY", "more revisions than are looked at")
+    key = unlocked(reader, password, Window(pdf, end))
+    if not hasattr(reader.root, "raw_get"):
+        raise DocumentFaultError("DOCUMENT_DAMAGED", "the catalogue is no dictionary")
+    return reader, key
+
+
+def _second(
+    pdf: bytes, end: int, key: bytes | None, agreement: Agreement, fields: Iterable[SignatureField]
+) -> _SecondView:
+    """What QPDF sees in the file and in its signed revisions, held against what pyHanko sees."""
+    with second_reader(pdf, end if end < len(pdf) else None, key=key) as second:
+        difference = agreement.disagreement(second)
+        active = active_content(second.document)
+        repaired = second.is_repaired
+    for number, signed_end in _signed_ends(pdf, agreement.reader, fields):
+        if difference is None and not repaired:
+            difference = _revision_difference(pdf, signed_end, number, key, agreement)
+    return _SecondView(disagreement=difference, repaired=repaired, active_content=active)
+
+
+def _revision_difference(pdf: bytes, end: int, number: int, key: bytes | None, agreement: Agreement) -> str | None:
+    """What both readers see differently in a signed revision."""
     try:
-        moment = generic.parse_pdf_date(str(text), strict=False)
-    except READ_ERRORS:
-        return None
-    return moment if moment.tzinfo is not None else None
+        with second_reader(pdf, end, key=key) as second:
+            difference = agreement.disagreement(second, number)
+            if difference is None and second.is_repaired:
+                difference = "structure"
+    except pikepdf.PdfError:
+        difference = "structure"
+    return f"revision {number + 1}: {difference}" if difference else None
 
 
-def _store(reader: PdfFileReader) -> Evidence:
-    """The document security store, item by item; what cannot be read is left out."""
-    store = get(reader.root, "/DSS", {})
-
-    def parts(key: str, purpose: DecodePurpose) -> Iterator[bytes]:
-        for number, item in enumerate(array_items(get(store, key, ()))):
-            if number >= MAX_EVIDENCE_ITEMS:
-                return
-            try:
-                yield bytes(item.get_object().read_data(purpose))
-            except READ_ERRORS:
-                continue
-
-    return Evidence(
-        certificates=tuple(parts("/Certs", DecodePurpose.CERTIFICATE)),
-        ocsps=tuple(parts("/OCSPs", DecodePurpose.OCSP_RESPONSE)),
-        crls=tuple(parts("/CRLs", DecodePurpose.CRL)),
-    )
+def _signed_ends(pdf: bytes, reader: Any, fields: Iterable[SignatureField]) -> list[tuple[int, int]]:  # noqa: ANN401 - pyHanko's reader
+    """Number (from 0) and end of each signed revision that something was appended to."""
+    sections = [reader.xrefs.get_xref_container_info(n).end_location for n in range(reader.xrefs.total_revisions)]
+    ends = {sum(field.byte_range[2:4]) for field in fields if len(field.byte_range) == 4 and _are_offsets(field)}  # noqa: PLR2004
+    found = []
+    for end in sorted(ends):
+        number = next((n for n, section in enumerate(sections) if section > end), len(sections)) - 1
+        if 0 <= number < len(sections) - 1 and end <= len(pdf):
+            found.append((number, end))
+    half = MAX_REVISIONS_COMPARED // 2
+    return found if len(found) <= MAX_REVISIONS_COMPARED else found[:half] + found[-half:]
 
 
-def _disagreement(reader: PdfFileReader, second: pikepdf.Pdf) -> str | None:
-    """What both readers see differently: catalogue, pages, page contents, signature fields."""
-    root = reader.root_ref
-    if (root.idnum, root.generation) != second.Root.objgen:
-        return "catalogue"
-    pages = list(page_nodes(reader.root))
-    if len(pages) != len(second.pages):
-        return "number of pages"
-    for number, (mine, theirs) in enumerate(zip(pages, second.pages, strict=True)):
-        if number >= MAX_PAGES_COMPARED:
-            break
-        if _content_digest(mine) != _second_digest(theirs):
-            return f"content of page {number + 1}"
-    return None
-
-
-def _content_digest(page: Any) -> str:  # noqa: ANN401 - pyHanko's dictionary
-    contents = get(page, "/Contents")
-    if contents is None:
-        return sha256().hexdigest()
-    streams = (
-        [i.get_object() for i in array_items(contents)] if isinstance(contents, generic.ArrayObject) else [contents]
-    )
-    return sha256(b"\0".join(bytes(s.encoded_data) for s in streams)).hexdigest()
-
-
-def _second_digest(page: pikepdf.Page) -> str:
-    contents = page.obj.get("/Contents")
-    if contents is None:
-        return sha256().hexdigest()
-    streams = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
-    return sha256(b"\0".join(s.read_raw_bytes() for s in streams)).hexdigest()
-
-
-def _active_content(second: pikepdf.Pdf) -> tuple[str, ...]:
-    """Actions that a viewer could run, wherever they hang: also direct values inside other objects."""
-    found = set()
-    for number, item in enumerate(second.objects):
-        if number >= MAX_OBJECTS_SEARCHED:
-            break
-        for dictionary in _dictionaries(item):
-            kind = str(dictionary.get("/S", ""))
-            if kind == "/JavaScript" or "/JS" in dictionary or "/JavaScript" in dictionary:
-                found.add("javascript")
-            if kind in {"/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/RichMediaExecute"}:
-                found.add(kind.removeprefix("/").lower())
-    return tuple(sorted(found))
-
-
-def _dictionaries(item: pikepdf.Object) -> Iterator[pikepdf.Object]:
-    """The dictionaries of one indirect object, without following references (those are objects of their own)."""
-    stack: list[tuple[Any, int]] = [(item, 0)]
-    while stack:
-        value, depth = stack.pop()
-        if depth > MAX_DEPTH or not isinstance(value, pikepdf.Dictionary | pikepdf.Array | pikepdf.Stream):
-            continue
-        if isinstance(value, pikepdf.Array):
-            inner: list[Any] = list(value)
-        else:
-            yield value
-            inner = [value.get(key) for key in value.keys()]  # noqa: SIM118 - a PDF dictionary iterates otherwise
-        stack.extend((part, depth + 1) for part in inner if not getattr(part, "is_indirect", True))
+def _are_offsets(field: SignatureField) -> bool:
+    return all(isinstance(number, int) and number >= 0 for number in field.byte_range)

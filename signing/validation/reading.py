@@ -17,7 +17,7 @@ _MAX_PAGE_NODES: Final = 100_000  # more pages than any document has; stops loop
 
 READ_ERRORS: Final = (
     misc.PdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, AssertionError, RecursionError,
-    OverflowError, NotImplementedError, EOFError, ZeroDivisionError, struct.error, zlib.error,
+    OverflowError, NotImplementedError, EOFError, ArithmeticError, struct.error, zlib.error,
 )  # fmt: skip
 """What pyHanko raises on crafted or odd files (measured: 29 of 310 public files)."""
 

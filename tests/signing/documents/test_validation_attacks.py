@@ -20,9 +20,10 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from signing.keys import Credential, SignatureAlgorithm
 from signing.pades import SigningRequest, TextMark, sign_pdf
 from signing.trust import Evidence
-from signing.validation import VN_TT15_2025, Reason, Verdict, document, verify_pdf
+from signing.validation import VN_TT15_2025, Reason, Verdict, verify_pdf
 from signing.validation.changes import ChangeLevel
 from signing.validation.geometry import GeometryFaultError, checked_coverage
+from signing.validation.second_reader import SecondReader
 
 name = generic.pdf_name
 
@@ -582,7 +583,7 @@ def test_readers_that_see_different_pages_make_every_signature_doubtful(
     pki: Any, signed_page: Any, monkeypatch: Any
 ) -> None:
 
-    monkeypatch.setattr(document, "_second_digest", lambda _: "other")
+    monkeypatch.setattr(SecondReader, "stored", lambda *_: b"other")
     report = check(pki, signed_page.pdf)
     assert (report.verdict, report.reasons[0]) == (Verdict.INDETERMINATE, Reason.READERS_DISAGREE)
 
