@@ -22,6 +22,7 @@ Knows the meaning of each failure, its stable code and whether trying again help
                     RowRefused (one leaf for each reason of a row)
       external      ExternalCert… (one leaf for each refusal of an import) · ExternalFileWrong · Campaign…
       delegations   DelegationPassedOn · DelegationInvalid
+      compat        SivaRequestRefused
       secondaries   CertSecondaryNotOffered · CertSecondaryPlaceWrong
       verification  NotAcceptable · UploadsFull↻
       operation     ServiceUnavailable↻ · ConfigurationInvalid
@@ -74,6 +75,7 @@ from api.errors.certificates import (
     CertSelfApproval,
     CertTitleMismatch,
 )
+from api.errors.compat import SivaRequestRefused
 from api.errors.concurrency import IdempotencyKeyRequired, IdempotencyKeyReused, RequestInFlight, VersionConflict
 from api.errors.delegations import DelegationInvalid, DelegationPassedOn
 from api.errors.digitisation import (
@@ -234,6 +236,7 @@ __all__ = [
     "SecondFactorRequired",
     "ServiceUnavailable",
     "SigningRightMissing",
+    "SivaRequestRefused",
     "StateConflict",
     "TimestampPending",
     "TokenExpired",

@@ -25,6 +25,8 @@ from api.routes import (
     certificates,
     citizens,
     compat_dss,
+    compat_dss_validation,
+    compat_siva,
     consents,
     delegations,
     digitisations,
@@ -83,6 +85,8 @@ ROUTERS = (
     versions.router,
     certificate_validations.router,
     compat_dss.router,
+    compat_dss_validation.router,
+    compat_siva.router,
     pages.router,
 )
 """Every router; an owner adds the own one here."""

@@ -7,6 +7,7 @@ from api.problems.rows_application import APPLICATION_ROWS
 from api.problems.rows_authorisation import AUTHORISATION_ROWS
 from api.problems.rows_bulk import BULK_ROWS
 from api.problems.rows_certificate_life import CERTIFICATE_LIFE_ROWS
+from api.problems.rows_compat import COMPAT_ROWS
 from api.problems.rows_delegations import DELEGATION_ROWS
 from api.problems.rows_digitize import DIGITIZE_ROWS
 from api.problems.rows_mergers import MERGER_ROWS
@@ -23,6 +24,7 @@ __all__ = ["TABLE", "Row"]
 TABLE: Final[Rows] = {
     **APPLICATION_ROWS,
     **CERTIFICATE_LIFE_ROWS,
+    **COMPAT_ROWS,
     **RESULT_ROWS,
     **MERGER_ROWS,
     **DELEGATION_ROWS,

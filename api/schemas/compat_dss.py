@@ -56,7 +56,7 @@ _REASONS: Final = {
 }
 
 
-def _moment(value: object) -> object:
+def dss_moment(value: object) -> object:
     """DSS takes a date as ISO 8601 or as milliseconds since 1970."""
     if isinstance(value, int) and not isinstance(value, bool):
         try:
@@ -81,7 +81,7 @@ class CertificateToValidate(BaseModel):
 
     certificate: RemoteCertificate
     certificateChain: list[RemoteCertificate] | None = Field(default=None, max_length=32)  # noqa: N815 - as above
-    validationTime: Annotated[datetime | None, BeforeValidator(_moment)] = None  # noqa: N815 - as above
+    validationTime: Annotated[datetime | None, BeforeValidator(dss_moment)] = None  # noqa: N815 - as above
     tokenExtractionStrategy: str | None = Field(default=None, max_length=64)  # noqa: N815 - as above
     policy: None = None
     cryptographicSuite: None = None  # noqa: N815 - as above
