@@ -1,4 +1,4 @@
-"""Composition: builds the services from the settings. The only reader of the clock.
+"""Composition: builds the services from the settings, and hands out the clock.
 
 Knows every part and how they fit. Must not decide anything about a request.
 """
@@ -8,13 +8,14 @@ import os
 import secrets
 import stat
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import yaml
 
 from api.auth import Authenticator, DevelopmentIdentity, JwksFile, JwksUrl, TokenVerifier
+from api.clock import now
 from api.custody import build_custody
 from api.db import Database
 from api.errors import ConfigurationInvalid
@@ -37,7 +38,7 @@ from signing.keys import KeyStore
 from signing.profiles import Site
 from signing.trust import Doors, EvidenceFetcher
 from signing.tsa import ClockPolicy
-from signing.validation import VN_TT15_2025
+from signing.validation import VN_IN_FORCE
 from vault.citizen_vault import CitizenVault
 from vault.envelope import Kek, KeyRing
 from vault.ledger_sql import AuditLedger
@@ -50,11 +51,6 @@ _SECRETS: Final = "secrets"
 _REMEMBERED: Final = 1000  # reports; the bytes bind first where reports are long
 _WAITING_PER_WORKER: Final = 10  # more could not be served within the wait that a caller accepts
 _DEVELOPMENT_PKI: Final = Path(__file__).resolve().parent.parent / "certs-dev" / "pki.yml"
-
-
-def now() -> datetime:
-    """The moment now, UTC."""
-    return datetime.now(UTC)  # noqa: TID251 - the one place
 
 
 def build_services(settings: Settings, *, clock: Clock = now) -> Services:
@@ -159,7 +155,7 @@ def build_verifier(settings: Settings) -> Verifier:
     """
     return Verifier(
         trust=TrustFolder(settings.trust, settings.trust_officers, production=settings.is_production),
-        policy=VN_TT15_2025,
+        policy=VN_IN_FORCE,
         timeout_s=settings.verify_timeout_s,
     )
 

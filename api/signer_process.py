@@ -11,8 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from api.bootstrap import build_database, master_secret, now
+from api.bootstrap import build_database, master_secret
 from api.callers import SYSTEM_ACCOUNT, Purpose
+from api.clock import now
 from api.custody import build_signer
 from api.errors import ConfigurationInvalid
 from api.keystores import build_keys

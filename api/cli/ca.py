@@ -26,7 +26,7 @@ app.command("ceremony-check")(ceremony_check)
 @app.command()
 def init(data: DataOption = None, output: FormatOption = Format.TEXT) -> None:
     """Lập hoặc gia hạn hệ thống chứng thực phát triển / make what is missing of the development hierarchy."""
-    from api.bootstrap import now
+    from api.clock import now
     from api.usecases.establish_pki import establish_pki
 
     made = establish_pki(_services(data), now())
@@ -87,7 +87,7 @@ def crl(  # noqa: PLR0917 - typer's way: a parameter an option
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Ghi danh sách thu hồi hiện hành / write the current revocation list (DER)."""
-    from api.bootstrap import now
+    from api.clock import now
     from api.usecases.publish_crl import publish_crl
     from api.usecases.publish_due_lists import publish_due_lists
     from api.usecases.read_crl import current_lists

@@ -52,9 +52,9 @@ def check(  # noqa: PLR0917 - every option of a typer command is a parameter
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Kiểm tra một chứng thư bất kỳ / judge any certificate: path, status then and now, holder's entitlement."""
-    from api.bootstrap import now
     from api.cli.settings import load_settings
     from api.cli.trust import anchors_of_path
+    from api.clock import now
     from api.usecases.certificate_entitlement import IntendedUse
     from api.usecases.certificate_question import ValidateCertificate
     from signing.trust import Evidence
@@ -67,7 +67,7 @@ def check(  # noqa: PLR0917 - every option of a typer command is a parameter
         then=read_moment(at) if at else None,
         profile=profile,
         use=IntendedUse(place=place, procedure=procedure, document_type=document_type),
-        anchors=None if trust is None else anchors_of_path(trust, settings, moment),
+        anchors=None if trust is None else anchors_of_path(trust, lambda: settings, moment),
     )
     _write(_checked(files, asked, settings, moment), output)
 

@@ -105,9 +105,10 @@ def batch(
 
 def _officer(data: Path | None, token: str) -> "tuple[Services, Caller, datetime]":
     """The services, the registration officer behind the token, and the moment."""
-    from api.bootstrap import build_services, now
+    from api.bootstrap import build_services
     from api.callers import Purpose, Role
     from api.cli.settings import load_settings
+    from api.clock import now
 
     services, at = build_services(load_settings(data)), now()
     return services, calling(services, token, (Role.RA_OFFICER,), Purpose.REQUEST_CERTIFICATE, at), at

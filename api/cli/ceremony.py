@@ -28,8 +28,9 @@ def ceremony(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Lập hệ thống chứng thực theo kịch bản, có biên bản / make a hierarchy from a recipe, with a transcript."""
-    from api.bootstrap import now, read_recipe
+    from api.bootstrap import read_recipe
     from api.cli.exits import Exit, fail
+    from api.clock import now
     from api.usecases.hold_ceremony import hold_ceremony
     from signing.ca import plan_digest, rehearse
     from signing.errors import SigningError

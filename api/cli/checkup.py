@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from api import migrations
-from api.bootstrap import build_clock_guard, build_database, build_store, now
+from api.bootstrap import build_clock_guard, build_database, build_store
+from api.clock import now
 from api.db import Database, DatabaseUnreachable
 from api.errors import ConfigurationInvalid
 from api.settings import Settings

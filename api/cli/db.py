@@ -25,8 +25,9 @@ def upgrade(data: DataOption = None, output: FormatOption = Format.TEXT) -> None
 def seed(data: DataOption = None, output: FormatOption = Format.TEXT) -> None:
     """Ghi dữ liệu minh họa / write the demonstration's places, people, procedures and accounts."""
     from api import migrations
-    from api.bootstrap import build_services, now
+    from api.bootstrap import build_services
     from api.cli.settings import load_settings
+    from api.clock import now
     from api.usecases.seed_demonstration import describe_demonstration, seed_demonstration
 
     services = build_services(load_settings(data))

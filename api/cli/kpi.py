@@ -23,10 +23,11 @@ def kpi(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Chỉ số tái sử dụng giấy tờ số hóa / how much of what is digitised is used again."""
-    from api.bootstrap import build_services, now
+    from api.bootstrap import build_services
     from api.callers import SYSTEM_CALLER
     from api.cli.exits import Exit, fail
     from api.cli.settings import load_settings
+    from api.clock import now
     from api.records.reuse_figures import Grouping, Period
     from api.schemas.kpi import ReuseRates
     from api.usecases.measure_reuse import MeasureReuse, measure_reuse

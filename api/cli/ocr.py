@@ -77,7 +77,7 @@ def _targets(files: list[Path], out: Path | None) -> list[Path | None]:
 
 
 def _answer(digitiser: "Digitiser", file: Path, target: Path | None, *, quiet: bool) -> tuple[dict[str, Any], Exit]:
-    from api.bootstrap import now
+    from api.clock import now
     from digitize.errors import DigitizeError
 
     def progress(done: int, total: int, label: str) -> None:

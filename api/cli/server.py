@@ -12,9 +12,10 @@ from types import FrameType
 import uvicorn
 
 from api import log, migrations
-from api.bootstrap import build_authenticator, build_services, now
+from api.bootstrap import build_authenticator, build_services
 from api.cli.exits import Exit, fail
 from api.cli.supervisor import Supervisor
+from api.clock import now
 from api.main import create_app
 from api.services import Services
 from api.settings import Settings

@@ -19,8 +19,9 @@ def token(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Lấy mã truy cập phát triển (bị từ chối ở chế độ production) / a development token for one role."""
-    from api.bootstrap import build_services, development_identity, now
+    from api.bootstrap import build_services, development_identity
     from api.cli.settings import load_settings
+    from api.clock import now
     from api.ids import parse_id
     from api.usecases.open_development_account import OpenDevelopmentAccount, open_development_account
 

@@ -119,8 +119,8 @@ def show(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Các chính sách đang có hiệu lực / the policies in force at a moment, with their roots."""
-    from api.bootstrap import now
     from api.cli.settings import load_settings
+    from api.clock import now
     from api.trust_folder import load_book
 
     settings, moment = load_settings(data), read_moment(at, "thời điểm / moment") if at else now()

@@ -23,9 +23,10 @@ def list_vault(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Giấy tờ trong kho / the documents that the token's holder may see."""
-    from api.bootstrap import build_services, now
+    from api.bootstrap import build_services
     from api.callers import Purpose, Role
     from api.cli.settings import load_settings
+    from api.clock import now
     from api.ids import parse_id
     from api.schemas.vault import DocumentView
     from api.usecases.list_documents import ListDocuments, list_documents
@@ -53,10 +54,11 @@ def get_file(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Lấy một tệp / one file of a document, after every check."""
-    from api.bootstrap import build_services, now
+    from api.bootstrap import build_services
     from api.callers import Purpose, Role
     from api.cli.exits import Exit, fail
     from api.cli.settings import load_settings
+    from api.clock import now
     from api.ids import parse_id
     from api.usecases.read_document import ReadDocument, read_document
     from api.usecases.vault_readers import OFFICERS
@@ -86,9 +88,10 @@ def get_file(
 @app.command()
 def probe(data: DataOption = None, output: FormatOption = Format.TEXT) -> None:
     """Thử kho lưu trữ / try every promise that the configured object store must keep."""
-    from api.bootstrap import build_store, now
+    from api.bootstrap import build_store
     from api.cli.exits import Exit
     from api.cli.settings import load_settings
+    from api.clock import now
     from vault.stores.probe import probe_store
 
     settings = load_settings(data)
@@ -135,9 +138,10 @@ def check(data: DataOption = None, output: FormatOption = Format.TEXT) -> None:
 @app.command()
 def upkeep(data: DataOption = None, output: FormatOption = Format.TEXT) -> None:
     """Bảo trì / protect what is committed, remove orphans, record the audit ledger's head in the store."""
-    from api.bootstrap import build_services, now
+    from api.bootstrap import build_services
     from api.callers import SYSTEM_CALLER
     from api.cli.settings import load_settings
+    from api.clock import now
     from api.usecases.maintain_vault import MaintainVault, maintain_vault
 
     services = build_services(load_settings(data))

@@ -1,9 +1,11 @@
 """How much of a report is told: the usual document, less for a screen, or everything with certificates and tokens."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from signing.validation import Report
+if TYPE_CHECKING:  # the command line cuts documents without loading what makes reports
+    from signing.validation import Report
 
 _KEPT: Final = (
     "field", "kind", "indication", "sub_indication", "reason_code", "intact", "changes_after", "level", "signer",
@@ -22,9 +24,12 @@ class Depth(StrEnum):
     """The validation report of ETSI TS 119 102-2 (XML)."""
 
 
-def document_of(report: Report, depth: Depth | None) -> dict[str, Any]:
+def document_of(report: "Report", depth: Depth | None) -> dict[str, Any]:
     """The JSON document of DESIGN §3, as much of it as is wanted; None: the usual one."""
-    if depth is not Depth.SIMPLE:
-        return report.document(detailed=depth is Depth.DETAILED)
-    document = report.document()
+    document = report.document(detailed=depth is Depth.DETAILED)
+    return shortened(document) if depth is Depth.SIMPLE else document
+
+
+def shortened(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with only the most needed about each signature."""
     return {**document, "signatures": [{key: one[key] for key in _KEPT} for one in document["signatures"]]}

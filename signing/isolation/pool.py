@@ -39,6 +39,7 @@ class Isolation:
         self._lock = threading.Lock()
         self._spare = spare
         self._places = threading.BoundedSemaphore(workers + spare + max_waiting)
+        self._started: set[Worker] = set()
         self._slots: queue.LifoQueue[Worker | None] = queue.LifoQueue()
         for _ in range(workers):
             self._slots.put(None)
@@ -91,6 +92,12 @@ class Isolation:
                 if worker is not None:
                     worker.kill()
 
+    def stop(self) -> None:
+        """Ends every worker now, also those that are busy: who waits for one gets WorkCrashed."""
+        self.close()
+        for worker in tuple(self._started):
+            worker.kill()
+
     def _run(self, worker: Worker | None, function: str, args: tuple[object, ...], timeout_s: float) -> Any:  # noqa: ANN401 - see call
         turn = _Turn(self._long_s)
         try:
@@ -123,7 +130,10 @@ class Isolation:
         return True
 
     def _start(self) -> Worker:
-        return Worker(self._limits, self._packages, self._preload)
+        self._started = {one for one in self._started if one.is_usable()}
+        worker = Worker(self._limits, self._packages, self._preload)
+        self._started.add(worker)
+        return worker
 
 
 class _Turn:

@@ -1,9 +1,11 @@
 """The entries of a worker process: checks with positional arguments, for ``signing.isolation``."""
 
 from datetime import datetime
+from typing import Any
 
 from signing.trust import Evidence, TrustAnchors, Want, wants_of
 from signing.validation.certificate import CertificateFindings, CertificateQuestion, examine_certificate
+from signing.validation.policies import POLICIES, VN_IN_FORCE
 from signing.validation.policy import ValidationPolicy
 from signing.validation.report import Report
 from signing.validation.verify import verify_pdf
@@ -11,7 +13,7 @@ from signing.validation.versions import ComparedPage, compared_page, signed_end
 from signing.validation.wanted import wanted_by_pdf
 
 
-def verify_in_worker(
+def verify_in_worker(  # noqa: PLR0917 - a worker's call has positional arguments only
     pdf: bytes,
     anchors: TrustAnchors,
     policy: ValidationPolicy,
@@ -24,6 +26,36 @@ def verify_in_worker(
     return verify_pdf(
         pdf, anchors=anchors, policy=policy, at=at, evidence=evidence, password=password, compare_pages=compare_pages
     )
+
+
+def tell_in_worker(  # noqa: PLR0917 - as above
+    content: bytes,
+    signature: bytes | None,
+    anchors: TrustAnchors,
+    policy_id: str | None,
+    at: datetime,
+    password: str | None,
+    detailed: bool,  # noqa: FBT001 - a worker's call has positional arguments only
+    etsi: bool,  # noqa: FBT001 - as above
+) -> tuple[dict[str, Any], bytes]:
+    """The whole answer about a file, for a caller that knows no reports: its document, and as XML if that is wanted."""
+    policy, evidence = policy_named(policy_id), Evidence()
+    if signature is None:
+        report = verify_pdf(content, anchors=anchors, policy=policy, at=at, evidence=evidence, password=password)
+    else:
+        from signing.validation.detached import verify_detached  # noqa: PLC0415 - rarely wanted
+
+        report = verify_detached(signature, content, anchors=anchors, policy=policy, at=at, evidence=evidence)
+    if not etsi:
+        return report.document(detailed=detailed), b""
+    from signing.validation.etsi_report import etsi_report  # noqa: PLC0415 - an XML library, rarely wanted
+
+    return report.document(detailed=detailed), etsi_report(report)
+
+
+def policy_named(policy_id: str | None) -> ValidationPolicy:
+    """The policy of that name; None: the one in force. A caller asks for those that there are."""
+    return VN_IN_FORCE if policy_id is None else POLICIES[policy_id]
 
 
 def examine_in_worker(

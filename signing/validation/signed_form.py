@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 from asn1crypto import x509 as asn1_x509
-from pyhanko.sign.ades import cades_asn1
 
 from signing.validation.container import Container
 from signing.validation.document import SignatureField, get
@@ -61,6 +60,9 @@ def _roles(container: Container) -> Iterator[str]:
     """What the signer claims to be."""
     try:
         for value in container.signed_attributes.values(_SIGNER_ATTRIBUTES)[:1]:
+            # with it comes all that pyHanko signs with, and a web client: a third of a second for a rare attribute
+            from pyhanko.sign.ades import cades_asn1  # noqa: PLC0415 - see above
+
             for claimed in list(cades_asn1.SignerAttributesV2.load(value.raw)["claimed_attributes"])[:_MAX_ROLES]:
                 if claimed["type"].dotted == _CLAIMED_ROLE:
                     yield from (_readable(role) for role in list(claimed["values"])[:_MAX_ROLES])

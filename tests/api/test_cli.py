@@ -18,12 +18,13 @@ import httpx2
 import pytest
 
 from api import migrations
-from api.bootstrap import build_database, build_services, now
+from api.bootstrap import build_database, build_services
 from api.callers import Role
 from api.cli import main
 from api.cli.exits import failures_as_exit_codes
 from api.cli.output import Format, write_items
 from api.cli.supervisor import Supervisor
+from api.clock import now
 from api.errors import AlreadyExists, ConfigurationInvalid, NotFound, ServiceUnavailable
 from api.settings import Settings
 from api.usecases.seed_demonstration import seed_demonstration

@@ -17,7 +17,8 @@ import pytest
 import sqlalchemy as sa
 
 from api import migrations
-from api.bootstrap import build_services, now
+from api.bootstrap import build_services
+from api.clock import now
 from api.callers import Role
 from api.db import DatabaseUnreachable
 from api.errors import NotFound, ServiceUnavailable, VersionConflict

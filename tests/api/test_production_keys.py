@@ -19,7 +19,8 @@ import pytest
 import yaml
 
 from api import migrations
-from api.bootstrap import build_services, now, read_recipe
+from api.bootstrap import build_services, read_recipe
+from api.clock import now
 from api.cli import main
 from api.custody import build_custody
 from api.db import Database

@@ -31,7 +31,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, outside: Outside) -> Iterato
 def anso(
     house: Installation, outside: Outside, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Anso:
-    monkeypatch.setattr("api.bootstrap.now", house.clock)
+    monkeypatch.setattr("api.clock.now", house.clock)
     monkeypatch.setenv("ANSO_TRUST", str(outside.folder))
 
     def run(*words: str, role: Role = Role.RA_OFFICER) -> tuple[int, str, str]:
