@@ -14,7 +14,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from api import bootstrap
+from api import clock
 from api.bootstrap import build_fetcher
 from api.callers import Role
 from api.cli import main
@@ -456,7 +456,7 @@ def test_dss_questions_that_we_do_not_answer_are_refused(installation: Any, chan
 @pytest.fixture
 def anso(installation: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Any:
     """Runs a command in this process at the installation's time; gives exit code and standard output."""
-    monkeypatch.setattr(bootstrap, "now", lambda: installation.clock.at)
+    monkeypatch.setattr(clock, "now", lambda: installation.clock.at)
 
     def run(*words: object, data: Path | None = None) -> tuple[int, str]:
         capfd.readouterr()

@@ -27,7 +27,7 @@ def service(fresh_install: Install) -> Installation:
 @pytest.fixture
 def anso(service: Installation, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Anso:
     # tokens of the standing clock are valid for commands that ask the real one
-    monkeypatch.setattr("api.bootstrap.now", service.clock)
+    monkeypatch.setattr("api.clock.now", service.clock)
 
     def run(*words: str, token: str | None = None) -> tuple[int, str]:
         options = ["--data", str(service.services.settings.data)] + ([] if token is None else ["--token", token])
