@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.callers import Purpose, Role
 from api.context import Call, access, media_type, public, read_form, read_json_body
+from api.context.attachments import attached_pdf
 from api.context.for_dossier import ForDossier
 from api.context.negotiation import chosen_media_type
 from api.errors import InputInvalid, MediaTypeUnsupported
@@ -45,7 +46,7 @@ def _bodies(request: type[VersionRequest]) -> dict[str, Any]:
 
 async def _sent(request: Request) -> ShowVersion:
     """The file of the request, as a form field ``file`` or as base64 in JSON; bounded, in memory only."""
-    limit = request.app.state.services.settings.max_upload_bytes
+    limit = request.app.state.services.settings.max_verify_bytes
     kind = media_type(request)
     if kind == "multipart/form-data":
         form = await read_form(request, max_bytes=limit, max_files=1)
@@ -120,16 +121,9 @@ def get_comparison(  # noqa: PLR0917 - the framework fills the arguments by name
 
 
 def _file(version: SignedVersion) -> Response:
-    digest = bytes.fromhex(version.sha256)
-    headers = {
-        "ETag": f'"{version.sha256}"',
-        "Repr-Digest": f"sha-256=:{base64.b64encode(digest).decode()}:",  # RFC 9530 §3
-        "Content-Disposition": f'attachment; filename="ban-da-ky-{version.sha256[:12]}.pdf"',
-        "Anso-Whole-File": str(version.whole_file).lower(),
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-    }
-    return Response(version.pdf, media_type="application/pdf", headers=headers)
+    name = f"ban-da-ky-{version.sha256[:12]}.pdf"
+    more = {"Anso-Whole-File": str(version.whole_file).lower()}
+    return attached_pdf(version.pdf, name=name, sha256=version.sha256, more=more)
 
 
 def _compared(page: ComparedPage, kind: str) -> Response:

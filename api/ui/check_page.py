@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from api.callers import Purpose
 from api.context import Call, public
 from api.ui.checking import Checked, check_upload
-from api.ui.page import Language, SentLanguage, page
+from api.ui.page import Language, SentLanguage, SentPassword, page
 from api.ui.uploads import MIB
 from api.ui.verification import Verify, verification
 
@@ -27,14 +27,16 @@ def show_check_page(request: Request, call: _Show, language: Language) -> HTMLRe
 
 @router.post("/kiem-tra")
 def check_file(
+    *,
     request: Request,
     call: _Check,
     language: SentLanguage,
     verify: Annotated[Verify, Depends(verification)],
     tep: Annotated[UploadFile | None, File()] = None,
+    mat_khau: SentPassword = "",
 ) -> HTMLResponse:
     """The verdict on one file; the file is not kept."""
-    return _answer(request, call, check_upload(tep, call, verify, language), language)
+    return _answer(request, call, check_upload(tep, call, verify, language, password=mat_khau), language)
 
 
 def _answer(request: Request, call: Call, checked: Checked, language: str) -> HTMLResponse:
@@ -42,6 +44,6 @@ def _answer(request: Request, call: Call, checked: Checked, language: str) -> HT
         "view": checked.view,
         "error": checked.error,
         "file_name": checked.file_name,
-        "limit_mb": call.services.settings.max_upload_bytes // MIB,
+        "limit_mb": call.services.settings.max_verify_bytes // MIB,
     }
     return page(request, "check.html", values, language=language, status=checked.status)

@@ -30,12 +30,14 @@ class Checked:
     file_name: str = ""
 
 
-def check_upload(upload: UploadFile | None, call: Call, verify: Verify, language: str) -> Checked:
+def check_upload(
+    upload: UploadFile | None, call: Call, verify: Verify, language: str, *, password: str = ""
+) -> Checked:
     """Check the chosen file; every refusal is a sentence for the person, never an exception."""
     t = translator(language)
-    limit_bytes = call.services.settings.max_upload_bytes
+    limit_bytes = call.services.settings.max_verify_bytes
     try:
-        report = verify(read_pdf(upload, limit_bytes), call)
+        report = verify(read_pdf(upload, limit_bytes), password or None, call)
     except UploadRefused as err:
         return Checked(status=422, error=t(err.key, limit=limit_bytes // MIB))
     except (AnsoError, SigningError) as err:

@@ -13,11 +13,12 @@ from api.callers import Purpose
 from api.context import Call, public
 from api.errors import NotFound
 from api.ui.checking import Checked, check_upload
+from api.ui.checks import document_state
 from api.ui.messages import Translate, translator
-from api.ui.page import Language, SentLanguage, page
+from api.ui.page import Language, SentLanguage, SentPassword, page
+from api.ui.shown import Report, visible
 from api.ui.uploads import MIB
 from api.ui.verification import LookUp, Verify, look_up, verification
-from api.ui.view import Report, document_state, visible
 from api.usecases.find_verification_code import PublicRecord
 
 router = APIRouter(include_in_schema=False)
@@ -77,6 +78,7 @@ def compare_file(
     code: str,
     language: SentLanguage,
     tep: Annotated[UploadFile | None, File()] = None,
+    mat_khau: SentPassword = "",
 ) -> HTMLResponse:
     """The verdict on a file and whether it is the stored original, byte by byte."""
     try:
@@ -84,10 +86,12 @@ def compare_file(
     except NotFound:
         return _unknown(request, language)
 
-    def verify_with_state(content: bytes, call: Call) -> Report:
-        return with_state(verify(content, call), document)
+    def verify_with_state(content: bytes, password: str | None, call: Call) -> Report:
+        return with_state(verify(content, password, call), document)
 
-    return _answer(request, call, document, check_upload(tep, call, verify_with_state, language), language)
+    return _answer(
+        request, call, document, check_upload(tep, call, verify_with_state, language, password=mat_khau), language
+    )
 
 
 def with_state(report: Report, document: PublicRecord) -> Report:
@@ -106,7 +110,7 @@ def _answer(request: Request, call: Call, document: PublicRecord, checked: Check
         "error": checked.error,
         "file_name": checked.file_name,
         "comparison": _comparison(checked, document),
-        "limit_mb": call.services.settings.max_upload_bytes // MIB,
+        "limit_mb": call.services.settings.max_verify_bytes // MIB,
     }
     return page(request, "landing.html", values, language=language, status=checked.status)
 

@@ -31,6 +31,8 @@ Language = Annotated[str, Depends(_asked_language)]
 """`vi` or `en`, by `?lang=`."""
 SentLanguage = Annotated[str, Depends(_sent_language)]
 """The same for a form, which carries it along."""
+SentPassword = Annotated[str, Form(max_length=1024)]
+"""The password of a file; empty: none. Never shown again, logged or kept."""
 
 
 def page(

@@ -6,7 +6,8 @@ for the use-case, in a process that may be killed.
 
 from fastapi import UploadFile
 
-from api.ui.view import visible
+from api.ui.shown import visible
+from signing.validation import is_picture
 
 MIB = 1024 * 1024
 _HEADER_WINDOW = 1024  # PDF readers accept the header within the first 1,024 bytes
@@ -25,7 +26,7 @@ def read_pdf(upload: UploadFile | None, limit_bytes: int) -> bytes:
     """Give the chosen file's bytes.
 
     Raises:
-        UploadRefused: nothing chosen, empty, larger than the limit, or not a PDF by its first bytes.
+        UploadRefused: nothing chosen, empty, larger than the limit, or neither a PDF nor a picture by its first bytes.
     """
     if upload is None or not upload.filename:
         raise UploadRefused("file.empty")
@@ -34,7 +35,7 @@ def read_pdf(upload: UploadFile | None, limit_bytes: int) -> bytes:
         raise UploadRefused("file.too_large")
     if not content:
         raise UploadRefused("file.empty_bytes")
-    if b"%PDF-" not in content[:_HEADER_WINDOW]:
+    if b"%PDF-" not in content[:_HEADER_WINDOW] and not is_picture(content):
         raise UploadRefused("file.not_pdf")
     return content
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from api.context import Call
-from api.ui.view import Report
+from api.ui.shown import Report
 from api.usecases.find_verification_code import FindVerificationCode, PublicRecord, find_verification_code
 from api.usecases.verify_document import VerifyDocument, verify_document
 
-Verify = Callable[[bytes, Call], Report]
-"""A file in, the report's document out: the same as `POST /v1/verifications` answers."""
+Verify = Callable[[bytes, str | None, Call], Report]
+"""A file and its password in, the report's document out: the same as `POST /v1/verifications` answers."""
 LookUp = Callable[[str, Call], PublicRecord]
 """The code of a QR address in, what the public may know out; raises NotFound."""
 
@@ -16,8 +16,9 @@ LookUp = Callable[[str, Call], PublicRecord]
 def verification() -> Verify:
     """The check of a file."""
 
-    def verify(content: bytes, call: Call) -> Report:
-        return verify_document(VerifyDocument(pdf=content), call.services, call.caller, call.at).document()
+    def verify(content: bytes, password: str | None, call: Call) -> Report:
+        command = VerifyDocument(pdf=content, password=password)
+        return verify_document(command, call.services, call.caller, call.at).document()
 
     return verify
 

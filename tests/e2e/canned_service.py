@@ -40,7 +40,7 @@ ISSUED = PublicRecord(
 )
 
 
-def verify(content: bytes, _call: object) -> dict[str, Any]:
+def verify(content: bytes, _password: str | None, _call: object) -> dict[str, Any]:
     """Find the state's name in the file."""
     for name, make in STATES.items():
         if f"state:{name};".encode() in content:

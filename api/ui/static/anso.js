@@ -3,6 +3,8 @@
 (() => {
   "use strict";
 
+  let last = null; // the file that was checked last: it lives in this page only
+
   const form = () => document.querySelector("form[data-upload]");
 
   const say = (text) => {
@@ -40,6 +42,7 @@
         event.stopImmediatePropagation();
         say(text);
       } else if (current) {
+        last = current.querySelector("input[type=file]").files[0];
         current.classList.add("anso-upload--busy");
       }
     },
@@ -67,7 +70,16 @@
     current.requestSubmit();
   });
 
+  const offerAgain = () => {
+    const input = document.querySelector("input[data-again]");
+    if (!input || !last) return;
+    const chosen = new DataTransfer();
+    chosen.items.add(last);
+    input.files = chosen.files;
+  };
+
   const focusOnAnswer = () => {
+    offerAgain();
     const answer = document.querySelector("[data-focus]");
     if (answer) answer.focus();
   };

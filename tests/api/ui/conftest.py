@@ -27,9 +27,11 @@ class Desk:
     record: PublicRecord | None = None
     seen: list[bytes] = field(default_factory=list)
     """The files that reached the use-case."""
+    passwords: list[str | None] = field(default_factory=list)
 
-    def verify(self, content: bytes, _call: object) -> Any:
+    def verify(self, content: bytes, password: str | None, _call: object) -> Any:
         self.seen.append(content)
+        self.passwords.append(password)
         if isinstance(self.report, Exception):
             raise self.report
         return self.report

@@ -3,6 +3,8 @@
 from copy import deepcopy
 from typing import Any
 
+from signing.validation import TEXTS, Reason
+
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 _PERSON: dict[str, Any] = {
@@ -26,6 +28,15 @@ _PERSON: dict[str, Any] = {
     },
     "certificate": {"class": "personal", "ordinal": 1, "sha256": "aa" * 32},
     "trust": {"profile": "official", "anchor": "CA chuyên dùng công vụ"},
+    "legal_minimum": {
+        "issuer": "Common Name: CA chuyên dùng",
+        "signer": "Nguyễn Thị Hồng Gấm",
+        "certificate_managing_unit": "Ủy ban nhân dân phường Yết Kiêu",
+        "signing_time": {"at": "2026-11-22T03:15:05Z", "source": "signature_timestamp"},
+        "integrity": "intact",
+        "validity_at_signing_time": "valid",
+        "certificate_period": {"not_before": "2026-01-01T00:00:00Z", "not_after": None},
+    },
     "evidence": [],
     "warnings": [],
     "errors": [],
@@ -71,7 +82,7 @@ def signature(**changes: Any) -> dict[str, Any]:
 
 
 def valid() -> dict[str, Any]:
-    return report()
+    return report(document_status={"state": "active", "vault_match": "identical"})
 
 
 def trial() -> dict[str, Any]:
@@ -144,6 +155,26 @@ def unsigned() -> dict[str, Any]:
     )
 
 
+def _unsigned_because(code: str) -> dict[str, Any]:
+    made = unsigned()
+    made["reason_codes"].append(code)
+    made["reasons_vi"].append(TEXTS[Reason(code)].vi)
+    made["reasons_en"].append(TEXTS[Reason(code)].en)
+    return made
+
+
+def printed() -> dict[str, Any]:
+    return _unsigned_because("PRINT_ONLY")
+
+
+def pictured() -> dict[str, Any]:
+    return _unsigned_because("PICTURE_OF_SEAL")
+
+
+def empty() -> dict[str, Any]:
+    return _unsigned_because("SIGNATURE_FIELD_EMPTY")
+
+
 def unreadable() -> dict[str, Any]:
     return report(
         "indeterminate",
@@ -166,6 +197,9 @@ STATES = {
     "revoked": revoked,
     "undecided": undecided,
     "unsigned": unsigned,
+    "printed": printed,
+    "pictured": pictured,
+    "empty": empty,
     "unreadable": unreadable,
     "withdrawn": withdrawn,
 }

@@ -238,7 +238,7 @@ def test_another_file_is_said_to_differ_whatever_its_signatures(desk: Desk) -> N
 
 
 def test_the_original_of_a_revoked_document_is_not_shown_green(desk: Desk) -> None:
-    desk.record = issued(state="revoked")
+    desk.record, desk.report = issued(state="revoked"), reports.report()
     response = desk.send(PDF, to=f"/v/{CODE}")
     assert "VĂN BẢN KHÔNG CÓ HIỆU LỰC" in said(response)
     assert "anso-verdict--valid" not in response.text

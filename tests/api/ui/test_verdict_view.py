@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.ui.checks import Answer, Check
 from api.ui.messages import MESSAGES, translator
-from api.ui.view import Answer, Check, VerdictView, local_time, verdict_view, visible
+from api.ui.shown import local_time, visible
+from api.ui.view import VerdictView, verdict_view
 from tests.api.ui import reports
 
 UI = Path(__file__).parents[3] / "api" / "ui"
@@ -32,11 +34,14 @@ def test_a_valid_report_is_one_sentence_and_four_passed_checks() -> None:
     assert (view.word, view.tone, view.trial) == ("HỢP LỆ", "valid", False)
     assert view.sentence == "Tệp có 2 chữ ký số hợp lệ và không bị sửa đổi sau khi ký."
     assert answers(view) == [Answer.YES] * 4
-    assert view.checks[1].lines == (
+    assert [check.title for check in view.checks] == [
+        VI("check.then"), VI("check.integrity"), VI("check.signer"), VI("document.title")
+    ]  # fmt: skip
+    assert view.checks[2].lines == (
         "Nguyễn Thị Hồng Gấm, Phó Chủ tịch, Ủy ban nhân dân phường Yết Kiêu – chứng thư số cá nhân",
         "Ủy ban nhân dân phường Yết Kiêu – con dấu của cơ quan, chứng thư thứ 2",
     )
-    assert view.checks[3].lines[0] == "Có dấu thời gian: 22/11/2026 10:15:05 (+07:00)."
+    assert view.checks[0].lines[:2] == (VI("check.then.yes"), "Có dấu thời gian: 22/11/2026 10:15:05 (+07:00).")
     assert view.next_steps == (VI("next.valid"),)
 
 
@@ -57,7 +62,7 @@ def test_an_altered_document_shows_nothing_but_that() -> None:
     view = view_of(reports.altered() | {"document_status": {"state": "active", "vault_match": False}})
     assert view.sentence == VI("verdict.altered")
     assert answers(view) == [Answer.NO]
-    assert view.document is None
+    assert [check.title for check in view.checks] == [VI("check.integrity")]
     assert view.next_steps == (VI("next.altered"),)
 
 
@@ -107,24 +112,24 @@ def test_a_verdict_that_the_page_does_not_know_is_not_conclusive() -> None:
 @pytest.mark.parametrize(
     ("sub_indication", "answer", "line"),
     [
-        ("REVOKED", Answer.NO, "check.certificate.revoked"),
-        ("EXPIRED", Answer.NO, "check.certificate.expired"),
-        ("NOT_YET_VALID", Answer.NO, "check.certificate.expired"),
-        ("REVOKED_NO_POE", Answer.OPEN, "check.certificate.unproven"),
-        ("OUT_OF_BOUNDS_NO_POE", Answer.OPEN, "check.certificate.unproven"),
-        ("TRY_LATER", Answer.OPEN, "check.certificate.open"),
-        ("CERT_ON_HOLD_AT_SIGNING", Answer.NO, "check.certificate.revoked"),
-        ("CERT_NOT_VALID_AT_SIGNING", Answer.NO, "check.certificate.expired"),
-        ("CERT_EXPIRED", Answer.OPEN, "check.certificate.unproven"),
-        (None, Answer.OPEN, "check.certificate.open"),
+        ("REVOKED", Answer.NO, "check.then.revoked"),
+        ("EXPIRED", Answer.NO, "check.then.expired"),
+        ("NOT_YET_VALID", Answer.NO, "check.then.expired"),
+        ("REVOKED_NO_POE", Answer.OPEN, "check.then.unproven"),
+        ("OUT_OF_BOUNDS_NO_POE", Answer.OPEN, "check.then.unproven"),
+        ("TRY_LATER", Answer.OPEN, "check.then.open"),
+        ("CERT_ON_HOLD_AT_SIGNING", Answer.NO, "check.then.revoked"),
+        ("CERT_NOT_VALID_AT_SIGNING", Answer.NO, "check.then.expired"),
+        ("CERT_EXPIRED", Answer.OPEN, "check.then.unproven"),
+        (None, Answer.OPEN, "check.then.open"),
     ],
 )
 def test_each_sub_indication_has_its_answer_about_the_certificate(
     sub_indication: str | None, answer: Answer, line: str
 ) -> None:
     entry = reports.signature(indication="INDETERMINATE", sub_indication=sub_indication)
-    check = check_of(reports.report("indeterminate", signatures=[entry]), "check.certificate")
-    assert (check.answer, check.lines) == (answer, (VI(line),))
+    check = check_of(reports.report("indeterminate", signatures=[entry]), "check.then")
+    assert (check.answer, check.lines[0]) == (answer, VI(line))
 
 
 def test_the_worst_certificate_decides() -> None:
@@ -133,19 +138,23 @@ def test_the_worst_certificate_decides() -> None:
         reports.signature(indication="INDETERMINATE", sub_indication="TRY_LATER"),
         reports.signature(indication="TOTAL-FAILED", sub_indication="REVOKED"),
     ]
-    assert check_of(reports.report("invalid", signatures=entries), "check.certificate").answer is Answer.NO
+    assert check_of(reports.report("invalid", signatures=entries), "check.then").answer is Answer.NO
 
 
-def test_a_time_that_is_only_claimed_is_open_and_said_so() -> None:
-    check = check_of(reports.undecided(), "check.time")
-    assert check.answer is Answer.OPEN
-    assert "22/11/2026 10:15:02 (+07:00)" in check.lines[0]
+def test_a_signature_that_failed_for_another_reason_fails_the_first_check() -> None:
+    entry = reports.signature(indication="TOTAL-FAILED", sub_indication="SIG_CRYPTO_FAILURE")
+    check = check_of(reports.report("invalid", signatures=[entry]), "check.then")
+    assert (check.answer, check.lines[0]) == (Answer.NO, VI("check.then.failed"))
+
+
+def test_a_time_that_is_only_claimed_is_said_so() -> None:
+    assert "(22/11/2026 10:15:02 (+07:00)), không có dấu" in check_of(reports.undecided(), "check.then").lines[1]
 
 
 def test_without_any_time_nothing_is_invented() -> None:
     entry = reports.signature(best_signature_time=None, claimed_time=None)
-    check = check_of(reports.report("indeterminate", signatures=[entry]), "check.time")
-    assert (check.answer, check.lines) == (Answer.OPEN, (VI("check.time.none"),))
+    check = check_of(reports.report("indeterminate", signatures=[entry]), "check.then")
+    assert check.lines[-1] == VI("check.time.none")
 
 
 def test_a_signer_without_trusted_issuer_is_open() -> None:
@@ -164,9 +173,9 @@ def test_a_signer_who_was_not_entitled_fails_the_check() -> None:
     assert check_of(report, "check.signer").answer is Answer.NO
 
 
-def test_an_entitlement_that_was_not_compared_is_said() -> None:
-    report = reports.report(entitlement=None)
-    assert check_of(report, "check.signer").lines[-1] == VI("check.signer.entitlement_open")
+def test_an_entitlement_that_was_not_compared_is_neither_passed_nor_failed() -> None:
+    check = check_of(reports.report(entitlement=None), "check.signer")
+    assert (check.answer, check.lines[-1]) == (Answer.OPEN, VI("check.signer.entitlement_open"))
 
 
 def test_a_nameless_signer_of_unknown_kind_is_shown_as_such() -> None:
@@ -180,15 +189,49 @@ def test_a_good_signature_on_a_document_not_in_force_is_not_shown_green(state: s
     view = view_of(reports.report(document_status={"state": state, "vault_match": True}))
     assert (view.tone, view.word) == ("indeterminate", VI("verdict.withdrawn.word"))
     assert view.next_steps == (VI("next.withdrawn"),)
-    assert view.document is not None
-    assert view.document.answer is not Answer.YES
+    assert view.checks[-1].title == VI("document.title")
+    assert view.checks[-1].answer is not Answer.YES
 
 
 def test_a_document_in_force_gets_a_line_of_its_own() -> None:
     view = view_of(reports.report(document_status={"state": "ACTIVE", "vault_match": True}))
     assert view.tone == "valid"
-    assert view.document is not None
-    assert (view.document.answer, view.document.lines) == (Answer.YES, ("Đang có hiệu lực",))
+    assert (view.checks[-1].answer, view.checks[-1].lines) == (Answer.YES, ("Đang có hiệu lực",))
+
+
+def test_of_a_document_that_is_not_kept_here_nothing_is_claimed() -> None:
+    view = view_of(reports.report())
+    assert view.tone == "valid"
+    assert (view.checks[-1].answer, view.checks[-1].lines) == (Answer.OPEN, (VI("document.unknown"),))
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [("printed", "verdict.print_only"), ("pictured", "verdict.picture_of_seal"), ("empty", "verdict.field_empty")],
+)
+def test_each_kind_of_unsigned_file_has_its_own_answer_and_advice(state: str, sentence: str) -> None:
+    view = view_of(reports.STATES[state]())
+    assert (view.verdict, view.sentence) == ("no_signature", VI(sentence))
+    assert view.next_steps == (VI(sentence.replace("verdict", "next")),)
+
+
+def test_the_seven_fields_of_the_circular_come_first_in_its_order() -> None:
+    rows = view_of(reports.valid()).details[0].rows[:7]
+    assert [label for label, _ in rows] == [
+        "Tổ chức cấp chứng thư", "Người ký", "Đơn vị quản lý chứng thư", "Thời điểm ký", "Tính toàn vẹn",
+        "Hiệu lực tại thời điểm ký", "Thời hạn chứng thư",
+    ]  # fmt: skip
+    assert [value for _, value in rows][2:] == [
+        "Ủy ban nhân dân phường Yết Kiêu", "22/11/2026 10:15:05 (+07:00), theo dấu thời gian của chữ ký", "Nguyên vẹn",
+        "Còn hiệu lực", "01/01/2026 07:00:00 (+07:00) – ?",
+    ]  # fmt: skip
+
+
+def test_each_signature_can_be_asked_for_its_version() -> None:
+    assert view_of(reports.valid()).versions == (
+        ("ChuKy1", "Chữ ký 1: Nguyễn Thị Hồng Gấm"),
+        ("DauCoQuan", "Chữ ký 2: Ủy ban nhân dân phường Yết Kiêu"),
+    )
 
 
 def test_trying_later_is_advised_when_it_helps() -> None:
@@ -239,7 +282,9 @@ def test_every_sentence_exists_in_both_languages_with_the_same_places() -> None:
 
 def test_no_sentence_is_left_that_nothing_shows() -> None:
     sources = "\n".join(
-        path.read_text() for path in [*UI.glob("*.py"), *UI.glob("templates/*.html")] if path.name != "messages.py"
+        path.read_text()
+        for path in [*UI.glob("*.py"), *UI.glob("templates/*.html")]
+        if not path.name.endswith("messages.py")
     )
     named = set(re.findall(r"""["']([a-z]+(?:[._][a-z_0-9]+)*)["']""", sources))
     built = tuple(re.findall(r"""["']([a-z]+(?:[._][a-z_]+)*\.)(?:["']|\{)""", sources))  # "answer." ~ check.answer
