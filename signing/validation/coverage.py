@@ -8,7 +8,6 @@ wrapping. Knows documents and their geometry, nothing about what is in a contain
 from typing import Any
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.xref import read_object_header
 
 from signing.validation.document import OpenedDocument
 from signing.validation.geometry import Coverage, GeometryFaultError, checked_coverage, require_contents_of
@@ -38,9 +37,6 @@ def _span(reader: Any, field: SignatureField) -> tuple[int, int] | None:  # noqa
         offset = reader.xrefs[reference]
         if not isinstance(offset, int):
             return None
-        reader.stream.seek(offset)
-        read_object_header(reader.stream, strict=False)  # type: ignore[no-untyped-call]  # pyHanko
-        generic.read_object(reader.stream, generic.Reference(reference.idnum, reference.generation, reader))
-        return offset, reader.stream.tell()
+        return offset, reader.ends[offset]  # it was read when the fields were
     except READ_ERRORS:
         return None

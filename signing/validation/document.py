@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pikepdf
-from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.trust import Evidence
 from signing.validation.active_content import active_content
 from signing.validation.evidence_store import document_evidence
 from signing.validation.faults import DocumentFaultError
+from signing.validation.flat_xref import flat_section
 from signing.validation.framing import Window, framing
 from signing.validation.geometry import only_blank
 from signing.validation.passwords import unlocked
 from signing.validation.primary_reader import MAX_REVISIONS_READ, PrimaryReader
-from signing.validation.reader_agreement import Agreement
+from signing.validation.reader_agreement import Agreement, positions
 from signing.validation.reading import MAX_DEPTH, MAX_FIELDS, READ_ERRORS, array_items, get, page_nodes
 from signing.validation.removed_signatures import removed_signatures
 from signing.validation.second_reader import QPDF_ERRORS, second_reader
@@ -42,7 +42,7 @@ class OpenedDocument:
     pdf: bytes
     """From the header on: what byte ranges and offsets count from."""
 
-    reader: PdfFileReader
+    reader: PrimaryReader
     fields: tuple[SignatureField, ...]
     evidence: Evidence
     """Content of the document security store."""
@@ -55,6 +55,36 @@ class OpenedDocument:
 
     active_content: tuple[str, ...]
     """JavaScript, launch actions and the like."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """The bytes of a document, as files for readers."""
+
+    pdf: bytes
+    end: int
+    """First byte that readers do not get."""
+
+    header: int
+    """Offset of the header; readers that want it at the beginning find a copy there."""
+
+    def whole(self) -> io.IOBase:
+        """All of it."""
+        if not self.header and len(self.pdf) - self.end <= _SPARE_BLANKS and only_blank(self.pdf[self.end :]):
+            return io.BytesIO(self.pdf)  # shares the bytes
+        return self.part(self.end)
+
+    def part(self, end: int, tail: bytes = b"") -> io.IOBase:
+        """Its first bytes, and something behind them."""
+        front = self.pdf[self.header : self.header + len(b"%PDF-1.7")] if self.header else b""
+        return io.BufferedReader(Window(self.pdf, end, front=front, tail=tail))
+
+    def flat(self, reader: PrimaryReader, revision: int | None, end: int | None = None) -> io.IOBase | None:
+        """Its first bytes with one plain cross-reference section behind them, if its own ones are hybrid."""
+        if not reader.xrefs.hybrid_xrefs_present:
+            return None
+        end = self.end if end is None else end
+        return self.part(end, flat_section(end, positions(reader, revision), reader.trailer.flatten(revision)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,16 +106,16 @@ def open_document(pdf: bytes, password: str | None = None) -> OpenedDocument:
     if frame is None:
         raise DocumentFaultError("DOCUMENT_DAMAGED", "there is no header of a PDF")
     document = pdf[frame.start :] if frame.start else pdf
-    end = frame.end - frame.start
+    source = _Source(pdf=document, end=frame.end - frame.start, header=frame.header)
     try:
-        reader, key = _primary(document, end, password)
+        reader, key = _primary(source, password)
         fields = signature_fields(reader.root)
         fields += tuple(removed_signatures(document, fields, reader))
         evidence = document_evidence(reader.root)
     except READ_ERRORS as err:
         raise _as_fault(err, "the structure cannot be read") from err
     try:
-        second = _second(document, end, key, Agreement(reader), fields)
+        second = _second(source, key, Agreement(reader), fields)
     except QPDF_ERRORS as err:
         raise _as_fault(err, "a second reader cannot read it") from err
     return OpenedDocument(
@@ -100,39 +130,34 @@ def _as_fault(err: BaseException, reason: str) -> DocumentFaultError:
     )  # fmt: skip
 
 
-def _primary(pdf: bytes, end: int, password: str | None) -> tuple[PdfFileReader, bytes | None]:
+def _primary(source: _Source, password: str | None) -> tuple[PrimaryReader, bytes | None]:
     """The first reader, able to read, and the file key if there is one."""
-    if len(pdf) - end <= _SPARE_BLANKS and only_blank(pdf[end:]):
-        source: io.IOBase = io.BytesIO(pdf)  # shares the bytes
-    else:
-        source = io.BufferedReader(Window(pdf, end))
-    reader = PrimaryReader(source)
+    reader = PrimaryReader(source.whole())
     if reader.xrefs.total_revisions > MAX_REVISIONS_READ:
         raise DocumentFaultError("CHECK_TOO_COSTLY", "more revisions than are looked at")
-    key = unlocked(reader, password, Window(pdf, end))
+    key = unlocked(reader, password, source.whole())
     if not hasattr(reader.root, "raw_get"):
         raise DocumentFaultError("DOCUMENT_DAMAGED", "the catalogue is no dictionary")
     return reader, key
 
 
-def _second(
-    pdf: bytes, end: int, key: bytes | None, agreement: Agreement, fields: Iterable[SignatureField]
-) -> _SecondView:
+def _second(source: _Source, key: bytes | None, agreement: Agreement, fields: Iterable[SignatureField]) -> _SecondView:
     """What QPDF sees in the file and in its signed revisions, held against what pyHanko sees."""
-    with second_reader(pdf, end if end < len(pdf) else None, key=key) as second:
+    with second_reader(source.flat(agreement.reader, None) or source.whole(), key=key) as second:
         difference = agreement.disagreement(second)
         active = active_content(second.document)
         repaired = second.is_repaired
-    for number, signed_end in _signed_ends(pdf, agreement.reader, fields):
+    for number, signed_end in _signed_ends(source.pdf, agreement.reader, fields):
         if difference is None and not repaired:
-            difference = _revision_difference(pdf, signed_end, number, key, agreement)
+            difference = _revision_difference(source, signed_end, number, key, agreement)
     return _SecondView(disagreement=difference, repaired=repaired, active_content=active)
 
 
-def _revision_difference(pdf: bytes, end: int, number: int, key: bytes | None, agreement: Agreement) -> str | None:
+def _revision_difference(source: _Source, end: int, number: int, key: bytes | None, agreement: Agreement) -> str | None:
     """What both readers see differently in a signed revision."""
+    part = source.flat(agreement.reader, number, end) or source.part(end)
     try:
-        with second_reader(pdf, end, key=key) as second:
+        with second_reader(part, key=key) as second:
             difference = agreement.disagreement(second, number)
             if difference is None and second.is_repaired:
                 difference = "structure"

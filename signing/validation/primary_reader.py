@@ -34,7 +34,16 @@ class PrimaryReader(PdfFileReader):
 
     def __init__(self, stream: Any) -> None:  # noqa: ANN401 - any binary stream
         self._directories: dict[int, tuple[Any, dict[int, int], io.BytesIO]] = {}
+        self.ends: dict[int, int] = {}
+        """Where the objects end that were read, by their offsets."""
+
         super().__init__(stream, strict=False, decode_limits=LIMITS)
+
+    def _read_object(self, ref: Any, marker: Any, *args: Any, **more: Any) -> Any:  # noqa: ANN401 - pyHanko's
+        found = super()._read_object(ref, marker, *args, **more)  # type: ignore[no-untyped-call]  # pyHanko
+        if isinstance(marker, int):
+            self.ends[marker] = self.stream.tell()
+        return found
 
     def _get_object_from_stream(self, idnum: int, stmnum: int, idx: int) -> Any:  # noqa: ANN401 - a PDF object
         """One object of an object stream (ISO 32000-2 §7.5.7); null if the stream does not have it."""

@@ -56,13 +56,28 @@ class Agreement:
         root = view.root_ref
         if (root.idnum, root.generation) != second.root:
             return "catalogue"
-        return self._places(second, revision) or self._objects(view, second, (root.idnum, root.generation))
+        return (
+            self._hidden(revision)
+            or self._places(second, revision)
+            or self._objects(view, second, (root.idnum, root.generation))
+        )
+
+    def _hidden(self, revision: int | None) -> str | None:
+        """ISO 32000-2 §7.5.8.4: /XRefStm may only give what the table beside it leaves out; readers prefer either."""
+        for section in _sections(self.reader, revision):
+            if section.hybrid is not None:
+                hidden = section.hybrid.xref_data
+                twice = section.standard_xrefs.keys() & (hidden.standard_xrefs.keys() | hidden.xrefs_in_objstm.keys())
+                for number in sorted(twice):
+                    if section.standard_xrefs[number] != hidden.standard_xrefs.get(number):
+                        return f"place of object {number}"
+        return None
 
     def _places(self, second: SecondReader, revision: int | None) -> str | None:
         """Every object that both know lies where the other says."""
         if len(second.positions) > _MAX_POSITIONS:
             return None
-        mine = _positions(self.reader, revision)
+        mine = positions(self.reader, revision)
         for key, theirs in second.positions.items():
             if mine.get(key, theirs) != theirs:
                 return f"place of object {key[0]}"
@@ -96,7 +111,8 @@ class Agreement:
         try:
             mine = view.get_object(generic.Reference(*key, view))
         except READ_ERRORS:
-            return True  # pyHanko cannot read it: nothing is concluded from it anywhere
+            # pyHanko cannot read it, so nothing is concluded from it anywhere; two readers must not guess differently
+            return key not in second.warned
         if not self._same(mine, theirs, found, 0):
             return False
         if not isinstance(mine, generic.StreamObject) or self._bytes > MAX_STREAMS_COMPARED:
@@ -140,12 +156,16 @@ class Agreement:
         return True
 
 
-def _positions(reader: Any, revision: int | None) -> dict[_Key, Position]:  # noqa: ANN401 - pyHanko's reader
-    """Where pyHanko finds the objects of a revision (ISO 32000-2 §7.5.8.4 for the order within a hybrid section)."""
+def _sections(reader: Any, revision: int | None) -> Iterator[Any]:  # noqa: ANN401 - pyHanko's reader
+    """The cross-reference sections up to a revision, the oldest first."""
     last = reader.xrefs.total_revisions - 1 if revision is None else revision
+    return (reader.xrefs.get_xref_data(number) for number in range(last + 1))
+
+
+def positions(reader: Any, revision: int | None) -> dict[_Key, Position]:  # noqa: ANN401 - pyHanko's reader
+    """Where pyHanko finds the objects of a revision (ISO 32000-2 §7.5.8.4 for the order within a hybrid section)."""
     found: dict[_Key, Position] = {}
-    for number in range(last + 1):
-        section = reader.xrefs.get_xref_data(number)
+    for section in _sections(reader, revision):
         if section.hybrid is not None:
             _add_section(found, section.hybrid.xref_data)
         _add_section(found, section)

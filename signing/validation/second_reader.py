@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import pikepdf
 
-from signing.validation.framing import Window
 from signing.validation.reading import READ_ERRORS
 
 QPDF_ERRORS: Final = (
@@ -33,6 +32,7 @@ unknown tokens read as null. What they may do to an object shows where the objec
 _LENGTH: Final = re.compile(
     r"\(object (\d+) (\d+), offset \d+\): (?:attempting to recover stream length|recovered stream)"
 )
+_OBJECT: Final = re.compile(r"\(object (\d+) (\d+), offset \d+\): (?!expected endobj)")
 MAX_WARNINGS: Final = 10_000
 
 Position = tuple[int, int] | int
@@ -105,6 +105,12 @@ class SecondReader:
         return any(_STRUCTURE.search(warning) for warning in self._warnings())
 
     @property
+    def warned(self) -> frozenset[tuple[int, int]]:
+        """Objects that QPDF found something wrong with."""
+        found = (_OBJECT.search(warning) for warning in self._warnings())
+        return frozenset((int(match[1]), int(match[2])) for match in found if match)
+
+    @property
     def mended_streams(self) -> frozenset[tuple[int, int]]:
         """Streams whose end is elsewhere than they say."""
         found = (_LENGTH.search(warning) for warning in self._warnings())
@@ -115,15 +121,12 @@ class SecondReader:
 
 
 @contextmanager
-def second_reader(
-    data: bytes | memoryview, end: int | None = None, *, key: bytes | None = None
-) -> Iterator[SecondReader]:
-    """QPDF on the first bytes of a file; the file key opens an encrypted one.
+def second_reader(source: io.IOBase, *, key: bytes | None = None) -> Iterator[SecondReader]:
+    """QPDF on a file; the file key opens an encrypted one.
 
     Raises:
         pikepdf.PdfError, pikepdf.PasswordError: QPDF cannot read it.
     """
     lock: dict[str, Any] = {"password": key.hex(), "hex_password": True} if key else {}
-    source = io.BytesIO(data) if end is None and isinstance(data, bytes) else Window(data, end)
     with pikepdf.open(source, suppress_warnings=True, inherit_page_attributes=False, **lock) as document:  # type: ignore[arg-type]  # any binary stream
         yield SecondReader(document)
