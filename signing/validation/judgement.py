@@ -88,14 +88,14 @@ def of_geometry(code: str) -> Judgement:
 
 
 def of_changes(changes: Changes, *, accept_form_fill: bool) -> Judgement | None:
-    """What later changes mean for a signature; None if they do no harm."""
+    """What later changes mean for a signature; None if they do no harm (``warning_of`` may still have to be told)."""
     match changes.level:
         case ChangeLevel.NONE | ChangeLevel.PERMITTED:
             return None
         case ChangeLevel.FORM_FILL if accept_form_fill:
             return None
         case ChangeLevel.FORM_FILL | ChangeLevel.ANNOTATIONS:
-            return _open(Reason(changes.attack or Reason.FORM_FILLED_AFTER_SIGNING), "GENERIC")
+            return _open(Reason(changes.attack), "GENERIC") if changes.attack else None
         case ChangeLevel.UNKNOWN:
             return _open(Reason.CHANGES_UNKNOWN, "GENERIC")
         case _:
@@ -103,6 +103,14 @@ def of_changes(changes: Changes, *, accept_form_fill: bool) -> Judgement | None:
             return Judgement(
                 verdict=Verdict.INVALID, indication=Indication.FAILED, sub_indication="FORMAT_FAILURE", reason=reason
             )
+
+
+def warning_of(changes: Changes) -> Reason | None:
+    """What a person has to be told about later changes that do no harm."""
+    return {
+        ChangeLevel.FORM_FILL: Reason.FORM_FILLED_AFTER_SIGNING,
+        ChangeLevel.ANNOTATIONS: Reason.ANNOTATED_AFTER_SIGNING,
+    }.get(changes.level)
 
 
 def _open(reason: Reason, sub_indication: str) -> Judgement:
