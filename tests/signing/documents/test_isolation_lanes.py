@@ -1,0 +1,115 @@
+"""Workers shared out: a bounded queue, and what takes long makes room for others."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signing.isolation import Isolation, WorkCrashed, WorkersBusy
+
+FAKES = Path(__file__).parents[2] / "fakes"
+
+
+@pytest.fixture(autouse=True)
+def _importable() -> Iterator[None]:
+    sys.path.append(str(FAKES))
+    yield
+    sys.path.remove(str(FAKES))
+
+
+def pool(**settings: Any) -> Isolation:
+    return Isolation(packages=("misbehaviour",), **settings)
+
+
+def in_background(workers: Isolation, seconds: float) -> tuple[threading.Thread, list[BaseException]]:
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            workers.call("misbehaviour:sleep", seconds, timeout_s=20.0)
+        except Exception as err:  # the test looks at it
+            failures.append(err)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread, failures
+
+
+def test_a_call_that_takes_long_makes_room_for_others_and_ends_as_it_would() -> None:
+    with pool(workers=1, spare=1, long_s=0.3, wait_s=10.0) as workers:
+        workers.warm()
+        slow, failures = in_background(workers, 3.0)
+        time.sleep(0.1)
+        begun = time.monotonic()
+        assert workers.call("misbehaviour:echo", b"12", timeout_s=10.0) == 2
+        assert time.monotonic() - begun < 2.5
+        assert slow.is_alive()
+        slow.join()
+        assert failures == []
+
+
+def test_room_is_given_back_so_that_there_are_never_more_workers_than_allowed() -> None:
+    with pool(workers=1, spare=1, long_s=0.1, wait_s=0.3) as workers:
+        for _ in range(3):
+            slow, failures = in_background(workers, 0.6)
+            time.sleep(0.4)
+            other, more = in_background(workers, 0.6)
+            time.sleep(0.2)
+            with pytest.raises(WorkersBusy):
+                workers.call("misbehaviour:echo", b"", timeout_s=5.0)
+            slow.join()
+            other.join()
+            assert failures == more == []
+        assert workers.call("misbehaviour:echo", b"1", timeout_s=5.0) == 1
+        assert workers._spare == 1
+        assert workers._slots.qsize() == 1
+
+
+def test_what_takes_long_has_the_processor_last() -> None:
+    with pool(workers=1, spare=1, long_s=0.1) as workers:
+        workers.warm()
+        (worker,) = workers._started
+        slow, _ = in_background(workers, 0.8)
+        time.sleep(0.4)
+        assert os.getpriority(os.PRIO_PROCESS, worker._process.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+        slow.join()
+        assert workers.call("misbehaviour:echo", b"", timeout_s=5.0) == 0
+        assert all(one._process.pid != worker._process.pid for one in workers._started if one.is_usable())
+
+
+def test_beyond_the_queue_a_caller_is_told_at_once() -> None:
+    with pool(workers=1, max_waiting=1, wait_s=5.0) as workers:
+        workers.warm()
+        slow, _ = in_background(workers, 1.0)
+        waiting, failures = in_background(workers, 0.0)
+        time.sleep(0.3)
+        begun = time.monotonic()
+        with pytest.raises(WorkersBusy) as caught:
+            workers.call("misbehaviour:echo", b"", timeout_s=5.0)
+        assert time.monotonic() - begun < 0.2
+        assert caught.value.retry_after_s >= 1
+        slow.join()
+        waiting.join()
+        assert failures == []
+
+
+def test_stopping_ends_busy_workers_too() -> None:
+    workers = pool(workers=1)
+    workers.warm()
+    slow, failures = in_background(workers, 20.0)
+    time.sleep(0.3)
+    workers.stop()
+    slow.join(timeout=5)
+    assert not slow.is_alive()
+    assert [type(one) for one in failures] == [WorkCrashed]
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 3_000_000])
+def test_bytes_of_any_size_arrive_whole(size: int) -> None:
+    with pool(workers=1) as workers:
+        assert workers.call("misbehaviour:echo", bytes(size), timeout_s=10.0) == size
