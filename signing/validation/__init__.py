@@ -14,7 +14,10 @@ from signing.validation.certificate_report import (
     certificate_report,
 )
 from signing.validation.certificate_standing import Register
+from signing.validation.detached import verify_detached
+from signing.validation.digests import ContentDigest
 from signing.validation.entitlement import Entitlement
+from signing.validation.hashes import HashedKind, HashedSignature, verify_hashes
 from signing.validation.holds import with_register
 from signing.validation.path import PathFailure, PathOutcome, check_path
 from signing.validation.policies import POLICIES, VN_IN_FORCE, VN_TT15_2025, policy_at
@@ -35,7 +38,10 @@ __all__ = [
     "CertificateQuestion",
     "CertificateReason",
     "CertificateReport",
+    "ContentDigest",
     "Entitlement",
+    "HashedKind",
+    "HashedSignature",
     "HolderEntitlement",
     "KnownPrimary",
     "MomentAnswer",
@@ -56,6 +62,8 @@ __all__ = [
     "known_primary",
     "policy_at",
     "unchecked_report",
+    "verify_detached",
+    "verify_hashes",
     "verify_pdf",
     "with_register",
 ]

@@ -53,10 +53,14 @@ class Existence:
         """By when a certificate, an answer or a list certainly existed; what is not in the document: since now."""
         if not self._proved:
             return self.at
+        end = self.end_of(der)
+        return self.at if end is None else self.of_revision(end)
+
+    def end_of(self, der: bytes) -> int | None:
+        """Where the revision ends that wrote a certificate, an answer or a list; None: it is not in the document."""
         if self._ends is None:
             self._ends = self._found_ends()
-        end = self._ends.get(der)
-        return self.at if end is None else self.of_revision(end)
+        return self._ends.get(der)
 
     def _found_ends(self) -> dict[bytes, int]:
         ends: dict[bytes, int] = {}

@@ -5,6 +5,9 @@ from typing import Any
 
 from signing.trust import Evidence, TrustAnchors, Want, wants_of
 from signing.validation.certificate import CertificateFindings, CertificateQuestion, examine_certificate
+from signing.validation.detached import verify_detached
+from signing.validation.digests import ContentDigest
+from signing.validation.hashes import HashedSignature, verify_hashes
 from signing.validation.policies import POLICIES, VN_IN_FORCE
 from signing.validation.policy import ValidationPolicy
 from signing.validation.report import Report
@@ -43,8 +46,6 @@ def tell_in_worker(  # noqa: PLR0917 - as above
     if signature is None:
         report = verify_pdf(content, anchors=anchors, policy=policy, at=at, evidence=evidence, password=password)
     else:
-        from signing.validation.detached import verify_detached  # noqa: PLC0415 - rarely wanted
-
         report = verify_detached(signature, content, anchors=anchors, policy=policy, at=at, evidence=evidence)
     if not etsi:
         return report.document(detailed=detailed), b""
@@ -83,3 +84,26 @@ def signed_end_in_worker(pdf: bytes, name: str, password: str | None) -> int:
 def compared_page_in_worker(pdf: bytes, name: str, page: int | None, password: str | None) -> ComparedPage:
     """``compared_page`` for a caller in another process."""
     return compared_page(pdf, name, page, password)
+
+
+def verify_detached_in_worker(  # noqa: PLR0917 - a worker's call has positional arguments only
+    signature: bytes,
+    content: bytes | ContentDigest | None,
+    anchors: TrustAnchors,
+    policy: ValidationPolicy,
+    at: datetime,
+    evidence: Evidence,
+) -> Report:
+    """``verify_detached`` for a caller in another process."""
+    return verify_detached(signature, content, anchors=anchors, policy=policy, at=at, evidence=evidence)
+
+
+def verify_hashes_in_worker(
+    items: tuple[HashedSignature, ...],
+    anchors: TrustAnchors,
+    policy: ValidationPolicy,
+    at: datetime,
+    evidence: Evidence,
+) -> Report:
+    """``verify_hashes`` for a caller in another process."""
+    return verify_hashes(items, anchors=anchors, policy=policy, at=at, evidence=evidence)

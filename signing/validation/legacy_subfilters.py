@@ -22,6 +22,7 @@ from signing.validation.container_faults import ContainerFaultError, SignerMissi
 from signing.validation.digests import Content
 from signing.validation.document import SignatureField, array_items, get
 from signing.validation.public_keys import read_public_key
+from signing.validation.reading import followed
 from signing.validation.schemes import Family, Scheme
 from signing.validation.signature_values import digest_in
 
@@ -71,7 +72,7 @@ def _certificates(field: SignatureField) -> Iterator[bytes]:
     found = get(field.value, "/Cert")
     items: list[Any] = list(array_items(found)) if isinstance(found, generic.ArrayObject) else [found]
     for item in items[:MAX_CERTIFICATES]:
-        value = item.get_object() if isinstance(item, generic.IndirectObject) else item
+        value = followed(item)
         if isinstance(value, generic.ByteStringObject):
             yield _without_padding(bytes(value))
         elif isinstance(value, generic.TextStringObject):

@@ -1,51 +1,136 @@
-"""Which baseline level a signature has reached (ETSI EN 319 142-1 §6; older kinds by their usual names)."""
+"""Which level a signature has reached: what is there and holds together, whoever is trusted.
 
-from asn1crypto import crl, ocsp
-from asn1crypto import x509 as asn1_x509
+ETSI EN 319 142-1 §6.3 (PAdES baseline), EN 319 142-2 (BES, EPES, LTV), EN 319 122-1 §6.3 (CAdES baseline). Whether a
+time-stamp is trusted, a chain found or a certificate revoked is said elsewhere and changes no level; a time-stamp that
+is about something else raises none. For the long-term level the document has to hold status evidence about the signer's
+certificate; which authorities above it need some depends on who is trusted, and is the path check's question.
+"""
 
-from signing.trust import Evidence
-from signing.validation.chains import ChainAnswer
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from signing.keys.der import SEQUENCE
+from signing.validation import attributes as names
+from signing.validation.ber import read_element
+from signing.validation.certificate_parts import read_parts
 from signing.validation.container import Container
 from signing.validation.document import SignatureField
+from signing.validation.existence import Existence
+from signing.validation.geometry import Coverage
 from signing.validation.proofs import Proofs
+from signing.validation.reading import get
+from signing.validation.schemes import read_digest
+from signing.validation.spoken_for import SpokenFor
+
+BARE: Final = "X509-RSA-SHA1"
+_PADES: Final = "/ETSI.CAdES.detached"
+_BARE: Final = "/adbe.x509.rsa_sha1"
+_VALUES_OF_OTHERS: Final = (
+    names.CERTIFICATE_VALUES, names.REVOCATION_VALUES, names.COMPLETE_TIMESTAMP, *names.ARCHIVE_TIMESTAMPS_OLD,
+)  # fmt: skip
 
 
-def reached_level(
-    field: SignatureField, container: Container, proofs: Proofs, store: Evidence, chain: ChainAnswer
-) -> str:
-    """'B-B' … 'B-LTA' for PAdES, 'PKCS7-B' … 'PKCS7-LTA' for plain PDF signatures, 'BES' without a bound certificate.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentStanding:
+    """What is the same for every signature of a document."""
 
-    Only what holds counts: a time-stamp that is not trusted raises no level, nor does evidence for other certificates.
+    proofs: Proofs
+    existence: Existence
+    has_store: bool
+    """There is a document security store with something in it."""
+
+    stored: SpokenFor
+    """What the store speaks of."""
+
+
+def reached_level(field: SignatureField, container: Container, coverage: Coverage, document: DocumentStanding) -> str:
+    """'B-B' … 'B-LTA', 'BES', 'EPES', 'LTV' for PAdES; 'PKCS7-B' … 'PKCS7-LTA', 'X509-RSA-SHA1' for older kinds."""
+    if field.sub_filter == _BARE:
+        return BARE
+    covering = [d.end for d in document.proofs.documents.values() if d.stamp.intact and d.end > coverage.end]
+    own = document.proofs.best(field.name).stamps
+    is_stamped = bool(covering) or any(one.kind == "signature_timestamp" and one.intact for one in own)
+    inside, stored = _evidence_ends(container, coverage, document)
+    if field.sub_filter != _PADES:
+        return f"PKCS7-{_step(is_stamped, [*inside, *stored], covering)}"
+    if _is_baseline(field, container):
+        # §6.3 (SPO: DSS): the values stand in the store, not only in the container
+        return f"B-{_step(is_stamped, [*inside, *stored] if document.has_store else [], covering)}"
+    if document.has_store and covering:
+        return "LTV"
+    return "EPES" if container.policy_oid is not None else "BES"
+
+
+def _step(is_stamped: bool, evidence: list[int], covering: list[int]) -> str:  # noqa: FBT001 - one of three findings
+    if not is_stamped:
+        return "B"
+    if not evidence:
+        return "T"
+    return "LTA" if any(end >= min(evidence) for end in covering) else "LT"
+
+
+def _evidence_ends(container: Container, coverage: Coverage, document: DocumentStanding) -> tuple[list[int], list[int]]:
+    """Where the evidence about the signer's certificate ends: in its own container, and in the store."""
+    leaf = read_parts(container.leaf)
+    inside = [coverage.end for _ in SpokenFor(container.evidence).about(leaf)]
+    whole = len(document.existence.document.pdf)
+    stored = (document.existence.end_of(der) for der in document.stored.about(leaf))
+    return inside, [whole if end is None else end for end in stored]
+
+
+def _is_baseline(field: SignatureField, container: Container) -> bool:
+    """§6.3, table 1 for B-B, as far as it is about the form."""
+    signed = container.signed_attributes
+    has_policy = bool(signed.count(names.SIGNATURE_POLICY, names.COMMITMENT))
+    return (
+        is_cms_baseline(container)
+        and not signed.count(names.SIGNING_TIME)  # the dictionary's /M is the claimed time
+        and get(field.value, "/M") is not None
+        and get(field.value, "/Filter") is not None
+        and not (has_policy and get(field.value, "/Reason"))  # requirements (d) and (m)
+    )
+
+
+def is_cms_baseline(container: Container) -> bool:
+    """EN 319 122-1 §6.3, table 1: what every baseline signature has."""
+    signed = container.signed_attributes
+    old, new = signed.values(names.SIGNING_CERTIFICATE), signed.values(names.SIGNING_CERTIFICATE_V2)
+    return (
+        container.parts is not None
+        and container.leaf in container.parts.certificates  # requirement (a)
+        and container.content_type == "data"  # requirement (f)
+        and signed.count(names.CONTENT_TYPE) == 1
+        and signed.count(names.MESSAGE_DIGEST) == 1
+        and len(old) + len(new) == 1
+        and not any(_names_sha1(value.raw) for value in new)  # requirements (h) and (i)
+        and signed.count(names.SIGNER_ATTRIBUTES, names.SIGNER_ATTRIBUTES_V2) <= 1
+        and signed.count(names.SIGNATURE_POLICY) <= 1
+    )
+
+
+def _names_sha1(reference: bytes) -> bool:
+    try:
+        first = read_element(reference).children()[0].children()[0].children()[0]
+        return first.tag == SEQUENCE and read_digest(first.raw) == "sha1"
+    except (ValueError, IndexError):
+        return False
+
+
+def cades_level(container: Container, *, is_stamped: bool, is_archived: bool, evidence: Iterable[bytes]) -> str:
+    """'B-B' … 'B-LTA' for CAdES, 'BES' or 'EPES' without the baseline's form.
+
+    Args:
+        container: the signature.
+        is_stamped: an intact signature-time-stamp is there.
+        is_archived: an intact archive-time-stamp-v3 is there.
+        evidence: what speaks of the signer's certificate inside the container.
     """
-    prefix = "B" if field.sub_filter == "/ETSI.CAdES.detached" else "PKCS7"
-    if prefix == "B" and not container.bound_certificate:
-        return "BES"
-    proof = proofs.best(field.name)
-    if proof.time is None:
-        return f"{prefix}-B"
-    if not chain.ok or not _covers_chain(store, chain.chain):
-        return f"{prefix}-T"
-    later = [d for d in proofs.documents.values() if d.stamp.trusted]
-    if proof.source == "signature_timestamp" and later:
-        return f"{prefix}-LTA"
-    return f"{prefix}-LT"
-
-
-def _covers_chain(store: Evidence, chain: tuple[bytes, ...]) -> bool:
-    """Whether the document itself holds status evidence for the signer (its own, not only of its authorities)."""
-    leaf = asn1_x509.Certificate.load(chain[0])
-    for der in store.ocsps:
-        try:
-            response = ocsp.OCSPResponse.load(der).basic_ocsp_response
-            answers = response["tbs_response_data"]["responses"]
-            if any(a["cert_id"]["serial_number"].native == leaf.serial_number for a in answers):
-                return True
-        except (ValueError, TypeError, KeyError, AttributeError):
-            continue
-    for der in store.crls:
-        try:
-            if crl.CertificateList.load(der).issuer == leaf.issuer:
-                return True
-        except (ValueError, TypeError, KeyError):
-            continue
-    return False
+    signed = container.signed_attributes
+    if not is_cms_baseline(container) or signed.count(names.SIGNING_TIME) != 1:
+        return "EPES" if container.policy_oid is not None else "BES"
+    if not is_stamped:
+        return "B-B"
+    if not any(evidence) or container.unsigned_attributes.count(*_VALUES_OF_OTHERS):
+        return "B-T"  # §6.3: values of the older profiles stand in no baseline signature
+    return "B-LTA" if is_archived else "B-LT"

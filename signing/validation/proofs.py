@@ -191,7 +191,7 @@ def _proof(coverage: Coverage, container: Container, stamps: Mapping[str, Docume
         control_time=control,
         earliest=max(lower, default=None),
         warnings=(Reason.TIMESTAMP_NOT_TRUSTED,) if own and not proven else (),
-        broken=any(not answer.intact for _, (answer, _) in (*own, *early)),
+        broken=any(answer.unfit or not answer.intact for _, (answer, _) in (*own, *early)),
         out_of_order=bool(contradiction) or any(is_late for _, (_, is_late) in (*own, *early)),
         stamps=(
             *(_shown("content_timestamp", token, answer) for token, (answer, _) in early),

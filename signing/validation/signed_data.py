@@ -33,6 +33,8 @@ class SignerPart:
     signature_algorithm: bytes
     value: bytes
     unsigned_attributes: Element | None
+    fields: bytes
+    """Everything up to the value as it was sent, one behind the other (what an archive time-stamp is about)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +51,11 @@ class SignedData:
     certificates: tuple[bytes, ...]
     """DER of the X.509 certificates."""
 
+    other_certificates: tuple[bytes, ...]
+    """What else there is among the certificates: attribute certificates, other forms."""
+
     certificate_forms: frozenset[int]
-    """Tags of what else there is among the certificates: attribute certificates, other forms."""
+    """Their tags."""
 
     lists: tuple[Element, ...]
     """Revocation lists ([1] of RFC 5652 §10.2.1: other forms of status)."""
@@ -94,6 +99,7 @@ def _signed_data(element: Element) -> SignedData:
         content_type=content_type,
         content=content,
         certificates=tuple(one.raw for one in certificates if one.tag == SEQUENCE),
+        other_certificates=tuple(one.raw for one in certificates if one.tag != SEQUENCE),
         certificate_forms=frozenset(one.tag for one in certificates if one.tag != SEQUENCE),
         lists=tuple(lists),
         signers=tuple(_signer(info) for info in infos),
@@ -121,6 +127,7 @@ def _signer(element: Element) -> SignerPart:
     return SignerPart(
         version=_number(version), identifier=identifier, digest_algorithm=digest.raw, signed_attributes=signed,
         signature_algorithm=algorithm.raw, value=value.octets(), unsigned_attributes=unsigned,
+        fields=element.data[version.start : value.stop],
     )  # fmt: skip
 
 

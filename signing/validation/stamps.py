@@ -32,6 +32,9 @@ class StampAnswer:
     """A time-stamp authority that we accept made it, with allowed algorithms."""
 
     error: str = ""
+    unfit: bool = False
+    """What nothing signs in the token does not fit the rest: it proves nothing, but it is about these bytes."""
+
     failure: PathFailure | None = None
     """Why the chain of the authority is not good, if that is what is wrong."""
 
@@ -71,7 +74,9 @@ def check_stamp(
         return StampAnswer(stamped_time=None, intact=False, trusted=False, error=str(err))
     unfit = incoherence(container)
     if unfit:
-        return StampAnswer(stamped_time=moment, intact=False, trusted=False, error=unfit, container=container)
+        return StampAnswer(
+            stamped_time=moment, intact=True, trusted=False, error=unfit, unfit=True, container=container
+        )
     if moment > control_time:
         return StampAnswer(
             stamped_time=moment, intact=True, trusted=False, error="it lies in the future", container=container

@@ -40,8 +40,9 @@ from signing.validation.judgement import (
     Judgement,
     of_chain,
     of_changes,
+    warning_of,
 )
-from signing.validation.levels import reached_level
+from signing.validation.levels import DocumentStanding, reached_level
 from signing.validation.page_comparison import PageComparison
 from signing.validation.path_memory import PathMemory
 from signing.validation.policy import ValidationPolicy
@@ -49,6 +50,7 @@ from signing.validation.proofs import Proof, Proofs, collect_proofs
 from signing.validation.purposes import signing_purpose
 from signing.validation.reasons import Reason
 from signing.validation.report import EvidenceUsed, Report, SignatureReport, Verdict, file_facts
+from signing.validation.spoken_for import SpokenFor
 from signing.validation.unsigned import is_picture, picture_report, unsigned_findings
 
 MAX_SIGNATURES: Final = 500
@@ -72,6 +74,7 @@ class _Setting:
     analysis: ChangeAnalysis
     pages: PageComparison
     memory: PathMemory
+    standing: DocumentStanding
 
 
 def verify_pdf(
@@ -148,9 +151,14 @@ def _setting(  # noqa: PLR0917 - what one check consists of
     proofs = collect_proofs(
         document, found, bag=bag, anchors=anchors, policy=policy, evidence=whole, at=at, memory=memory
     )
+    store = document.evidence
+    standing = DocumentStanding(
+        proofs=proofs, existence=proofs.existence, has_store=bool(store.ocsps or store.crls or store.certificates),
+        stored=SpokenFor(store),
+    )  # fmt: skip
     return _Setting(
-        document=document, anchors=anchors, policy=policy, at=at, bag=bag, evidence=whole, pages=pages, memory=memory,
-        used=evidence_used(own, given), proofs=proofs, analysis=ChangeAnalysis(document),
+        document=document, standing=standing, anchors=anchors, policy=policy, at=at, bag=bag, evidence=whole, pages=pages,
+        memory=memory, used=evidence_used(own, given), proofs=proofs, analysis=ChangeAnalysis(document),
     )  # fmt: skip
 
 
@@ -189,7 +197,7 @@ def _signature(field: SignatureField, found: Examined, setting: _Setting) -> Sig
         best_time_source=proof.source,
         timestamps=proof.stamps,
         chain=chain.chain,
-        level=reached_level(field, container, setting.proofs, setting.document.evidence, chain),
+        level=reached_level(field, container, found.coverage, setting.standing) if found.coverage else None,
         warnings=tuple(dict.fromkeys((*proof.warnings, *warnings))),
         errors=(*draft.errors, *errors),
     )
@@ -223,6 +231,9 @@ def _accepted(  # noqa: PLR0917 - everything that was found out about one signat
     altered = of_changes(changes, accept_form_fill=setting.policy.accept_form_fill)
     what = tuple(change.what for change in changes.changes)
     warnings = list(_warnings(container, proof))
+    told = warning_of(changes)
+    if told is not None and altered is None:
+        warnings.append(told)
     if altered is not None and altered.verdict is Verdict.INVALID:
         return altered, what, tuple(warnings)
     picture = setting.pages.after(found.coverage, changes) if found.coverage and altered is None else None

@@ -1,0 +1,224 @@
+"""One CMS signature outside of PDF, judged: the same steps as in ``verify``, without a document around it.
+
+ETSI EN 319 102-1 §5.3 to §5.6 for CAdES: integrity, time-stamps, chain and status at the best proven time, algorithms,
+coherence. There is nothing that could be changed after signing: the content is one value.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from signing.trust import Evidence, TrustAnchors
+from signing.validation.algorithms import algorithm_faults, is_legacy
+from signing.validation.archive_stamps import archive_tokens, archived_octets
+from signing.validation.certificate_parts import read_parts
+from signing.validation.chains import ChainAnswer, judge_chain, purpose_fault
+from signing.validation.changes import ChangeLevel
+from signing.validation.coherence import incoherence
+from signing.validation.container import Container, integrity
+from signing.validation.container_faults import ContainerFaultError
+from signing.validation.crypto_judgements import CONTENT_MISSING, NOT_GIVEN, of_algorithms
+from signing.validation.described import described, evidence_used
+from signing.validation.digests import ContentDigest, Signed
+from signing.validation.document import SignatureField
+from signing.validation.integrity import Examined
+from signing.validation.judgement import BROKEN_STAMP, CRASHED, INCOHERENT, PASSED, WRONG_PURPOSE, Judgement, of_chain
+from signing.validation.levels import cades_level
+from signing.validation.policy import ValidationPolicy
+from signing.validation.purposes import signing_purpose
+from signing.validation.reasons import Reason
+from signing.validation.signature_reading import SignatureRead, judged, of_fault
+from signing.validation.signature_report import SignatureReport, TimestampReport
+from signing.validation.signed_form import common_name
+from signing.validation.spoken_for import SpokenFor
+from signing.validation.stamps import StampAnswer, check_stamp
+
+MAX_TOKENS: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CmsSetting:
+    """What stays the same for every signer of one check."""
+
+    anchors: TrustAnchors
+    policy: ValidationPolicy
+    at: datetime
+    given: Evidence
+    """Status evidence that the caller has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stamp:
+    kind: str
+    token: bytes
+    answer: StampAnswer
+
+
+def judged_signer(
+    name: str, container: Container | None, content: Signed | None, setting: CmsSetting, *, fault: str = ""
+) -> SignatureReport:
+    """The report of one signer; whatever its bytes make a decoder raise is its own answer.
+
+    Args:
+        name: how the report calls it.
+        container: the signer's part of the container; None: it could not be read.
+        content: what it has to be about; None: nobody gave it.
+        setting: anchors, policy, moment and evidence.
+        fault: for the report, when there is no container.
+    """
+    field = SignatureField(name=name, field=None, value=None, sub_filter="", byte_range=(), claimed_time=None)
+    try:
+        if container is None:
+            return described(field, Examined(error=fault), CRASHED)
+        return _report(field, container, _read(container, content), content, setting)
+    except Exception as err:  # noqa: BLE001 - DESIGN §4: a crash is never a pass
+        return described(field, Examined(error=type(err).__name__), CRASHED)
+
+
+def _read(container: Container, content: Signed | None) -> SignatureRead:
+    if content is None:
+        return SignatureRead(container=container, judgement=CONTENT_MISSING)
+    if isinstance(content, ContentDigest) and content.algorithm != container.digest:
+        wanted = f"the signature is over another digest: {container.digest[:40]}"
+        return SignatureRead(container=container, judgement=CONTENT_MISSING, error=wanted)
+    try:
+        intact, valid = integrity(container, content)
+    except ContainerFaultError as err:
+        return SignatureRead(container=container, judgement=of_fault(err), error=str(err))
+    return judged(container, intact, valid)
+
+
+def _report(
+    field: SignatureField, container: Container, read: SignatureRead, content: Signed | None, setting: CmsSetting
+) -> SignatureReport:
+    stamps = tuple(_stamps(container, content, setting))
+    proven = _earliest(stamps, "signature_timestamp", "archive_timestamp")
+    chain = _chain(container, proven, setting)
+    judgement, errors = read.judgement or PASSED, tuple[str, ...]()
+    if read.judgement is None:
+        judgement, errors = _fold(container, chain, proven, stamps, setting)
+        if judgement is PASSED and isinstance(content, ContentDigest):
+            judgement = NOT_GIVEN  # the digest is somebody's word
+    draft = described(field, Examined(container=container, intact=read.intact, error=read.error), judgement)
+    if chain.chain:
+        anchor = setting.anchors.find(chain.chain[-1])
+        draft = draft.with_trust(anchor, evidence_used(container.evidence, setting.given))
+    draft = draft.with_changes(ChangeLevel.NONE, (), covers_whole_file=content is not None)
+    return replace(
+        draft,
+        best_time=proven,
+        best_time_source=_source(stamps, proven),
+        chain=chain.chain,
+        timestamps=tuple(_shown(stamp) for stamp in stamps),
+        level=_level(container, stamps),
+        warnings=tuple(_warnings(container, stamps, proven)),
+        errors=(*draft.errors, *errors),
+    )
+
+
+def _stamps(container: Container, content: Signed | None, setting: CmsSetting) -> Iterable[_Stamp]:
+    """Archive time-stamps first: what they cover is believable from their time on."""
+    control = setting.at
+    for token in archive_tokens(container):
+        answer = _archive_stamp(token, container, content, setting)
+        if answer.trusted and answer.stamped_time is not None:
+            control = min(control, answer.stamped_time)
+        yield _Stamp(kind="archive_timestamp", token=token, answer=answer)
+    for token in container.tokens[:MAX_TOKENS]:
+        answer = _checked(token, container.value, container, setting, control)
+        yield _Stamp(kind="signature_timestamp", token=token, answer=answer)
+
+
+def _archive_stamp(token: bytes, container: Container, content: Signed | None, setting: CmsSetting) -> StampAnswer:
+    try:
+        if content is None:
+            fault = "the content is missing"
+        else:
+            octets = archived_octets(token, container, content)
+            return _checked(token, octets, container, setting, setting.at)
+    except ContainerFaultError as err:
+        fault = str(err)
+    return StampAnswer(stamped_time=None, intact=False, trusted=False, error=fault)
+
+
+def _checked(token: bytes, stamped: bytes, container: Container, setting: CmsSetting, control: datetime) -> StampAnswer:
+    evidence = container.evidence.merged(setting.given)
+    return check_stamp(
+        token, (stamped,), others=(*container.certificates, *evidence.certificates), anchors=setting.anchors,
+        evidence=evidence, policy=setting.policy, control_time=control,
+    )  # fmt: skip
+
+
+def _earliest(stamps: Iterable[_Stamp], *kinds: str) -> datetime | None:
+    times = [s.answer.stamped_time for s in stamps if s.kind in kinds and s.answer.trusted]
+    return min((moment for moment in times if moment is not None), default=None)
+
+
+def _source(stamps: tuple[_Stamp, ...], proven: datetime | None) -> str:
+    if proven is None:
+        return "none"
+    return next(s.kind for s in stamps if s.answer.trusted and s.answer.stamped_time == proven)
+
+
+def _chain(container: Container, proven: datetime | None, setting: CmsSetting) -> ChainAnswer:
+    evidence = container.evidence.merged(setting.given)
+    anchors = setting.anchors.serving(signing_purpose(container.leaf), proven or setting.at)
+    return judge_chain(
+        container.leaf, (*container.certificates, *evidence.certificates), anchors, evidence, proven_time=proven,
+        control_time=setting.at, require_status=setting.policy.require_status,
+    )  # fmt: skip
+
+
+def _fold(
+    container: Container,
+    chain: ChainAnswer,
+    proven: datetime | None,
+    stamps: tuple[_Stamp, ...],
+    setting: CmsSetting,
+) -> tuple[Judgement, tuple[str, ...]]:
+    """The first thing that is wrong names the answer, in the order of ``verify``."""
+    faults = algorithm_faults(
+        container, chain.chain or (container.leaf,), setting.policy, proven_time=proven, at=setting.at
+    )
+    disallowed = of_algorithms(faults, proven=proven is not None)
+    if disallowed is not None:
+        return disallowed, tuple(fault.what for fault in faults)
+    if not chain.ok:
+        return of_chain(chain), (chain.outcome.reason,)
+    purpose = purpose_fault(container.certificate)
+    if purpose:
+        return WRONG_PURPOSE, (purpose,)
+    unfit = incoherence(container)
+    if unfit:
+        return INCOHERENT, (unfit,)
+    broken = [s.answer.error for s in stamps if s.answer.unfit or not s.answer.intact]
+    return (BROKEN_STAMP, tuple(broken)) if broken else (PASSED, ())
+
+
+def _warnings(container: Container, stamps: tuple[_Stamp, ...], proven: datetime | None) -> Iterable[Reason]:
+    if proven is None:
+        yield Reason.NO_TRUSTED_TIME
+        if stamps:
+            yield Reason.TIMESTAMP_NOT_TRUSTED
+    if is_legacy(container):
+        yield Reason.LEGACY_SCHEME
+
+
+def _level(container: Container, stamps: tuple[_Stamp, ...]) -> str:
+    intact = {stamp.kind for stamp in stamps if stamp.answer.intact}
+    status = SpokenFor(container.evidence).about(read_parts(container.leaf))
+    return cades_level(
+        container, is_stamped="signature_timestamp" in intact, is_archived="archive_timestamp" in intact,
+        evidence=status,
+    )  # fmt: skip
+
+
+def _shown(stamp: _Stamp) -> TimestampReport:
+    answer = stamp.answer
+    return TimestampReport(
+        kind=stamp.kind, at=answer.stamped_time, intact=answer.intact, trusted=answer.trusted,
+        authority=common_name(answer.container.leaf) if answer.container is not None else "",
+        token_sha256=sha256(stamp.token).hexdigest(), token=stamp.token, chain=answer.chain, error=answer.error,
+    )  # fmt: skip
