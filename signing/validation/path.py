@@ -80,10 +80,14 @@ def check_path(
             work=work, verifier=PaidVerifier(work, memory.signatures), at=at, pool=pool, anchors=anchors,
             dropped={*pool.dropped, *refused}, decoded=memory.authorities,
         )  # fmt: skip
-        evidence = memory.evidence(crls, ocsps, candidate, pool, work)
-        question = _question(candidate, search, evidence, params=params, retroactive=retroactive)
-        outcome = _best(candidate, search, replace(question, status_required=revocation))
-        return replace(outcome, names_withdrawn=evidence.names_withdrawn())
+        found = memory.evidence(crls, ocsps, candidate, pool, work)
+        enough = found.fitting(at) if revocation else None  # without a demand, useless evidence counts too
+        for evidence in (found.evidence,) if enough is None else (enough, found.evidence):
+            question = _question(candidate, search, evidence, params=params, retroactive=retroactive)
+            outcome = _best(candidate, search, replace(question, status_required=revocation))
+            if outcome.ok:
+                break
+        return replace(outcome, names_withdrawn=found.names_withdrawn)
     except WorkSpent:
         return _too_much()
     except Exception as err:  # noqa: BLE001 - DESIGN §4: a crash is never a pass, and never a crash of the caller

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from signing.validation.candidates import Candidate, Pool, load_candidate, make_pool
+from signing.validation.fitting_evidence import SortedEvidence, sorted_claims
 from signing.validation.outline import Outline, read_outline
-from signing.validation.status_evidence import StatusEvidence, sort_evidence
+from signing.validation.status_evidence import sort_evidence
 from signing.validation.structure import Role
 from signing.validation.work import KnownSignatures, Work
 
@@ -31,7 +32,7 @@ class PathMemory:
 
     _placed: dict[tuple[bytes, Role], Candidate] = field(default_factory=dict)
     _outlines: dict[bytes, Outline] = field(default_factory=dict)
-    _evidence: dict[_Heap, StatusEvidence] = field(default_factory=dict)
+    _evidence: dict[_Heap, SortedEvidence] = field(default_factory=dict)
 
     def candidate(self, der: bytes, role: Role, work: Work) -> Candidate:
         """A certificate for a place in a path, decoded once.
@@ -50,7 +51,7 @@ class PathMemory:
 
     def evidence(
         self, crls: Iterable[bytes], ocsps: Iterable[bytes], leaf: Candidate, pool: Pool, work: Work
-    ) -> StatusEvidence:
+    ) -> SortedEvidence:
         """The evidence as it concerns a leaf and a pool; the same heap is sorted once, whichever of it is the leaf.
 
         Raises:
@@ -60,7 +61,7 @@ class PathMemory:
         key = (tuple(crls), tuple(ocsps), members | {leaf.outline.der})
         found = self._evidence.get(key)
         if found is None:
-            found = sort_evidence(key[0], key[1], leaf, pool, work)
+            found = sorted_claims(sort_evidence(key[0], key[1], leaf, pool, work))
             if len(self._evidence) < MAX_KEPT_HEAPS:
                 self._evidence[key] = found
         return found

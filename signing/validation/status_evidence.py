@@ -43,13 +43,6 @@ class StatusEvidence:
         """Whether there is nothing to judge a status with."""
         return not self.lists and not self.answers and not self.refused
 
-    def names_withdrawn(self) -> bool:
-        """Whether anything in it says "revoked" or "on hold" of anybody here, or cannot be read; whenever that was."""
-        if self.refused or any(one["tbs_cert_list"]["revoked_certificates"] for one in self.lists):
-            return True
-        statements = (one for a in self.answers for one in a.basic_ocsp_response["tbs_response_data"]["responses"])
-        return any(one["cert_status"].name != "good" for one in statements)
-
 
 class _SignedPart(crl.TbsCertList):  # type: ignore[misc]  # asn1crypto ships no types
     """Stays what was signed (see ``candidates``)."""
