@@ -71,7 +71,9 @@ def _document_warnings(report: Report) -> Iterable[str]:
     yield from (TEXTS[reason].en for reason in report.reasons if reason not in of_signatures)
     if report.document_state not in {"unknown", "active"}:
         yield f"The document is known here as: {report.document_state}."
-    yield from (f"Right to sign: {TEXTS[Reason(code)].en}" for code in report.entitlement.reasons if code in TEXTS)
+    told = {reason.value for reason in report.reasons}
+    rights = (Reason(code) for code in report.entitlement.reasons if code not in told)
+    yield from (f"Right to sign: {TEXTS[reason].en}" for reason in rights)
 
 
 def _signature(report: Report, one: SignatureReport, name: str, question: Question) -> dict[str, Any]:
