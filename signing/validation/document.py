@@ -169,7 +169,8 @@ def _revision_difference(source: _Source, end: int, number: int, key: bytes | No
 def _signed_ends(pdf: bytes, reader: Any, fields: Iterable[SignatureField]) -> list[tuple[int, int]]:  # noqa: ANN401 - pyHanko's reader
     """Number (from 0) and end of each signed revision that something was appended to."""
     sections = [reader.xrefs.get_xref_container_info(n).end_location for n in range(reader.xrefs.total_revisions)]
-    ends = {sum(field.byte_range[2:4]) for field in fields if len(field.byte_range) == 4 and _are_offsets(field)}  # noqa: PLR2004
+    ranges = ([n for n in field.byte_range if n is not None and n >= 0] for field in fields)
+    ends = {numbers[2] + numbers[3] for numbers in ranges if len(numbers) == 4}  # noqa: PLR2004 - two pairs
     found = []
     for end in sorted(ends):
         number = next((n for n, section in enumerate(sections) if section > end), len(sections)) - 1
@@ -177,7 +178,3 @@ def _signed_ends(pdf: bytes, reader: Any, fields: Iterable[SignatureField]) -> l
             found.append((number, end))
     half = MAX_REVISIONS_COMPARED // 2
     return found if len(found) <= MAX_REVISIONS_COMPARED else found[:half] + found[-half:]
-
-
-def _are_offsets(field: SignatureField) -> bool:
-    return all(isinstance(number, int) and number >= 0 for number in field.byte_range)

@@ -8,7 +8,7 @@ the bytes themselves: one gap, filled by one hexadecimal string and nothing else
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 _CHUNK: Final = 64 * 1024  # bytes looked at together, so that nothing large is copied
 _BLANK = b"\0\t\n\f\r "
@@ -47,7 +47,7 @@ class GeometryFaultError(ValueError):
         self.code = code
 
 
-def checked_coverage(pdf: bytes, byte_range: Sequence[int]) -> Coverage:
+def checked_coverage(pdf: bytes, byte_range: Sequence[int | None]) -> Coverage:
     """Checks a byte range against the file.
 
     Raises:
@@ -72,7 +72,7 @@ def checked_coverage(pdf: bytes, byte_range: Sequence[int]) -> Coverage:
     return Coverage(gap_start=start, gap_end=end, end=second + length, contents=_decoded(gap[1:-1]))
 
 
-def digested_anyway(pdf: bytes, byte_range: Sequence[int]) -> tuple[memoryview, ...] | None:
+def digested_anyway(pdf: bytes, byte_range: Sequence[int | None]) -> tuple[memoryview, ...] | None:
     """What a digest over a byte range is made of, however wrong the range is otherwise; None if it is no range.
 
     For telling whether digest and value are right where the coverage is not: never a ground for VALID.
@@ -110,16 +110,17 @@ def only_blank(data: bytes | memoryview) -> bool:
     return not any(bytes(view[at : at + _CHUNK]).strip(_BLANK) for at in range(0, len(view), _CHUNK))
 
 
-def _is_number(number: Any) -> bool:  # noqa: ANN401 - whatever stands in a byte range
+def _is_number(number: Any) -> TypeGuard[int]:  # noqa: ANN401 - whatever stands in a byte range
     return isinstance(number, int) and not isinstance(number, bool)
 
 
-def _checked_numbers(byte_range: Sequence[int]) -> tuple[int, int, int]:
+def _checked_numbers(byte_range: Sequence[int | None]) -> tuple[int, int, int]:
     if not byte_range:
         raise GeometryFaultError("there is no byte range", "FORGED_SIGNATURE")
-    if len(byte_range) != _RANGE_LENGTH or not all(map(_is_number, byte_range)):
+    numbers = [n for n in byte_range if _is_number(n)]
+    if len(byte_range) != _RANGE_LENGTH or len(numbers) != _RANGE_LENGTH:
         raise GeometryFaultError("the byte range is not four whole numbers")
-    start, first, second, length = (int(n) for n in byte_range)
+    start, first, second, length = numbers
     if start != 0:
         raise GeometryFaultError("the byte range does not begin with the file")
     if min(first, second, length) < 0 or second <= first:

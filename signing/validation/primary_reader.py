@@ -5,6 +5,7 @@ would cost their number squared. It also corrects small faults quietly; QPDF bes
 """
 
 import io
+import re
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic, misc
@@ -15,6 +16,10 @@ from pyhanko.pdf_utils.decode_limits import (
     StreamDecodeLimits,
 )
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.xref import read_object_header
+
+from signing.validation.geometry import MAX_CONTENTS_BYTES
+from signing.validation.reading import READ_ERRORS
 
 _MIB: Final = 1024 * 1024
 MAX_XREF_BYTES: Final = 4 * _MIB  # a cross-reference stream of 600,000 objects
@@ -29,6 +34,19 @@ LIMITS: Final = DecodeLimits(
 )  # fmt: skip
 
 
+_HEAD: Final = 8 * 1024
+_SHORT: Final = 64  # digits
+_CONTAINER: Final = re.compile(rb"/Contents[\0\t\n\f\r ]{0,16}<(?=[0-9A-Fa-f]{512})")
+_DIGITS: Final = re.compile(rb"([0-9A-Fa-f]+)>")
+_NOTHING: Final = re.compile(rb"(?<![\d.+-])0{1,10}[\0\t\n\f\r ]{1,4}\d{1,5}[\0\t\n\f\r ]{1,4}R(?=[\0\t\n\f\r />\]])")
+_NAME: Final = re.compile(rb"/[^\0\t\n\f\r /<>\[\](){}%]*[^\x21-\x7e\0\t\n\f\r ][^\0\t\n\f\r /<>\[\](){}%]*")
+_ESCAPED: Final = re.compile(rb"[^\x21-\x7e]")
+
+
+def _escape(match: re.Match[bytes]) -> bytes:
+    return b"#%02X" % match[0][0]
+
+
 class PrimaryReader(PdfFileReader):
     """pyHanko's reader of a file that may be hostile."""
 
@@ -40,10 +58,70 @@ class PrimaryReader(PdfFileReader):
         super().__init__(stream, strict=False, decode_limits=LIMITS)
 
     def _read_object(self, ref: Any, marker: Any, *args: Any, **more: Any) -> Any:  # noqa: ANN401 - pyHanko's
-        found = super()._read_object(ref, marker, *args, **more)  # type: ignore[no-untyped-call]  # pyHanko
-        if isinstance(marker, int):
-            self.ends[marker] = self.stream.tell()
+        if not isinstance(marker, int):
+            return super()._read_object(ref, marker, *args, **more)
+        found = None if "/Encrypt" in self.trailer else self._with_short_container(ref, marker)
+        if found is None:
+            try:
+                found = super()._read_object(ref, marker, *args, **more)
+            except misc.PdfReadError:
+                found = self._respelled(ref, marker)
+                if found is None:
+                    raise
+            else:
+                self.ends[marker] = self.stream.tell()
         return found
+
+    def _with_short_container(self, ref: Any, marker: int) -> Any:  # noqa: ANN401 - pyHanko's
+        """A signature dictionary, its long container decoded at once; None if the object looks otherwise.
+
+        pyHanko reads a hexadecimal string digit by digit, 13 ms for an ordinary container. It gets the first digits
+        only; if it did not find exactly those under /Contents, the object is read in the ordinary way.
+        """
+        head = self._bytes_at(marker, _HEAD)
+        opening = _CONTAINER.search(head)
+        if opening is None:
+            return None
+        start = opening.end()
+        digits = _DIGITS.match(self._bytes_at(marker + start, 2 * MAX_CONTENTS_BYTES))
+        if digits is None or len(digits[1]) % 2:
+            return None
+        short, rest = digits[1][:_SHORT], marker + start + digits.end()
+        data = head[:start] + short + b">" + self._bytes_at(rest, _HEAD)
+        found, end = self._parsed(ref, data)
+        if found is None or getattr(found.get("/Contents"), "original_bytes", None) != bytes.fromhex(short.decode()):
+            return None
+        found["/Contents"] = generic.ByteStringObject(bytes.fromhex(digits[1].decode()))
+        self.ends[marker] = rest + end - start - len(short) - 1
+        return found
+
+    def _respelled(self, ref: Any, marker: int) -> Any:  # noqa: ANN401 - pyHanko's
+        """An object that pyHanko refuses for a spelling that other readers accept; None if it is refused for more.
+
+        A reference to object 0 is null (ISO 32000-2 §7.3.10), and a name may hold any octets (§7.3.5).
+        """
+        data = self._bytes_at(marker, _HEAD)
+        data = data[: data.find(b"endobj") + len(b"endobj")]
+        plain = _NOTHING.sub(lambda match: b"null".ljust(len(match[0])), data)
+        found, _ = self._parsed(ref, _NAME.sub(lambda match: _ESCAPED.sub(_escape, match[0]), plain))
+        if found is not None:
+            self.ends[marker] = marker + len(data)
+        return found
+
+    def _parsed(self, ref: Any, data: bytes) -> tuple[Any, int]:  # noqa: ANN401 - pyHanko's
+        """The dictionary that is written there as an object of this number, and where it ends; None if it is none."""
+        source = io.BytesIO(data)
+        try:
+            header = read_object_header(source, strict=False)  # type: ignore[no-untyped-call]  # pyHanko
+            found = generic.read_object(source, generic.Reference(ref.idnum, ref.generation, self))
+        except READ_ERRORS:
+            return None, 0
+        is_it = header == (ref.idnum, ref.generation) and type(found) is generic.DictionaryObject
+        return (found, source.tell()) if is_it else (None, 0)
+
+    def _bytes_at(self, offset: int, count: int) -> bytes:
+        self.stream.seek(offset)
+        return bytes(self.stream.read(count))
 
     def _get_object_from_stream(self, idnum: int, stmnum: int, idx: int) -> Any:  # noqa: ANN401 - a PDF object
         """One object of an object stream (ISO 32000-2 §7.5.7); null if the stream does not have it."""

@@ -13,6 +13,7 @@ from pyhanko.pdf_utils import generic, misc
 
 MAX_FIELDS: Final = 5_000
 MAX_DEPTH: Final = 32
+_MAX_ITEMS: Final = 100_000  # of one array; a flat page tree of 50,000 pages
 _MAX_PAGE_NODES: Final = 100_000  # more pages than any document has; stops loops
 
 READ_ERRORS: Final = (
@@ -51,7 +52,7 @@ def array_items(array: Any) -> Iterator[Any]:  # noqa: ANN401 - pyHanko's arrays
     """The entries of an array as they are (references are not followed), a bounded number; nothing for other values."""
     if not isinstance(array, generic.ArrayObject):
         return
-    for index in range(min(len(array), MAX_FIELDS)):
+    for index in range(min(len(array), _MAX_ITEMS)):
         yield array.raw_get(index)
 
 

@@ -21,6 +21,7 @@ from signing.validation.reading import MAX_DEPTH, READ_ERRORS, array_items, foll
 MAX_FIELDS_WALKED: Final = 20_000  # a tax form has 5,000
 MAX_NAME: Final = 200
 _MAX_RANGE: Final = 64
+_LARGEST: Final = 10**15  # larger than any file
 _MAX_WIDGETS: Final = 20_000
 
 
@@ -36,8 +37,8 @@ class SignatureField:
     """pyHanko's signature dictionary; None if it cannot be read."""
 
     sub_filter: str
-    byte_range: tuple[Any, ...]
-    """Whole numbers, or whatever else stands there."""
+    byte_range: tuple[int | None, ...]
+    """Whole numbers; None for whatever else stands there."""
 
     claimed_time: datetime | None
     contents: bytes | None = None
@@ -87,7 +88,7 @@ def read_field(field: Any, name: str) -> SignatureField:  # noqa: ANN401 - pyHan
     fault = None
     if not isinstance(numbers, generic.ArrayObject) or not len(numbers):
         fault = "the signature has no byte range"  # universal signature forgery: nothing could be checked
-    elif not contents:
+    elif not (contents or b"").strip(b"\0"):
         fault = "the signature has no container"
     return SignatureField(
         name=name, field=field, value=value, sub_filter=str(get(value, "/SubFilter", "")),
@@ -131,7 +132,7 @@ def _of_pages(root: Any) -> Iterator[tuple[Any, str]]:  # noqa: ANN401 - pyHanko
             widget = followed(item)
             if isinstance(widget, generic.DictionaryObject) and get(widget, "/Subtype") == "/Widget":
                 holder = widget if "/FT" in widget else get(widget, "/Parent", {})
-                if get(holder, "/FT") == "/Sig" and _is_filled(holder) and "/ByteRange" in get(holder, "/V", {}):
+                if get(holder, "/FT") == "/Sig" and get(get(holder, "/V"), "/ByteRange") is not None:
                     yield holder, _text(get(holder, "/T"))
 
 
@@ -170,13 +171,11 @@ def _bytes_of(value: Any) -> bytes | None:  # noqa: ANN401 - pyHanko's dictionar
         return None
 
 
-def _whole(number: Any) -> Any:  # noqa: ANN401 - a PDF value
-    """A number as a Python integer if it is a whole one; anything else as it is."""
-    if isinstance(number, generic.BooleanObject):
-        return bool(number)
+def _whole(number: Any) -> int | None:  # noqa: ANN401 - a PDF value
+    """A number as a Python integer if it is a whole one; None for anything else."""
     if isinstance(number, Decimal) and number.is_finite() and number == number.to_integral_value():
-        return int(number) if abs(number) < 10**15 else number
-    return int(number) if isinstance(number, int) else number
+        return int(number) if abs(number) < _LARGEST else None
+    return int(number) if isinstance(number, int) else None
 
 
 def _date(text: Any) -> datetime | None:  # noqa: ANN401 - a PDF string
