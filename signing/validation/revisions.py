@@ -6,6 +6,8 @@ no strict reader and by every reader that repairs files. Knows pyHanko's cross-r
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
@@ -20,6 +22,8 @@ _BEHIND_TABLE: Final = re.compile(
     re.DOTALL,
 )
 _HEADER: Final = re.compile(rb"(?<!\d)\d{1,10}[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+obj\b")
+_BEFORE_KEYWORD: Final = re.compile(rb"(?<!\d)\d{1,10}[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+\Z")
+_LONGEST_HEADER: Final = 200
 MAX_TRAILER_BYTES: Final = 64 * 1024
 
 
@@ -44,26 +48,42 @@ def signed_revision(pdf: bytes, reader: PdfFileReader, end: int) -> int | None:
     return revision if {int(declared[0]), _skipped(pdf, int(declared[0]))} & meant else None
 
 
-def boundary_fault(pdf: bytes, reader: PdfFileReader, *, signed: int, signed_end: int) -> str | None:
-    """What stands behind the signed revision (counted from 0) without belonging to a later one; None: nothing."""
-    end = signed_end
-    for number in range(signed + 1, reader.xrefs.total_revisions):
+@dataclass(slots=True)
+class Boundaries:
+    """The ends of the revisions of one file, each looked at once."""
+
+    pdf: bytes
+    reader: PdfFileReader
+    _known: dict[tuple[int, int], tuple[str | None, int]] = field(default_factory=dict)
+
+    def fault(self, *, signed: int, signed_end: int) -> str | None:
+        """What stands behind the signed revision (from 0) without belonging to a later one; None: nothing."""
+        end = signed_end
+        for number in range(signed + 1, self.reader.xrefs.total_revisions):
+            begin = _skipped(self.pdf, end)
+            if (number, begin) not in self._known:
+                self._known[number, begin] = self._revision(number, begin)
+            fault, end = self._known[number, begin]
+            if fault is not None:
+                return fault
+        return None if _skipped(self.pdf, end) == len(self.pdf) else "bytes_behind_last_revision"
+
+    def _revision(self, number: int, begin: int) -> tuple[str | None, int]:
+        """What is wrong with a revision that should begin at an offset, and where it ends."""
+        pdf, reader = self.pdf, self.reader
         section = reader.xrefs.get_xref_container_info(number)
         offsets = sorted({_skipped(pdf, offset) for offset in _offsets(reader, number) if offset < len(pdf)})
-        begin = _skipped(pdf, end)
         if begin != _begin(pdf, section) and begin not in offsets:
-            return f"bytes_before_revision_{number + 1}"
+            return f"bytes_before_revision_{number + 1}", begin
         if _hidden_object(pdf, reader, number, [o for o in offsets if begin <= o < section.end_location]):
-            return f"object_hidden_in_revision_{number + 1}"
+            return f"object_hidden_in_revision_{number + 1}", begin
         closing = _CLOSING.search(pdf, section.end_location, section.end_location + MAX_TRAILER_BYTES)
         if closing is None or not _means(pdf, reader, number, int(closing[1])):
-            return f"end_of_revision_{number + 1}"
+            return f"end_of_revision_{number + 1}", begin
         between = pdf[section.end_location : closing.start()]
         is_stream = reader.xrefs.get_xref_data(number).hybrid is None and section.stream_ref is not None
-        if not (_BEHIND_STREAM if is_stream else _BEHIND_TABLE).match(between):
-            return f"end_of_revision_{number + 1}"
-        end = closing.end()
-    return None if _skipped(pdf, end) == len(pdf) else "bytes_behind_last_revision"
+        is_plain = (_BEHIND_STREAM if is_stream else _BEHIND_TABLE).match(between)
+        return None if is_plain else f"end_of_revision_{number + 1}", closing.end()
 
 
 def _means(pdf: bytes, reader: PdfFileReader, number: int, declared: int) -> bool:
@@ -82,7 +102,9 @@ def _skipped(pdf: bytes, offset: int) -> int:
 def _begin(pdf: bytes, section: Any) -> int:  # noqa: ANN401 - pyHanko's section
     """The first byte of a section; for a table pyHanko gives the byte behind its keyword."""
     start = int(section.start_location)
-    return pdf.rfind(b"xref", max(0, start - 8), start) if section.stream_ref is None or _is_table(pdf, start) else start
+    return (
+        pdf.rfind(b"xref", max(0, start - 8), start) if section.stream_ref is None or _is_table(pdf, start) else start
+    )
 
 
 def _is_table(pdf: bytes, start: int) -> bool:
@@ -107,10 +129,20 @@ def _hidden_object(pdf: bytes, reader: PdfFileReader, number: int, offsets: list
     section = reader.xrefs.get_xref_container_info(number)
     ends = [*offsets[1:], max(_begin(pdf, section), offsets[-1])] if offsets else []
     for begin, end in zip(offsets, ends, strict=True):
-        headers = [match.start() for match in _HEADER.finditer(pdf, begin, end)]
-        if len(headers) > 1 and headers[1] >= _end_of_object(pdf, reader, begin):
+        later = [at for at in _headers(pdf, begin, end) if at != begin]
+        if later and later[-1] >= _end_of_object(pdf, reader, begin):
             return True
     return False
+
+
+def _headers(pdf: bytes, begin: int, end: int) -> Iterator[int]:
+    """Where something stands that looks like the beginning of an object."""
+    keyword = pdf.find(b"obj", begin, end)
+    while keyword >= 0:
+        found = _BEFORE_KEYWORD.search(pdf, max(begin, keyword - _LONGEST_HEADER), keyword)
+        if found is not None:
+            yield found.start()
+        keyword = pdf.find(b"obj", keyword + 3, end)
 
 
 def _end_of_object(pdf: bytes, reader: PdfFileReader, begin: int) -> int:

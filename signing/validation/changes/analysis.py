@@ -13,12 +13,12 @@ from signing.validation.changes.objects import Objects
 from signing.validation.changes.outcome import Change, ChangeLevel, Changes, Finding, Kind, worst
 from signing.validation.changes.permissions import FORMS, Permission, permission
 from signing.validation.changes.shown import shown_widgets
-from signing.validation.changes.step import Steps
+from signing.validation.changes.step import Step, Steps
 from signing.validation.document import OpenedDocument
 from signing.validation.geometry import Coverage, only_blank
 from signing.validation.overlays import SignedPages, Widget, new_among, overlays
 from signing.validation.reading import READ_ERRORS
-from signing.validation.revisions import boundary_fault, signed_revision
+from signing.validation.revisions import Boundaries, signed_revision
 from signing.validation.signature_fields import SignatureField
 
 MAX_REVISIONS: Final = 500
@@ -38,16 +38,17 @@ class ChangeAnalysis:
     document: OpenedDocument
     password: str | None = None
     _steps: Steps | None = None
-    _findings: dict[int, tuple[Finding, ...]] = field(default_factory=dict)
+    _compared_steps: dict[int, Step] = field(default_factory=dict)
     _widgets: dict[int, tuple[Widget, ...]] = field(default_factory=dict)
     _pages: SignedPages | None = None
+    _boundaries: Boundaries | None = None
 
     def after(self, signature: SignatureField, coverage: Coverage) -> Changes:
         """What happened to the document after a signature."""
         pdf, reader = self.document.pdf, self.document.reader
         total = reader.xrefs.total_revisions
         try:
-            if only_blank(pdf[coverage.end :]):
+            if only_blank(memoryview(pdf)[coverage.end :]):
                 return Changes(level=ChangeLevel.NONE, covers_whole_file=True, signed_revision=total)
             if total > MAX_REVISIONS:
                 return _unknown("too_many_revisions")
@@ -63,40 +64,42 @@ class ChangeAnalysis:
         if signed + 1 >= total or self.document.repaired:
             # bytes without a revision: another reader finds objects in them (incremental saving attack)
             return _manipulated("hidden_update", "HIDDEN_UPDATE")
-        outside = boundary_fault(pdf, reader, signed=signed, signed_end=coverage.end)
+        outside = self._ends().fault(signed=signed, signed_end=coverage.end)
         if outside is not None:
             return _manipulated(outside, "HIDDEN_UPDATE")
         allowed = permission(signature, self._before(coverage.end))
         changes = [
             allowed.limited(finding, number + 2)
             for number in range(signed, total - 1)
-            for finding in self._step(number, coverage)
+            for finding in self._step(number, coverage).findings
         ]
         covering, shown = self._overlays(signed, total, coverage, allowed)
         changes.extend(covering)
-        level = worst(c.level for c in changes)
+        level = worst((ChangeLevel.PERMITTED, *(c.level for c in changes)))
+        areas = {area for number in range(signed, total - 1) for area in self._step(number, coverage).areas}
         return Changes(
             level=level, covers_whole_file=False, changes=_told(changes, total), attack=_attack(changes, level),
-            shown=shown, signed_revision=signed + 1,
+            shown=shown, areas=tuple(areas), signed_revision=signed + 1,
         )  # fmt: skip
 
     def _before(self, end: int) -> Iterable[SignatureField]:
         """The signatures that were there when one was set."""
         for other in self.document.fields:
-            numbers = other.byte_range
-            if len(numbers) == 4 and all(isinstance(n, int) for n in numbers) and numbers[2] + numbers[3] < end:  # noqa: PLR2004 - a byte range has four
+            numbers = [n for n in other.byte_range if isinstance(n, int)]
+            if len(numbers) == 4 and numbers[2] + numbers[3] < end:  # noqa: PLR2004 - a byte range has four
                 yield other
 
-    def _step(self, number: int, coverage: Coverage) -> tuple[Finding, ...]:
+    def _step(self, number: int, coverage: Coverage) -> Step:
         """What happened between revision ``number`` (from 0) and the next."""
-        if number not in self._findings:
+        if number not in self._compared_steps:
             pages = self._signed_pages(coverage)
             try:
-                self._findings[number] = self._all_steps().findings(number, pages.covers)
+                self._compared_steps[number] = self._all_steps().step(number, pages.covers)
             except READ_ERRORS as err:
                 what = f"comparison_failed:{type(err).__name__}"
-                self._findings[number] = (Finding(what=what, kind=Kind.CONTENT, level=ChangeLevel.UNKNOWN),)
-        return self._findings[number]
+                finding = Finding(what=what, kind=Kind.CONTENT, level=ChangeLevel.UNKNOWN)
+                self._compared_steps[number] = Step(findings=(finding,))
+        return self._compared_steps[number]
 
     def _overlays(
         self, signed: int, total: int, coverage: Coverage, allowed: Permission
@@ -117,7 +120,7 @@ class ChangeAnalysis:
             )
             for widget in covering
         ]  # fmt: skip
-        return changes, tuple(widget for widget in fresh if widget not in covering)
+        return changes, tuple(widget for widget in later if widget not in covering and widget not in known)
 
     def _shown(self, revision: int) -> tuple[Widget, ...]:
         if revision not in self._widgets:
@@ -131,6 +134,11 @@ class ChangeAnalysis:
             self._pages = SignedPages(self.document.pdf[: coverage.end], self.password)
         return self._pages
 
+    def _ends(self) -> Boundaries:
+        if self._boundaries is None:
+            self._boundaries = Boundaries(self.document.pdf, self.document.reader)
+        return self._boundaries
+
     def _all_steps(self) -> Steps:
         if self._steps is None:
             self._steps = Steps.of(Objects(self.document.reader), self.document.pdf)
@@ -141,7 +149,7 @@ def _told(changes: list[Change], total: int) -> tuple[Change, ...]:
     """Every change once; a revision that only wrote things again is told if it did nothing else."""
     busy = {c.revision for c in changes if c.what != "rewritten"}
     told = [c for c in dict.fromkeys(changes) if c.what != "rewritten" or c.revision not in busy]
-    return tuple(told) or (Change(revision=total, level=ChangeLevel.NONE, what="nothing"),)
+    return tuple(told) or (Change(revision=total, level=ChangeLevel.PERMITTED, what="nothing"),)
 
 
 def _attack(changes: list[Change], level: ChangeLevel) -> str | None:

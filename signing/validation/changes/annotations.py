@@ -10,12 +10,10 @@ from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
 
-from signing.validation.changes.appearances import content_of, operators
 from signing.validation.changes.fields import signed_value
 from signing.validation.changes.findings import (
     ANNOTATED,
     EVIL,
-    FORM,
     HIDE,
     HIDE_AND_REPLACE,
     PERMITTED,
@@ -23,6 +21,7 @@ from signing.validation.changes.findings import (
     SNEAKY,
     forbidden,
 )
+from signing.validation.changes.marks import is_harmless
 from signing.validation.changes.objects import View
 from signing.validation.changes.outcome import ChangeLevel, Finding, Kind
 from signing.validation.changes.pairing import Pair
@@ -38,13 +37,7 @@ from signing.validation.changes.widgets import (
 from signing.validation.overlays import Area
 
 MAX_ANNOTATIONS: Final = 20_000
-_COMMENTS: Final = frozenset({"/Popup", "/Text"})
-_MARKS: Final = frozenset({"/Highlight", "/Underline", "/StrikeOut", "/Squiggly"})
-_PAINTING_MORE: Final = frozenset({b"Tj", b"TJ", b"'", b'"', b"BI", b"sh"})
-_ICON: Final = 40.0
-"""Side of the largest icon of a comment, in points."""
-
-_SEE_THROUGH: Final = frozenset({"/Multiply", "/Darken"})
+_HARMLESS_ACTIONS: Final = frozenset({"/GoTo", "/URI"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,14 +136,27 @@ def _added(pair: Pair, item: Any, form: FormWidgets) -> Iterator[Finding | Drawn
         if is_seen(pair.new, annotation):
             yield Drawn(area=area(pair.new, annotation), kind=kind)
     elif kind == "/Widget":
-        attack = HIDE_AND_REPLACE if number is not None and not pair.is_new(number) else FORM
+        attack = HIDE_AND_REPLACE if number is not None and not pair.is_new(number) else EVIL
         yield forbidden("field_shown", attack)
-    elif _is_harmless(pair.new, annotation, kind):
+    elif not _acts_harmlessly(pair.new, annotation):
+        yield forbidden("annotation_action", EVIL)
+    elif is_harmless(pair.new, annotation, kind):
         yield Finding(what="annotations", kind=Kind.ANNOTATION, level=ChangeLevel.ANNOTATIONS)
     elif is_seen(pair.new, annotation):
         yield Drawn(area=area(pair.new, annotation), kind=kind)
     else:
         yield Finding(what="annotations", kind=Kind.ANNOTATION, level=ChangeLevel.ANNOTATIONS, attack=ANNOTATED)
+
+
+def touched_areas(pair: Pair, page: Any) -> Iterator[Area]:  # noqa: ANN401 - pyHanko's dictionary
+    """Where annotations stand on a page that are new or were touched."""
+    for item in pair.new.items(page, "/Annots")[:MAX_ANNOTATIONS]:
+        number = pair.new.number(item)
+        if number is None or number in pair.dirty:
+            annotation = pair.new.value(item)
+            place = area(pair.new, annotation) if isinstance(annotation, generic.DictionaryObject) else None
+            if place is not None and place.size > 0:
+                yield place
 
 
 def drawn(finding: Drawn, *, covers: bool) -> Finding:
@@ -162,63 +168,13 @@ def drawn(finding: Drawn, *, covers: bool) -> Finding:
     return Finding(what="annotation_drawn", kind=Kind.ANNOTATION, level=ChangeLevel.ANNOTATIONS, attack=ANNOTATED)
 
 
-def _is_harmless(view: View, annotation: Any, kind: str) -> bool:  # noqa: ANN401 - pyHanko's dictionary
-    """Whether an annotation only marks or comments, and is painted as such."""
-    if kind == "/Link":
-        return appearance(view, annotation) is None and _has_no_border(view, annotation)
-    if kind == "/Popup":
-        return appearance(view, annotation) is None
-    if kind not in _COMMENTS | _MARKS or "/RD" in annotation:
+def _acts_harmlessly(view: View, annotation: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionary
+    """Whether clicking on a new annotation does no more than going somewhere."""
+    action = view.get(annotation, "/A")
+    if view.get(annotation, "/AA") is not None:
         return False
-    if kind == "/Text":
-        place = area(view, annotation)
-        if place is None or max(place.width, place.height) > _ICON:
-            return False
-    picture = appearance(view, annotation)
-    return picture is None or _paints_a_mark(view, picture, see_through=kind == "/Highlight")
-
-
-def _has_no_border(view: View, annotation: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionary
-    style = view.dictionary(annotation, "/BS")
-    border = [view.value(item) for item in view.items(annotation, "/Border")]
-    if style:
-        return bool(view.get(style, "/W", 1) == 0)
-    return len(border) >= 3 and border[2] == 0  # noqa: PLR2004 - radius, radius, width
-
-
-def _paints_a_mark(view: View, picture: Any, *, see_through: bool) -> bool:  # noqa: ANN401 - pyHanko's stream
-    """Whether an appearance has lines and areas only, and, for a highlight, ones that the page is seen through."""
-    content = content_of(view, picture)
-    if content is None:
-        return False
-    used = operators(content)
-    resources = view.dictionary(picture, "/Resources")
-    inner = view.dictionary(resources, "/XObject")
-    if used & _PAINTING_MORE:
-        return False
-    if b"Do" in used:
-        parts = [view.get(inner, name) for name in inner]
-        if len(parts) > 4 or not all(_is_plain_form(view, part) for part in parts):  # noqa: PLR2004 - Acrobat nests one
-            return False
-    return not see_through or _is_see_through(view, resources)
-
-
-def _is_plain_form(view: View, part: Any) -> bool:  # noqa: ANN401 - pyHanko's stream
-    content = content_of(view, part)
-    return (
-        content is not None
-        and view.get(part, "/Subtype") == "/Form"
-        and not operators(content) & (_PAINTING_MORE | {b"Do"})
+    return action is None or (
+        isinstance(action, generic.DictionaryObject)
+        and view.get(action, "/S") in _HARMLESS_ACTIONS
+        and view.get(action, "/Next") is None
     )
-
-
-def _is_see_through(view: View, resources: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionary
-    states = view.dictionary(resources, "/ExtGState")
-    modes = [view.get(view.get(states, name), "/BM") for name in states]
-    names = {str(m) if not isinstance(m, generic.ArrayObject) else str(view.value(raw_first(m))) for m in modes}
-    return bool(names & _SEE_THROUGH)
-
-
-def raw_first(array: Any) -> Any:  # noqa: ANN401 - pyHanko's array
-    """The first entry of an array as it stands there."""
-    return next(iter(list.__iter__(array)), None)

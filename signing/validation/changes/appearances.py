@@ -16,7 +16,8 @@ from signing.validation.reading import READ_ERRORS
 
 MAX_CONTENT_BYTES: Final = 512 * 1024
 _TOKEN: Final = re.compile(
-    rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)|<[0-9A-Fa-f\s]*>|/[^\s/<>\[\]()%{}]+|%[^\r\n]*|[A-Za-z'\"*]+[0-9]?", re.DOTALL
+    rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)|<[0-9A-Fa-f\s]*>|/[^\s/<>\[\]()%{}]+|%[^\r\n]*|[A-Za-z'\"*]+[0-9]?",
+    re.DOTALL,
 )
 _SHOWING: Final = frozenset({b"Tj", b"TJ", b"'", b'"'})
 _FOREIGN: Final = frozenset({b"Do", b"BI", b"sh"})
@@ -24,7 +25,16 @@ _FOREIGN: Final = frozenset({b"Do", b"BI", b"sh"})
 
 _LATIN: Final = frozenset({"/WinAnsiEncoding", "/PDFDocEncoding", "/StandardEncoding", "/MacRomanEncoding"})
 _ESCAPE: Final = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
-_ESCAPED: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b"", b"\r\n": b""}
+_ESCAPED: Final = {
+    b"n": b"\n",
+    b"r": b"\r",
+    b"t": b"\t",
+    b"b": b"\b",
+    b"f": b"\f",
+    b"\n": b"",
+    b"\r": b"",
+    b"\r\n": b"",
+}
 _BFCHAR: Final = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
 _BFRANGE: Final = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
 _MAX_RANGE: Final = 65_536

@@ -17,7 +17,9 @@ ANNOTATED: Final = "ANNOTATED_AFTER_SIGNING"
 METADATA: Final = "METADATA_CHANGED"
 
 
-def forbidden(what: str, attack: str | None = None, *, values: tuple[str, ...] = (), kind: Kind = Kind.CONTENT) -> Finding:
+def forbidden(
+    what: str, attack: str | None = None, *, values: tuple[str, ...] = (), kind: Kind = Kind.CONTENT
+) -> Finding:
     """A change that nothing permits."""
     return Finding(what=what, kind=kind, level=ChangeLevel.FORBIDDEN, attack=attack, values=values)
 
@@ -36,9 +38,7 @@ PERMITTED: Final = {
     "version": permitted("version", Kind.NEUTRAL),
 }
 NEW_FIELD: Final = permitted("signature_field", Kind.NEW_FIELD)
-METADATA_CHANGED: Final = Finding(
-    what="metadata", kind=Kind.METADATA, level=ChangeLevel.ANNOTATIONS, attack=METADATA
-)
+METADATA_CHANGED: Final = Finding(what="metadata", kind=Kind.METADATA, level=ChangeLevel.ANNOTATIONS, attack=METADATA)
 STRUCTURE_CHANGED: Final = Finding(
     what="structure_changed", kind=Kind.METADATA, level=ChangeLevel.ANNOTATIONS, attack=METADATA
 )

@@ -94,7 +94,9 @@ class FormComparison:
             known.add(number)
             if number in self.pair.dirty:
                 self._field(before[number], item, place)
-        left += [item for number, item in before.items() if number not in known and self.pair.old.value(item) is not None]
+        left += [
+            item for number, item in before.items() if number not in known and self.pair.old.value(item) is not None
+        ]
         for item in others:
             name = text_of(self.pair.new, self.pair.new.value(item), "/T")
             twin = next((o for o in left if text_of(self.pair.old, self.pair.old.value(o), "/T") == name != ""), None)

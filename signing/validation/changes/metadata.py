@@ -30,7 +30,9 @@ def metadata(pair: Pair) -> Iterator[Finding]:
     old, new = pair.old.root, pair.new.root
     if _information(pair.old) != _information(pair.new) or _extensions_changed(pair):
         yield METADATA_CHANGED
-    if not pair.same_at(old, new, "/Metadata") and _xmp_changed(pair.old.get(old, "/Metadata"), pair.new.get(new, "/Metadata")):
+    if not pair.same_at(old, new, "/Metadata") and _xmp_changed(
+        pair.old.get(old, "/Metadata"), pair.new.get(new, "/Metadata")
+    ):
         yield METADATA_CHANGED
     if "/StructTreeRoot" not in old and "/StructTreeRoot" not in new and not pair.same_at(old, new, "/MarkInfo"):
         yield METADATA_CHANGED

@@ -100,7 +100,9 @@ class Objects:
     def _parsed(self, number: int, entry: Entry, place: Place) -> Any:  # noqa: ANN401 - pyHanko's objects
         if place.within < 0:
             reference = generic.Reference(number, entry.generation, self.reader)
-            return self.reader.get_object(reference, revision=entry.revision)
+            if self.history[number][-1] is entry:  # the newest version: the reader may have it already
+                return self.reader.get_object(reference)  # type: ignore[no-untyped-call]  # pyHanko's
+            return self.reader.get_object(reference, revision=entry.revision)  # type: ignore[no-untyped-call]  # pyHanko's
         text = self.stream_parts(place.offset, entry).get(number)
         if text is None:
             return generic.NullObject()
@@ -181,7 +183,7 @@ class View:
         value = self.get(holder, key)
         return value if isinstance(value, generic.DictionaryObject) else {}
 
-    def items(self, holder: Any, key: str) -> list[Any]:
+    def items(self, holder: Any, key: str) -> list[Any]:  # noqa: ANN401 - pyHanko's objects
         """The entries of the array under a key as they stand there; none for other values."""
         value = self.get(holder, key)
         return list(value) if isinstance(value, generic.ArrayObject) else []

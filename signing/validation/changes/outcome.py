@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from signing.validation.overlays import Widget
+from signing.validation.overlays import Area, Widget
 
 
 class ChangeLevel(StrEnum):
@@ -94,6 +94,9 @@ class Changes:
 
     shown: tuple[Widget, ...] = ()
     """Permitted later signature fields that show something."""
+
+    areas: tuple[tuple[int, Area], ...] = ()
+    """Pages (by index) and places where annotations and fields came, or show something else."""
 
     signed_revision: int | None = None
     """Number of the revision that the signature covers, from 1."""

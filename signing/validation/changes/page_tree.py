@@ -78,4 +78,3 @@ def page_tree(view: View) -> PageTree:
         if len(leaves) + len(stack) > MAX_PAGES:
             raise OddPageTreeError("more pages than any document has")
     return PageTree(leaves=tuple(leaves), nodes=frozenset(nodes))
-

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
 
-from signing.validation.changes.annotations import Drawn, FormWidgets, annotations, drawn
+from signing.validation.changes.annotations import Drawn, FormWidgets, annotations, drawn, touched_areas
 from signing.validation.changes.findings import FONT, HIDE, HIDE_AND_REPLACE, METADATA_CHANGED, REPLACE, forbidden
 from signing.validation.changes.objects import raw_at
 from signing.validation.changes.outcome import Finding
@@ -22,7 +22,9 @@ from signing.validation.overlays import Area
 Covers = Callable[[int, Area | None], bool]
 """Whether something is drawn on a page (by index) where an area lies."""
 
-_OWN_RULES: Final = frozenset({"/Annots", "/Parent", "/Metadata", "/Resources", "/MediaBox", "/CropBox", "/Rotate", "/Contents"})
+_OWN_RULES: Final = frozenset(
+    {"/Annots", "/Parent", "/Metadata", "/Resources", "/MediaBox", "/CropBox", "/Rotate", "/Contents"}
+)
 _HARMLESS: Final = frozenset({"/Tabs", "/LastModified", "/PieceInfo", "/StructParents", "/Thumb"})
 
 
@@ -35,6 +37,8 @@ class PageComparison:
     new: PageTree
     form: FormWidgets
     covers: Covers
+    areas: set[tuple[int, Area]]
+    """Filled with the places where something may be seen that was not."""
 
     def findings(self) -> Iterator[Finding]:
         """What happened to pages and annotations."""
@@ -74,6 +78,7 @@ class PageComparison:
             finding = self._content(before, after)
             if finding is not None:
                 yield finding
+        self.areas.update((index, place) for place in touched_areas(pair, after))
         for found in annotations(pair, before, after, self.form):
             yield drawn(found, covers=self.covers(index, found.area)) if isinstance(found, Drawn) else found
 
@@ -83,13 +88,22 @@ class PageComparison:
         before, after = _streams(pair.old, old), _streams(pair.new, new)
         if len(before) == len(after) and all(pair.same(a, b) for a, b in zip(before, after, strict=True)):
             return None
+        number = pair.new.number(raw_at(new, "/Contents"))
+        if (
+            number is not None
+            and pair.new.value(raw_at(new, "/Contents")) is None
+            and pair.new.entry(number) is not None
+        ):
+            return forbidden("page_content")  # the same number in another generation
         if shows_nothing(pair.new, raw_at(new, "/Contents")):
             return forbidden("page_content", HIDE)
         known = {pair.old.number(item) for item in before}
         numbers = [n for item in after if (n := pair.new.number(item)) is not None]
         if any(n not in known and not pair.is_new(n) for n in numbers):
             return forbidden("page_content", HIDE_AND_REPLACE)  # a content that waited unused when this was signed
-        if any(pair.old.value(a) is None and pair.new.value(b) is not None for a, b in zip(before, after, strict=False)):
+        if any(
+            pair.old.value(a) is None and pair.new.value(b) is not None for a, b in zip(before, after, strict=False)
+        ):
             return forbidden("page_content", HIDE_AND_REPLACE)  # a number that waited for its content
         if len(after) < len(before):
             return forbidden("page_content", HIDE)

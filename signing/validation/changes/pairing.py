@@ -84,9 +84,9 @@ class Pair:
         for holder, _ in references.holders(number):
             for view in (self.old, self.new):
                 value = view.object(holder)
-                if holder in self.pages or isinstance(value, generic.ArrayObject):
-                    yield holder
-                elif isinstance(value, generic.DictionaryObject) and {"/Kids", "/Fields"} & set(value):
+                is_list = isinstance(value, generic.ArrayObject)
+                holds = isinstance(value, generic.DictionaryObject) and not {"/Kids", "/Fields"}.isdisjoint(value)
+                if holder in self.pages or is_list or holds:
                     yield holder
 
     @property
@@ -124,8 +124,13 @@ class Pair:
         """What leads back to itself is the same if the rest is; if it is not, nothing found on the way counts."""
         known = len(self._known)
         self._known[pair] = True
-        if self._same_values(old, new, depth):
-            return True
+        try:
+            if self._same_values(old, new, depth):
+                return True
+        except ComparisonTooCostlyError:
+            raise
+        except READ_ERRORS:  # it was touched, and cannot be read any more, or only now
+            pass
         for later in list(self._known)[known:]:
             del self._known[later]
         return False
@@ -154,11 +159,17 @@ class Pair:
 
     def _same_streams(self, old: Any, new: Any, depth: int) -> bool:  # noqa: ANN401 - pyHanko's streams
         keys = {*old, *new} - _HOW_STORED
-        if not self._same_keys(old, new, keys, depth) or not (self._is_whole(self.old, old) and self._is_whole(self.new, new)):
+        if not self._same_keys(old, new, keys, depth) or not (
+            self._is_whole(self.old, old) and self._is_whole(self.new, new)
+        ):
             return False
         if old.encoded_data == new.encoded_data:
             return self._same_keys(old, new, _HOW_STORED - {"/Length", "/DL"}, depth)
-        if any(isinstance(raw_at(s, key), generic.IndirectObject) for s in (old, new) for key in ("/Filter", "/DecodeParms")):
+        if any(
+            isinstance(raw_at(s, key), generic.IndirectObject)
+            for s in (old, new)
+            for key in ("/Filter", "/DecodeParms")
+        ):
             return False
         try:
             return bool(old.read_data() == new.read_data())

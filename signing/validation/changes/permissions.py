@@ -58,9 +58,7 @@ class Permission:
             return replace(change, attack=change.attack or (CLOSED if self.is_closed else None))
         if self._forbids(finding):
             attack = CLOSED if self.is_closed else EVIL if finding.what == "annotation_drawn" else NOT_PERMITTED
-            return replace(
-                change, level=ChangeLevel.FORBIDDEN, what=f"not_permitted:{finding.what}", attack=attack
-            )
+            return replace(change, level=ChangeLevel.FORBIDDEN, what=f"not_permitted:{finding.what}", attack=attack)
         return change
 
     def _forbids(self, finding: Finding) -> bool:
@@ -97,7 +95,7 @@ def _locked(signature: SignatureField) -> list[int | None]:
 
 def _closes(signature: SignatureField) -> bool:
     lock = get(signature.field, "/Lock")
-    return get(lock, "/P") == NOTHING and get(lock, "/Action") == "/All"
+    return bool(get(lock, "/P") == NOTHING and get(lock, "/Action") == "/All")
 
 
 def _level(value: Any) -> int:  # noqa: ANN401 - a PDF number

@@ -18,6 +18,9 @@ from signing.validation.reading import MAX_DEPTH, READ_ERRORS
 
 _GAP: Final = rb"(?:[\0\t\n\f\r ]|%[^\r\n]*[\r\n])+"
 _REFERENCE: Final = re.compile(rb"(\d{1,10})" + _GAP + rb"\d{1,5}" + _GAP + rb"R")
+_KEYWORD: Final = re.compile(rb"[\0\t\n\f\r ]R")
+_BEFORE: Final = re.compile(rb"(\d{1,10})[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+\Z")
+_LONGEST: Final = 200  # more blanks within one reference than any reader looks across
 _PARSED_FROM: Final = 64 * 1024
 """Objects larger than this are mostly data of streams: their dictionaries are parsed instead of searched."""
 
@@ -157,7 +160,15 @@ def _stands(view: View, number: int, place: Place) -> bool:
 
 
 def _in_text(text: bytes) -> set[int]:
-    return {int(match) for match in _REFERENCE.findall(text)}
+    """The object numbers that a text may name; without comments a look back from each keyword is enough, and quick."""
+    if b"%" in text:
+        return {int(match) for match in _REFERENCE.findall(text)}
+    found = set()
+    for keyword in _KEYWORD.finditer(text):
+        named = _BEFORE.search(text, max(0, keyword.start() - _LONGEST), keyword.start() + 1)
+        if named is not None:
+            found.add(int(named[1]))
+    return found
 
 
 def _numbers(value: Any) -> Iterator[int]:  # noqa: ANN401 - pyHanko's objects

@@ -30,7 +30,9 @@ def same_as_written(old: Any, new: Any, depth: int = 0) -> bool:  # noqa: ANN401
         return (
             isinstance(new, generic.ArrayObject)
             and len(old) == len(new)
-            and all(same_as_written(a, b, depth + 1) for a, b in zip(list.__iter__(old), list.__iter__(new), strict=True))
+            and all(
+                same_as_written(a, b, depth + 1) for a, b in zip(list.__iter__(old), list.__iter__(new), strict=True)
+            )
         )
     return not isinstance(new, generic.DictionaryObject | generic.ArrayObject) and plain(old) == plain(new)
 

@@ -1,4 +1,4 @@
-"""Every visible signature field of one revision, and on which page it stands. Knows fields and pages of one revision."""
+"""Every visible signature field of one revision, and on which page it stands; knows one revision, compares nothing."""
 
 from typing import Final
 
@@ -50,7 +50,7 @@ def _placed(view: View, tree: PageTree, found: list[tuple[int | None, Widget]]) 
             for item in view.items(page, "/Annots"):
                 number = view.number(item)
                 if number in wanted:
-                    places.setdefault(number, index)  # type: ignore[arg-type]  # wanted holds numbers only
+                    places.setdefault(number, index)
     return tuple(
         Widget(field=w.field, page=places[n], area=w.area, filled=w.filled, has_picture=w.has_picture)
         for n, w in found

@@ -12,8 +12,8 @@ from signing.validation.changes.outcome import Finding
 from signing.validation.changes.widgets import HARMLESS, appearance, flags, same_visibility, shows_nothing
 
 _SET_BY_SIGNING: Final = frozenset({
-    "/V", "/AP", "/AS", "/MK", "/F", "/Rect", "/DA", "/Q", "/DR", "/BS", "/Border", "/Subtype", "/TU", "/TM", "/H", "/Ff",
-    "/Contents",
+    "/V", "/AP", "/AS", "/MK", "/F", "/Rect", "/DA", "/Q", "/DR", "/BS", "/Border", "/Subtype", "/TU", "/TM", "/H",
+    "/Ff", "/Contents",
 })  # fmt: skip
 
 
@@ -23,13 +23,14 @@ def signature_field(field: FieldPair) -> Iterator[Finding]:
     if pair.old.get(field.old, "/V") is not None:
         yield from _filled(field)
         return
-    if set(pair.differing(field.old, field.new, HARMLESS)) - _SET_BY_SIGNING:
+    parts = [(field.old, field.new), *field.widgets()]
+    changed = {key for old, new in parts if old and new for key in pair.differing(old, new, HARMLESS)}
+    if changed - _SET_BY_SIGNING:
         yield forbidden("field_changed", values=(field.name,))  # a lock taken away, an action added
-    for old, new in field.widgets():
-        if old is not None and new is not None and old is not field.old:
-            if set(pair.differing(old, new, HARMLESS)) - _SET_BY_SIGNING:
-                yield forbidden("field_changed", values=(field.name,))
-    yield signed_value(pair, field.new) if pair.new.get(field.new, "/V") is not None else NEW_FIELD
+    if pair.new.get(field.new, "/V") is not None:
+        yield signed_value(pair, field.new)
+    elif changed:
+        yield NEW_FIELD
 
 
 def _filled(field: FieldPair) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from signing.validation.changes.annotations import FormWidgets
 from signing.validation.changes.findings import HIDE, HIDE_AND_REPLACE, PERMITTED, forbidden
 from signing.validation.changes.forms import FormComparison
 from signing.validation.changes.metadata import metadata
-from signing.validation.changes.objects import Objects, View, raw_at
+from signing.validation.changes.objects import Objects, raw_at
 from signing.validation.changes.outcome import Finding
 from signing.validation.changes.page_tree import PageTree, page_tree
 from signing.validation.changes.pages import Covers, PageComparison
@@ -22,12 +22,23 @@ from signing.validation.changes.pairing import Pair
 from signing.validation.changes.references import References
 from signing.validation.changes.rewriting import same_as_written
 from signing.validation.changes.structure_tree import is_grown_element, structure
+from signing.validation.overlays import Area
+from signing.validation.reading import READ_ERRORS
 
 _OWN_RULES: Final = frozenset({
     "/AcroForm", "/DSS", "/Extensions", "/MarkInfo", "/Metadata", "/Pages", "/Perms", "/StructTreeRoot", "/Version",
 })  # fmt: skip
 _HARMLESS: Final = frozenset({"/PieceInfo", "/Type"})
 _HIDING: Final = frozenset({"/OCProperties"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What happened between two revisions."""
+
+    findings: tuple[Finding, ...]
+    areas: tuple[tuple[int, Area], ...] = ()
+    """Pages (by index) and places where annotations and fields came, or may show something else."""
 
 
 @dataclass(slots=True)
@@ -43,7 +54,7 @@ class Steps:
         """The steps of a file."""
         return cls(objects, References(objects, pdf), {})
 
-    def findings(self, revision: int, covers: Covers) -> tuple[Finding, ...]:
+    def step(self, revision: int, covers: Covers) -> Step:
         """Compares a revision (from 0) with the next.
 
         Raises:
@@ -52,13 +63,12 @@ class Steps:
         pair, old_tree, new_tree = self._pair(revision)
         form = FormComparison(pair)
         form.compare()
-        widgets = FormWidgets(
-            kept=frozenset(form.kept), added=frozenset(form.added), signing=frozenset(form.signing)
-        )
-        pages = PageComparison(pair=pair, old=old_tree, new=new_tree, form=widgets, covers=covers)
+        widgets = FormWidgets(kept=frozenset(form.kept), added=frozenset(form.added), signing=frozenset(form.signing))
+        areas: set[tuple[int, Area]] = set()
+        pages = PageComparison(pair=pair, old=old_tree, new=new_tree, form=widgets, covers=covers, areas=areas)
         found = [*_document(pair), *form.findings, *pages.findings(), *metadata(pair)]
         found.extend(structure(pair))
-        return tuple(dict.fromkeys(found))
+        return Step(findings=tuple(dict.fromkeys(found)), areas=tuple(areas))
 
     def tree(self, revision: int) -> PageTree:
         """The pages of a revision."""
@@ -101,7 +111,12 @@ def _same_top(objects: Objects, revision: int) -> bool:
 
 def _is_settled(pair: Pair, number: int) -> bool:
     """Whether a touched object certainly means what it meant, whoever uses it."""
-    old, new = pair.old.object(number), pair.new.object(number)
+    if (pair.old.entry(number) is None) != (pair.new.entry(number) is None):
+        return False
+    try:
+        old, new = pair.old.object(number), pair.new.object(number)
+    except READ_ERRORS:
+        return False
     if old is None or new is None:
         return old is new
     return same_as_written(old, new) or is_grown_element(old, new)
@@ -136,4 +151,3 @@ def _is_first_certification(pair: Pair) -> bool:
         return True
     number = pair.new.number(raw_at(after, "/DocMDP"))
     return changed == ["/DocMDP"] and "/DocMDP" not in before and number is not None and number in pair.touched
-

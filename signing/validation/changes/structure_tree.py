@@ -16,8 +16,8 @@ from signing.validation.changes.pairing import Pair
 from signing.validation.changes.rewriting import same_as_written
 
 _ELEMENT: Final = frozenset({
-    "/Type", "/S", "/P", "/ID", "/Ref", "/Pg", "/K", "/A", "/C", "/R", "/T", "/Lang", "/Alt", "/E", "/ActualText", "/AF",
-    "/NS", "/PhoneticAlphabet", "/Phoneme",
+    "/Type", "/S", "/P", "/ID", "/Ref", "/Pg", "/K", "/A", "/C", "/R", "/T", "/Lang", "/Alt", "/E", "/ActualText",
+    "/AF", "/NS", "/PhoneticAlphabet", "/Phoneme",
 })  # fmt: skip
 _GROWING: Final = frozenset({"/ParentTree", "/ParentTreeNextKey", "/IDTree", "/Type", "/K"})
 _MAPS: Final = frozenset({"/RoleMap", "/ClassMap"})
@@ -64,12 +64,12 @@ def structure(pair: Pair) -> Iterator[Finding]:
 def _is_told(pair: Pair, number: int) -> bool:
     """Whether an element that was there says something else now."""
     old, new = pair.old.object(number), pair.new.object(number)
-    return _is_element(old) and (not _is_element(new) or not pair.same(*_kept(old, new)))
+    return _is_element(old) and (not _is_element(new) or bool(pair.differing(*_kept(old, new))))
 
 
 def _kept(old: Any, new: Any) -> tuple[Any, Any]:  # noqa: ANN401 - pyHanko's dictionaries
     keys = _ELEMENT - {"/K", "/P", "/Pg", "/Type"}
-    return tuple(generic.DictionaryObject({k: v for k, v in dict.items(d) if k in keys}) for d in (old, new))  # type: ignore[return-value]  # two
+    return {k: v for k, v in dict.items(old) if k in keys}, {k: v for k, v in dict.items(new) if k in keys}
 
 
 def _is_element(value: Any) -> bool:  # noqa: ANN401 - pyHanko's objects

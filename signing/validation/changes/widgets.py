@@ -10,7 +10,9 @@ from pyhanko.pdf_utils import generic
 from signing.validation.changes.objects import View, raw_at
 from signing.validation.overlays import Area, area_of
 
-HARMLESS: Final = frozenset({"/M", "/NM", "/StructParent", "/P", "/Parent", "/Kids", "/Popup", "/Type", "/CreationDate"})
+HARMLESS: Final = frozenset(
+    {"/M", "/NM", "/StructParent", "/P", "/Parent", "/Kids", "/Popup", "/Type", "/CreationDate"}
+)
 """Keys that change nothing of what is seen; parents and children are compared in their own place."""
 
 _HIDING: Final = 1 | 2 | 32

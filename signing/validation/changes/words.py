@@ -25,7 +25,8 @@ TEXTS: Final[dict[str, Words]] = {
     "signature_field": Words("Thêm một ô ký còn trống.", "An empty signature field was added."),
     "structure": Words("Cấu trúc trợ năng được bổ sung.", "The accessibility structure was extended."),
     "structure_changed": Words(
-        "Cấu trúc trợ năng của nội dung đã ký bị thay đổi.", "The accessibility structure of signed content was changed."
+        "Cấu trúc trợ năng của nội dung đã ký bị thay đổi.",
+        "The accessibility structure of signed content was changed.",
     ),
     "metadata": Words(
         "Thông tin về tài liệu (tiêu đề, tác giả…) bị thay đổi.",
@@ -57,6 +58,10 @@ TEXTS: Final[dict[str, Words]] = {
         "Một chữ ký có sẵn trong tệp được dùng lại.", "A signature that was in the file before was used again."
     ),
     "annotations": Words("Thêm ghi chú hoặc đánh dấu.", "Comments or marks were added."),
+    "annotation_action": Words(
+        "Thêm một chú thích chạy lệnh hoặc mở nội dung ngoài.",
+        "An annotation was added that runs something or opens something else.",
+    ),
     "annotation_added": Words(
         "Một chú thích chuẩn bị trước được đưa lên trang.", "An annotation prepared beforehand was put on a page."
     ),
@@ -71,22 +76,17 @@ TEXTS: Final[dict[str, Words]] = {
         "Hình ảnh hoặc thành phần của một trang bị thay đổi.", "A picture or another part of a page was exchanged."
     ),
     "pages_changed": Words("Trang bị thêm, bớt hoặc thay thế.", "Pages were added, removed or exchanged."),
-    "catalogue": Words(
-        "Thiết lập chung của tài liệu bị thay đổi.", "Settings of the whole document were changed."
-    ),
-    "certification_changed": Words(
-        "Quyền do người ký đặt ra bị thay đổi.", "What a signer permitted was changed."
-    ),
+    "catalogue": Words("Thiết lập chung của tài liệu bị thay đổi.", "Settings of the whole document were changed."),
+    "certification_changed": Words("Quyền do người ký đặt ra bị thay đổi.", "What a signer permitted was changed."),
     "content_changed": Words("Nội dung đã ký bị thay đổi.", "Signed content was changed."),
     "overlay": Words(
         "Một ô ký thêm sau che lên nội dung đã ký.", "A signature field set later lies over signed content."
     ),
     "page_looks_different": Words("Trang hiển thị khác với bản đã ký.", "A page looks different from what was signed."),
-    "hidden_update": Words(
-        "Có dữ liệu ẩn sau phần đã ký.", "There is hidden data behind what was signed."
-    ),
+    "hidden_update": Words("Có dữ liệu ẩn sau phần đã ký.", "There is hidden data behind what was signed."),
     "revision_not_covered": Words(
-        "Chữ ký không bao trùm một phiên bản trọn vẹn của tệp.", "The signature does not cover a whole version of the file."
+        "Chữ ký không bao trùm một phiên bản trọn vẹn của tệp.",
+        "The signature does not cover a whole version of the file.",
     ),
     "bytes_before_revision": Words(
         "Có dữ liệu lạ giữa hai phiên bản của tệp.", "There is foreign data between two versions of the file."
@@ -97,9 +97,7 @@ TEXTS: Final[dict[str, Words]] = {
     "end_of_revision": Words(
         "Phần kết của một phiên bản sau không đúng.", "A later version of the file does not end as it must."
     ),
-    "bytes_behind_last_revision": Words(
-        "Có dữ liệu lạ ở cuối tệp.", "There is foreign data at the end of the file."
-    ),
+    "bytes_behind_last_revision": Words("Có dữ liệu lạ ở cuối tệp.", "There is foreign data at the end of the file."),
     "comparison_failed": Words(
         "Không so sánh được các phiên bản của tệp.", "The versions of the file could not be compared."
     ),
