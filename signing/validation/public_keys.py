@@ -18,8 +18,10 @@ from signing.validation.ber import Element, only_element
 from signing.validation.container_faults import UnknownAlgorithmError
 from signing.validation.digests import dotted
 from signing.validation.schemes import Family, read_algorithm
-from signing.validation.work import MAX_DSA_BITS, MAX_EXPONENT_BITS, MAX_RSA_BITS
 
+MAX_RSA_BITS: Final = 16_384
+MAX_EXPONENT_BITS: Final = 64  # 65537 in practice; an exponent of 2,000 bits makes one check cost 3 ms
+MAX_DSA_BITS: Final = 4_096
 _RSA: Final = frozenset({"1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10", "1.2.840.113549.1.1.7", "2.5.8.1.1"})
 _EC: Final = "1.2.840.10045.2.1"
 _BSI_EC: Final = "0.4.0.127.0.7.1.1.2."  # BSI TR-03111 §5.1: keys with the same content under other identifiers

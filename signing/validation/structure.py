@@ -13,6 +13,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from signing.validation.public_keys import with_positive_modulus
 from signing.validation.work import key_fault
 
 MAX_EXTENSIONS: Final = 64  # each known extension is parsed once; a crafted one carried 10,000
@@ -155,7 +156,7 @@ def _key_fault(certificate: asn1_x509.Certificate) -> str | None:
         return fault
     if key.algorithm in {"rsa", "ec"}:
         try:
-            load_der_public_key(key.dump())
+            load_der_public_key(with_positive_modulus(key.dump()))
         except UnsupportedAlgorithm:
             return None  # a curve that we do not know: said where a signature by it is checked
         except ValueError:

@@ -157,8 +157,8 @@ def _setting(  # noqa: PLR0917 - what one check consists of
         stored=SpokenFor(store),
     )  # fmt: skip
     return _Setting(
-        document=document, standing=standing, anchors=anchors, policy=policy, at=at, bag=bag, evidence=whole, pages=pages,
-        memory=memory, used=evidence_used(own, given), proofs=proofs, analysis=ChangeAnalysis(document),
+        document=document, standing=standing, anchors=anchors, policy=policy, at=at, bag=bag, evidence=whole,
+        pages=pages, memory=memory, used=evidence_used(own, given), proofs=proofs, analysis=ChangeAnalysis(document),
     )  # fmt: skip
 
 
