@@ -31,14 +31,14 @@ class Input:
     name: str
     """As it is called in the answer."""
     path: Path | None = None
-    """None: standard input."""
+    """None: standard input; with a signature: there is no other file, the signature has it inside."""
     signature: Path | None = None
     """The detached signature over it; None: it carries its own."""
     missing: InputMissing | None = None
     """Why there is nothing to check."""
 
-    def read(self) -> tuple[bytes, bytes | None]:
-        """The file, and its detached signature.
+    def read(self) -> tuple[bytes | None, bytes | None]:
+        """The file, and its detached signature: at least one of them.
 
         Raises:
             InputMissing: it cannot be read.
@@ -46,8 +46,10 @@ class Input:
         if self.missing is not None:
             raise self.missing
         try:
-            content = sys.stdin.buffer.read() if self.path is None else self.path.read_bytes()
-            return content, None if self.signature is None else self.signature.read_bytes()
+            signature = None if self.signature is None else self.signature.read_bytes()
+            if self.name == STDIN:
+                return sys.stdin.buffer.read(), signature
+            return None if self.path is None else self.path.read_bytes(), signature
         except OSError as err:
             raise InputMissing(
                 "FILE_UNREADABLE",
@@ -68,7 +70,7 @@ def expand(arguments: Sequence[str], signature: Path | None = None) -> tuple[Inp
             Input(name=name, path=None if name == STDIN else Path(name), signature=signature) for name in arguments
         )
     found = (one for argument in arguments for one in _expanded(argument))
-    return tuple({(one.path, one.signature) if one.path else one.name: one for one in found}.values())
+    return tuple({(one.name, one.path, one.signature): one for one in found}.values())
 
 
 def names_several(arguments: Sequence[str]) -> bool:
@@ -105,7 +107,7 @@ def _of_file(path: Path) -> Iterator[Input]:
     """
     if path.suffix.lower() == _SIGNATURE:
         content = path.with_suffix("")
-        yield Input(name=str(path), path=content if content.is_file() else path, signature=path)
+        yield Input(name=str(path), path=content if content.is_file() else None, signature=path)
         return
     beside = path.with_name(path.name + _SIGNATURE)
     if path.suffix.lower() != _PDF and beside.is_file():

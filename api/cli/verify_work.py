@@ -79,14 +79,14 @@ def _answer(given: Input, question: Question, workers: "Isolation") -> Answer:
         content, signature = given.read()
     except InputMissing as err:
         return Answer(name=given.name, document=_failure(err.code, err.vi, err.en), exit=Exit.INPUT_UNREADABLE)
-    refusal = {} if signature is not None or b"%PDF-" in content[:_HEADER_WINDOW] else _refusal(content)
+    refusal = {} if signature is not None else _refusal(content or b"")
     document, xml = _told(content, signature, question, workers)
     code = Exit.INPUT_UNREADABLE if refusal else _EXITS[document["verdict"]]
     return Answer(name=given.name, document={**refusal, **document}, exit=code, xml=xml)
 
 
 def _told(
-    content: bytes, signature: bytes | None, question: Question, workers: "Isolation"
+    content: bytes | None, signature: bytes | None, question: Question, workers: "Isolation"
 ) -> tuple[dict[str, Any], bytes]:
     from signing.isolation import IsolationError, WorkTimedOut
 
@@ -96,7 +96,7 @@ def _told(
             question.detailed, question.etsi, timeout_s=_TIMEOUT_S,
         )  # fmt: skip
     except IsolationError as err:
-        return _broken_off(content, question, costly=isinstance(err, WorkTimedOut))
+        return _broken_off(content or signature or b"", question, costly=isinstance(err, WorkTimedOut))
     return told
 
 
@@ -112,7 +112,9 @@ def _broken_off(content: bytes, question: Question, *, costly: bool) -> tuple[di
 
 
 def _refusal(content: bytes) -> dict[str, Any]:
-    """Why this cannot be a signed document; empty where it may be one after all."""
+    """Why this cannot be a signed document; empty where it may be one."""
+    if b"%PDF-" in content[:_HEADER_WINDOW]:
+        return {}
     from api.errors import FileEmpty, FileNotPdf
     from api.usecases.verify_document import require_pdf
 

@@ -16,19 +16,23 @@ from api.callers import Caller, Purpose, Role
 from api.context import SentForm, access, client_of, media_type, read_form, read_json_body
 from api.errors import InputInvalid, MediaTypeUnsupported
 from api.ids import parse_id
-from api.schemas.verifications import TermsRequest, VerificationBatchRequest, VerificationRequest
+from api.schemas.verifications import HashesRequest, TermsRequest, VerificationBatchRequest, VerificationRequest
 from api.services import Services
 from api.usecases.judge_signatures import Terms
 from api.usecases.report_depth import Depth
 from api.usecases.vault_readers import OFFICERS
+from api.usecases.verify_detached import VerifyDetached
+from api.usecases.verify_digests import VerifyDigests
 from api.usecases.verify_document import VerifyDocument
 from api.usecases.verify_stored_document import VerifyStoredDocument
 from api.usecases.verify_submission import MAX_BATCH, Submission
+from signing.validation.hashes import HashedSignature
 
 # who reads a document's file may have it checked: the same roles, the same purpose
 _READ: Final = access(Role.CITIZEN, *OFFICERS, Role.RELYING_SYSTEM, purpose=Purpose.READ_DOCUMENT)
 _FORM: Final = "multipart/form-data"
 _JSON: Final = "application/json"
+_DIGESTS_BYTES: Final = 16 * 1024 * 1024  # a hundred signatures with chains and evidence of usual size
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -53,18 +57,12 @@ async def sent_verification(request: Request) -> Sent:
     """
     limit = _services(request).settings.max_verify_bytes
     if media_type(request) == _FORM:
-        form = await read_form(request, max_bytes=limit)
-        files = form.files_of("file")
-        if len(files) != 1:
-            raise InputInvalid("Cần đúng một tệp trong trường `file`.", "The field `file` holds exactly one file.")
-        asked, terms = _terms_of(form)
-        return Sent(commands=(_document(files[0].content, terms),), names=(files[0].name,), depth=asked.report)
+        return _of_form(await read_form(request, max_bytes=limit))
     wanted = await _json(request, VerificationRequest, limit)
     terms = wanted.terms()
     if wanted.document_id is None:
-        pdf = await run_in_threadpool(decoded, wanted.document, "document")
-        return Sent(commands=(_document(pdf, terms),), names=("",), depth=wanted.report)
-    if wanted.document:
+        return Sent(commands=(await run_in_threadpool(_of_json, wanted, terms),), names=("",), depth=wanted.report)
+    if wanted.document or wanted.signature:
         raise InputInvalid("Chỉ gửi `document` hoặc `document_id`.", "Send `document` or `document_id`, not both.")
     return await _stored(request, (wanted.document_id,), wanted, terms)
 
@@ -96,6 +94,26 @@ async def sent_batch(request: Request) -> Sent:
     return sent
 
 
+async def sent_digests(request: Request) -> tuple[VerifyDigests, Depth | None]:
+    """Digests and signatures.
+
+    Raises:
+        InputInvalid, MediaTypeUnsupported, BodyTooLarge: they cannot be taken.
+    """
+    wanted = await _json(request, HashesRequest, _DIGESTS_BYTES)
+    items = tuple(
+        HashedSignature(
+            cms=decoded(item.signature, "signature"),
+            digest=decoded(item.digest, "digest"),
+            algorithm=item.digest_algorithm,
+            name=item.name,
+            kind=item.kind,
+        )
+        for item in wanted.items
+    )
+    return VerifyDigests(items=items, terms=wanted.terms()), wanted.report
+
+
 def decoded(text: str, name: str) -> bytes:
     """Bytes from base64.
 
@@ -122,6 +140,25 @@ def checked(model: type[_Model], values: dict[str, Any] | bytes) -> _Model:
     except ValidationError as err:
         names = ", ".join(sorted({str(item["loc"][0])[:60] for item in err.errors() if item["loc"]})) or "body"
     raise InputInvalid(f"Giá trị không hợp lệ: {names}.", f"Values that cannot be used: {names}.")
+
+
+def _of_form(form: SentForm) -> Sent:
+    files, signatures = form.files_of("file"), form.files_of("signature")
+    asked, terms = _terms_of(form)
+    if len(signatures) > 1 or len(files) > 1 or not (files or signatures):
+        raise InputInvalid("Cần đúng một tệp trong trường `file`.", "The field `file` holds exactly one file.")
+    if not signatures:
+        return Sent(commands=(_document(files[0].content, terms),), names=(files[0].name,), depth=asked.report)
+    content = files[0].content if files else None
+    detached = VerifyDetached(signature=signatures[0].content, content=content, terms=terms)
+    return Sent(commands=(detached,), names=(signatures[0].name,), depth=asked.report)
+
+
+def _of_json(wanted: VerificationRequest, terms: Terms) -> Submission:
+    if wanted.signature is None:
+        return _document(decoded(wanted.document, "document"), terms)
+    content = decoded(wanted.document, "document") if wanted.document else None
+    return VerifyDetached(signature=decoded(wanted.signature, "signature"), content=content, terms=terms)
 
 
 async def _json(request: Request, model: type[_Model], limit: int) -> _Model:

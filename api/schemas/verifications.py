@@ -10,8 +10,10 @@ from api.schemas.operation import ProblemBody
 from api.schemas.text import Id
 from api.usecases.judge_signatures import Terms
 from api.usecases.report_depth import Depth
+from api.usecases.verify_digests import MAX_DIGESTS
 from api.usecases.verify_submission import MAX_BATCH
 from signing.trust import TrustProfile
+from signing.validation.hashes import HashedKind
 from vault.model import FileRole
 
 
@@ -49,9 +51,18 @@ class TermsRequest(BaseModel):
 class VerificationRequest(TermsRequest):
     """A file inside JSON, or the name of one in the vault."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["document"]}, {"required": ["document_id"]}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"required": ["document"]}, {"required": ["document_id"]}, {"required": ["signature"]}]
+        }
+    )
 
     document: str = Field(default="", min_length=1, description="PDF, base64 (RFC 4648 §4)")
+    signature: str | None = Field(
+        default=None,
+        min_length=1,
+        description="CMS or CAdES over `document`, which may be any file then; base64. No `document`: it is inside",
+    )
     document_id: Id | None = Field(default=None, description="A document of the vault; needs a login that may read it")
     role: FileRole = Field(default=FileRole.SIGNED, description="Which of that document's files")
     dossier_id: Id | None = Field(default=None, description="With `document_id`: the dossier at hand, for officials")
@@ -63,6 +74,24 @@ class VerificationBatchRequest(TermsRequest):
     document_ids: list[Id] = Field(min_length=1, max_length=MAX_BATCH)
     role: FileRole = Field(default=FileRole.SIGNED)
     dossier_id: Id | None = None
+
+
+class HashedItem(BaseModel):
+    """One digest and the signature over it."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    name: str = Field(default="", max_length=200, description="How the caller calls it")
+    digest_algorithm: Literal["sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "sha224", "sha1"]
+    digest: str = Field(min_length=4, max_length=200, description="base64")
+    signature: str = Field(min_length=4, description="CMS, base64")
+    kind: HashedKind = HashedKind.FILE
+
+
+class HashesRequest(TermsRequest):
+    """Only digests and signatures: the documents stay where they are."""
+
+    items: list[HashedItem] = Field(min_length=1, max_length=MAX_DIGESTS)
 
 
 def _moment(text: str) -> datetime:

@@ -50,12 +50,14 @@ class Work:
     """What a report about a check that broke off is about."""
     digest: str
     """Tells two subjects apart."""
+    is_pdf: bool = False
+    """A PDF may need a password, and names hosts that can be asked about its certificates, if they are listed."""
 
 
 def work_on_pdf(pdf: bytes) -> Work:
     """The check of a PDF."""
     entry = "signing.validation.isolated:verify_in_worker"
-    return Work(entry=entry, subject=(pdf,), file=pdf, digest=sha256(pdf).hexdigest())
+    return Work(entry=entry, subject=(pdf,), file=pdf, digest=sha256(pdf).hexdigest(), is_pdf=True)
 
 
 def judge_signatures(work: Work, terms: Terms, services: Services, at: datetime) -> Report:
@@ -129,8 +131,8 @@ def _checked(
     anchors: TrustAnchors,
 ) -> Report:
     own = Evidence(crls=lists_for(services, at, then))
-    evidence = own.merged(fetched_for_file(work.file, services, at))
-    password = () if terms.password is None else (terms.password,)
+    evidence = own.merged(fetched_for_file(work.file, services, at)) if work.is_pdf else own
+    password = (terms.password,) if terms.password is not None and work.is_pdf else ()
     timeout_s = services.verifier.timeout_s
     moment = then or at
     try:

@@ -14,6 +14,7 @@ from typing import Final, assert_never
 from api.callers import Caller
 from api.errors import AnsoError
 from api.services import Services
+from api.usecases.verify_detached import VerifyDetached, verify_detached_file
 from api.usecases.verify_document import VerifyDocument, verify_document
 from api.usecases.verify_stored_document import VerifyStoredDocument, verify_stored_document
 from signing.errors import SigningError
@@ -21,7 +22,7 @@ from signing.isolation import WorkersBusy
 from signing.validation import Report
 from vault.errors import VaultError
 
-Submission = VerifyDocument | VerifyStoredDocument
+Submission = VerifyDocument | VerifyStoredDocument | VerifyDetached
 """What can be checked."""
 MAX_BATCH: Final = 50
 _TRIES: Final = 4  # each waits some seconds for a worker of its own
@@ -46,6 +47,8 @@ def verify_submission(command: Submission, services: Services, caller: Caller, a
             return verify_document(command, services, caller, at)
         case VerifyStoredDocument():
             return verify_stored_document(command, services, caller, at)
+        case VerifyDetached():
+            return verify_detached_file(command, services, caller, at)
         case _:
             assert_never(command)
 

@@ -32,7 +32,7 @@ def verify_in_worker(  # noqa: PLR0917 - a worker's call has positional argument
 
 
 def tell_in_worker(  # noqa: PLR0917 - as above
-    content: bytes,
+    content: bytes | None,
     signature: bytes | None,
     anchors: TrustAnchors,
     policy_id: str | None,
@@ -44,7 +44,8 @@ def tell_in_worker(  # noqa: PLR0917 - as above
     """The whole answer about a file, for a caller that knows no reports: its document, and as XML if that is wanted."""
     policy, evidence = policy_named(policy_id), Evidence()
     if signature is None:
-        report = verify_pdf(content, anchors=anchors, policy=policy, at=at, evidence=evidence, password=password)
+        pdf = content or b""
+        report = verify_pdf(pdf, anchors=anchors, policy=policy, at=at, evidence=evidence, password=password)
     else:
         report = verify_detached(signature, content, anchors=anchors, policy=policy, at=at, evidence=evidence)
     if not etsi:

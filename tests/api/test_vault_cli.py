@@ -73,7 +73,7 @@ def test_without_a_ground_a_command_opens_nothing(
 def test_the_configured_store_is_probed(anso: Anso, monkeypatch: pytest.MonkeyPatch) -> None:
     clock_apart = json.loads(anso("vault", "probe", "-o", "json")[1])
     assert [one["promise"] for one in clock_apart["findings"] if not one["ok"]] == ["clock_agrees"]
-    monkeypatch.setattr("api.bootstrap.now", lambda: datetime.now(UTC))
+    monkeypatch.setattr("api.clock.now", lambda: datetime.now(UTC))
     code, out = anso("vault", "probe", "-o", "json")
     found = json.loads(out)
     assert (code, found["ok"], found["store"]) == (0, True, "directory")
