@@ -20,6 +20,7 @@ from api.ui.shown import Report, visible
 from api.ui.uploads import MIB
 from api.ui.verification import LookUp, Verify, look_up, verification
 from api.usecases.find_verification_code import PublicRecord
+from api.usecases.report_forgery import ReportForgery, report_forgery
 
 router = APIRouter(include_in_schema=False)
 
@@ -87,7 +88,12 @@ def compare_file(
         return _unknown(request, language)
 
     def verify_with_state(content: bytes, password: str | None, call: Call) -> Report:
-        return with_state(verify(content, password, call), document)
+        report = verify(content, password, call)
+        if report["verdict"] == "invalid":
+            reason = report["reason_codes"][0] if report["reason_codes"] else ""
+            forgery = ReportForgery(pdf=content, reason_code=reason, code=document.code)
+            report_forgery(forgery, call.services, call.caller, call.at)
+        return with_state(report, document)
 
     return _answer(
         request, call, document, check_upload(tep, call, verify_with_state, language, password=mat_khau), language

@@ -36,7 +36,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Choose a signed PDF to learn whether it was changed, who signed it and whether the signatures are good.",
     ),
     "check.label": ("Tệp PDF cần kiểm tra", "PDF file to check"),
-    "check.hint": ("Một tệp PDF, lớn nhất {limit} MB.", "One PDF file, {limit} MB at most."),
+    "check.hint": ("Một tệp PDF hoặc ảnh, lớn nhất {limit} MB.", "One PDF file or picture, {limit} MB at most."),
     "check.password": ("Tệp có mật khẩu?", "Does the file have a password?"),
     "check.password.label": ("Mật khẩu mở tệp (không lưu lại)", "Password of the file (not kept)"),
     "check.drop": ("Bấm để chọn tệp, hoặc kéo tệp thả vào đây", "Press to choose a file, or drop it here"),

@@ -26,7 +26,7 @@ def detail(number: int, entry: Report, t: Translate, language: str) -> Detail:
     changes = "; ".join(f"{change['revision']}: {change['what']}" for change in entry.get("changes") or ())
     rows = (
         ("details.field", entry.get("field")),
-        ("check.signer", signer_line(entry, t) if entry["kind"] == "signature" else signer.get("common_name")),
+        ("details.signer", signer_line(entry, t) if entry["kind"] == "signature" else signer.get("common_name")),
         ("details.indication", outcome),
         ("details.level", entry.get("level")),
         ("details.claimed", local_time(entry.get("claimed_time"))),

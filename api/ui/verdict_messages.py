@@ -204,6 +204,7 @@ VERDICT_MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "details.open": ("Chi tiết kỹ thuật", "Technical details"),
     "details.signature": ("Chữ ký {number}", "Signature {number}"),
     "details.timestamp": ("Dấu thời gian của văn bản", "Document time-stamp"),
+    "details.signer": ("Người ký theo chứng thư", "Signer as the certificate names it"),
     "details.field": ("Trường chữ ký", "Signature field"),
     "details.indication": ("Kết luận ETSI", "ETSI indication"),
     "details.level": ("Mức PAdES", "PAdES level"),

@@ -15,8 +15,9 @@ from api.records.results import Results, ResultState
 from api.services import Services
 from api.usecases.confirm_entitlement import KnownFile, confirmed_entitlement
 from api.usecases.judge_signatures import Terms, judge_signatures, work_on_pdf
+from api.usecases.report_forgery import ReportForgery, report_forgery
 from signing.trust import TrustProfile
-from signing.validation import Report, is_picture
+from signing.validation import Report, Verdict, is_picture
 from vault.model import DocumentState
 
 _HEADER_WINDOW: Final = 1024  # readers accept the header within the first 1,024 bytes
@@ -44,15 +45,17 @@ class VerifyDocument:
 
 
 def verify_document(command: VerifyDocument, services: Services, caller: Caller, at: datetime) -> Report:
-    """The report about a file, with what the vault and the register of results know of it.
+    """The report about a file, the same for everybody, with what the vault and the register of results know of it.
 
     Raises:
         FileEmpty, FileNotPdf: there is nothing to check. InputInvalid: no such policy, or a moment in the future.
         WorkersBusy: too many checks at once; come back later.
     """
-    del caller  # the same answer for everybody
     require_pdf(command.pdf)
-    return with_document(judge_signatures(work_on_pdf(command.pdf), command.terms, services, at), services, at)
+    report = with_document(judge_signatures(work_on_pdf(command.pdf), command.terms, services, at), services, at)
+    if report.verdict is Verdict.INVALID:
+        report_forgery(ReportForgery(pdf=command.pdf, reason_code=report.reasons[0].value), services, caller, at)
+    return report
 
 
 def with_document(report: Report, services: Services, at: datetime) -> Report:
