@@ -20,8 +20,10 @@ from api.schemas.compat_siva import (
     SivaValidationRequest,
     siva_request,
 )
+from api.schemas.compat_siva_hashcodes import SivaHashcodeRequest
 from api.schemas.inline import inline_schema
 from api.usecases.answer_siva import SivaValidation, answer_siva_data_files, answer_siva_validation
+from api.usecases.answer_siva_hashcodes import SivaHashcodes, answer_siva_hashcodes
 from signing.isolation import WorkersBusy
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -73,6 +75,11 @@ async def _validation(request: Request) -> SivaValidation:
     return await run_in_threadpool(lambda: siva_request(SivaValidationRequest, body).to_command())
 
 
+async def _hashcodes(request: Request) -> SivaHashcodes:
+    body = await _body(request)
+    return await run_in_threadpool(lambda: siva_request(SivaHashcodeRequest, body).to_command())
+
+
 async def _container(request: Request) -> SivaValidation:
     body = await _body(request)
     return await run_in_threadpool(lambda: siva_request(SivaDataFilesRequest, body).to_command())
@@ -88,6 +95,15 @@ def _described(model: type[BaseModel]) -> dict[str, Any]:
 def post_validate(call: _Verify, command: Annotated[SivaValidation, Depends(_validation)]) -> Response:
     """Validate a signed PDF as SiVa does."""
     answer = answer_siva_validation(command, call.services, call.caller, call.at)
+    return JSONResponse(answer, headers=_UNCHANGED)
+
+
+@router.post(
+    "/validateHashcode", response_model=SivaAnswer, responses=_REFUSED, openapi_extra=_described(SivaHashcodeRequest)
+)
+def post_validate_hashcode(call: _Verify, command: Annotated[SivaHashcodes, Depends(_hashcodes)]) -> Response:
+    """Validate signatures by the digests of what they cover, as SiVa does."""
+    answer = answer_siva_hashcodes(command, call.services, call.caller, call.at)
     return JSONResponse(answer, headers=_UNCHANGED)
 
 

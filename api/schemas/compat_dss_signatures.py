@@ -84,7 +84,7 @@ class OriginalDocument(BaseModel):
     """A version that a signature covers."""
 
     bytes: str
-    digestAlgorithm: None = None  # noqa: N815 - as above
+    digestAlgorithm: str | None = None  # noqa: N815 - as above
     name: str | None
 
 

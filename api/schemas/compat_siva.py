@@ -31,7 +31,7 @@ def _known_report(value: str) -> str:
     return found
 
 
-_FileName = Annotated[str, Field(min_length=1, max_length=255, pattern=r'^[^\x00-\x1f/\\:*?"<>|]+$')]
+FileName = Annotated[str, Field(min_length=1, max_length=255, pattern=r'^[^\x00-\x1f/\\:*?"<>|]+$')]
 _Policy = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_ -]+$")]
 _Report = Annotated[
     str,
@@ -40,17 +40,19 @@ _Report = Annotated[
 ]
 
 
-class _Request(BaseModel):
+class SivaRequest(BaseModel):
+    """What every question has beside its subject."""
+
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     signaturePolicy: _Policy | None = Field(default=None, description="POLv3 or POLv4; both: the policy in force")  # noqa: N815 - SiVa's name
     reportType: _Report | None = None  # noqa: N815 - as above
 
 
-class SivaValidationRequest(_Request):
+class SivaValidationRequest(SivaRequest):
     """A signed file."""
 
-    filename: _FileName
+    filename: FileName
     document: str = Field(min_length=1, description="base64 (RFC 4648 §4)", repr=False)
 
     def to_command(self) -> SivaValidation:
@@ -60,7 +62,7 @@ class SivaValidationRequest(_Request):
             SivaRequestRefused: no base64.
         """
         return SivaValidation(
-            filename=self.filename, content=_decoded(self.document, "document"),
+            filename=self.filename, content=decoded(self.document, "document"),
             policy=self.signaturePolicy or DEFAULT_POLICY, report=self.reportType or "Simple",
         )  # fmt: skip
 
@@ -70,7 +72,7 @@ class SivaDataFilesRequest(BaseModel):
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    filename: _FileName
+    filename: FileName
     document: str = Field(min_length=1, description="base64 (RFC 4648 §4)", repr=False)
 
     def to_command(self) -> SivaValidation:
@@ -79,7 +81,7 @@ class SivaDataFilesRequest(BaseModel):
         Raises:
             SivaRequestRefused: no base64.
         """
-        return SivaValidation(filename=self.filename, content=_decoded(self.document, "document"))
+        return SivaValidation(filename=self.filename, content=decoded(self.document, "document"))
 
 
 class SivaReport(BaseModel):
@@ -140,12 +142,19 @@ def siva_request(model: type[_Model], body: bytes) -> _Model:
     raise SivaRequestRefused(*((key, _MESSAGES.get(key, "Invalid value")) for key in keys))
 
 
-def _decoded(text: str, key: str) -> bytes:
+def decoded(text: str, key: str) -> bytes:
+    """Bytes from base64.
+
+    Raises:
+        SivaRequestRefused: it is none, or nothing.
+    """
     try:
         content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         content = b""
     if not content:
-        message = "Signature file is not valid base64 encoded string" if "signature" in key else _MESSAGES["document"]
+        message = (
+            "Signature file is not valid base64 encoded string" if key.endswith("signature") else _MESSAGES["document"]
+        )
         raise SivaRequestRefused((key, message))
     return content

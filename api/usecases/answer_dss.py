@@ -6,15 +6,21 @@ The original document of a PDF signature is the version that the signature cover
 from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from api.callers import Caller
-from api.errors import NotFound
+from api.errors import InputInvalid, NotFound
 from api.services import Services
 from api.usecases.dss_report import dss_reports
+from api.usecases.judge_signatures import Terms
+from api.usecases.verify_detached import VerifyDetached, verify_detached_file
+from api.usecases.verify_digests import VerifyDigests, verify_digests
 from api.usecases.verify_document import VerifyDocument, verify_document
-from signing.validation import Report
+from signing.validation import HashedSignature, Report
 from signing.validation.report_names import signature_identifiers
+
+_HEADER_WINDOW: Final = 1024  # readers accept a PDF's header within the first 1,024 bytes
+_SEQUENCE: Final = b"\x30"  # how a CMS container begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,8 @@ def answer_dss_originals(
     Raises:
         NotFound: there is no signature of that id. Others as for a validation.
     """
+    if command.originals:  # the file beside a signature is its original
+        return [_document(one.content, one.name, one.digest_algorithm) for one in command.originals]
     report = _verified(command, services, caller, at)
     wanted = [
         (name, one)
@@ -67,15 +75,32 @@ def answer_dss_originals(
     if not wanted and command.signature_id is not None:
         raise NotFound("Không có chữ ký này.", "There is no such signature.")
     ends = [one.revision_end for _, one in wanted[:1] if one.revision_end is not None]
-    return [
-        {
-            "bytes": b64encode(command.signed.content[:end]).decode(),
-            "digestAlgorithm": None,
-            "name": command.signed.name or "original.pdf",
-        }
-        for end in ends
-    ]
+    return [_document(command.signed.content[:end], command.signed.name, None) for end in ends]
+
+
+def _document(content: bytes, name: str | None, digest_algorithm: str | None) -> dict[str, Any]:
+    return {
+        "bytes": b64encode(content).decode(),
+        "digestAlgorithm": digest_algorithm,
+        "name": name or "original",
+    }
 
 
 def _verified(command: DssValidation, services: Services, caller: Caller, at: datetime) -> Report:
-    return verify_document(VerifyDocument(pdf=command.signed.content, then=command.then), services, caller, at)
+    signed, originals = command.signed.content, command.originals
+    if _is_pdf(signed) or not (originals or signed.startswith(_SEQUENCE)):
+        return verify_document(VerifyDocument(pdf=signed, then=command.then), services, caller, at)
+    if len(originals) > 1:
+        raise InputInvalid("Chữ ký CMS chỉ bao một tệp.", "A CMS signature covers one file.")
+    terms = Terms(then=command.then)
+    beside = originals[0] if originals else None
+    if beside is not None and beside.digest_algorithm:
+        algorithm = beside.digest_algorithm.lower().replace("-", "_")
+        item = HashedSignature(cms=signed, digest=beside.content, algorithm=algorithm)
+        return verify_digests(VerifyDigests(items=(item,), terms=terms), services, caller, at)
+    content = None if beside is None else beside.content
+    return verify_detached_file(VerifyDetached(signature=signed, content=content, terms=terms), services, caller, at)
+
+
+def _is_pdf(content: bytes) -> bool:
+    return b"%PDF-" in content[:_HEADER_WINDOW]

@@ -9,6 +9,7 @@ from typing import Any, Final
 from signing.validation import TEXTS, Report, SignatureReport
 from signing.validation.building_blocks import basic_indication
 from signing.validation.certificate_description import describe_certificate
+from signing.validation.etsi_objects import signed_file
 from signing.validation.foreign_text import harmless
 from signing.validation.report_document import moment_text
 from signing.validation.report_names import certificate_identifier, identifier, signature_identifiers
@@ -111,7 +112,8 @@ def signed_data(one: SignatureReport, report: Report) -> tuple[str, bytes, str]:
     """Identifier, digest and algorithm of what a signature is over; of the file where that is not known."""
     if one.signed_digest:
         return identifier("D", sha256(one.signed_digest).hexdigest()), one.signed_digest, one.digest_algorithm
-    return identifier("D", report.file_sha256), bytes.fromhex(report.file_sha256), "SHA256"
+    name, algorithm, digest = signed_file(report)
+    return name, digest, algorithm
 
 
 def scope_of(one: SignatureReport) -> tuple[str, str, str]:

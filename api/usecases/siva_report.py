@@ -5,8 +5,8 @@ European Union are given as plain AdES: qualification is not known here. The hol
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -34,8 +34,8 @@ class Question:
     """None: hash codes were sent instead of a file."""
     policy: str = DEFAULT_POLICY
     policy_url: str = ""
-    hashes: tuple[tuple[str, str, str], ...] = ()
-    """Name, algorithm and value (base64) of the data files that hash codes stand for."""
+    hashes: Mapping[str, tuple[tuple[str, str, str], ...]] = field(default_factory=dict)
+    """By signature: name, algorithm and value (base64) of the data files that hash codes stand for."""
 
 
 def siva_conclusion(report: Report, question: Question) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def _scopes(one: SignatureReport, question: Question) -> list[dict[str, Any]]:
     if question.filename is None:
         return [
             _present({"scope": "FULL", "name": name, "content": "Full document", "hashAlgo": algorithm, "hash": value})
-            for name, algorithm, value in question.hashes
+            for name, algorithm, value in question.hashes.get(one.field, ())
         ]
     if not one.byte_range:
         return [{"scope": "FULL", "name": question.filename, "content": "Full document"}]

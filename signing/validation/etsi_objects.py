@@ -53,14 +53,24 @@ def signing_time_proof(report: Report, one: SignatureReport) -> str | None:
     return next((n for s, n in names if s.kind == "timestamp" and s.best_time == one.best_time), None)
 
 
+def signed_file(report: Report) -> tuple[str, str, bytes]:
+    """Identifier, algorithm and digest of the file; of one that was checked by another digest, that one."""
+    if report.file_sha256:
+        return identifier("D", report.file_sha256), "SHA256", bytes.fromhex(report.file_sha256)
+    for one in report.signatures:
+        if one.signed_digest:
+            return identifier("D", sha256(one.signed_digest).hexdigest()), one.digest_algorithm, one.signed_digest
+    return identifier("D", "unseen"), "SHA256", b""
+
+
 class ObjectList:
     """Everything that the report points to, each once."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
-        self.document = identifier("D", report.file_sha256)
         self._objects: dict[str, Any] = {}
-        self._add(self.document, "signedData", bytes.fromhex(report.file_sha256))
+        self.document, algorithm, digest = signed_file(report)
+        self._add(self.document, "signedData", digest, algorithm=algorithm)
         for one, name in zip(report.signatures, signature_identifiers(report), strict=True):
             self._collect(one, name)
 
@@ -76,11 +86,11 @@ class ObjectList:
         if one.kind == "timestamp":
             self._add(name, "timestamp", sha256(one.signature_value).digest(), _judged(one))
 
-    def _add(self, name: str, kind: str, digest: bytes, status: Any = None) -> None:  # noqa: ANN401 - as above
+    def _add(self, name: str, kind: str, digest: bytes, status: Any = None, *, algorithm: str = "SHA256") -> None:  # noqa: ANN401 - as above
         if name in self._objects:
             return
         found = _E.ValidationObject(
-            _E.ObjectType(_KIND + kind), _E.ValidationObjectRepresentation(digest_element("SHA256", digest)),
+            _E.ObjectType(_KIND + kind), _E.ValidationObjectRepresentation(digest_element(algorithm, digest)),
             _E.POE(
                 _E.POETime(moment_text(self._report.checked_at) or ""),
                 _E.TypeOfProof("urn:etsi:019102:poetype:validation"),

@@ -1,6 +1,7 @@
 """DSS's callers: requests in the shape of its REST service, four coherent reports, and the version that was signed."""
 
 import base64
+import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from lxml import etree
 
 from api.usecases.signing_parts import evidence_source, platform_credential, time_stamper
-from signing.pades import SigningRequest, sign_pdf
+from signing.pades import SigningRequest, detached_signature, sign_pdf
 from tests.fakes import sample_pdf
 
 VALIDATE = "/compat/dss/validation/validateSignature"
@@ -206,3 +207,57 @@ def test_there_is_no_original_of_a_signature_that_the_file_does_not_have(install
     answer = installation.client.post(ORIGINALS, json=body(sealed, signatureId="S-0"))
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
     assert installation.client.post(ORIGINALS, json=body(sample_pdf.small())).json() == []
+
+
+CONTENT = "Hợp đồng".encode()
+
+
+@pytest.fixture(scope="module")
+def beside(installation: Any) -> bytes:
+    """A CMS signature that stands beside a file."""
+    services, at = installation.services, installation.clock.at
+    with services.db.reading() as tx:
+        credential = platform_credential(tx, at)
+    return detached_signature(credential, hashlib.sha256(CONTENT).digest(), services.keys, at=at)
+
+
+def remote(content: bytes, **more: Any) -> dict[str, Any]:
+    return {"bytes": base64.b64encode(content).decode(), "digestAlgorithm": None, "name": "hop-dong.txt"} | more
+
+
+def test_a_signature_beside_its_file_is_validated_as_cades(installation: Any, beside: bytes):
+    found = reports(installation, beside, originalDocuments=[remote(CONTENT)])
+    signature = only(found["SimpleReport"])
+    assert (signature["Indication"], signature["SignatureFormat"]) == ("TOTAL_PASSED", "CAdES-BASELINE-B")
+    assert signature["SignatureScope"] == [{"value": "Full document", "name": "Full document", "scope": "FULL"}]
+    assert found["DiagnosticData"]["Signature"][0]["PDFRevision"] is None
+
+
+def test_a_signature_beside_another_file_is_total_failed(installation: Any, beside: bytes):
+    signature = only(reports(installation, beside, originalDocuments=[remote(b"other")])["SimpleReport"])
+    assert (signature["Indication"], signature["SubIndication"]) == ("TOTAL_FAILED", "HASH_FAILURE")
+
+
+def test_of_a_file_that_is_only_known_by_digest_the_answer_is_at_best_indeterminate(installation: Any, beside: bytes):
+    digest = remote(hashlib.sha256(CONTENT).digest(), digestAlgorithm="SHA256")
+    signature = only(reports(installation, beside, originalDocuments=[digest])["SimpleReport"])
+    assert signature["Indication"] == "INDETERMINATE"
+    other = remote(hashlib.sha512(CONTENT).digest(), digestAlgorithm="SHA512")
+    assert (
+        only(reports(installation, beside, originalDocuments=[other])["SimpleReport"])["Indication"] != "TOTAL_PASSED"
+    )
+
+
+def test_a_signature_without_its_file_has_not_passed(installation: Any, beside: bytes):
+    assert only(reports(installation, beside)["SimpleReport"])["Indication"] != "TOTAL_PASSED"
+
+
+def test_a_cms_signature_beside_two_files_is_refused(installation: Any, beside: bytes):
+    request = body(beside, originalDocuments=[remote(CONTENT), remote(b"other")])
+    answer = installation.client.post(VALIDATE, json=request)
+    assert (answer.status_code, answer.json()["code"]) == (422, "INPUT_INVALID")
+
+
+def test_the_original_of_a_signature_beside_a_file_is_that_file(installation: Any, beside: bytes):
+    request = body(beside, originalDocuments=[remote(CONTENT)])
+    assert installation.client.post(ORIGINALS, json=request).json() == [remote(CONTENT)]

@@ -13,7 +13,7 @@ from cryptography import x509
 
 from api.usecases.signing_parts import evidence_source, platform_credential, time_stamper
 from signing.isolation import WorkersBusy
-from signing.pades import SigningRequest, sign_pdf
+from signing.pades import SigningRequest, detached_signature, sign_pdf
 from tests.fakes import sample_pdf
 
 VALIDATE = "/compat/siva/validate"
@@ -266,3 +266,81 @@ def test_a_strangers_file_name_comes_back_as_json_and_nothing_else(installation:
     found = conclusion(send(installation, sealed, filename=name))
     assert found["validatedDocument"]["filename"] == name
     assert json.dumps(found)
+
+
+HASHCODE = "/compat/siva/validateHashcode"
+CONTENT = "Hợp đồng".encode()
+
+
+@pytest.fixture(scope="module")
+def beside(installation: Any) -> bytes:
+    """A CMS signature that stands beside a file."""
+    services, at = installation.services, installation.clock.at
+    with services.db.reading() as tx:
+        credential = platform_credential(tx, at)
+    return detached_signature(credential, hashlib.sha256(CONTENT).digest(), services.keys, at=at)
+
+
+def hashed(signature: bytes, *files: dict[str, str], **more: Any) -> dict[str, Any]:
+    one: dict[str, Any] = {"signature": b64(signature)}
+    return {"signatureFiles": [one | ({"datafiles": list(files)} if files else {})]} | more
+
+
+def data_file(content: bytes = CONTENT, **changes: str) -> dict[str, str]:
+    return {"filename": "hop-dong.pdf", "hashAlgo": "SHA256", "hash": b64(hashlib.sha256(content).digest())} | changes
+
+
+def test_a_signature_with_the_right_digest_is_at_best_indeterminate_for_nobody_saw_the_file(
+    installation: Any, beside: bytes
+):
+    request = hashed(beside, data_file(), reportType="Simple", signaturePolicy="POLv4")
+    found = conclusion(installation.client.post(HASHCODE, json=request))
+    assert "validatedDocument" not in found
+    assert (found["signaturesCount"], found["validSignaturesCount"]) == (1, 0)
+    [signature] = found["signatures"]
+    assert signature["indication"] == "INDETERMINATE"
+    assert signature["signatureFormat"] == "CAdES_BASELINE_B"
+    assert signature["signatureScopes"] == [
+        {"scope": "FULL", "name": "hop-dong.pdf", "content": "Full document", "hashAlgo": "SHA256",
+         "hash": data_file()["hash"]}
+    ]  # fmt: skip
+
+
+def test_a_signature_of_something_else_is_total_failed(installation: Any, beside: bytes):
+    request = hashed(beside, data_file(b"other"))
+    [signature] = conclusion(installation.client.post(HASHCODE, json=request))["signatures"]
+    assert (signature["indication"], signature["subIndication"]) == ("TOTAL-FAILED", "HASH_FAILURE")
+
+
+def test_signatures_without_data_files_are_answered_each_by_itself(installation: Any, beside: bytes):
+    request = {"signatureFiles": [{"signature": b64(beside)}, {"signature": b64(beside), "datafiles": [data_file()]}]}
+    found = conclusion(installation.client.post(HASHCODE, json=request))
+    assert found["signaturesCount"] == 2
+    assert len({one["id"] for one in found["signatures"]}) == 2
+    assert {one["indication"] for one in found["signatures"]} == {"INDETERMINATE"}
+    assert [len(one.get("signatureScopes", [])) for one in found["signatures"]] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("request_body", "expected"),
+    [
+        (hashed(b"<?xml version='1.0'?><Signature/>", data_file()), (
+            "signatureFiles.signature", "Signature file malformed")),
+        (hashed(b"0", data_file(), data_file()), (
+            "signatureFiles.datafiles", "A CMS signature covers one data file")),
+        (hashed(b"0", data_file(hashAlgo="CRC32")), ("signatureFiles.datafiles.hashAlgo", "Invalid hash algorithm")),
+        ({"signatureFiles": [{"signature": "***"}]}, (
+            "signatureFiles.signature", "Signature file is not valid base64 encoded string")),
+        ({"signatureFiles": []}, ("signatureFiles", "Invalid SignatureFiles format")),
+        ({}, ("signatureFiles", "Invalid SignatureFiles format")),
+        (hashed(b"0", data_file(hash="***")), (
+            "signatureFiles.datafiles.hash", "Document is not encoded in a valid base64 string")),
+    ],
+)  # fmt: skip
+def test_what_siva_refuses_of_hash_codes_is_refused_with_its_words(installation: Any, request_body: Any, expected: Any):
+    assert refused(installation.client.post(HASHCODE, json=request_body)) == [expected]
+
+
+def test_bytes_that_are_no_signature_are_an_answer_and_no_pass(installation: Any):
+    [signature] = conclusion(installation.client.post(HASHCODE, json=hashed(b"0\x03abc", data_file())))["signatures"]
+    assert signature["indication"] != "TOTAL-PASSED"
