@@ -18,6 +18,7 @@ from signing.validation.changes.page_tree import INHERITED, Leaf, PageTree
 from signing.validation.changes.pairing import Pair
 from signing.validation.changes.widgets import shows_nothing
 from signing.validation.overlays import Area
+from signing.validation.reading import READ_ERRORS
 
 Covers = Callable[[int, Area | None], bool]
 """Whether something is drawn on a page (by index) where an area lies."""
@@ -85,7 +86,10 @@ class PageComparison:
     def _content(self, old: Any, new: Any) -> Finding | None:  # noqa: ANN401 - pyHanko's dictionaries
         """Another page content; one stream and a list of that one stream are the same."""
         pair = self.pair
-        before, after = _streams(pair.old, old), _streams(pair.new, new)
+        try:
+            before, after = _streams(pair.old, old), _streams(pair.new, new)
+        except READ_ERRORS:
+            return forbidden("page_content", REPLACE)  # it was touched, and cannot be read any more
         if len(before) == len(after) and all(pair.same(a, b) for a, b in zip(before, after, strict=True)):
             return None
         number = pair.new.number(raw_at(new, "/Contents"))

@@ -111,7 +111,7 @@ def add_note(writer: Any) -> None:
     })  # fmt: skip
     note = generic.DictionaryObject({
         name("/Type"): name("/Annot"), name("/Subtype"): name("/FreeText"), name("/F"): generic.NumberObject(4),
-        name("/Rect"): generic.ArrayObject(map(generic.NumberObject, (20, 20, 120, 40))),
+        name("/Rect"): generic.ArrayObject(map(generic.NumberObject, (20, 600, 320, 840))),
         name("/AP"): generic.DictionaryObject({name("/N"): writer.add_object(face)}),
     })  # fmt: skip
     page = touch(writer)
@@ -140,21 +140,28 @@ def remove_the_notes(writer: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "reason"),
     [
-        draw_over, replace_content, replace_stream_in_place, add_page, swap_catalogue, add_note, change_the_mark,
-        empty_overlay_field, remove_the_notes,
+        (draw_over, Reason.DOCUMENT_ALTERED),
+        (replace_content, Reason.DOCUMENT_ALTERED),
+        (replace_stream_in_place, Reason.DOCUMENT_ALTERED),
+        (add_page, Reason.DOCUMENT_ALTERED),
+        (swap_catalogue, Reason.DOCUMENT_ALTERED),
+        (add_note, Reason.EVIL_ANNOTATION),
+        (change_the_mark, Reason.SHADOW_REPLACE),
+        (empty_overlay_field, Reason.SNEAKY_SIGNATURE),
+        (remove_the_notes, Reason.SHADOW_HIDE),
     ],
-)  # fmt: skip
-def test_content_edited_by_an_incremental_update_is_invalid_by_name(
-    pki: Any, sign: Any, sample_pdf: Any, font: bytes, change: Any
+)
+def test_content_edited_by_an_incremental_update_is_invalid_by_name(  # noqa: PLR0917 - fixtures
+    pki: Any, sign: Any, sample_pdf: Any, font: bytes, change: Any, reason: Reason
 ) -> None:
     mark = TextMark(lines=("SAO Y", "x"), font=font)
     signed = sign(sample_pdf.page(top="4cm"), level="B-B", mark=mark).pdf
     assert check(pki, signed).verdict is Verdict.VALID
     report = check(pki, updated(signed, change))
     assert report.verdict is Verdict.INVALID
-    assert report.reasons[0] is Reason.DOCUMENT_ALTERED
+    assert report.reasons[0] is reason
     (signature,) = report.signatures
     assert signature.changes_after is ChangeLevel.FORBIDDEN
     assert signature.intact  # told truthfully: the signed bytes themselves are untouched
@@ -276,8 +283,10 @@ def test_a_form_value_changed_after_the_signature_is_not_valid(pki: Any, sign: A
 
 
 def test_a_signer_who_certified_a_form_to_be_filled_in_permits_that(pki: Any, sign: Any, sample_pdf: Any) -> None:
-    report = check(pki, updated(sign(form(sample_pdf), level="B-B", certify=True).pdf, fill))
-    assert (report.verdict, report.signatures[0].changes_after) == (Verdict.VALID, ChangeLevel.PERMITTED)
+    blank = form(sample_pdf).replace(b"/V (100)", b"/V ()   ")
+    report = check(pki, updated(sign(blank, level="B-B", certify=True).pdf, fill))
+    assert (report.verdict, report.signatures[0].changes_after) == (Verdict.VALID, ChangeLevel.FORM_FILL)
+    assert Reason.FORM_FILLED_AFTER_SIGNING in report.signatures[0].warnings
 
 
 def test_a_policy_may_accept_forms_filled_later(pki: Any, sign: Any, sample_pdf: Any) -> None:
@@ -315,7 +324,7 @@ def test_a_hidden_update_is_named(pki: Any, small_signed: bytes) -> None:
 HIDDEN_OBJECT = b"\n5 0 obj\n<</Length 30>>stream\n0 0 1 rg 0 0 600 900 re f     \nendstream\nendobj\n"
 
 
-@pytest.mark.parametrize("appended", [b"X" * 200, b"%", HIDDEN_OBJECT])
+@pytest.mark.parametrize("appended", [b"X" * 200, b"%" + HIDDEN_OBJECT[1:], HIDDEN_OBJECT])
 def test_bytes_behind_the_last_revision_of_a_long_term_file_are_a_hidden_update(
     pki: Any, sealed_page: Any, appended: bytes
 ) -> None:
