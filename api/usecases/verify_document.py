@@ -15,6 +15,7 @@ from api.records.results import Results, ResultState
 from api.services import Services
 from api.usecases.confirm_entitlement import KnownFile, confirmed_entitlement
 from api.usecases.judge_signatures import Terms, judge_signatures, work_on_pdf
+from api.usecases.managing_units import with_managing_units
 from api.usecases.report_forgery import ReportForgery, report_forgery
 from signing.trust import TrustProfile
 from signing.validation import Report, Verdict, is_picture
@@ -62,7 +63,7 @@ def with_document(report: Report, services: Services, at: datetime) -> Report:
     """The report with what is known here of the very file: the signers' right to sign it, and its state now."""
     with services.db.reading() as tx:
         known = _known(report.file_sha256, services, tx)
-        report = report.with_entitlement(confirmed_entitlement(report, known, tx))
+        report = with_managing_units(report.with_entitlement(confirmed_entitlement(report, known, tx)), tx)
     state = _state_of(known, at)
     if state is None:
         return report.with_document_status(state="unknown", vault_match="none")

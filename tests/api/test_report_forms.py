@@ -18,6 +18,8 @@ from lxml import etree
 from pikepdf import pdfa
 from signxml.xades import XAdESSignatureConfiguration, XAdESVerifier
 
+from api.records.demonstration import WARD
+from api.records.organisations import Organisations
 from api.usecases.render_report import MEDIA_TYPES, ReportForm, rendered_report
 from api.usecases.report_depth import Depth
 from api.usecases.signing_parts import evidence_source, platform_credential, time_stamper
@@ -27,7 +29,9 @@ from signing.errors import CertificateNotUsable, KeyUnavailable
 from signing.pades import SigningRequest, sign_pdf
 from signing.profiles import AuthorityName
 from signing.registry_sql import RegistrySql
+from tests.api.office import open_office
 from tests.fakes import sample_pdf
+from tests.fakes.small_pki import SmallPki
 
 ADDRESS = "/v1/verifications"
 
@@ -190,3 +194,23 @@ def test_without_a_seal_in_force_nothing_is_signed(installation: Any, sealed: by
     for form in (ReportForm.JWS, ReportForm.PDF, ReportForm.ETSI):
         with pytest.raises(CertificateNotUsable):
             rendered_report(report, form, services, long_after)
+
+
+def test_the_agency_that_manages_a_certificate_of_ours_is_told_from_the_register(installation: Any):
+    office = open_office(installation)
+    result = office.numbered()
+    assert office.sign(result).status_code == 201
+    report = ask(installation, office.content(result), "application/json").json()
+    with installation.services.db.reading() as tx:
+        ward = Organisations(tx).get(WARD).name
+    assert report["signatures"][0]["legal_minimum"]["certificate_managing_unit"] == ward
+
+
+def test_of_a_strangers_certificate_the_issuer_stands_for_the_agency(installation: Any):
+    stranger = SmallPki()
+    signed = sign_pdf(
+        sample_pdf.small(), SigningRequest(credential=stranger.credential(), field_name="S"), keys=stranger.keys,
+        stamp=stranger.stamp, evidence=stranger.evidence, at=stranger.at,
+    )  # fmt: skip
+    report = ask(installation, signed.pdf, "application/json").json()
+    assert report["signatures"][0]["legal_minimum"]["certificate_managing_unit"] == "Anso test"
