@@ -11,6 +11,7 @@ from typing import Final, Self
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
 
 from api.context.call import JSON_BODY_BYTES
 from api.errors import BodyTooLarge, MalformedRequest
@@ -105,8 +106,11 @@ async def _bounded(request: Request, max_bytes: int) -> AsyncGenerator[bytes, No
     if announced.isdecimal() and int(announced) > max_bytes:
         raise BodyTooLarge
     seen = 0
-    async for chunk in request.stream():
-        seen += len(chunk)
-        if seen > max_bytes:
-            raise BodyTooLarge
-        yield chunk
+    try:
+        async for chunk in request.stream():
+            seen += len(chunk)
+            if seen > max_bytes:
+                raise BodyTooLarge
+            yield chunk
+    except ClientDisconnect as err:  # nobody hears the answer; without one it would be an incident
+        raise MalformedRequest from err

@@ -51,7 +51,8 @@ class Written:
             self.paths.append(f"{event} {arguments[0]}")
         elif event == "open":
             path, _, flags = arguments
-            if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) and not isinstance(path, int):
+            is_writing = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+            if is_writing and not isinstance(path, int) and str(path) != os.devnull:
                 self.paths.append(str(path))
 
 
