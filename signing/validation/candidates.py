@@ -20,6 +20,7 @@ from pyhanko_certvalidator.errors import AlgorithmNotSupported, DSAParametersUna
 
 from signing.validation.name_constraints import Naming, read_naming
 from signing.validation.outline import MAX_ELEMENTS, NameKey, Outline, count_elements, read_outline
+from signing.validation.quick_names import with_quick_names
 from signing.validation.structure import Role, structure_fault
 from signing.validation.work import COMPARISON, DECODED_ELEMENT, SEARCH_STEP, PaidVerifier, Work
 
@@ -35,6 +36,8 @@ class _SignedPart(asn1_x509.TbsCertificate):  # type: ignore[misc]  # asn1crypto
 
     asn1crypto writes it anew when a length ends in the octet 80, and not always with the same octets.
     """
+
+    _fields = with_quick_names(asn1_x509.TbsCertificate._fields)
 
     def _set_contents(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - as in the class above
         """Nothing: what was read stays."""

@@ -129,10 +129,12 @@ def _status_fault(
     evidence = question.evidence
     if evidence.is_empty():
         return None
-    answers = [_status_context(question, path, candidates, ocsps=[answer]) for answer in evidence.answers]
+    answers = [(_serials_in(answer), answer) for answer in evidence.answers]
     for position, candidate in enumerate(candidates[1:], start=1):
         leaf = position == len(candidates) - 1
-        said = {_answered(verify_ocsp_response, OCSPNoMatchesError, candidate, path, one) for one in answers}
+        own = [answer for serials, answer in answers if candidate.certificate.serial_number in serials]
+        contexts = (_status_context(question, path, candidates, ocsps=[answer]) for answer in own)
+        said = {_answered(verify_ocsp_response, OCSPNoMatchesError, candidate, path, one) for one in contexts}
         lists = rightful_lists(candidate, candidates[:position], evidence.lists)
         context = _status_context(question, path, candidates, crls=lists)
         listed = _answered(verify_crl, CRLNoMatchesError, candidate, path, context) if lists else None
@@ -144,6 +146,12 @@ def _status_fault(
         if refused or listed is False or False in said:
             return failed(PathFailure.STATUS_UNKNOWN, refused or "status evidence of no use", chain=chain, leaf=leaf)
     return None
+
+
+def _serials_in(answer: Any) -> set[int]:  # noqa: ANN401 - asn1crypto ships no types
+    """The serial numbers that an answer is about; it says nothing of any other."""
+    statements = answer.basic_ocsp_response["tbs_response_data"]["responses"]
+    return {one["cert_id"]["serial_number"].native for one in statements}
 
 
 def _status_context(

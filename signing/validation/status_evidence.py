@@ -16,6 +16,7 @@ from signing.keys.der import BIT_STRING, SEQUENCE, DerReader
 from signing.validation.candidates import MALFORMED, Candidate, Pool
 from signing.validation.lists import RevocationList, read_list, without_strangers
 from signing.validation.outline import MAX_ELEMENTS, NameKey, Outline, count_elements, name_key, read_outline
+from signing.validation.quick_names import with_quick_names
 from signing.validation.work import DECODED_ELEMENT, Work
 
 MAX_ITEMS: Final = 128  # our own authorities publish their lists in shards
@@ -46,6 +47,8 @@ class StatusEvidence:
 
 class _SignedPart(crl.TbsCertList):  # type: ignore[misc]  # asn1crypto ships no types
     """Stays what was signed (see ``candidates``)."""
+
+    _fields = with_quick_names(crl.TbsCertList._fields)
 
     def _set_contents(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - as in the class above
         """Nothing: what was read stays."""
