@@ -58,17 +58,19 @@ def framing(data: bytes) -> Framing | None:
         if marker >= 0:
             end, trailing = marker + len(b"%%EOF"), True
     foreign = "something stands in front of the document" if data[:start].strip(_BLANK) else None
-    if start and _counts_from_first_byte(data, end):
+    if start and _counts_from_first_byte(data, start, end):
         # The bytes in front are inside the byte range then, and signed like the rest.
         foreign = foreign if data[:start].lstrip(_BLANK).startswith(_OTHER_FORMATS) or b"<" in data[:start] else None
         return Framing(start=0, header=start, end=end, foreign=foreign, trailing=trailing)
     return Framing(start=start, header=0, end=end, foreign=foreign, trailing=trailing)
 
 
-def _counts_from_first_byte(data: bytes, end: int) -> bool:
-    """Whether the last startxref leads to a cross-reference section when it is counted from the first byte."""
+def _counts_from_first_byte(data: bytes, start: int, end: int) -> bool:
+    """Whether the last startxref leads to a section counted from the first byte, and not from the header."""
     declared = _STARTXREF.findall(data, max(0, end - HEADER_WITHIN), end)
-    return bool(declared) and _SECTION.match(data, int(declared[-1])) is not None
+    if not declared or _SECTION.match(data, start + int(declared[-1])) is not None:
+        return False
+    return _SECTION.match(data, int(declared[-1])) is not None
 
 
 def _last_byte(data: bytes) -> int:

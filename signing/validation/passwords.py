@@ -63,7 +63,7 @@ def _opens_old(handler: Any, password: str, source: io.IOBase) -> bool:  # noqa:
     try:
         with pikepdf.open(source, password=password) as document:  # type: ignore[arg-type]  # any binary stream
             key = bytes(document.encryption.encryption_key)
-    except (pikepdf.PdfError, *READ_ERRORS):
+    except (pikepdf.PdfError, pikepdf.PasswordError, *READ_ERRORS):
         return False
     handler._shared_key, handler._auth_failed = key, False  # noqa: SLF001 - there is no other way to give it a key
     return bool(key)

@@ -46,7 +46,9 @@ class Agreement:
     is_complete: bool = True
     """False if there was more to compare than is compared."""
 
-    _known: set[tuple[_Key, Position | None, Position | None]] = field(default_factory=set)
+    _known: dict[tuple[_Key, Position | None, Position | None], list[_Key]] = field(default_factory=dict)
+    """What objects that were compared refer to, by number and place."""
+
     _values: int = 0
     _bytes: int = 0
 
@@ -89,12 +91,13 @@ class Agreement:
         while queue and self._values < MAX_VALUES:
             key = queue.popleft()
             place = second.place(key)
-            if place[0] is not None and (key, *place) in self._known:
-                continue
-            self._known.add((key, *place))
-            found = [(place[0][0], 0)] if isinstance(place[0], tuple) else []  # the stream that it is in
-            if not self._same_object(view, second, key, found):
-                return f"object {key[0]}"
+            mark = (key, *place)
+            found = self._known.get(mark) if place[0] is not None else None
+            if found is None:
+                found = [(place[0][0], 0)] if isinstance(place[0], tuple) else []  # the stream that it is in
+                if not self._same_object(view, second, key, found):
+                    return f"object {key[0]}"
+                self._known[mark] = found
             fresh = [reference for reference in dict.fromkeys(found) if reference not in queued]
             queued.update(fresh)
             queue.extend(fresh)

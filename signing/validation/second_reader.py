@@ -44,6 +44,7 @@ class SecondReader:
 
     def __init__(self, document: pikepdf.Pdf) -> None:
         self.document = document
+        self._told: list[str] = []
         self._positions: dict[tuple[int, int], Position] | None = None
 
     @property
@@ -116,8 +117,11 @@ class SecondReader:
         found = (_LENGTH.search(warning) for warning in self._warnings())
         return frozenset((int(match[1]), int(match[2])) for match in found if match)
 
-    def _warnings(self) -> Iterator[str]:
-        yield from (str(warning) for warning in self.document.get_warnings()[:MAX_WARNINGS])
+    def _warnings(self) -> list[str]:
+        """Every warning so far; QPDF tells each only once."""
+        fresh = self.document.get_warnings()[: MAX_WARNINGS - len(self._told)]
+        self._told.extend(str(warning) for warning in fresh)
+        return self._told
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from signing.validation.reading import MAX_DEPTH, READ_ERRORS, array_items, foll
 MAX_FIELDS_WALKED: Final = 20_000  # a tax form has 5,000
 MAX_NAME: Final = 200
 _MAX_RANGE: Final = 64
+_SMALLEST_CONTAINER: Final = 32  # octets; a bare RSA value of 512 bits has 66
 _LARGEST: Final = 10**15  # larger than any file
 _MAX_WIDGETS: Final = 20_000
 
@@ -88,7 +89,7 @@ def read_field(field: Any, name: str) -> SignatureField:  # noqa: ANN401 - pyHan
     fault = None
     if not isinstance(numbers, generic.ArrayObject) or not len(numbers):
         fault = "the signature has no byte range"  # universal signature forgery: nothing could be checked
-    elif not (contents or b"").strip(b"\0"):
+    elif len((contents or b"").rstrip(b"\0")) < _SMALLEST_CONTAINER:
         fault = "the signature has no container"
     return SignatureField(
         name=name, field=field, value=value, sub_filter=str(get(value, "/SubFilter", "")),
