@@ -69,7 +69,7 @@ def agreement(view: View, appearance: Any, value: str, fonts: Any) -> Agreement:
     for operator, font, strings in _shown(content):
         if operator in _FOREIGN:
             return Agreement.DIFFERS
-        decode = _decoder(view, view.get(own, font) or view.get(fonts, font))
+        decode = _decoder(view, view.get(own if font in own else fonts, font))
         for string in strings:
             text = decode(string)
             if text is None:

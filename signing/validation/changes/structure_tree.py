@@ -64,7 +64,11 @@ def structure(pair: Pair) -> Iterator[Finding]:
 def _is_told(pair: Pair, number: int) -> bool:
     """Whether an element that was there says something else now."""
     old, new = pair.old.object(number), pair.new.object(number)
-    return _is_element(old) and (not _is_element(new) or bool(pair.differing(*_kept(old, new))))
+    if not _is_element(old):
+        return False
+    if not _is_element(new) or pair.differing(*_kept(old, new)):
+        return True
+    return not _has_grown(_parts(raw_at(old, "/K")), _parts(raw_at(new, "/K")))
 
 
 def _kept(old: Any, new: Any) -> tuple[Any, Any]:  # noqa: ANN401 - pyHanko's dictionaries

@@ -9,6 +9,7 @@ from pyhanko.pdf_utils import generic
 
 from signing.validation.changes.objects import View, raw_at
 from signing.validation.overlays import Area, area_of
+from signing.validation.reading import READ_ERRORS
 
 HARMLESS: Final = frozenset(
     {"/M", "/NM", "/StructParent", "/P", "/Parent", "/Kids", "/Popup", "/Type", "/CreationDate"}
@@ -51,7 +52,10 @@ def appearance(view: View, annotation: Any) -> Any:  # noqa: ANN401 - pyHanko's 
 
 def shows_nothing(view: View, value: Any) -> bool:  # noqa: ANN401 - pyHanko's objects
     """Whether a value that was a picture is none any more: gone, null, or empty."""
-    value = view.value(value)
+    try:
+        value = view.value(value)
+    except READ_ERRORS:
+        return False  # something stands there
     if isinstance(value, generic.StreamObject):
         return not bytes(value.encoded_data).strip() or _is_blank(view, value)
     if isinstance(value, generic.DictionaryObject):
@@ -68,5 +72,5 @@ def _is_blank(view: View, stream: Any) -> bool:  # noqa: ANN401 - pyHanko's stre
             return True
     try:
         return not bytes(stream.data).strip()
-    except (ValueError, NotImplementedError):
+    except READ_ERRORS:
         return False
