@@ -189,17 +189,6 @@ def as_der(element: Element) -> bytes:
     return _encoded(element, b"".join(sorted(parts) if tag == SET else parts))
 
 
-def counted(element: Element) -> bytes:
-    """The element with counted lengths everywhere and nothing else changed; its own bytes if they are counted."""
-    if not any(one.is_indefinite for one in _walk(element)):
-        return element.raw
-    if not element.is_constructed:
-        return element.raw
-    if element.tag & ~_CONSTRUCTED == OCTET_STRING:
-        return tlv(OCTET_STRING, element.octets())
-    return _encoded(element, b"".join(counted(child) for child in element.children()))
-
-
 def _walk(element: Element) -> Iterator[Element]:
     stack, seen = [element], 0
     while stack:

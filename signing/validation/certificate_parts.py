@@ -15,6 +15,7 @@ from signing.validation.outline import MAX_CERTIFICATE_BYTES, name_key
 _KEY_IDENTIFIER: Final = bytes.fromhex("0603551d0e")
 _VERSION: Final = 0xA0
 _EXTENSIONS: Final = 0xA3
+_BY_KEY: Final = 0x80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,8 @@ def find_named(identifier: Element, certificates: Iterable[bytes]) -> tuple[Cert
     """
     by_name = identifier.tag == SEQUENCE
     issuer, serial = identifier.children() if by_name else (identifier, identifier)
+    if [issuer.tag, serial.tag] != ([SEQUENCE, INTEGER] if by_name else [_BY_KEY, _BY_KEY]):
+        raise DerError("not the name of a signer")
     found: dict[bytes, CertificateParts] = {}
     for der in certificates:
         try:

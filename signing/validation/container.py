@@ -11,7 +11,6 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
 
 from signing.trust import Evidence
@@ -25,14 +24,13 @@ from signing.validation.attributes import (
     read_attributes,
     signing_time,
 )
-from signing.validation.ber import counted
 from signing.validation.certificate_parts import CertificateParts, find_named
 from signing.validation.container_faults import ContainerFaultError, SignerMissingError, UnknownAlgorithmError
-from signing.validation.digests import Content, ContentDigest, Signed, digest_of
+from signing.validation.digests import Content, Signed, digest_of
 from signing.validation.embedded_evidence import embedded_evidence
 from signing.validation.public_keys import PublicKey, read_public_key
 from signing.validation.schemes import Family, Scheme, read_algorithm, read_digest, read_scheme
-from signing.validation.signature_values import value_holds
+from signing.validation.signature_values import settled, value_holds
 from signing.validation.signed_data import DATA, TST_INFO, SignedData, SignerPart, read_signed_data
 
 __all__ = [
@@ -101,19 +99,8 @@ class Container:
     defect: str = ""
     """Why it is no signature of the kind that it says, though it decodes; integrity is told all the same."""
 
-    raw: bytes = b""
     more_digests: tuple[str, ...] = ()
     """Digest algorithms that the integrity rests on beside ``digest`` and the scheme's."""
-
-    @property
-    def signed(self) -> Any:  # noqa: ANN401 - asn1crypto ships no types
-        """The cms.SignedData."""
-        return cms.SignedData.load(self.raw)
-
-    @property
-    def signer(self) -> Any:  # noqa: ANN401 - asn1crypto ships no types
-        """The cms.SignerInfo."""
-        return self.signed["signer_infos"][0]
 
     @property
     def signers(self) -> int:
@@ -201,11 +188,11 @@ def _container(parts: SignedData, signer: SignerPart, others: Iterable[bytes]) -
         parts=parts, part=signer, certificate=asn1_x509.Certificate.load(certificate.der), leaf=certificate.der,
         certificates=tuple(dict.fromkeys((*parts.certificates, certificate.der))), content_type=content_type,
         content=parts.content, digest=digest, algorithm=read_algorithm(signer.signature_algorithm)[0],
-        scheme=_scheme_of(signer.signature_algorithm, digest), value=signer.value, key=certificate.key,
+        scheme=_scheme_of(signer.signature_algorithm, digest, certificate.key), value=signer.value, key=certificate.key,
         signed_attributes=signed, unsigned_attributes=unsigned,
         tokens=tuple(value.raw for value in unsigned.values(names.SIGNATURE_TIMESTAMP)),
         bound_certificate=bool(signed.count(names.SIGNING_CERTIFICATE, names.SIGNING_CERTIFICATE_V2)) and not unbound,
-        claimed_time=signing_time(signed), evidence=evidence, raw=counted(parts.element),
+        claimed_time=signing_time(signed), evidence=evidence,
         defect=unbound or (has_attributes and (
             attribute_fault(signed, content_type=parts.content_type)
             or protection_fault(signed, signer.digest_algorithm, signer.signature_algorithm)
@@ -232,14 +219,15 @@ def _name_of(identifier: bytes) -> str:
         return read_algorithm(identifier)[0]
 
 
-def _scheme_of(identifier: bytes, digest: str) -> Scheme | None:
+def _scheme_of(identifier: bytes, digest: str, key: bytes) -> Scheme | None:
     try:
-        return read_scheme(identifier, digest)
+        scheme = read_scheme(identifier, digest)
+        return settled(scheme, read_public_key(key)) if scheme.family is Family.BY_KEY else scheme
     except UnknownAlgorithmError:
         return None
 
 
-def integrity(container: Container, signed: Signed | bytes, *, content_type: str = "") -> tuple[bool, bool]:
+def integrity(container: Container, signed: Signed) -> tuple[bool, bool]:
     """Whether the digest is the signed one, and whether the signature value belongs to the signer's key.
 
     Args:
@@ -249,10 +237,6 @@ def integrity(container: Container, signed: Signed | bytes, *, content_type: str
     Raises:
         ContainerFaultError: an algorithm or key that cannot be used.
     """
-    if isinstance(signed, bytes):
-        signed = ContentDigest(algorithm=container.digest, value=signed)
-    if content_type and container.defect:
-        raise ContainerFaultError(container.defect)
     try:
         key = container.public_key()
         if container.scheme is None:
