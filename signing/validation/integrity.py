@@ -7,12 +7,14 @@ What is found out here is true whoever signed, whatever is trusted and whichever
 
 from dataclasses import dataclass
 
-from signing.validation.container import Container
+from signing.validation.container import Container, integrity, read_container
+from signing.validation.container_faults import ContainerFaultError
 from signing.validation.coverage import signature_coverage
+from signing.validation.digests import Content
 from signing.validation.document import OpenedDocument, SignatureField
-from signing.validation.geometry import Coverage, GeometryFaultError
+from signing.validation.geometry import Coverage, GeometryFaultError, digested_anyway
 from signing.validation.judgement import MALFORMED, Judgement, of_geometry
-from signing.validation.signature_reading import read_signature
+from signing.validation.signature_reading import DETACHED, SignatureRead, judged, read_signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +44,23 @@ def _examined(document: OpenedDocument, field: SignatureField) -> Examined:
     try:
         coverage = signature_coverage(document, field)
     except GeometryFaultError as err:
-        return Examined(judgement=of_geometry(err.code), error=str(err))
+        found = _read_anyway(document, field)
+        return Examined(container=found.container, intact=found.intact, judgement=of_geometry(err.code), error=str(err))
     read = read_signature(field, coverage, document.pdf, document.evidence.certificates)
     return Examined(
         coverage=coverage, container=read.container, intact=read.intact, judgement=read.judgement, error=read.error
     )
+
+
+def _read_anyway(document: OpenedDocument, field: SignatureField) -> SignatureRead:
+    """Digest and value over what the byte range names, however wrong it is: told, and never a ground for VALID."""
+    parts = digested_anyway(document.pdf, field.byte_range)
+    if field.sub_filter not in DETACHED or field.contents is None:
+        return SignatureRead()
+    try:
+        container = read_container(field.contents, document.evidence.certificates)
+        if parts is None:
+            return SignatureRead(container=container)
+        return judged(container, *integrity(container, Content(parts)))
+    except ContainerFaultError:
+        return SignatureRead()

@@ -84,7 +84,9 @@ CRASHED = Judgement(
 
 def of_geometry(code: str) -> Judgement:
     """What a byte range means that no signature of the file can have; the code is the reason."""
-    return replace(WRAPPED, reason=Reason(code))
+    reason = Reason(code)
+    sub_indication = "HASH_FAILURE" if reason is Reason.DOCUMENT_ALTERED else WRAPPED.sub_indication
+    return replace(WRAPPED, reason=reason, sub_indication=sub_indication)
 
 
 def of_changes(changes: Changes, *, accept_form_fill: bool) -> Judgement | None:

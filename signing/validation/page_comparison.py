@@ -14,6 +14,8 @@ from signing.validation.rendered import RenderedAnswer, compare_pages
 
 MAX_VERSIONS: Final = 4  # signed versions that are drawn, the earliest first: what is shown now must be what they show
 
+_COMPARED: Final = frozenset({ChangeLevel.PERMITTED, ChangeLevel.FORM_FILL, ChangeLevel.ANNOTATIONS})
+
 
 @dataclass(slots=True)
 class PageComparison:
@@ -27,14 +29,15 @@ class PageComparison:
     def after(self, coverage: Coverage, changes: Changes) -> RenderedAnswer | None:
         """Whether the file shows what the signed revision showed; None: there is no question, or none is asked.
 
-        Where a form was filled in or a note was added the pages differ rightfully; the objects decide.
+        Where a later signature, a form value or a note is rightfully shown, the pages may differ.
         """
-        if not self.is_wanted or changes.covers_whole_file or changes.level is not ChangeLevel.PERMITTED:
+        if not self.is_wanted or changes.covers_whole_file or changes.level not in _COMPARED:
             return None
         end = coverage.end
         if end not in self._answers:
             if len(self._answers) >= MAX_VERSIONS:
                 return None
-            allowed = tuple((widget.page, widget.area) for widget in changes.shown if widget.page is not None)
+            shown = tuple((widget.page, widget.area) for widget in changes.shown if widget.page is not None)
+            allowed = (*shown, *changes.areas)
             self._answers[end] = compare_pages(self.document.pdf, end, allowed=allowed, password=self.password)
         return self._answers[end]

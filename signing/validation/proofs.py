@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
+from asn1crypto.parser import peek
+
 from signing.trust import Evidence, TrustAnchors
 from signing.validation.container import Container
 from signing.validation.document import OpenedDocument
@@ -194,8 +196,8 @@ def _proof(coverage: Coverage, container: Container, stamps: Mapping[str, Docume
         broken=any(answer.unfit or not answer.intact for _, (answer, _) in (*own, *early)),
         out_of_order=bool(contradiction) or any(is_late for _, (_, is_late) in (*own, *early)),
         stamps=(
-            *(_shown("content_timestamp", token, answer) for token, (answer, _) in early),
-            *(_shown("signature_timestamp", token, answer) for token, (answer, _) in own),
+            *(shown_stamp("content_timestamp", token, answer) for token, (answer, _) in early),
+            *(shown_stamp("signature_timestamp", token, answer) for token, (answer, _) in own),
         ),
     )
 
@@ -214,9 +216,19 @@ def _content_stamps(container: Container) -> tuple[bytes, ...]:
     return tuple(value.raw for value in container.signed_attributes.values(_CONTENT_TIME_STAMP)[:MAX_TOKENS])
 
 
-def _shown(kind: str, token: bytes, answer: StampAnswer) -> TimestampReport:
+def shown_stamp(kind: str, token: bytes, answer: StampAnswer) -> TimestampReport:
+    """A time-stamp as the report tells it; ``token`` may have padding behind it."""
+    token = _unpadded(token)
     return TimestampReport(
         kind=kind, at=answer.stamped_time, intact=answer.intact, trusted=answer.trusted,
         authority=common_name(answer.container.leaf) if answer.container is not None else "",
         token_sha256=sha256(token).hexdigest(), token=token, chain=answer.chain, error=answer.error,
     )  # fmt: skip
+
+
+def _unpadded(token: bytes) -> bytes:
+    """The container without the zeros that fill /Contents; all of it where its length does not say where it ends."""
+    try:
+        return token[: peek(token)]
+    except ValueError:
+        return token

@@ -12,6 +12,7 @@ from typing import Any
 
 from asn1crypto import x509 as asn1_x509
 
+from signing.validation.changes import Change, words_of
 from signing.validation.reasons import Reason
 from signing.validation.signature_report import SignatureReport, TimestampReport
 
@@ -84,11 +85,16 @@ def _answer(signature: SignatureReport) -> dict[str, Any]:
         "intact": signature.intact,
         "covers_whole_file": signature.covers_whole_file,
         "changes_after": signature.changes_after.value,
-        "changes": [{"revision": c.revision, "what": c.what} for c in signature.changes],
+        "changes": [_change(c) for c in signature.changes],
         "level": signature.level,
         "best_signature_time": {"at": moment_text(signature.best_time), "source": signature.best_time_source},
         "claimed_time": moment_text(signature.claimed_time),
     }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    words = words_of(change.what)
+    return {"revision": change.revision, "what": change.what, "vi": words.vi, "en": words.en}
 
 
 def _identity(signature: SignatureReport) -> dict[str, Any]:

@@ -76,6 +76,9 @@ class SignedForm:
     """The digest of the content that the container vouches for (message-digest); None without signed attributes."""
 
     signature_value: bytes = b""
+    representation_digest: bytes | None = None
+    """Digest of what the value is over (the signed attributes), by which ETSI names a signature; None without them."""
+
     certificates: tuple[bytes, ...] = ()
     """DER of every certificate in the container."""
 
@@ -144,6 +147,7 @@ class SignatureReport:
     signature_algorithm: str = ""
     signed_digest: bytes | None = None
     signature_value: bytes = b""
+    representation_digest: bytes | None = None
     certificates: tuple[bytes, ...] = ()
     role: str = ""
     policy_oid: str | None = None

@@ -10,6 +10,8 @@ from typing import Any, Final
 from asn1crypto import x509 as asn1_x509
 
 from signing.validation.container import Container
+from signing.validation.container_faults import UnknownAlgorithmError
+from signing.validation.digests import digest_of
 from signing.validation.document import SignatureField, get
 from signing.validation.signature_report import SignedForm
 
@@ -36,10 +38,21 @@ def form_of(field: SignatureField, container: Container | None) -> SignedForm:
         signature_algorithm=container.scheme_name[:_MAX_TEXT],
         signed_digest=container.message_digest,
         signature_value=container.value,
+        representation_digest=_representation(container),
         certificates=container.certificates,
         role="; ".join(_roles(container))[:_MAX_TEXT],
         policy_oid=container.policy_oid or None,
     )
+
+
+def _representation(container: Container) -> bytes | None:
+    """TS 119 102-2 §4.2.4: the digest of the data to be signed representation, by the signature's own algorithm."""
+    if container.signed_attributes.element is None:
+        return None
+    try:
+        return digest_of((container.signed_attributes.to_sign(),), container.digest)
+    except UnknownAlgorithmError:
+        return None
 
 
 def common_name(der: bytes) -> str:

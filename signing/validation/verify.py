@@ -46,7 +46,7 @@ from signing.validation.levels import DocumentStanding, reached_level
 from signing.validation.page_comparison import PageComparison
 from signing.validation.path_memory import PathMemory
 from signing.validation.policy import ValidationPolicy
-from signing.validation.proofs import Proof, Proofs, collect_proofs
+from signing.validation.proofs import Proof, Proofs, collect_proofs, shown_stamp
 from signing.validation.purposes import signing_purpose
 from signing.validation.reasons import Reason
 from signing.validation.report import EvidenceUsed, Report, SignatureReport, Verdict, file_facts
@@ -158,7 +158,8 @@ def _setting(  # noqa: PLR0917 - what one check consists of
     )  # fmt: skip
     return _Setting(
         document=document, standing=standing, anchors=anchors, policy=policy, at=at, bag=bag, evidence=whole,
-        pages=pages, memory=memory, used=evidence_used(own, given), proofs=proofs, analysis=ChangeAnalysis(document),
+        pages=pages, memory=memory, used=evidence_used(own, given), proofs=proofs,
+        analysis=ChangeAnalysis(document, password=pages.password),
     )  # fmt: skip
 
 
@@ -211,7 +212,8 @@ def _document_timestamp(field: SignatureField, found: Examined, changes: Changes
     if stamp.chain:
         draft = draft.with_trust(setting.anchors.find(stamp.chain[-1]), setting.used)
     errors = (*draft.errors, stamp.error) if stamp.error else draft.errors
-    return replace(draft, best_time=stamp.stamped_time, chain=stamp.chain, errors=errors)
+    told = (shown_stamp("document_timestamp", found.coverage.contents, stamp),) if found.coverage else ()
+    return replace(draft, best_time=stamp.stamped_time, chain=stamp.chain, errors=errors, timestamps=told)
 
 
 def _chain(container: Container, proof: Proof, setting: _Setting) -> ChainAnswer:
