@@ -37,6 +37,7 @@ def stamps_of(report: Report, one: SignatureReport) -> list[dict[str, Any]]:
 
 def document_stamp(name: str, stamp: SignatureReport) -> dict[str, Any]:
     """A document time-stamp in our own words, as the reports need it."""
+    token = next(iter(stamp.timestamps), None)
     return {
         "id": name,
         "type": _DOCUMENT_STAMP,
@@ -47,8 +48,8 @@ def document_stamp(name: str, stamp: SignatureReport) -> dict[str, Any]:
         "sub_indication": stamp.sub_indication,
         "errors": errors_of(stamp),
         "intact": stamp.intact,
-        "digest": stamp.signed_digest,
-        "algorithm": stamp.digest_algorithm,
+        "digest": None if token is None else bytes.fromhex(token.token_sha256),
+        "algorithm": "SHA256",
     }
 
 

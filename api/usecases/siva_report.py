@@ -154,6 +154,7 @@ def _archive_stamp(stamp: SignatureReport) -> dict[str, Any]:
             "subIndication": stamp.sub_indication,
             "signedBy": harmless(stamp.common_name),
             "country": maker.part("country") if maker is not None else "",
+            "content": "".join(b64encode(own.token).decode() for own in stamp.timestamps[:1]),
         }
     )
 

@@ -81,10 +81,12 @@ class ObjectList:
         for used in one.evidence:
             self._add(self.evidence_name(used), _EVIDENCE_KINDS.get(used.kind, "other"), bytes.fromhex(used.sha256))
         for stamp in stamps:
-            if stamp.token_sha256:
+            if one.kind == "timestamp":  # the token of a document time-stamp is that stamp itself
+                self._add(name, "timestamp", bytes.fromhex(stamp.token_sha256), _judged(one))
+            elif stamp.token_sha256:
                 self._add(self.stamp_name(stamp), "timestamp", bytes.fromhex(stamp.token_sha256), _standing(stamp))
         if one.kind == "timestamp":
-            self._add(name, "timestamp", sha256(one.signature_value).digest(), _judged(one))
+            self._add(name, "timestamp", b"", _judged(one))  # one that could not be read has no token
 
     def _add(self, name: str, kind: str, digest: bytes, status: Any = None, *, algorithm: str = "SHA256") -> None:  # noqa: ANN401 - as above
         if name in self._objects:

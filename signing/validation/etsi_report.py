@@ -99,6 +99,8 @@ def _signature(report: Report, one: SignatureReport, name: str, objects: ObjectL
 
 def _identifier(one: SignatureReport, name: str) -> Any:  # noqa: ANN401 - as above
     element = _E.SignatureIdentifier(id=name)
+    if one.representation_digest:
+        element.append(digest_element(one.digest_algorithm, one.representation_digest))
     if one.signature_value:
         value = etree.SubElement(element, f"{{{_DS}}}SignatureValue")
         value.text = b64encode(one.signature_value).decode()

@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from api.usecases.dss_report import dss_reports
 from api.usecases.signing_parts import evidence_source, platform_credential, time_stamper
 from signing.pades import SigningRequest, detached_signature, sign_pdf
+from signing.validation import POLICIES, verify_pdf
 from tests.fakes import sample_pdf
+from tests.fakes.small_pki import SmallPki
+from tests.fakes.stamped_pdf import document_stamped
 
 VALIDATE = "/compat/dss/validation/validateSignature"
 ORIGINALS = "/compat/dss/validation/getOriginalDocuments"
@@ -261,3 +265,28 @@ def test_a_cms_signature_beside_two_files_is_refused(installation: Any, beside: 
 def test_the_original_of_a_signature_beside_a_file_is_that_file(installation: Any, beside: bytes):
     request = body(beside, originalDocuments=[remote(CONTENT)])
     assert installation.client.post(ORIGINALS, json=request).json() == [remote(CONTENT)]
+
+
+def test_document_time_stamps_belong_to_the_signature_under_them_or_stand_alone():
+    pki = SmallPki()
+    policy = POLICIES["vn.tt15-2025"]
+    signed = sign_pdf(
+        sample_pdf.small(), SigningRequest(credential=pki.credential(), field_name="S"), keys=pki.keys,
+        stamp=pki.stamp, evidence=pki.evidence, at=pki.at,
+    ).pdf  # fmt: skip
+    archived, alone = (
+        dss_reports(verify_pdf(document_stamped(pdf, pki), anchors=pki.anchors(), policy=policy, at=pki.at), None)
+        for pdf in (signed, sample_pdf.small())
+    )
+    stamps = only(archived["SimpleReport"])["Timestamps"]["Timestamp"]
+    assert {stamp["Id"] for stamp in stamps} == {stamp["Id"] for stamp in archived["DiagnosticData"]["Timestamp"]}
+    assert {stamp["Type"] for stamp in archived["DiagnosticData"]["Timestamp"]} == {
+        "SIGNATURE_TIMESTAMP", "DOCUMENT_TIMESTAMP"
+    }  # fmt: skip
+    types = [block["Type"] for block in archived["DetailedReport"]["BasicBuildingBlocks"]]
+    assert sorted(types) == ["SIGNATURE", "TIMESTAMP"]
+    assert alone["SimpleReport"]["SignaturesCount"] == 0
+    [entry] = alone["SimpleReport"]["signatureOrTimestampOrEvidenceRecord"]
+    assert entry["Timestamp"]["Indication"] == "INDETERMINATE"
+    [told] = alone["DetailedReport"]["signatureOrTimestampOrEvidenceRecord"]
+    assert told["Timestamp"]["Id"] == entry["Timestamp"]["Id"]

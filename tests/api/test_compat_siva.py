@@ -5,16 +5,32 @@ import hashlib
 import io
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pikepdf
 import pytest
+from asn1crypto import cms
 from cryptography import x509
 
 from api.usecases.signing_parts import evidence_source, platform_credential, time_stamper
+from api.usecases.siva_report import Question, siva_conclusion
+from signing.identity import CertificateClass
 from signing.isolation import WorkersBusy
 from signing.pades import SigningRequest, detached_signature, sign_pdf
+from signing.validation import (
+    POLICIES,
+    Entitlement,
+    Reason,
+    Report,
+    SignatureReport,
+    Verdict,
+    verify_pdf,
+)
+from signing.validation.indications import Indication
 from tests.fakes import sample_pdf
+from tests.fakes.small_pki import SmallPki
+from tests.fakes.stamped_pdf import document_stamped
 
 VALIDATE = "/compat/siva/validate"
 DATA_FILES = "/compat/siva/getDataFiles"
@@ -344,3 +360,78 @@ def test_what_siva_refuses_of_hash_codes_is_refused_with_its_words(installation:
 def test_bytes_that_are_no_signature_are_an_answer_and_no_pass(installation: Any):
     [signature] = conclusion(installation.client.post(HASHCODE, json=hashed(b"0\x03abc", data_file())))["signatures"]
     assert signature["indication"] != "TOTAL-PASSED"
+
+
+@pytest.fixture(scope="module")
+def stamped() -> dict[str, Report]:
+    """Files with document time-stamps, judged under their own root."""
+    pki = SmallPki()
+    signed = sign_pdf(
+        sample_pdf.small(), SigningRequest(credential=pki.credential(), field_name="S"), keys=pki.keys,
+        stamp=pki.stamp, evidence=pki.evidence, at=pki.at,
+    ).pdf  # fmt: skip
+    files = {"archived": document_stamped(signed, pki), "alone": document_stamped(sample_pdf.small(), pki)}
+    policy = POLICIES["vn.tt15-2025"]
+    return {name: verify_pdf(pdf, anchors=pki.anchors(), policy=policy, at=pki.at) for name, pdf in files.items()}
+
+
+def test_a_document_time_stamp_on_a_signature_is_its_archive_time_stamp(stamped: dict[str, Report]):
+    found = siva_conclusion(stamped["archived"], Question(filename="a.pdf"))
+    assert "timeStampTokens" not in found
+    [signature] = found["signatures"]
+    [archive] = signature["info"]["archiveTimestamps"]
+    assert set(archive) >= {"signedTime", "indication", "signedBy", "country", "content"}
+    assert (archive["indication"], archive["country"]) == ("PASSED", "VN")
+    assert cms.ContentInfo.load(base64.b64decode(archive["content"]), strict=True)
+    assert signature["signatureLevel"] == "ADESIG"
+
+
+def test_time_stamps_of_a_file_without_signature_are_tokens_and_never_passed_when_open(stamped: dict[str, Report]):
+    found = siva_conclusion(stamped["alone"], Question(filename="a.pdf"))
+    assert (found["signaturesCount"], found["validSignaturesCount"]) == (0, 0)
+    [token] = found["timeStampTokens"]
+    assert token["indication"] == "TOTAL-FAILED"  # SiVa has no word between passed and failed
+    assert token["error"]
+    assert token["timestampLevel"] == "TSA"
+
+
+def test_what_is_known_of_the_document_and_of_the_right_to_sign_is_warned_of(stamped: dict[str, Report]):
+    report = stamped["archived"].with_document_status(state="revoked", vault_match="identical")
+    report = report.with_entitlement(Entitlement(status="unknown", reasons=("SEAL_MISSING",)))
+    told = [one["content"] for one in siva_conclusion(report, Question(filename="a.pdf"))["validationWarnings"]]
+    assert "The document is known here as: revoked." in told
+    assert any(text.startswith("Right to sign: ") for text in told)
+
+
+@pytest.mark.parametrize(
+    ("kind", "indication", "level"),
+    [
+        (CertificateClass.PERSONAL, Indication.PASSED, "ADESIG"),
+        (CertificateClass.CITIZEN, Indication.INDETERMINATE, "INDETERMINATE_ADESIG"),
+        (CertificateClass.ORG_SEAL, Indication.PASSED, "ADESEAL"),
+        (None, Indication.INDETERMINATE, "INDETERMINATE_ADES"),
+        (None, Indication.FAILED, "NOT_ADES"),
+    ],
+)
+def test_legal_levels_are_plain_ades_for_qualification_is_not_known_here(
+    stamped: dict[str, Report], kind: Any, indication: Any, level: str
+):
+    report = stamped["archived"]
+    changed = replace(report.signatures[0], certificate_class=kind, indication=indication, role="Chủ tịch")
+    found = siva_conclusion(replace(report, signatures=(changed,)), Question(filename="a.pdf"))
+    assert found["signatures"][0]["signatureLevel"] == level
+    assert found["signatures"][0]["info"]["signerRole"] == [{"claimedRole": "Chủ tịch"}]
+
+
+def test_a_signature_of_which_nothing_could_be_read_still_has_its_mandatory_fields():
+    broken = SignatureReport(
+        field="S", kind="signature", verdict=Verdict.INVALID, reason=Reason.SIGNATURE_MALFORMED,
+        indication=Indication.FAILED, sub_indication="FORMAT_FAILURE", intact=None,
+    )  # fmt: skip
+    report = Report(
+        file_sha256="ab" * 32, file_size=1, policy_id="p", checked_at=datetime(2026, 11, 23, tzinfo=UTC),
+        signatures=(broken,),
+    )  # fmt: skip
+    [signature] = siva_conclusion(report, Question(filename="a.pdf"))["signatures"]
+    assert signature["claimedSigningTime"] == signature["signedBy"] == signature["info"]["bestSignatureTime"] == ""
+    assert "certificates" not in signature

@@ -1,10 +1,17 @@
 """The ETSI validation report: the schema's shape, every reference resolved, a stranger's text never in its way."""
 
+from base64 import b64decode, b64encode
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from asn1crypto import cms
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -13,7 +20,6 @@ from xsdata.formats.dataclass.parsers import XmlParser
 from xsdata.formats.dataclass.parsers.config import ParserConfig
 from xsdata.formats.dataclass.serializers import XmlSerializer
 
-from signing.pades import augment_pdf
 from signing.validation import POLICIES, Reason, Report, SignatureReport, Verdict, unchecked_report, verify_pdf
 from signing.validation.building_blocks import Block, building_blocks
 from signing.validation.etsi_report import etsi_report
@@ -26,6 +32,7 @@ from signing.validation.report_names import (
     signature_identifiers,
     signature_uri,
 )
+from tests.fakes.stamped_pdf import document_stamped
 
 AT = datetime(2026, 8, 5, 2, 0, tzinfo=UTC)
 NS = {"v": "http://uri.etsi.org/19102/v1.4.1#", "ds": "http://www.w3.org/2000/09/xmldsig#"}
@@ -44,6 +51,8 @@ def reports(pki: Any, sign: Any, sample_pdf: Any) -> dict[str, Report]:
         "no time": sign(sample_pdf.small(), level="B-B").pdf,
         "no signature": sample_pdf.small(),
         "damaged": sample_pdf.small()[:200],
+        "stamped": document_stamped(clean, pki),
+        "stamps only": document_stamped(sample_pdf.small(), pki),
     }
     answers = {name: verify_pdf(pdf, anchors=pki.anchors(), policy=POLICY, at=pki.at) for name, pdf in files.items()}
     assert answers["valid"].verdict is Verdict.VALID
@@ -59,7 +68,7 @@ def texts(root: Any, path: str) -> list[str]:
     return [str(found) for found in root.xpath(path, namespaces=NS)]
 
 
-NAMES = ("valid", "two signatures", "altered", "no time", "no signature", "damaged")
+NAMES = ("valid", "two signatures", "altered", "no time", "no signature", "damaged", "stamped", "stamps only")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -144,22 +153,34 @@ def test_a_file_without_readable_signature_says_so_and_never_passed(reports: Any
     assert texts(root, "//v:SignatureValidationReport//v:MainIndication/text()") == [said]
 
 
-def test_a_document_time_stamp_is_an_object_with_its_own_report(pki: Any, sign: Any, sample_pdf: Any):
-    signed = sign(sample_pdf.small())
-    longer = augment_pdf(signed.pdf, stamp=pki.stamp, evidence=pki.evidence, at=pki.at) if not signed.level else signed
-    report = verify_pdf(longer.pdf, anchors=pki.anchors(), policy=POLICY, at=pki.at)
-    stamp = replace(report.signatures[0], kind="timestamp", field="Stamp", revision_end=10**9)
-    root = tree(replace(report, signatures=(*report.signatures, stamp)))
-    assert len(texts(root, "//v:ValidationReport/v:SignatureValidationReport")) == len(
-        texts(root, "/v:ValidationReport/v:SignatureValidationReport")
-    )
-    [found] = root.xpath(f"//v:ValidationObject[@id='T-{stamp_digest(root)}']", namespaces=NS)
+def test_a_document_time_stamp_is_an_object_with_its_own_report_by_the_digest_of_its_token(reports: Any):
+    report = reports["stamped"]
+    stamp = next(one for one in report.signatures if one.kind == "timestamp")
+    name = dict(zip(report.signatures, signature_identifiers(report), strict=True))[stamp]
+    root = tree(report)
+    assert len(texts(root, "//v:SignatureValidationReport/v:SignatureIdentifier/@id")) == 1
+    [found] = root.xpath(f"//v:ValidationObject[@id='{name}']", namespaces=NS)
     assert texts(found, "v:ValidationReport//v:MainIndication/text()") == [f"{SAID}mainindication:passed"]
+    digest = sha256(stamp.timestamps[0].token).digest()
+    assert texts(found, ".//ds:DigestValue/text()") == [b64encode(digest).decode()]
+    assert cms.ContentInfo.load(stamp.timestamps[0].token, strict=True)  # no padding
 
 
-def stamp_digest(root: Any) -> str:
-    path = "//v:ValidationObject[v:ObjectType='urn:etsi:019102:validationObject:timestamp']/@id"
-    return texts(root, path)[-1].removeprefix("T-")
+def test_a_file_with_time_stamps_only_has_no_signature(reports: Any):
+    root = tree(reports["stamps only"])
+    assert texts(root, "//v:SignatureValidationReport//v:MainIndication/text()") == [
+        "urn:anso:mainindication:no_signature"
+    ]
+    assert texts(root, "//v:ValidationObject/v:ValidationReport//v:MainIndication/text()") == [
+        f"{SAID}mainindication:indeterminate"  # nothing in the file says that the stamper was not revoked
+    ]
+
+
+def test_a_signature_is_named_by_the_digest_of_what_its_value_is_over(reports: Any):
+    signature = reports["valid"].signatures[0]
+    [digest] = texts(tree(reports["valid"]), "//v:SignatureIdentifier/v:DigestAlgAndValue/ds:DigestValue/text()")
+    key = x509.load_der_x509_certificate(signature.chain[0]).public_key()
+    key.verify(signature.signature_value, b64decode(digest), ec.ECDSA(Prehashed(hashes.SHA256())))
 
 
 def hostile(text: str) -> Report:
