@@ -128,7 +128,7 @@ class SignerView(BaseModel):
 
 
 class SignatureView(BaseModel):
-    """One signature or document time-stamp."""
+    """One signature or document time-stamp; with `report=simple` what has no place on a screen is left out."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -138,18 +138,18 @@ class SignatureView(BaseModel):
     sub_indication: str | None
     reason_code: str | None
     intact: bool | None
-    covers_whole_file: bool
+    covers_whole_file: bool = False
     changes_after: Literal["none", "permitted", "form_fill", "annotations", "forbidden", "unknown"]
-    changes: list[dict[str, Any]]
+    changes: list[dict[str, Any]] = []
     level: str | None
     best_signature_time: StampedTime
-    claimed_time: str | None
+    claimed_time: str | None = None
     signer: SignerView
-    certificate: dict[str, Any]
-    trust: dict[str, Any]
-    evidence: list[dict[str, Any]]
-    warnings: list[str]
-    errors: list[str]
+    certificate: dict[str, Any] = {}
+    trust: dict[str, Any] = {}
+    evidence: list[dict[str, Any]] = []
+    warnings: list[str] = []
+    errors: list[str] = []
 
 
 class EntitlementView(BaseModel):
