@@ -3,10 +3,13 @@
 Every id that one part names stands in another. Must not judge anything.
 """
 
+from itertools import islice
 from typing import Any, Final
 
 from api.usecases.dss_words import (
+    MAX_CERTIFICATES,
     base64_text,
+    described,
     document_stamp,
     moment,
     named,
@@ -15,7 +18,6 @@ from api.usecases.dss_words import (
     stamps_of,
 )
 from signing.validation import Report, SignatureReport
-from signing.validation.certificate_description import describe_certificate
 from signing.validation.foreign_text import harmless
 from signing.validation.report_names import certificate_identifier, format_name, identifier
 
@@ -111,7 +113,7 @@ def _matcher(one: SignatureReport) -> dict[str, Any]:
 
 def _basic_signature(one: SignatureReport) -> dict[str, Any]:
     scheme = one.signature_algorithm.partition("_SHA")[0]
-    leaf = describe_certificate(one.chain[0]) if one.chain else None
+    leaf = described(one.chain[0]) if one.chain else None
     return {
         "EncryptionAlgoUsedToSignThisToken": scheme.replace("_PSS", "-PSS").replace("_", "-") or None,
         "KeyLengthUsedToSignThisToken": str(leaf.key_bits) if leaf is not None and leaf.key_bits else "?",
@@ -168,11 +170,11 @@ def _certificates(report: Report) -> list[dict[str, Any]]:
         stamped = (der for stamp in one.timestamps for der in stamp.chain)
         for der in (*one.chain, *one.certificates, *stamped):
             found.setdefault(certificate_identifier(der), der)
-    return [_certificate(key, der, trusted=key in anchors) for key, der in found.items()]
+    return [_certificate(key, der, trusted=key in anchors) for key, der in islice(found.items(), MAX_CERTIFICATES)]
 
 
 def _certificate(key: str, der: bytes, *, trusted: bool) -> dict[str, Any]:
-    one = describe_certificate(der)
+    one = described(der)
     return {
         "Id": key,
         "IssuerDistinguishedName": [{"value": harmless(one.issuer), "Format": "RFC2253"}],

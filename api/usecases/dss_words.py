@@ -3,12 +3,13 @@
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
 from signing.validation import TEXTS, Report, SignatureReport
 from signing.validation.building_blocks import basic_indication
-from signing.validation.certificate_description import describe_certificate
+from signing.validation.certificate_description import CertificateDescription, describe_certificate
 from signing.validation.etsi_objects import signed_file
 from signing.validation.foreign_text import harmless
 from signing.validation.report_document import moment_text
@@ -16,6 +17,9 @@ from signing.validation.report_names import certificate_identifier, identifier, 
 from signing.validation.signature_report import TimestampReport
 
 _DOCUMENT_STAMP: Final = "DOCUMENT_TIMESTAMP"
+MAX_CERTIFICATES: Final = 300
+"""So many are described in one answer: a stranger decides how many are in a file."""
+_MAX_DESCRIBED_BYTES: Final = 64 * 1024
 
 
 def named(report: Report) -> list[tuple[str, SignatureReport]]:
@@ -98,12 +102,20 @@ def total(one: SignatureReport) -> str:
     return one.indication.value.replace("-", "_")
 
 
+@lru_cache(maxsize=MAX_CERTIFICATES)
+def described(der: bytes) -> CertificateDescription:
+    """The standard fields of a certificate, read once for all places; of a huge one its digest only."""
+    if len(der) > _MAX_DESCRIBED_BYTES:
+        return CertificateDescription(sha256=sha256(der).hexdigest(), size=len(der))
+    return describe_certificate(der)
+
+
 def chain_items(chain: Iterable[bytes]) -> list[dict[str, str]]:
     """A chain as the simple report names it."""
     return [
         {
             "id": certificate_identifier(der),
-            "qualifiedName": harmless(describe_certificate(der).part("common_name")),
+            "qualifiedName": harmless(described(der).part("common_name")),
         }
         for der in chain
     ]

@@ -5,14 +5,14 @@ European Union are given as plain AdES: qualification is not known here. The hol
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from api.usecases.dss_words import described
 from signing.identity import CertificateClass
 from signing.validation import TEXTS, Reason, Report, SignatureReport
-from signing.validation.certificate_description import describe_certificate
 from signing.validation.foreign_text import harmless
 from signing.validation.report_names import format_name, signature_identifiers, signature_uri
 
@@ -24,6 +24,8 @@ POLICIES: Final = {
 DEFAULT_POLICY: Final = "POLv4"
 _LEVELS: Final = {"TOTAL-PASSED": "", "INDETERMINATE": "INDETERMINATE_"}
 _MAX_CHAIN: Final = 10
+_MAX_CERTIFICATE_BYTES: Final = 4 * 1024 * 1024
+# of all signatures together: a file may name one large certificate hundreds of times, and each would come back in full
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,9 @@ def siva_conclusion(report: Report, question: Question) -> dict[str, Any]:
     """The validationConclusion of a report."""
     names = signature_identifiers(report)
     pairs = list(zip(report.signatures, names, strict=True))
-    signatures = [_signature(report, one, name, question) for one, name in pairs if one.kind == "signature"]
+    told = [(one, name) for one, name in pairs if one.kind == "signature"]
+    whole = sum(len(der) for one, _ in told for der in _shown_certificates(one)) <= _MAX_CERTIFICATE_BYTES
+    signatures = [_signature(report, one, name, question, whole=whole) for one, name in told]
     stamps = [one for one in report.signatures if one.kind == "timestamp"]
     digest = b64encode(bytes.fromhex(report.file_sha256)).decode()
     document = {"filename": question.filename, "fileHash": digest, "hashAlgo": "SHA256"}
@@ -76,7 +80,12 @@ def _document_warnings(report: Report) -> Iterable[str]:
     yield from (f"Right to sign: {TEXTS[reason].en}" for reason in rights)
 
 
-def _signature(report: Report, one: SignatureReport, name: str, question: Question) -> dict[str, Any]:
+def _shown_certificates(one: SignatureReport) -> Iterator[bytes]:
+    for chain in (one.chain, *(stamp.chain for stamp in one.timestamps)):
+        yield from chain[:_MAX_CHAIN]
+
+
+def _signature(report: Report, one: SignatureReport, name: str, question: Question, *, whole: bool) -> dict[str, Any]:
     passed = one.indication.value == "TOTAL-PASSED"
     errors = () if passed or one.reason is None else (TEXTS[one.reason].en, *(harmless(e) for e in one.errors))
     warnings = [TEXTS[w].en for w in one.warnings] + ([harmless(e) for e in one.errors] if passed else [])
@@ -95,7 +104,7 @@ def _signature(report: Report, one: SignatureReport, name: str, question: Questi
             "claimedSigningTime": _moment(one.claimed_time) or "",
             "info": _info(report, one),
             "signatureScopes": _scopes(one, question),
-            "certificates": _certificates(one),
+            "certificates": _certificates(one) if whole else None,
         }
     )
 
@@ -116,7 +125,7 @@ def _legal_level(one: SignatureReport) -> str:
 def _subject(one: SignatureReport) -> dict[str, Any] | None:
     if not one.certificate_sha256:
         return None
-    leaf = describe_certificate(one.chain[0]) if one.chain else None
+    leaf = described(one.chain[0]) if one.chain else None
     more = {"givenName": leaf.part("given_name"), "surname": leaf.part("surname")} if leaf is not None else {}
     return _present({"commonName": harmless(one.common_name)} | {k: harmless(v) for k, v in more.items() if v})
 
@@ -146,7 +155,7 @@ def _later_stamps(report: Report, one: SignatureReport) -> list[SignatureReport]
 
 def _archive_stamp(stamp: SignatureReport) -> dict[str, Any]:
     indication = "PASSED" if stamp.is_valid else "FAILED"
-    maker = describe_certificate(stamp.chain[0]) if stamp.chain else None
+    maker = described(stamp.chain[0]) if stamp.chain else None
     return _present(
         {
             "signedTime": _moment(stamp.best_time) or "",
@@ -190,7 +199,7 @@ def _chained(kind: str, chain: Sequence[bytes]) -> dict[str, Any]:
 
 def _certificate(der: bytes) -> dict[str, Any]:
     return {
-        "commonName": harmless(describe_certificate(der).part("common_name")),
+        "commonName": harmless(described(der).part("common_name")),
         "content": b64encode(der).decode(),
     }
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from api.usecases.dss_report import dss_reports
@@ -290,3 +292,29 @@ def test_document_time_stamps_belong_to_the_signature_under_them_or_stand_alone(
     assert entry["Timestamp"]["Indication"] == "INDETERMINATE"
     [told] = alone["DetailedReport"]["signatureOrTimestampOrEvidenceRecord"]
     assert told["Timestamp"]["Id"] == entry["Timestamp"]["Id"]
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.sampled_from(["QQ==", "MAA=", "NONE"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+DOCUMENT = st.fixed_dictionaries(
+    {"bytes": st.sampled_from(["MAA=", "JVBERi0xLjc=", "***", "QQ=="])},
+    optional={"name": st.text(max_size=9), "digestAlgorithm": st.text(max_size=9) | st.none()},
+)
+FIELDS = (
+    "originalDocuments", "policy", "validationTime", "evidenceRecords", "tokenExtractionStrategy", "signatureId"
+)  # fmt: skip
+
+
+@given(
+    document=DOCUMENT | ANYTHING, originals=st.lists(DOCUMENT, max_size=2) | st.none(),
+    more=st.dictionaries(st.sampled_from(FIELDS), ANYTHING, max_size=2), address=st.sampled_from([VALIDATE, ORIGINALS]),
+)  # fmt: skip
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_sent_is_answered_or_refused(
+    installation: Any, document: Any, originals: Any, more: Any, address: str
+):
+    request = {"signedDocument": document, "originalDocuments": originals} | more
+    assert installation.client.post(address, json=request).status_code in {200, 404, 422}

@@ -12,6 +12,8 @@ import pikepdf
 import pytest
 from asn1crypto import cms
 from cryptography import x509
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from api.usecases.signing_parts import evidence_source, platform_credential, time_stamper
 from api.usecases.siva_report import Question, siva_conclusion
@@ -435,3 +437,35 @@ def test_a_signature_of_which_nothing_could_be_read_still_has_its_mandatory_fiel
     [signature] = siva_conclusion(report, Question(filename="a.pdf"))["signatures"]
     assert signature["claimedSigningTime"] == signature["signedBy"] == signature["info"]["bestSignatureTime"] == ""
     assert "certificates" not in signature
+
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=20)
+    | st.sampled_from(["QQ==", "JVBERi0xLjc=", "POLv3"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = ("filename", "document", "signaturePolicy", "reportType", "signatureFiles", "signature", "datafiles", "hash")
+
+
+@given(body=st.dictionaries(st.sampled_from(FIELDS), ANYTHING, max_size=5), address=st.sampled_from(
+    [VALIDATE, DATA_FILES, HASHCODE]
+))  # fmt: skip
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_sent_is_answered_or_refused_in_sivas_shape(installation: Any, body: Any, address: str):
+    answer = installation.client.post(address, json=body)
+    assert answer.status_code in {200, 400}
+    assert set(answer.json()) <= {"validationReport", "dataFiles", "requestErrors"}
+
+
+def test_certificates_are_left_out_where_they_would_make_the_answer_many_times_the_file(stamped: dict[str, Report]):
+    report = stamped["archived"]
+    fat = replace(report.signatures[0], chain=(report.signatures[0].chain[0], b"\x30" + b"\0" * 100_000))
+    few = siva_conclusion(replace(report, signatures=(fat,)), Question(filename="a.pdf"))
+    assert few["signatures"][0]["certificates"]
+    many = siva_conclusion(replace(report, signatures=(fat,) * 200), Question(filename="a.pdf"))
+    assert "certificates" not in many["signatures"][0]
+    assert len(json.dumps(many)) < 1_000_000
