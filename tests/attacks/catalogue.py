@@ -3,6 +3,7 @@
 from tests.attacks.appended_updates import appended
 from tests.attacks.certified_documents import rights
 from tests.attacks.clean_additions import additions
+from tests.attacks.clean_habits import habits
 from tests.attacks.clean_producers import producer
 from tests.attacks.clean_signers import signers
 from tests.attacks.clean_updates import updates
@@ -10,6 +11,7 @@ from tests.attacks.clean_writing import writing
 from tests.attacks.edited_documents import edit
 from tests.attacks.evil_annotations import evil
 from tests.attacks.forged_signatures import forged
+from tests.attacks.hidden_paths import path
 from tests.attacks.impostors import impostor
 from tests.attacks.reader_differences import differing
 from tests.attacks.replaced_content import replace
@@ -20,7 +22,21 @@ from tests.attacks.wrapped_signatures import wrapped
 
 ATTACKS = tuple(
     attack
-    for family in (forged, appended, wrapped, hide, replace, switch, edit, evil, sneaky, rights, impostor, differing)
+    for family in (
+        forged,
+        appended,
+        wrapped,
+        hide,
+        replace,
+        switch,
+        edit,
+        evil,
+        sneaky,
+        rights,
+        path,
+        impostor,
+        differing,
+    )
     for attack in family.members
 )
-CLEAN = tuple(file for family in (signers, updates, additions, writing, producer) for file in family.members)
+CLEAN = tuple(file for family in (signers, updates, additions, habits, writing, producer) for file in family.members)

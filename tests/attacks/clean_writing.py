@@ -47,6 +47,8 @@ writing.add("octets_before_the_header", lambda shop: shop.sign(draft(header=b"\n
 writing.add(
     "mail_before_the_header", lambda shop: shop.sign(draft(header=b"Content-Type: application/pdf\r\n\r\n%PDF-1.7\n"))
 )
+writing.add("byte_order_mark_put_before_it", lambda shop: b"\xef\xbb\xbf" + shop.sign().pdf)
+writing.add("line_end_put_before_it", lambda shop: b"\n" + shop.sign().pdf)
 for _angle in (90, 180, 270):
     writing.add(
         f"page_turned_{_angle}",

@@ -103,7 +103,7 @@ _signed("no_header", lambda: _header(b"%%%%%%%%\n"))
 _signed("an_archive_before_it", lambda: _header(b"PK\x03\x04" + b"\0" * 1100 + b"%PDF-1.7\n"))
 
 
-@differing(verdicts=NOT_VALID)
+@differing(*differing.named, Reason.DOCUMENT_ALTERED, verdicts=NOT_VALID)
 def table_that_refers_to_itself(shop: Workshop) -> Draft:
     signed = shop.sign()
     assert signed.startxref is not None
@@ -132,3 +132,14 @@ def packed_object_against_the_plain_one(shop: Workshop) -> Draft:
     signed = shop.sign()
     hidden = indirect(PAGE, signed.changed(PAGE, Contents="60 0 R")) + indirect(60, OTHER)
     return signed.revise({PAGE: signed.entries(PAGE)}, Layout("packed", before=hidden))
+
+
+for _name, _before in {
+    "page": b"<html><body>Pay 999 VND</body></html>\n",
+    "program": b"MZ" + bytes(600),
+    "archive": b"PK\x03\x04" + bytes(300),
+    "document": draft(base("Pay 999 VND")).pdf,
+}.items():
+    differing.add(f"{_name}_put_before_it", lambda shop, b=_before: b + shop.sign().pdf, verdicts=NOT_VALID)
+    if _name != "document":  # a document before the document is covered and seen by nobody
+        _signed(f"signed_with_a_{_name}_before_it", lambda b=_before: _header(b + b"%PDF-1.7\n"))

@@ -9,7 +9,7 @@ from signing.validation import Verdict
 from tests.attacks.raw_pdf import Draft
 from tests.attacks.workshop import Field, Workshop, base, draft
 
-SAMPLE = 250
+SAMPLE = 150
 _SPARE_DIGITS = 40
 """Padding of the contents string that is flipped too; the rest of it is the same digit over and over."""
 
@@ -55,14 +55,14 @@ def test_a_sample_of_flipped_bits_is_never_valid(workshop: Workshop, signed: Dra
     assert accepted(workshop, signed.pdf, sampled(signed.pdf)) == []
 
 
-def test_every_lowest_bit_of_the_signature_dictionary_is_bound(workshop: Workshop, signed: Draft) -> None:
-    """All but the digits of the contents, of which the sample takes enough."""
+def test_lowest_bits_of_the_signature_dictionary_are_bound(workshop: Workshop, signed: Draft) -> None:
+    """Every third octet, without the digits of the contents, of which the sample takes enough."""
     start = signed.pdf.index(b"/Type /Sig")
     places = [
         *range(start - 30, signed.pdf.index(b"/Contents") + 30),
         *range(signed.pdf.index(b">", start + 200), len(signed.pdf)),
     ]
-    assert accepted(workshop, signed.pdf, [8 * place for place in places]) == []
+    assert accepted(workshop, signed.pdf, [8 * place for place in places[::3]]) == []
 
 
 def test_flipped_bits_of_an_archived_file_never_change_what_the_signature_says(
@@ -72,7 +72,7 @@ def test_flipped_bits_of_an_archived_file_never_change_what_the_signature_says(
     whole = workshop.check(archived.pdf)
     assert whole.verdict is Verdict.VALID
     (signature, stamp) = whole.signatures
-    for bit in sampled(archived.pdf, 150):
+    for bit in sampled(archived.pdf, 60):
         report = workshop.check(flipped(archived.pdf, bit))
         if report.verdict is Verdict.VALID:
             kept = [s for s in report.signatures if s.kind == "signature"]
