@@ -23,7 +23,7 @@ from api.usecases.auditing import event_of
 from vault.ledger_sql import EntryFilter, LedgerSql
 
 ACTION: Final = "report_forged_file"
-MAX_A_DAY: Final = 20  # reports about one document; anybody can send files
+MAX_A_DAY: Final = 10  # reports about one document; anybody can send files
 _MAX_ENDS: Final = 32  # ends of revisions that are looked at, the last ones
 _END: Final = re.compile(rb"%%EOF(?:\r\n|\r|\n)?")
 _ISSUED: Final = frozenset({ResultState.SEALED, ResultState.ISSUED})

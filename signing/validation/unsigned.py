@@ -7,6 +7,7 @@ these are the words that help to understand why. Knows pages, pictures and colou
 import ctypes
 import io
 import math
+import time
 import warnings
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,7 +20,7 @@ from signing.validation.document import OpenedDocument
 from signing.validation.drawing import DrawingFailedError, DrawnPage, draw, image_of, opened
 from signing.validation.overlays import POINTS_PER_MM, Area
 from signing.validation.policy import ValidationPolicy
-from signing.validation.reading import MAX_DEPTH, MAX_FIELDS, READ_ERRORS, array_items, followed, get, raw
+from signing.validation.reading import MAX_DEPTH, MAX_FIELDS, READ_ERRORS, array_items, followed, get
 from signing.validation.reasons import Reason
 from signing.validation.report import Report, file_facts
 
@@ -28,6 +29,7 @@ MAX_OBJECTS: Final = 3_000
 MAX_PICTURES: Final = 60
 MAX_PICTURE_PIXELS: Final = 400_000_000
 _DPI: Final = 60.0
+_CPU_S: Final = 1.0  # for drawing; what takes longer stays unnamed
 _FULL_PAGE: Final = 0.8  # of a page: a scan leaves small margins at most
 _SEAL_MM: Final = (20.0, 60.0)
 _SEAL_ASPECT: Final = 1.35
@@ -108,17 +110,17 @@ def _empty_signature_fields(document: OpenedDocument) -> Iterator[Any]:
         kind = get(field, "/FT", kind)
         if depth < MAX_DEPTH:
             stack.extend((kid, kind, depth + 1) for kid in array_items(get(field, "/Kids", ())))
-        if kind == "/Sig" and raw(field, "/V") is None:
+        if kind == "/Sig" and get(field, "/V") is None:
             yield field
 
 
 def _looks(document: pdfium.PdfDocument) -> Reason | None:
-    count = len(document)
+    count, deadline = len(document), time.thread_time() + _CPU_S
     numbers = sorted({*range(min(count, MAX_PAGES - 1)), max(0, count - 1)}) if count else []
     pages = [_PageLooks(document, number) for number in numbers]
     if pages and all(page.is_scan for page in pages):
         return Reason.PRINT_ONLY
-    return Reason.PICTURE_OF_SEAL if any(page.has_seal_picture() for page in pages) else None
+    return Reason.PICTURE_OF_SEAL if any(page.has_seal_picture(deadline) for page in pages) else None
 
 
 class _PageLooks:
@@ -155,11 +157,11 @@ class _PageLooks:
         share = picture_size / (width * height) if width * height > 0 else 0.0
         self.is_scan = share >= _FULL_PAGE and not has_text
 
-    def has_seal_picture(self) -> bool:
+    def has_seal_picture(self, deadline: float) -> bool:
         """Whether a drawing on the page is red and round, or like handwriting."""
         if not self._candidates:
             return False
-        drawn = draw(self._document, self._number, dpi=_DPI)
+        drawn = draw(self._document, self._number, dpi=_DPI, deadline=deadline)
         return any(_is_mark(drawn, area) for area in self._candidates)
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -11,11 +12,15 @@ from PIL import Image
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from api.callers import Role
+from api.callers import ANONYMOUS, Role
+from api.errors import InputInvalid
+from api.usecases.show_signed_version import ShowVersion, compare_versions, show_signed_version
+from signing.isolation import WorkCrashed
 from signing.pades import SigningRequest, sign_pdf
 from signing.validation.isolated import compared_page_in_worker, signed_end_in_worker
 from signing.validation.versions import (
     DocumentLocked,
+    PageNotDrawn,
     PageUnknown,
     SignatureFieldUnknown,
     SignedVersionUnknown,
@@ -217,6 +222,36 @@ def test_the_entries_of_the_worker_say_the_same(first: bytes, second: bytes) -> 
         compared_page(second, "Seal", 7)
     with pytest.raises(SignedVersionUnknown):
         signed_end(second[: len(second) - 400].replace(b"/ByteRange", b"/ByteRangX") + second[-400:], "Seal")
+
+
+def test_a_page_that_cannot_be_drawn_is_told(pki: Any) -> None:
+    def thin(document: Any) -> None:
+        document.pages[0].MediaBox = pikepdf.Array([0, 0, 100_000_000, 1])
+
+    line = signed(pki, changed(small(), thin), "A")
+    with pytest.raises(PageNotDrawn):
+        compared_page(line, "A", 1)
+
+
+@pytest.mark.parametrize("lie", [0, -1, 10**9, "x"])
+def test_a_worker_that_lies_about_the_end_is_not_believed(installation: Any, first: bytes, lie: object) -> None:
+    class Liar:
+        def call(self, *_: object, **__: object) -> object:
+            return lie
+
+    services = replace(installation.services, workers=Liar())
+    with pytest.raises(WorkCrashed):
+        show_signed_version(ShowVersion(pdf=first, field_name="A"), services, ANONYMOUS, installation.clock.at)
+
+
+@pytest.mark.parametrize(("field", "page"), [("", None), ("x" * 201, None), ("A", 0), ("A", 100_001)])
+def test_what_no_file_can_have_is_refused_before_any_work(
+    installation: Any, first: bytes, field: str, page: int | None
+) -> None:
+    command = ShowVersion(pdf=first, field_name=field, page=page)
+    for action in (show_signed_version, compare_versions):
+        with pytest.raises(InputInvalid):
+            action(command, installation.services, ANONYMOUS, installation.clock.at)
 
 
 def test_the_owner_sees_the_signed_version_of_a_stored_document_and_the_ledger_says_so(

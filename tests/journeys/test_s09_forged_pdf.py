@@ -90,9 +90,9 @@ def test_the_true_file_raises_no_alarm(installation: Any, issued: IssuedResult) 
 def test_the_alarms_about_one_document_are_bounded(installation: Any, office: Office) -> None:
     flooded = issued_result(office)
     alarms(installation, flooded, b"")  # the clerk has an account
-    for number in range(24):
+    for number in range(12):
         verified(installation.client, edited(flooded.pdf, _LIE + b" %d " % number))
-    assert len(events(installation, flooded)) == 20
+    assert len(events(installation, flooded)) == 10
     installation.clock.forward(days=2)
     try:
         last = edited(flooded.pdf, _LIE + b" next day ")

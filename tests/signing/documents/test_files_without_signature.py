@@ -173,6 +173,40 @@ def test_an_unsigned_form_says_that_its_field_is_empty(pki: Any) -> None:
     assert report.reasons == (Reason.NO_SIGNATURE, Reason.SIGNATURE_FIELD_EMPTY)
 
 
+def test_a_stamp_that_hangs_on_the_page_is_a_picture_too(pki: Any) -> None:
+    def stamp(document: Any) -> None:
+        ring = document.make_stream(
+            b"0.9 0 0 RG 5 w 5 50 m 5 75 25 95 50 95 c 75 95 95 75 95 50 c 95 25 75 5 50 5 c 25 5 5 25 5 50 c S",
+            Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form, BBox=[0, 0, 100, 100],
+        )  # fmt: skip
+        document.pages[0].Annots = pikepdf.Array([
+            pikepdf.Dictionary(
+                Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Stamp, F=4, Rect=[320, 480, 420, 580],
+                AP=pikepdf.Dictionary(N=ring),
+            )
+        ])  # fmt: skip
+
+    assert Reason.PICTURE_OF_SEAL in check(pki, changed(page(), stamp)).reasons
+
+
+def test_a_field_whose_value_is_null_is_empty(pki: Any) -> None:
+    def add(document: Any) -> None:
+        parent = document.make_indirect(pikepdf.Dictionary(FT=pikepdf.Name.Sig, T="A"))
+        kid = document.make_indirect(pikepdf.Dictionary(Parent=parent))
+        parent.Kids = pikepdf.Array([kid])
+        document.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([parent]))
+
+    assert Reason.SIGNATURE_FIELD_EMPTY in check(pki, changed(page(), add)).reasons
+
+
+def test_a_page_that_cannot_be_drawn_is_only_unsigned(pki: Any) -> None:
+    def cut(document: Any) -> None:
+        document.Root.Pages.Kids.append(document.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Other)))
+        document.Root.Pages.Count = 2
+
+    assert not _LOOKS & set(check(pki, changed(page(), cut)).reasons)
+
+
 def test_a_locked_scan_is_recognised_with_its_password(pki: Any, scan: bytes) -> None:
     locked = encrypted(scan, user="mở ra")
     assert Reason.PRINT_ONLY in check(pki, locked, password="mở ra").reasons

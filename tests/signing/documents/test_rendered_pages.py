@@ -12,7 +12,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from signing.pades import Box, PersonMark, SealMark
-from signing.validation.drawing import draw, opened
+from signing.validation.drawing import DrawingFailedError, draw, opened
 from signing.validation.overlays import Area
 from signing.validation.rendered import RenderBudget, compare_pages
 from tests.fakes.sample_pdf import assembled, changed, cropped, encrypted, page, rotated, with_xfa
@@ -296,6 +296,33 @@ def test_long_documents_are_drawn_smaller_and_stay_cheap() -> None:
     long = changed(page(), more)
     answer = compare_pages(long + b"\n", len(long), allowed=(), budget=RenderBudget(cpu_s=30))
     assert answer.same is True
+
+
+def test_a_page_that_cannot_be_read_is_not_the_same() -> None:
+    broken = assembled([
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R 99 0 R] /Count 2 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] >>",
+    ])  # fmt: skip
+    assert compare_pages(broken + b"\n", len(broken), allowed=()).same is None
+
+
+def test_many_small_differences_are_told_as_one_place(rich: bytes) -> None:
+    dots = b" ".join(b"%d %d 2 2 re f" % (10 + 40 * x, 10 + 24 * y) for x in range(7) for y in range(8))
+    (difference,) = compare_pages(revised(rich, 4, content_of(_TEXT + dots)), len(rich), allowed=()).pages
+    (area,) = difference.areas
+    assert area.width > 230
+    assert area.height > 160
+
+
+def test_a_page_as_thin_as_a_line_is_not_drawn() -> None:
+    def thin(document: Any) -> None:
+        document.pages[0].MediaBox = pikepdf.Array([0, 0, 100_000_000, 1])
+
+    line = changed(assembled(_OBJECTS), thin)
+    with opened(line, len(line), None) as document, pytest.raises(DrawingFailedError):
+        draw(document, 0, dpi=72)
+    assert compare_pages(line + b"\n", len(line), allowed=()).same is None
 
 
 def test_a_page_as_large_as_a_field_is_drawn_within_bounds() -> None:
