@@ -8,20 +8,25 @@ certificate; which authorities above it need some depends on who is trusted, and
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from signing.keys.der import SEQUENCE
+from signing.trust import Evidence
 from signing.validation import attributes as names
 from signing.validation.ber import read_element
 from signing.validation.certificate_parts import read_parts
 from signing.validation.container import Container
-from signing.validation.document import SignatureField
-from signing.validation.existence import Existence
+from signing.validation.document import OpenedDocument, SignatureField
+from signing.validation.evidence_store import document_evidence
 from signing.validation.geometry import Coverage
 from signing.validation.proofs import Proofs
-from signing.validation.reading import get
+from signing.validation.reading import READ_ERRORS, get
+from signing.validation.revisions import signed_revision
 from signing.validation.schemes import read_digest
+from signing.validation.signature_report import TimestampReport
 from signing.validation.spoken_for import SpokenFor
+from signing.validation.stamps import StampAnswer
 
 BARE: Final = "X509-RSA-SHA1"
 _PADES: Final = "/ETSI.CAdES.detached"
@@ -36,47 +41,75 @@ class DocumentStanding:
     """What is the same for every signature of a document."""
 
     proofs: Proofs
-    existence: Existence
     has_store: bool
     """There is a document security store with something in it."""
 
     stored: SpokenFor
     """What the store speaks of."""
 
+    stamps: tuple[int, ...]
+    """Where the intact document time-stamps end."""
+
+    archived: SpokenFor
+    """What the store spoke of in the revision that the last of them covers."""
+
+
+def document_standing(document: OpenedDocument, proofs: Proofs) -> DocumentStanding:
+    """Works out once what all signatures of a document share."""
+    store = document.evidence
+    stamps = tuple(sorted(one.end for one in proofs.documents.values() if _holds(one.stamp, proofs.at)))
+    archived = _store_at(document, stamps[-1]) if stamps else Evidence()
+    return DocumentStanding(
+        proofs=proofs, has_store=bool(store.ocsps or store.crls or store.certificates), stored=SpokenFor(store),
+        stamps=stamps, archived=SpokenFor(archived),
+    )  # fmt: skip
+
+
+def _holds(stamp: StampAnswer | TimestampReport, at: datetime) -> bool:
+    """It is about these bytes, and not from the future: that proves nothing, whoever made it."""
+    told = stamp.stamped_time if isinstance(stamp, StampAnswer) else stamp.at
+    return stamp.intact and told is not None and told <= at
+
+
+def _store_at(document: OpenedDocument, end: int) -> Evidence:
+    """The store as it stood when a revision ended; a later one may have been written anew."""
+    try:
+        revision = signed_revision(document.pdf, document.reader, end)
+        if revision is None:
+            return Evidence()
+        return document_evidence(document.reader.get_historical_root(revision))
+    except READ_ERRORS:
+        return Evidence()
+
 
 def reached_level(field: SignatureField, container: Container, coverage: Coverage, document: DocumentStanding) -> str:
     """'B-B' … 'B-LTA', 'BES', 'EPES', 'LTV' for PAdES; 'PKCS7-B' … 'PKCS7-LTA', 'X509-RSA-SHA1' for older kinds."""
     if field.sub_filter == _BARE:
         return BARE
-    covering = [d.end for d in document.proofs.documents.values() if d.stamp.intact and d.end > coverage.end]
+    covering = [end for end in document.stamps if end > coverage.end]
     own = document.proofs.best(field.name).stamps
-    is_stamped = bool(covering) or any(one.kind == "signature_timestamp" and one.intact for one in own)
-    inside, stored = _evidence_ends(container, coverage, document)
+    is_stamped = bool(covering) or any(
+        one.kind == "signature_timestamp" and _holds(one, document.proofs.at) for one in own
+    )
+    leaf = read_parts(container.leaf)
+    inside = bool(SpokenFor(container.evidence).about(leaf))
+    status = inside or bool(document.stored.about(leaf))
+    archived = bool(covering) and (inside or bool(document.archived.about(leaf)))
     if field.sub_filter != _PADES:
-        return f"PKCS7-{_step(is_stamped, [*inside, *stored], covering)}"
-    if _is_baseline(field, container):
-        # §6.3 (SPO: DSS): the values stand in the store, not only in the container
-        return f"B-{_step(is_stamped, [*inside, *stored] if document.has_store else [], covering)}"
+        return f"PKCS7-{_step(is_stamped, status, archived)}"
+    if _is_baseline(field, container):  # §6.3 (SPO: DSS): the values stand in the store, not only in the container
+        return f"B-{_step(is_stamped, status and document.has_store, archived)}"
     if document.has_store and covering:
         return "LTV"
     return "EPES" if container.policy_oid is not None else "BES"
 
 
-def _step(is_stamped: bool, evidence: list[int], covering: list[int]) -> str:  # noqa: FBT001 - one of three findings
+def _step(is_stamped: bool, status: bool, archived: bool) -> str:  # noqa: FBT001 - three findings
     if not is_stamped:
         return "B"
-    if not evidence:
+    if not status:
         return "T"
-    return "LTA" if any(end >= min(evidence) for end in covering) else "LT"
-
-
-def _evidence_ends(container: Container, coverage: Coverage, document: DocumentStanding) -> tuple[list[int], list[int]]:
-    """Where the evidence about the signer's certificate ends: in its own container, and in the store."""
-    leaf = read_parts(container.leaf)
-    inside = [coverage.end for _ in SpokenFor(container.evidence).about(leaf)]
-    whole = len(document.existence.document.pdf)
-    stored = (document.existence.end_of(der) for der in document.stored.about(leaf))
-    return inside, [whole if end is None else end for end in stored]
+    return "LTA" if archived else "LT"
 
 
 def _is_baseline(field: SignatureField, container: Container) -> bool:

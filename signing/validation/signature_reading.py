@@ -5,10 +5,10 @@ what the computation says, ``judgement`` is what already rules the signature out
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from signing.validation.container import Container, integrity, read_container
+from signing.validation.container import Container, integrity, read_containers
 from signing.validation.container_faults import ContainerFaultError, SignerMissingError, UnknownAlgorithmError
 from signing.validation.crypto_judgements import NOT_DER, SIGNER_MISSING, UNKNOWN_ALGORITHM
 from signing.validation.digests import Content
@@ -21,6 +21,7 @@ DETACHED: Final = frozenset({"/ETSI.CAdES.detached", "/adbe.pkcs7.detached"})
 ENCAPSULATED: Final = "/adbe.pkcs7.sha1"
 BARE: Final = "/adbe.x509.rsa_sha1"
 TIMESTAMP: Final = "/ETSI.RFC3161"
+_CMS: Final = frozenset({*DETACHED, ENCAPSULATED, TIMESTAMP})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,32 +50,53 @@ def read_signature(
         others: DER certificates of the document, for a signer's that is not in the container.
     """
     try:
-        container = _container(field, coverage, others)
+        containers = _containers(field, coverage, others)
     except ContainerFaultError as err:
         return SignatureRead(judgement=of_fault(err), error=str(err))
-    if container is None:
+    if not containers:
         return SignatureRead(judgement=UNSUPPORTED, error=f"sub-filter {field.sub_filter[:60]}")
+    container = _together(field, containers)
     if field.sub_filter == TIMESTAMP:
         return SignatureRead(container=container)  # judged with the other time-stamps
     content = Content(coverage.digested_parts(pdf))
     try:
-        if field.sub_filter == ENCAPSULATED:
-            intact, valid = encapsulated_digest_holds(container, content)
-        else:
-            intact, valid = integrity(container, content)
+        answers = [_integrity(field, one, content) for one in containers]
     except ContainerFaultError as err:
         return SignatureRead(container=container, judgement=of_fault(err), error=str(err))
+    intact, valid = (all(answer) for answer in zip(*answers, strict=True))
     return judged(container, intact, valid, _form_defect(field, container))
 
 
-def _container(field: SignatureField, coverage: Coverage, others: Iterable[bytes]) -> Container | None:
+def _containers(field: SignatureField, coverage: Coverage, others: Iterable[bytes]) -> tuple[Container, ...]:
     if field.sub_filter == BARE:
-        return read_bare_value(field, coverage.contents)
+        return (read_bare_value(field, coverage.contents),)
+    found = read_containers(coverage.contents, others) if field.sub_filter in _CMS else ()
+    return tuple(resting_on_sha1(one) for one in found) if field.sub_filter == ENCAPSULATED else found
+
+
+def _together(field: SignatureField, containers: tuple[Container, ...]) -> Container:
+    """Plain PDF signatures: one person may sign twice, with an old and a new digest; every value has to be right.
+
+    ETSI EN 319 142-1 §4.1: a PAdES signature has exactly one signer; and nobody's name hides another's.
+    """
+    first, *more = containers
+    if not more:
+        return first
+    if field.sub_filter != "/adbe.pkcs7.detached" or len({one.leaf for one in containers}) > 1:
+        return replace(first, defect=first.defect or "there is more than one signer")
+    digests = {one.digest for one in more} | {one.scheme.digest for one in more if one.scheme is not None}
+    defects = [one.defect or one.attributes_fault for one in more]
+    return replace(
+        first,
+        more_digests=(*first.more_digests, *sorted(digests)),
+        defect=first.defect or "; ".join(filter(None, defects)),
+    )
+
+
+def _integrity(field: SignatureField, container: Container, content: Content) -> tuple[bool, bool]:
     if field.sub_filter == ENCAPSULATED:
-        return resting_on_sha1(read_container(coverage.contents, others))
-    if field.sub_filter in DETACHED or field.sub_filter == TIMESTAMP:
-        return read_container(coverage.contents, others)
-    return None
+        return encapsulated_digest_holds(container, content)
+    return integrity(container, content)
 
 
 def _form_defect(field: SignatureField, container: Container) -> str:

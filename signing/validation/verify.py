@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from signing.identity import CertificateClass
 from signing.trust import Evidence, TrustAnchors
 from signing.validation.algorithms import algorithm_faults, is_legacy
 from signing.validation.chains import ChainAnswer, judge_chain, purpose_fault
@@ -42,15 +43,15 @@ from signing.validation.judgement import (
     of_changes,
     warning_of,
 )
-from signing.validation.levels import DocumentStanding, reached_level
+from signing.validation.levels import DocumentStanding, document_standing, reached_level
 from signing.validation.page_comparison import PageComparison
 from signing.validation.path_memory import PathMemory
 from signing.validation.policy import ValidationPolicy
+from signing.validation.printed_date import is_printed_day, printed_date
 from signing.validation.proofs import Proof, Proofs, collect_proofs, shown_stamp
 from signing.validation.purposes import signing_purpose
 from signing.validation.reasons import Reason
 from signing.validation.report import EvidenceUsed, Report, SignatureReport, Verdict, file_facts
-from signing.validation.spoken_for import SpokenFor
 from signing.validation.unsigned import is_picture, picture_report, unsigned_findings
 
 MAX_SIGNATURES: Final = 500
@@ -128,7 +129,7 @@ def verify_pdf(
     setting = _setting(document, found, pages, anchors, policy, at, evidence or Evidence())
     in_order = sorted(document.fields, key=lambda field: _end(found[field.name]))  # as they were set
     signatures = tuple(_guarded(field, found[field.name], setting) for field in in_order)
-    return report(_file_level(signatures, document), None, *warnings)  # step 7
+    return report(_dated(_file_level(signatures, document), document, password), None, *warnings)  # step 7
 
 
 def _setting(  # noqa: PLR0917 - what one check consists of
@@ -151,14 +152,9 @@ def _setting(  # noqa: PLR0917 - what one check consists of
     proofs = collect_proofs(
         document, found, bag=bag, anchors=anchors, policy=policy, evidence=whole, at=at, memory=memory
     )
-    store = document.evidence
-    standing = DocumentStanding(
-        proofs=proofs, existence=proofs.existence, has_store=bool(store.ocsps or store.crls or store.certificates),
-        stored=SpokenFor(store),
-    )  # fmt: skip
     return _Setting(
-        document=document, standing=standing, anchors=anchors, policy=policy, at=at, bag=bag, evidence=whole,
-        pages=pages, memory=memory, used=evidence_used(own, given), proofs=proofs,
+        document=document, standing=document_standing(document, proofs), anchors=anchors, policy=policy, at=at,
+        bag=bag, evidence=whole, pages=pages, memory=memory, used=evidence_used(own, given), proofs=proofs,
         analysis=ChangeAnalysis(document, password=pages.password),
     )  # fmt: skip
 
@@ -288,6 +284,21 @@ def _warnings(container: Container, proof: Proof) -> Iterable[Reason]:
     early = proof.earliest is not None and claimed < proof.earliest - _CLOCK_TOLERANCE
     if late or early or claimed < container.certificate.not_valid_before - _CLOCK_TOLERANCE:
         yield Reason.CLAIMED_TIME_DOUBTFUL
+
+
+def _dated(
+    signatures: tuple[SignatureReport, ...], document: OpenedDocument, password: str | None
+) -> tuple[SignatureReport, ...]:
+    """Whether the first person signed on the day that the paper prints; a seal may come later (I11)."""
+    for number, one in enumerate(signatures):
+        is_person = one.kind == "signature" and one.certificate_class is not CertificateClass.ORG_SEAL
+        if is_person and one.intact and one.best_time is not None and one.revision_end is not None:
+            printed = printed_date(document.pdf, one.revision_end, password)
+            if printed is None or is_printed_day(printed, one.best_time):
+                return signatures
+            told = replace(one, warnings=(*one.warnings, Reason.PRINTED_DATE_DIFFERS))
+            return (*signatures[:number], told, *signatures[number + 1 :])
+    return signatures
 
 
 def _file_level(signatures: tuple[SignatureReport, ...], document: OpenedDocument) -> tuple[SignatureReport, ...]:

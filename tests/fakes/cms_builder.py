@@ -229,9 +229,9 @@ def _constructed(tag: int, *parts: bytes, indefinite: bool) -> bytes:
     return bytes([tag, 0x80]) + b"".join(parts) + b"\0\0" if indefinite else tlv(tag, *parts)
 
 
-def container(plan: Plan, content: bytes) -> bytes:
-    """The container over some content."""
-    infos = [signer_info(plan, content)] * plan.signers
+def container(plan: Plan, content: bytes, *, infos: tuple[bytes, ...] | None = None) -> bytes:
+    """The container over some content, with the plan's signers or with given ones."""
+    infos = (signer_info(plan, content),) * plan.signers if infos is None else infos
     digest_identifier = plan.digest_identifier or identifier(DIGESTS[plan.digest][0])
 
     def put(tag: int, *parts: bytes) -> bytes:

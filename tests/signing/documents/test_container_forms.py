@@ -295,6 +295,30 @@ def test_every_signer_has_an_answer_of_its_own(by: Any) -> None:
     assert read_container(cms.container(Plan(by=by, signers=3), CONTENT)).defect
 
 
+def test_one_person_may_sign_twice_in_a_plain_pdf_signature(pki: Any, by: Any) -> None:
+    twice = Plan(by=by, signers=2)
+    assert answer(pki, twice, sub_filter=b"adbe.pkcs7.detached") == OPEN
+    assert answer(pki, twice)[2] is Reason.SIGNATURE_MALFORMED  # PAdES: exactly one
+
+    def one_wrong(content: bytes) -> bytes:
+        right, wrong = cms.signer_info(Plan(by=by), content), cms.signer_info(Plan(by=by), b"another")
+        return cms.container(Plan(by=by), content, infos=(right, wrong))
+
+    found = check(pki, cms.pdf_around(one_wrong, sub_filter=b"adbe.pkcs7.detached"))
+    assert (found.intact, found.verdict) == (False, Verdict.INVALID)
+
+
+def test_two_persons_in_one_container_are_malformed(pki: Any, by: Any, rsa_signer: Any) -> None:
+    def around(content: bytes) -> bytes:
+        other = Plan(by=rsa_signer, scheme=identifier(f"{RSA}11", NULL), sign=pkcs1("sha256"))
+        infos = (cms.signer_info(Plan(by=by), content), cms.signer_info(other, content))
+        certificates = (by.certificate, rsa_signer.certificate)
+        return cms.container(Plan(by=by, certificates=certificates), content, infos=infos)
+
+    found = check(pki, cms.pdf_around(around, sub_filter=b"adbe.pkcs7.detached"))
+    assert (found.intact, found.reason) == (True, Reason.SIGNATURE_MALFORMED)
+
+
 def test_evidence_in_the_container_is_used(pki: Any, by: Any) -> None:
     evidence = proved(pki, by)
     archival = attribute(cms.ARCHIVAL, seq(tlv(0xA0, seq(*evidence.crls)), tlv(0xA1, seq(*evidence.ocsps))))

@@ -227,7 +227,8 @@ def test_a_broken_time_stamp_is_never_valid(pki: Any, by: Any, evidence: Evidenc
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", Reason.SIGNATURE_MALFORMED), (b"junk \xff", Reason.SIGNATURE_MALFORMED), (b"\x30\x00", Reason.SIGNATURE_MALFORMED),
+        (b"", Reason.SIGNATURE_MALFORMED), (b"junk \xff", Reason.SIGNATURE_MALFORMED),
+        (b"\x30\x00", Reason.SIGNATURE_MALFORMED),
         (b"AAAA", Reason.SIGNATURE_MALFORMED), (b"A" * 5, Reason.SIGNATURE_MALFORMED),
         (b"\x30" * (16 * 1024 * 1024 + 1), Reason.SIGNATURE_MALFORMED),
         (b"Content-Type: multipart/signed; boundary=x\n\n--x\n\n--x--", Reason.SIGNATURE_MALFORMED),

@@ -44,7 +44,7 @@ def test_a_right_signature_is_at_best_indeterminate(pki: Any, by: Any) -> None:
     assert report.document()["acceptance"] != "accept"
 
 
-@pytest.mark.parametrize("algorithm", ["sha256", "SHA256", "SHA256"])
+@pytest.mark.parametrize("algorithm", ["sha256", "SHA256"])
 def test_another_digest_is_an_altered_document(pki: Any, by: Any, algorithm: str) -> None:
     (found,) = check(pki, item(Plan(by=by), digest=bytes(32), algorithm=algorithm)).signatures
     assert (found.intact, found.verdict, found.reason) == (False, Verdict.INVALID, Reason.DOCUMENT_ALTERED)

@@ -493,7 +493,7 @@ def test_a_field_tree_that_loops_ends(pki: Any, sample_pdf: Any) -> None:
 
 
 def test_an_unknown_sub_filter_is_indeterminate(pki: Any, small_signed: bytes) -> None:
-    report = check(pki, small_signed.replace(b"/ETSI.CAdES.detached", b"/adbe.x509.rsa_sha1 "))
+    report = check(pki, small_signed.replace(b"/ETSI.CAdES.detached", b"/ETSI.XAdES.detached"))
     assert (report.verdict, report.reasons[0]) == (Verdict.INDETERMINATE, Reason.UNSUPPORTED_SIGNATURE)
 
 
