@@ -97,7 +97,7 @@ def packed(pdf: bytes, objects: Mapping[int, bytes], *, number: int = 90) -> byt
 def step_of(pdf: bytes, revision: int = 0, *, covers: bool = True) -> Step:
     """What happened between a revision (from 0) and the next, on pages that are full, or empty."""
     reader = PdfFileReader(io.BytesIO(pdf), strict=False)
-    return Steps.of(Objects(reader), pdf).step(revision, lambda _page, _area: covers)
+    return Steps.of(Objects(reader, pdf), pdf).step(revision, lambda _page, _area: covers)
 
 
 def found(pdf: bytes, **options: bool) -> tuple[Finding, ...]:

@@ -141,7 +141,7 @@ class ChangeAnalysis:
 
     def _all_steps(self) -> Steps:
         if self._steps is None:
-            self._steps = Steps.of(Objects(self.document.reader), self.document.pdf)
+            self._steps = Steps.of(Objects(self.document.reader, self.document.pdf), self.document.pdf)
         return self._steps
 
 

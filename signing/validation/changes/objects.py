@@ -19,6 +19,7 @@ from signing.validation.reading import READ_ERRORS
 
 MAX_HOPS: Final = 8  # references that lead to references
 MAX_IN_STREAM: Final = 100_000
+_GLANCE: Final = 4096
 
 
 class Place(NamedTuple):
@@ -48,6 +49,9 @@ class Objects:
     """The versions of all objects of one file."""
 
     reader: PdfFileReader
+    pdf: bytes = b""
+    """The bytes that the reader reads; without them every object is parsed."""
+
     history: dict[int, list[Entry]] = field(default_factory=dict)
     numbers: list[frozenset[int]] = field(default_factory=list)
     """For each revision the object numbers that it defines or frees."""
@@ -96,6 +100,18 @@ class Objects:
         if place not in self._read:
             self._read[place] = self._parsed(number, entry, place)
         return self._read[place]
+
+    def lacks(self, number: int, found: tuple[Entry, Place], key: bytes) -> bool:
+        """Whether the text of an object shows, without parsing it, that it has no such key.
+
+        Too short a text may be looked at: for callers to whom a missed key does no harm.
+        """
+        entry, place = found
+        if place.within >= 0:
+            text = self.stream_parts(place.offset, entry).get(number, b"")
+        else:
+            text = self.pdf[place.offset : max(0, self.pdf.find(b"endobj", place.offset, place.offset + _GLANCE))]
+        return bool(text) and key not in text and b"#" not in text
 
     def _parsed(self, number: int, entry: Entry, place: Place) -> Any:  # noqa: ANN401 - pyHanko's objects
         if place.within < 0:

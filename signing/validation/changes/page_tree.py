@@ -64,8 +64,14 @@ def page_tree(view: View) -> PageTree:
     nodes: set[int] = set()
     stack: list[tuple[Any, tuple[Any, ...]]] = [(raw_at(view.root, "/Pages"), ())]
     while stack:
+        if len(leaves) + len(stack) > MAX_PAGES:
+            raise OddPageTreeError("more pages than any document has")
         item, above = stack.pop()
-        node, number = view.value(item), view.number(item) or 0
+        number = view.number(item) or 0
+        if number and _is_surely_leaf(view, number):
+            leaves.append(Leaf(number=number, item=item, above=above))
+            continue
+        node = view.value(item)
         if not isinstance(node, generic.DictionaryObject):
             continue
         if "/Kids" not in node:
@@ -75,6 +81,13 @@ def page_tree(view: View) -> PageTree:
         else:
             nodes |= {n for n in (number, view.number(raw_at(node, "/Kids"))) if n}
             stack.extend((kid, (node, *above)) for kid in reversed(view.items(node, "/Kids")))
-        if len(leaves) + len(stack) > MAX_PAGES:
-            raise OddPageTreeError("more pages than any document has")
     return PageTree(leaves=tuple(leaves), nodes=frozenset(nodes))
+
+
+def _is_surely_leaf(view: View, number: int) -> bool:
+    """Whether an object has no kids, told from its text: pages are many, and most of them are never looked at.
+
+    A node taken for a page would be compared with everything below it like any other value.
+    """
+    found = view.entry(number)
+    return found is not None and view.objects.lacks(number, found, b"/Kids")

@@ -22,7 +22,7 @@ _KEYWORD: Final = re.compile(rb"[\0\t\n\f\r ]R")
 _BEFORE: Final = re.compile(rb"(\d{1,10})[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+\Z")
 _LONGEST: Final = 200  # more blanks within one reference than any reader looks across
 _PARSED_FROM: Final = 64 * 1024
-"""Objects larger than this are mostly data of streams: their dictionaries are parsed instead of searched."""
+"""Larger objects with a stream are mostly its data: their dictionaries are parsed instead of searched."""
 
 MAX_OBJECTS: Final = 400_000
 MAX_PARSED: Final = 20_000
@@ -145,7 +145,7 @@ class References:
         elif entry.place is not None:
             start = entry.place.offset
             end = self._offsets[bisect_right(self._offsets, start)] if start < len(self.pdf) else start
-            if end - start <= _PARSED_FROM:
+            if end - start <= _PARSED_FROM or self.pdf.find(b"stream", start, end) < 0:
                 yield entry.place, _in_text(self.pdf[start:end])
             else:
                 try:
