@@ -84,10 +84,17 @@ def _of_sealed(
     if not people:
         is_copy = known.document is not None and known.document.grade is Grade.B_CERTIFIED_COPY
         return Entitlement(status="entitled") if is_copy else judged
+    if known.result is not None and _is_one_person(known.result):
+        return _answer("not_entitled", Reason.SAME_PERSON_TWICE)
     if not any(_may_sign(person, known.result, tx) for person in people):
         return _answer("not_entitled", Reason.SIGNING_RIGHT_MISSING)
     # the certificates alone cannot show a delegation; our records do
     return judged if judged.status != "not_entitled" else Entitlement(status="entitled")
+
+
+def _is_one_person(result: ResultRecord) -> bool:
+    """Whether who sealed is who signed: our own record of the steps knows the natural persons behind both."""
+    return result.sealed_by is not None and result.sealed_by in {result.signed_by, result.signer_subject}
 
 
 def _signs_for(person: _Signer, agencies: set[str | None], result: ResultRecord | None, tx: Tx) -> bool:

@@ -19,9 +19,10 @@ from api.usecases.managing_units import with_managing_units
 from api.usecases.report_forgery import ReportForgery, report_forgery
 from signing.trust import TrustProfile
 from signing.validation import Report, Verdict, is_picture
-from vault.model import DocumentState
+from vault.model import DocumentState, Grade
 
 _HEADER_WINDOW: Final = 1024  # readers accept the header within the first 1,024 bytes
+_COPIES: Final = frozenset({Grade.B_CERTIFIED_COPY, Grade.C_OFFICER_COPY})
 _ARCHIVES: Final = (b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf", b"Rar!", b"\x1f\x8b")
 
 
@@ -64,6 +65,8 @@ def with_document(report: Report, services: Services, at: datetime) -> Report:
     with services.db.reading() as tx:
         known = _known(report.file_sha256, services, tx)
         report = with_managing_units(report.with_entitlement(confirmed_entitlement(report, known, tx)), tx)
+    if known.document is not None and known.document.grade in _COPIES:
+        report = report.without_printed_date()
     state = _state_of(known, at)
     if state is None:
         return report.with_document_status(state="unknown", vault_match="none")

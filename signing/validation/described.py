@@ -4,6 +4,9 @@ What stands here is true whatever is trusted, whichever algorithms are allowed a
 who trusts other roots can use it as it is.
 """
 
+from dataclasses import replace
+from hashlib import sha256
+
 from signing.errors import CertificateMalformed
 from signing.identity import read_certificate_facts
 from signing.trust import Evidence
@@ -16,6 +19,7 @@ from signing.validation.report import EvidenceUsed, SignatureReport, file_facts
 from signing.validation.signed_form import common_name, form_of
 
 _MAX_NAME = 300
+_PERSONAL_NUMBERS = ("PNO", "IDC", "PAS", "TIN")
 
 
 def described(
@@ -37,7 +41,13 @@ def described(
     ).with_form(form_of(field, container))
     if changes is not None:
         result = result.with_changes(changes.level, changes.changes, covers_whole_file=changes.covers_whole_file)
-    return result if container is None else _with_certificate(result, container)
+    if container is None:
+        return result
+    return replace(
+        _with_certificate(result, container),
+        key_sha256=sha256(container.key).hexdigest(),
+        holder_sha256=_holder(container),
+    )
 
 
 def evidence_used(own: Evidence, given: Evidence) -> tuple[EvidenceUsed, ...]:
@@ -48,6 +58,15 @@ def evidence_used(own: Evidence, given: Evidence) -> tuple[EvidenceUsed, ...]:
         for kind, items in (("ocsp", evidence.ocsps), ("crl", evidence.crls))
         for der in items
     )
+
+
+def _holder(container: Container) -> str:
+    """ETSI EN 319 412-1 §5.1.3: a natural person's number begins with what kind it is and the country."""
+    try:
+        number = str(container.certificate.subject.native.get("serial_number") or "")
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return ""
+    return sha256(number.encode()).hexdigest() if number.startswith(_PERSONAL_NUMBERS) else ""
 
 
 def _with_certificate(report: SignatureReport, container: Container) -> SignatureReport:

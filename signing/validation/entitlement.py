@@ -52,6 +52,16 @@ class Signer(Protocol):
         """Registered identifier of the agency, if the certificate has one."""
         ...
 
+    @property
+    def key_sha256(self) -> str:
+        """Digest of the public key."""
+        ...
+
+    @property
+    def holder_sha256(self) -> str:
+        """Digest of the number of the natural person that the certificate names, if it does."""
+        ...
+
 
 REFUSED_STATES: Final = frozenset({"revoked", "voided", "recalled", "superseded", "expired"})
 HARMLESS_STATES: Final = frozenset({"active", "unknown"})
@@ -92,10 +102,9 @@ def judged_entitlement(signatures: Sequence[Signer]) -> Entitlement:
         return _unknown(Reason.CLASS_UNKNOWN)
     seals = [n for n, kind in enumerate(classes) if kind is CertificateClass.ORG_SEAL]
     people = [n for n, kind in enumerate(classes) if kind is CertificateClass.PERSONAL]
-    if seals and people and people[0] > seals[0]:
-        return _refused(Reason.SEAL_BEFORE_SIGNATURE)
-    if seals and people and any(not _signed_before(signers, people, seal) for seal in seals):
-        return _refused(Reason.SEAL_OF_OTHER_AGENCY)
+    refused = _ruled_out(signers, people, seals) if seals and people else None
+    if refused is not None:
+        return _refused(refused)
     if any(not s.is_valid for s in signers):
         return _unknown(Reason.CHECK_FAILED)
     if seals and people:
@@ -106,9 +115,26 @@ def judged_entitlement(signatures: Sequence[Signer]) -> Entitlement:
     return _unknown(Reason.CITIZEN_SIGNATURE if CertificateClass.CITIZEN in classes else Reason.SEAL_MISSING)
 
 
+def _ruled_out(signers: Sequence[Signer], people: Sequence[int], seals: Sequence[int]) -> Reason | None:
+    """What the certificates of people and seals together forbid."""
+    if people[0] > seals[0]:
+        return Reason.SEAL_BEFORE_SIGNATURE
+    if any(not _signed_before(signers, people, seal) for seal in seals):
+        return Reason.SEAL_OF_OTHER_AGENCY
+    if any(_same_person(signers[person], signers[seal]) for person in people for seal in seals):
+        return Reason.SAME_PERSON_TWICE
+    return None
+
+
 def _signed_before(signers: Sequence[Signer], people: Sequence[int], seal: int) -> bool:
     """Whether a person of the agency signed before this seal of the agency."""
     return any(person < seal and _same_agency(signers[person], signers[seal]) for person in people)
+
+
+def _same_person(one: Signer, other: Signer) -> bool:
+    """Who signs does not seal (model.md: the two-person rules compare natural persons, not accounts)."""
+    same_number = bool(one.holder_sha256) and one.holder_sha256 == other.holder_sha256
+    return same_number or (bool(one.key_sha256) and one.key_sha256 == other.key_sha256)
 
 
 def _same_agency(one: Signer, other: Signer) -> bool:

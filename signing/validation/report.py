@@ -78,8 +78,21 @@ class Report:
 
     @property
     def acceptance(self) -> str:
-        """The three answers in one word: 'accept', 'refuse' or 'ask' (the table is at ``acceptance_of``)."""
-        return acceptance_of(self.verdict.value, self.entitlement.status, self.document_state)
+        """The three answers in one word: 'accept', 'refuse' or 'ask' (the table is at ``acceptance_of``).
+
+        A paper that prints another day than that of its signature is for a person to look at.
+        """
+        folded = acceptance_of(self.verdict.value, self.entitlement.status, self.document_state)
+        is_dated_otherwise = any(Reason.PRINTED_DATE_DIFFERS in s.warnings for s in self.signatures)
+        return "ask" if folded == "accept" and is_dated_otherwise else folded
+
+    def without_printed_date(self) -> Self:
+        """The same report about a copy: what the page prints is the date of the paper that was copied."""
+        kept = tuple(
+            replace(s, warnings=tuple(w for w in s.warnings if w is not Reason.PRINTED_DATE_DIFFERS))
+            for s in self.signatures
+        )
+        return replace(self, signatures=kept)
 
     def with_document_status(self, *, state: str, vault_match: str) -> Self:
         """The same report with what the vault and the register know."""

@@ -125,6 +125,12 @@ class SignatureReport:
     certificate_class: CertificateClass | None = None
     ordinal: int | None = None
     certificate_sha256: str = ""
+    key_sha256: str = ""
+    """Of the signer's public key: two certificates with one key are one holder."""
+
+    holder_sha256: str = ""
+    """Of the natural person's number in the certificate, if it names one; the number itself is not kept."""
+
     issuer: str = ""
     managing_unit: str = ""
     """Which agency asked for the certificate and answers for it, if a register knows it; no certificate says it."""

@@ -147,6 +147,7 @@ class SmallPki:
         ordinal: int = 1,
         title: str = "Phó Chủ tịch",
         organisation: str = "UBND phường Yên Giang",
+        personal_id: str = "PNOVN-022190000001",
         start: datetime | None = None,
         end: datetime | None = None,
         status: bool = True,
@@ -159,7 +160,7 @@ class SmallPki:
             oid = x509.ObjectIdentifier(DEFAULT_ARC.secondary_extension)
             extra = ((x509.UnrecognizedExtension(oid, value), False),)
         certificate = self.certificate(
-            _name(c="VN", o=organisation, title=title, sn="PNOVN-022190000001", cn=cn), public, self.ca,
+            _name(c="VN", o=organisation, title=title, sn=personal_id, cn=cn), public, self.ca,
             start=start, end=end, policy=DEFAULT_ARC.policy(certificate_class, secondary=ordinal > 1), extra=extra,
             status=status,
         )  # fmt: skip
@@ -173,6 +174,7 @@ class SmallPki:
     def seal(self, **more: object) -> Credential:
         values = {
             "certificate_class": CertificateClass.ORG_SEAL, "title": "", "ordinal": 2, "cn": "UBND phường Yên Giang",
+            "personal_id": "",
         }  # fmt: skip
         return self.credential(**(values | more))
 
