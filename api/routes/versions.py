@@ -1,11 +1,9 @@
 """The version under a signature, and what is different now: of a file that is sent, or of a stored document."""
 
-import base64
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from api.callers import Purpose, Role
@@ -15,6 +13,7 @@ from api.context.for_dossier import ForDossier
 from api.context.negotiation import chosen_media_type
 from api.errors import InputInvalid, MediaTypeUnsupported
 from api.ids import parse_id
+from api.routes.sent_verifications import checked, decoded
 from api.schemas.versions import ComparisonRequest, ComparisonView, VersionRequest
 from api.usecases.read_signed_version import ReadSignedVersion, read_signed_version, read_version_comparison
 from api.usecases.show_signed_version import ShowVersion, SignedVersion, compare_versions, show_signed_version
@@ -52,27 +51,19 @@ async def _sent(request: Request) -> ShowVersion:
         files = form.files_of("file")
         if len(files) != 1:
             raise InputInvalid("Thiếu tệp trong trường `file`.", "The field `file` is missing.")
-        return _command(files[0].content, {"document": "-", **form.filled()})
+        return _command(files[0].content, checked(ComparisonRequest, {"document": "-", **form.filled()}))
     if kind == "application/json":
-        return await run_in_threadpool(_decoded, await read_json_body(request, max_bytes=limit))
+        return await run_in_threadpool(_from_json, await read_json_body(request, max_bytes=limit))
     raise MediaTypeUnsupported
 
 
-def _command(pdf: bytes, values: dict[str, Any]) -> ShowVersion:
-    try:
-        wanted = ComparisonRequest.model_validate(values)
-    except ValidationError as err:
-        raise InputInvalid("Biểu mẫu không hợp lệ.", "The form is not valid.") from err
+def _command(pdf: bytes, wanted: ComparisonRequest) -> ShowVersion:
     return ShowVersion(pdf=pdf, field_name=wanted.field, page=wanted.page, password=wanted.password)
 
 
-def _decoded(body: bytes) -> ShowVersion:
-    try:
-        wanted = ComparisonRequest.model_validate_json(body)
-        pdf = base64.b64decode(wanted.document, validate=True)
-    except ValueError as err:  # no JSON of this shape, no base64, or not even ASCII
-        raise InputInvalid("Nội dung JSON không hợp lệ.", "The JSON body is not valid.") from err
-    return ShowVersion(pdf=pdf, field_name=wanted.field, page=wanted.page, password=wanted.password)
+def _from_json(body: bytes) -> ShowVersion:
+    wanted = checked(ComparisonRequest, body)
+    return _command(decoded(wanted.document, "document"), wanted)
 
 
 _Sent = Annotated[ShowVersion, Depends(_sent)]

@@ -177,6 +177,7 @@ def test_what_is_not_there_is_a_problem_with_a_code(
     ("request_body", "status", "code"),
     [
         ({"json": {"document": "***", "field": "A"}}, 422, "INPUT_INVALID"),
+        ({"json": {"document": "Ü", "field": "A"}}, 422, "INPUT_INVALID"),
         ({"json": {"document": "QQ=="}}, 422, "INPUT_INVALID"),
         ({"json": {"document": "QQ==", "field": "A"}}, 422, "FILE_NOT_PDF"),
         ({"data": {"field": "A"}, "files": {"other": b"x"}}, 422, "INPUT_INVALID"),
