@@ -18,6 +18,9 @@ from signing.validation.reading import READ_ERRORS
 
 MAX_COMPARED: Final = 300_000
 _MAX_NESTED: Final = 200
+_NAMING: Final = frozenset({"/P", "/Pg", "/Parent", "/Popup", "/IRT", "/Obj", "/T"})
+"""Keys under which pages, fields and annotations are named one by one."""
+
 _HOW_STORED: Final = frozenset({"/Length", "/Filter", "/DecodeParms", "/DL"})
 
 
@@ -55,12 +58,28 @@ class Pair:
             roots: of the structure tree: compared in their own place.
         """
         self.unsettled = self.touched - frozenset(settled)
-        narrow = {number for number in self.unsettled if self._is_on_page(references, number)}
-        views, stop = (self.old, self.new), self.pages | frozenset(roots)
+        views = (self.old, self.new)
+        shared = {page for page in self.pages & self.unsettled if not self._is_plainly_named(references, page)}
+        narrow = {
+            number
+            for number in self.unsettled - self.pages
+            if self._is_on_page(references, number) and self._is_plainly_named(references, number)
+        }
+        stop = (self.pages - shared) | frozenset(roots)
         listing = {n for number in narrow for n in self._listing(references, number)}
         wide = references.ancestors((self.unsettled - narrow) | listing, views, stop)
         self.dirty = frozenset(wide | narrow)
         self.placed = stop | narrow
+
+    def _is_plainly_named(self, references: References, number: int) -> bool:
+        """Whether nothing takes a page, a field or an annotation for a dictionary of names.
+
+        There the keys that may change would be names of fonts or pictures.
+        """
+        values = self.old.object(number), self.new.object(number)
+        return not any(isinstance(value, generic.StreamObject) for value in values) and all(
+            references.only_under(view, number, _NAMING) for view in (self.old, self.new)
+        )
 
     def _is_on_page(self, references: References, number: int) -> bool:
         """Whether an object is an annotation of the same page before and after.

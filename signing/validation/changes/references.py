@@ -41,6 +41,7 @@ class References:
     _holders: dict[int, set[tuple[int, Place]]] | None = None
     _offsets: list[int] = field(default_factory=list)
     _named: dict[Place, frozenset[int] | None] = field(default_factory=dict)
+    _keys: dict[Place, dict[int, set[str]]] = field(default_factory=dict)
     _is_exact: bool = False
 
     def holders(self, number: int) -> Iterable[tuple[int, Place]]:
@@ -70,17 +71,18 @@ class References:
                     todo.append(holder)
         return found
 
-    def only_under(self, view: View, number: int, key: str, but: Container[int | None] = ()) -> bool:
-        """Whether whatever names an object in a revision does so under one key.
+    def only_under(self, view: View, number: int, keys: Container[str], but: Container[int | None] = ()) -> bool:
+        """Whether whatever names an object in a revision does so in a list, or under one of the keys.
 
-        Cross-reference streams, and the objects of ``but``, may name it as they like.
+        What is read as a dictionary of names (fonts, pictures, states by their names) stands under other keys, never in
+        a list. Cross-reference streams, and the objects of ``but``, may name it as they like.
         """
         for holder, place in self.holders(number):
             if holder in but or not _stands(view, holder, place):
                 continue
-            value = view.object(holder)
-            is_section = isinstance(value, generic.StreamObject) and value.get("/Type") == "/XRef"
-            if not is_section and any(under != key for under, target in _named_under(value) if target == number):
+            if place not in self._keys:
+                self._keys[place] = _keys_of(view.object(holder))
+            if any(key not in keys for key in self._keys[place].get(number, ())):
                 return False
         return True
 
@@ -176,8 +178,19 @@ def _numbers(value: Any) -> Iterator[int]:  # noqa: ANN401 - pyHanko's objects
     return (number for _, number in _named_under(value))
 
 
+def _keys_of(value: Any) -> dict[int, set[str]]:  # noqa: ANN401 - pyHanko's objects
+    """The keys under which a value names objects; nothing in cross-reference streams."""
+    found: dict[int, set[str]] = {}
+    if isinstance(value, generic.StreamObject) and value.get("/Type") == "/XRef":
+        return found
+    for key, number in _named_under(value):
+        if key:
+            found.setdefault(number, set()).add(key)
+    return found
+
+
 def _named_under(value: Any) -> Iterator[tuple[str, int]]:  # noqa: ANN401 - pyHanko's objects
-    """The object numbers that a value names itself, each with the key under which it stands."""
+    """The object numbers that a value names itself, each with the key under which it stands; none in lists."""
     stack: list[tuple[str, Any, int]] = [("", value, 0)]
     while stack:
         key, item, depth = stack.pop()
@@ -190,4 +203,4 @@ def _named_under(value: Any) -> Iterator[tuple[str, int]]:  # noqa: ANN401 - pyH
         elif isinstance(item, generic.DictionaryObject):
             stack.extend((name, part, depth + 1) for name, part in dict.items(item))
         elif isinstance(item, generic.ArrayObject):
-            stack.extend((key, part, depth + 1) for part in list.__iter__(item))
+            stack.extend(("", part, depth + 1) for part in list.__iter__(item))

@@ -97,9 +97,9 @@ class Steps:
         found = set()
         for view in (pair.old, pair.new):
             root, tree = view.number(raw_at(view.trailer, "/Root")), view.number(raw_at(view.root, "/StructTreeRoot"))
-            if root is not None and self.references.only_under(view, root, "/Data"):
+            if root is not None and self.references.only_under(view, root, {"/Data"}):
                 found.add(root)
-            if tree is not None and self.references.only_under(view, tree, "/P", but={root}):
+            if tree is not None and self.references.only_under(view, tree, {"/P"}, but={root}):
                 found.add(tree)
         return found
 

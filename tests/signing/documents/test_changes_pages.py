@@ -164,3 +164,31 @@ def test_an_object_stream_defined_anew_exchanges_the_objects_in_it() -> None:
 def test_an_entry_that_frees_with_an_odd_generation_frees() -> None:
     freed = revised(PLAIN, {4: None}).replace(b"0000000000 00001 f", b"0000000000 65535 f")
     assert level_of(found(freed)) is ChangeLevel.FORBIDDEN
+
+
+FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /%s /Encoding /WinAnsiEncoding >>"
+
+
+@pytest.mark.parametrize(
+    ("number", "key"),
+    [(6, b"/AP"), (6, b"/DR"), (9, b"/NM"), (30, b"/Tabs"), (30, b"/PieceInfo"), (1, b"/DSS"), (1, b"/PieceInfo")],
+)
+def test_an_object_that_is_a_list_of_fonts_too_keeps_them_under_every_key(number: int, key: bytes) -> None:
+    """A field, an annotation, a page or the catalogue as /Font of the page: what may change there is a font here."""
+    other = {30: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>"}
+    shared = dict(BASE) | other | edited(2, b"[3 0 R]", b"[3 0 R 30 0 R]")
+    shared[3] = BASE[3].replace(b"/Font << /F1 11 0 R >>", b"/Font %d 0 R" % number)
+
+    def with_font(name: bytes) -> bytes:
+        return shared[number].replace(b"<<", b"<< %s %s" % (key, FONT % name), 1)
+
+    signed = document(shared | {number: with_font(b"Helvetica")})
+    findings = found(revised(signed, {number: with_font(b"Courier")}))
+    assert level_of(findings) is ChangeLevel.FORBIDDEN
+    assert "FONT_OVERLAY" in {f.attack for f in findings}
+
+
+def test_an_annotation_that_is_a_picture_too_keeps_its_data() -> None:
+    shared = dict(BASE) | edited(3, b"9 0 R]", b"9 0 R 10 0 R]")
+    other = stream(b"1 0 0 rg 0 0 9 9 re", b"/Type /XObject /Subtype /Form /BBox [0 0 9 9]")
+    assert level_of(found(revised(document(shared), {10: other}))) is ChangeLevel.FORBIDDEN
