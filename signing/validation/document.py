@@ -6,7 +6,7 @@ knows what was signed (ADR 0028). Every error of the readers becomes a value or 
 
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pikepdf
@@ -16,17 +16,18 @@ from signing.validation.active_content import active_content
 from signing.validation.evidence_store import document_evidence
 from signing.validation.faults import DocumentFaultError
 from signing.validation.flat_xref import flat_section
-from signing.validation.framing import Window, framing
+from signing.validation.framing import Framing, Window, framing
 from signing.validation.geometry import only_blank
 from signing.validation.passwords import unlocked
 from signing.validation.primary_reader import MAX_REVISIONS_READ, PrimaryReader
 from signing.validation.reader_agreement import Agreement, positions
 from signing.validation.reading import MAX_DEPTH, MAX_FIELDS, READ_ERRORS, array_items, get, page_nodes
-from signing.validation.removed_signatures import removed_signatures
+from signing.validation.removed_signatures import removed_signatures, signed_revision
 from signing.validation.second_reader import QPDF_ERRORS, second_reader
 from signing.validation.signature_fields import SignatureField, signature_fields
 
 MAX_REVISIONS_COMPARED: Final = 40  # signed revisions that both readers are asked for, the first and the last ones
+MAX_BEGINNINGS: Final = 8  # end-of-file markers up to which a file is tried that cannot be read as a whole
 _SPARE_BLANKS: Final = 512  # blanks at the end of a file that both readers pass over by themselves
 
 __all__ = [
@@ -107,10 +108,54 @@ def open_document(pdf: bytes, password: str | None = None) -> OpenedDocument:
         raise DocumentFaultError("DOCUMENT_DAMAGED", "there is no header of a PDF")
     document = pdf[frame.start :] if frame.start else pdf
     source = _Source(pdf=document, end=frame.end - frame.start, header=frame.header)
+    opened: OpenedDocument | None
+    try:
+        opened = _opened(source, password, frame)
+    except DocumentFaultError as err:
+        opened = _signed_beginning(source, password, frame) if err.code == "DOCUMENT_DAMAGED" else None
+        if opened is None:
+            raise
+    if not opened.fields and _is_cut_off(source):
+        raise DocumentFaultError("DOCUMENT_DAMAGED", "the last revision is cut off")
+    return opened
+
+
+def _signed_beginning(source: _Source, password: str | None, frame: Framing) -> OpenedDocument | None:
+    """What can be read up to one of the last end-of-file markers, if there are signatures in it.
+
+    Whoever appends what only a repairing reader understands (incremental saving attack) must not make the signatures
+    unreadable: they are found in the revision that they cover, and what follows belongs to no revision.
+    """
+    end = source.end
+    for _ in range(MAX_BEGINNINGS):
+        end = source.pdf.rfind(b"%%EOF", 0, end)
+        if end < 0:
+            break
+        try:
+            opened = _opened(replace(source, end=end + len(b"%%EOF")), password, replace(frame, trailing=True))
+        except DocumentFaultError:
+            continue
+        if opened.fields:
+            return opened
+    return None
+
+
+def _is_cut_off(source: _Source) -> bool:
+    """Whether objects stand behind the last end-of-file marker, where no reader looks for a signature."""
+    behind = source.pdf.rfind(b"%%EOF")
+    return behind >= 0 and source.pdf.find(b" obj", behind) >= 0
+
+
+def _opened(source: _Source, password: str | None, frame: Framing) -> OpenedDocument:
+    """The document as both readers see it.
+
+    Raises:
+        DocumentFaultError: one of them cannot read it.
+    """
     try:
         reader, key = _primary(source, password)
         fields = signature_fields(reader.root)
-        fields += tuple(removed_signatures(document, fields, reader))
+        fields += tuple(removed_signatures(source.pdf, fields, reader, end=source.end + _SPARE_BLANKS))
         evidence = document_evidence(reader.root)
     except READ_ERRORS as err:
         raise _as_fault(err, "the structure cannot be read") from err
@@ -119,7 +164,7 @@ def open_document(pdf: bytes, password: str | None = None) -> OpenedDocument:
     except QPDF_ERRORS as err:
         raise _as_fault(err, "a second reader cannot read it") from err
     return OpenedDocument(
-        pdf=document, reader=reader, fields=fields, evidence=evidence, repaired=second.repaired or frame.trailing,
+        pdf=source.pdf, reader=reader, fields=fields, evidence=evidence, repaired=second.repaired or frame.trailing,
         disagreement=frame.foreign or second.disagreement, active_content=second.active_content,
     )  # fmt: skip
 
@@ -168,13 +213,10 @@ def _revision_difference(source: _Source, end: int, number: int, key: bytes | No
 
 def _signed_ends(pdf: bytes, reader: Any, fields: Iterable[SignatureField]) -> list[tuple[int, int]]:  # noqa: ANN401 - pyHanko's reader
     """Number (from 0) and end of each signed revision that something was appended to."""
-    sections = [reader.xrefs.get_xref_container_info(n).end_location for n in range(reader.xrefs.total_revisions)]
     ranges = ([n for n in field.byte_range if n is not None and n >= 0] for field in fields)
     ends = {numbers[2] + numbers[3] for numbers in ranges if len(numbers) == 4}  # noqa: PLR2004 - two pairs
-    found = []
-    for end in sorted(ends):
-        number = next((n for n, section in enumerate(sections) if section > end), len(sections)) - 1
-        if 0 <= number < len(sections) - 1 and end <= len(pdf):
-            found.append((number, end))
+    last = reader.xrefs.total_revisions - 1
+    numbered = [(signed_revision(reader, end), end) for end in sorted(ends) if end <= len(pdf)]
+    found = [(number, end) for number, end in numbered if number is not None and number < last]
     half = MAX_REVISIONS_COMPARED // 2
     return found if len(found) <= MAX_REVISIONS_COMPARED else found[:half] + found[-half:]

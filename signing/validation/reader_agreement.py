@@ -32,6 +32,9 @@ _NOT_SHOWN: Final = frozenset({
     "/Names", "/PageLabels", "/B", "/IRT", "/Popup", "/SpiderInfo", "/Threads", "/JT", "/OutputIntents", "/ToUnicode",
 })  # fmt: skip
 """What leads back, or to nothing that a page shows."""
+_ADDED_TYPES: Final = frozenset({"/Catalog", "/Pages", "/Page"})
+"""Types that QPDF adds where a file forgot them."""
+
 _REFERENCE: Final = re.compile(r"(\d{1,10}) (\d{1,5}) R\Z")
 _Key = tuple[int, int]
 
@@ -152,6 +155,8 @@ class Agreement:
             access = EncryptedObjAccess.RAW if signature and key == "/Contents" else EncryptedObjAccess.TRANSPARENT
             value = mine.raw_get(key, decrypt=access) if key in mine else generic.NullObject()
             gathered: list[_Key] = []
+            if key == "/Type" and _is_null(value) and theirs[key] in _ADDED_TYPES:
+                continue
             if not self._same(value, theirs.get(key), gathered, depth + 1):
                 return False
             if key not in _NOT_SHOWN:
