@@ -82,6 +82,30 @@ def text_of(view: View, holder: Any, key: str) -> str:  # noqa: ANN401 - pyHanko
     return "" if value is None else str(value)
 
 
+def has_dependent_text(view: View, form: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionary
+    """Whether a field with text takes its looks from the form's defaults (ISO 32000-2 table 224)."""
+    stack = [(item, "", False, 0) for item in view.items(form, "/Fields")]
+    seen = 0
+    while stack:
+        item, kind, has_own, depth = stack.pop()
+        seen += 1
+        entry = view.value(item)
+        if seen > MAX_FIELDS or depth > MAX_DEPTH:
+            return True
+        kind, has_own = str(view.get(entry, "/FT", kind)), has_own or view.get(entry, "/DA") is not None
+        kids = view.items(entry, "/Kids")
+        stack.extend((kid, kind, has_own, depth + 1) for kid in kids)
+        if not kids and kind != "/Sig" and not has_own:
+            return True
+    return False
+
+
+def only_closed(view: tuple[View, View], old: Any, new: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionaries
+    """Whether the flags of a field differ in that it is read-only now: what a lock asks for (§12.7.5.5)."""
+    before, after = view[0].get(old, "/Ff", 0), view[1].get(new, "/Ff", 0)
+    return isinstance(before, int) and isinstance(after, int) and after == before | 1
+
+
 def signed_value(pair: Pair, holder: Any) -> Finding:  # noqa: ANN401 - pyHanko's dictionary
     """What it means that a signature field has got a value."""
     number = pair.new.number(raw_at(holder, "/V"))

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pyhanko.pdf_utils import generic
 
 from signing.validation.changes.appearances import Agreement, agreement, is_one_sign
-from signing.validation.changes.fields import FieldPair, text_of
+from signing.validation.changes.fields import FieldPair, only_closed, text_of
 from signing.validation.changes.findings import FILLED, FORM, HIDE, REPLACE, forbidden
 from signing.validation.changes.objects import View, raw_at
 from signing.validation.changes.outcome import ChangeLevel, Finding, Kind
@@ -26,11 +26,16 @@ def value_field(field: FieldPair) -> Iterator[Finding]:
     pair = field.pair
     widgets = field.widgets()
     changed = set(pair.differing(field.old, field.new, HARMLESS | _SHOWN))
+    if "/Ff" in changed and only_closed((pair.old, pair.new), field.old, field.new):
+        changed.discard("/Ff")
     for old, new in widgets:
         if old is None or new is None:
             yield forbidden("field_changed", FORM, values=(field.name,))
             return
-        changed |= set(pair.differing(old, new, HARMLESS))
+        own = set(pair.differing(old, new, HARMLESS))
+        if only_closed((pair.old, pair.new), old, new):
+            own.discard("/Ff")
+        changed |= own
         if "/F" in changed:
             if not same_visibility(flags(pair.old, old), flags(pair.new, new)):
                 yield forbidden("field_hidden", HIDE, values=(field.name,))

@@ -11,11 +11,10 @@ from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
 
-from signing.validation.changes.fields import FieldPair, Place, new_field, text_of
+from signing.validation.changes.fields import FieldPair, Place, has_dependent_text, new_field, text_of
 from signing.validation.changes.findings import FONT, NEW_FIELD, PERMITTED, forbidden
 from signing.validation.changes.form_values import value_field
-from signing.validation.changes.objects import raw_at
-from signing.validation.changes.outcome import Finding, Kind
+from signing.validation.changes.outcome import Finding
 from signing.validation.changes.pairing import Pair
 from signing.validation.changes.signature_fields import signature_field
 from signing.validation.reading import MAX_DEPTH, MAX_FIELDS
@@ -68,14 +67,8 @@ class FormComparison:
         pair = self.pair
         asked = isinstance(value := pair.new.get(new, "/NeedAppearances"), generic.BooleanObject) and bool(value)
         before = isinstance(value := pair.old.get(old, "/NeedAppearances"), generic.BooleanObject) and bool(value)
-        is_signing = any(f.kind in {Kind.SIGNING, Kind.EVIDENCE, Kind.NEW_FIELD} for f in self.findings)
-        changed = [
-            key
-            for key in ("/DA", "/Q")
-            # signing software announces its default font in a form that had none
-            if not pair.same_at(old, new, key) and not (is_signing and raw_at(old, key) is None)
-        ]
-        if (asked and not before) or changed:
+        defaults = [key for key in ("/DA", "/Q") if not pair.same_at(old, new, key)]
+        if (asked and not before) or (defaults and has_dependent_text(pair.new, new)):
             yield forbidden("form_appearance")
 
     def _fields(self, old: list[Any], new: list[Any], place: Place) -> None:

@@ -6,7 +6,7 @@ ISO 32000-2 §12.7.5.5, §12.8.2. Where a newly signed field is seen is judged b
 from collections.abc import Iterator
 from typing import Any, Final
 
-from signing.validation.changes.fields import FieldPair, signed_value
+from signing.validation.changes.fields import FieldPair, only_closed, signed_value
 from signing.validation.changes.findings import HIDE, NEW_FIELD, REPLACE, forbidden
 from signing.validation.changes.outcome import Finding
 from signing.validation.changes.widgets import HARMLESS, appearance, flags, same_visibility, shows_nothing
@@ -48,6 +48,8 @@ def _changed(field: FieldPair, old: Any, new: Any) -> Iterator[Finding]:  # noqa
     changed = set(pair.differing(old, new, HARMLESS))
     if "/F" in changed and same_visibility(flags(pair.old, old), flags(pair.new, new)):
         changed.discard("/F")
+    if only_closed((pair.old, pair.new), old, new):
+        changed.discard("/Ff")
     if not changed:
         return
     attack = None

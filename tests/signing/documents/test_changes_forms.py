@@ -199,3 +199,10 @@ def test_a_field_tree_that_loops_is_refused_not_followed() -> None:
     assert level_of(found(revised(document(looping), {15: looping[15].replace(b"loop", b"pool")}))) is (
         ChangeLevel.FORBIDDEN
     )
+
+
+def test_a_field_may_be_closed_and_not_opened() -> None:
+    closed = edited(7, b" /F 4", b" /Ff 1 /F 4")
+    assert level_of(change(closed)) is ChangeLevel.PERMITTED
+    assert level_of(found(revised(document(dict(BASE) | closed), {7: BASE[7]}))) is ChangeLevel.FORBIDDEN
+    assert level_of(change(edited(7, b" /F 4", b" /Ff 4096 /F 4"))) is ChangeLevel.FORBIDDEN
