@@ -30,11 +30,12 @@ def _inlined(value: object, definitions: dict[str, Any]) -> Any:  # noqa: ANN401
 
 
 def form_fields(model: type[BaseModel]) -> dict[str, Any]:
-    """The model's fields as those of a form: a text or nothing, null cannot be said there."""
+    """The model's fields as those of a form: a text or an empty one, which says nothing; null cannot be said there."""
     return {name: _text_field(one) for name, one in inline_schema(model)["properties"].items()}
 
 
 def _text_field(field: dict[str, Any]) -> dict[str, Any]:
     told = [one for one in field.get("anyOf", ()) if one.get("type") != "null"]
     rest = {key: one for key, one in field.items() if key not in {"anyOf", "default"}}
-    return {**told[0], **rest} if told else rest
+    found = {**told[0], **rest} if told else rest
+    return {**found, "enum": [*found["enum"], ""]} if "enum" in found else found

@@ -13,6 +13,7 @@ from api.usecases.report_depth import Depth
 from api.usecases.verify_digests import MAX_DIGESTS
 from api.usecases.verify_submission import MAX_BATCH
 from signing.trust import TrustProfile
+from signing.validation import POLICIES
 from signing.validation.hashes import HashedKind
 from vault.model import FileRole
 
@@ -42,8 +43,10 @@ class TermsRequest(BaseModel):
         """The use-case's value.
 
         Raises:
-            InputInvalid: the moment is none, or has no time zone.
+            InputInvalid: there is no such policy, or the moment is none or has no time zone.
         """
+        if self.policy is not None and self.policy not in POLICIES:
+            raise InputInvalid("Không có chính sách kiểm tra này.", "There is no such validation policy.")
         then = None if self.validation_time is None else _moment(self.validation_time)
         return Terms(policy_id=self.policy, profile=self.profile, then=then, password=self.password)
 
