@@ -29,6 +29,8 @@ _PARAMETERS_ARE_READ: Final = frozenset(
 """RSASSA-PSS, SHAKE with a length and ECDSA with a digest beside it: theirs count when the value is checked."""
 _ATTRIBUTE_V1, _ATTRIBUTE_V2, _OTHER = 0xA1, 0xA2, 0xA3
 _LIST: Final = 0x30
+_WRITTEN_ANEW: Final = frozenset({0x0C, 0x13, 0x1E})
+"""UTF8String, PrintableString and BMPString: what writers choose between when they write a name again."""
 
 
 def incoherence(container: Container) -> str | None:
@@ -82,16 +84,13 @@ def _names_its_signer(signer: SignerPart, container: Container) -> bool:
     return named.raw == certificate.issuer or _spelled(named) == _spelled(read_element(certificate.issuer))
 
 
-def _spelled(name: Element) -> list[list[tuple[bytes, str]]]:
-    return [
-        sorted((pair.children()[0].content, _text(pair.children()[1])) for pair in parts.children())
-        for parts in name.children()
-    ]
+def _spelled(name: Element) -> list[list[tuple[bytes, int, str]]]:
+    return [sorted(_pair(*pair.children()) for pair in parts.children()) for parts in name.children()]
 
 
-def _text(value: Element) -> str:
+def _pair(kind: Element, value: Element) -> tuple[bytes, int, str]:
     encoding = {0x1E: "utf-16-be", 0x1C: "utf-32-be", 0x14: "latin-1"}.get(value.tag, "utf-8")
-    return value.content.decode(encoding)
+    return kind.content, 0 if value.tag in _WRITTEN_ANEW else value.tag, value.content.decode(encoding)
 
 
 def _signer_version(signer: SignerPart) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from asn1crypto import parser
+from asn1crypto import parser, tsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa, utils
@@ -162,6 +162,13 @@ def negative(public: rsa.RSAPublicKey) -> bytes:
     numbers = public.public_numbers()
     modulus = tlv(0x02, numbers.n.to_bytes((public.key_size + 7) // 8, "big"))
     return seq(identifier(f"{RSA}1", NULL), tlv(0x03, b"\x00", seq(modulus, number(numbers.e))))
+
+
+def token(pki: Any, data: bytes) -> bytes:
+    """A time-stamp of the infrastructure over some data."""
+    imprint = {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": digest("sha256", data)}
+    request = tsp.TimeStampReq({"version": "v1", "cert_req": True, "message_imprint": imprint})
+    return bytes(tsp.TimeStampResp.load(pki.stamp(request.dump()))["time_stamp_token"].dump())
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from asn1crypto import algos, tsp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,22 +42,8 @@ def check(pki: Any, signature: bytes, content: Any = CONTENT, evidence: Evidence
     )  # fmt: skip
 
 
-def token(pki: Any, data: bytes) -> bytes:
-    request = tsp.TimeStampReq(
-        {
-            "version": "v1", "cert_req": True,
-            "message_imprint": tsp.MessageImprint(
-                {"hash_algorithm": algos.DigestAlgorithm({"algorithm": "sha256"}),
-                 "hashed_message": hashlib.sha256(data).digest()}
-            ),
-        }
-    )  # fmt: skip
-    response = tsp.TimeStampResp.load(pki.stamp(request.dump()))
-    return bytes(response["time_stamp_token"].dump())
-
-
 def stamped(pki: Any) -> Any:
-    return lambda value: (attribute(TOKEN, token(pki, value)),)
+    return lambda value: (attribute(TOKEN, cms.token(pki, value)),)
 
 
 def test_a_right_signature_is_valid_and_the_report_is_about_the_file(pki: Any, by: Any, evidence: Evidence) -> None:
@@ -166,7 +151,7 @@ def test_levels_rise_with_what_is_there(pki: Any, by: Any, evidence: Evidence) -
     assert level(baseline(pki, by, lists=embedded(evidence), version=5)) == "B-B"
     assert level(baseline(pki, by, unsigned=stamped(pki))) == "B-T"
     assert level(baseline(pki, by, unsigned=stamped(pki), lists=embedded(evidence), version=5)) == "B-LT"
-    other = attribute(TOKEN, token(pki, b"of another signature"))
+    other = attribute(TOKEN, cms.token(pki, b"of another signature"))
     assert level(baseline(pki, by, unsigned=lambda _: (other,))) == "B-B"
 
 
@@ -190,7 +175,7 @@ def archived(pki: Any, plan: Plan, *, content: bytes = CONTENT, forget: bool = F
         seq(tlv(0x04, hashlib.sha256(kind + cms.parts_of(values)[0]).digest())),
     )  # fmt: skip
     octets = oid(DATA) + hashlib.sha256(content).digest() + b"".join(fields[:-1]) + index
-    stamp = token(pki, octets)
+    stamp = cms.token(pki, octets)
     info, inner = cms.parts_of(stamp)
     parts = cms.parts_of(cms.parts_of(inner)[0])
     signer = cms.parts_of(cms.parts_of(parts[-1])[0])
@@ -219,7 +204,7 @@ def test_an_archive_time_stamp_over_what_is_not_there_any_more_is_broken(pki: An
 
 
 def test_a_broken_time_stamp_is_never_valid(pki: Any, by: Any, evidence: Evidence) -> None:
-    plan = baseline(pki, by, unsigned=lambda _: (attribute(TOKEN, token(pki, b"another")),))
+    plan = baseline(pki, by, unsigned=lambda _: (attribute(TOKEN, cms.token(pki, b"another")),))
     (found,) = check(pki, cms.container(plan, CONTENT), evidence=evidence).signatures
     assert (found.intact, found.verdict) == (True, Verdict.INDETERMINATE)
 
