@@ -195,7 +195,7 @@ def _signature(field: SignatureField, found: Examined, setting: _Setting) -> Sig
         timestamps=proof.stamps,
         chain=chain.chain,
         level=reached_level(field, container, found.coverage, setting.standing) if found.coverage else None,
-        warnings=tuple(dict.fromkeys((*proof.warnings, *warnings))),
+        warnings=tuple(dict.fromkeys((*proof.warnings, *warnings, *_of_claim(draft.claimed_time, container, proof)))),
         errors=(*draft.errors, *errors),
     )
 
@@ -277,7 +277,10 @@ def _warnings(container: Container, proof: Proof) -> Iterable[Reason]:
         yield Reason.NO_TRUSTED_TIME
     if is_legacy(container):
         yield Reason.LEGACY_SCHEME
-    claimed = container.claimed_time
+
+
+def _of_claim(claimed: datetime | None, container: Container, proof: Proof) -> Iterable[Reason]:
+    """A claimed time proves nothing; one that cannot be is worth telling."""
     if claimed is None:
         return
     late = proof.time is not None and claimed > proof.time + _CLOCK_TOLERANCE
