@@ -38,5 +38,5 @@ def test_a_page_of_ours_that_nobody_signed_is_told_from_a_signed_one(chromium: B
     page.get_by_role("button", name="Kiểm tra", exact=True).click()
     expect(page.locator(".anso-verdict")).to_contain_text("KHÔNG CÓ CHỮ KÝ", timeout=30_000)
     page.goto("/docs")
-    expect(page.locator("#swagger-ui")).to_contain_text("/v1/verifications")
+    expect(page.locator("#swagger-ui")).to_contain_text("/v1/verifications", timeout=30_000)
     context.close()
