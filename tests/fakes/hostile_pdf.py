@@ -117,7 +117,7 @@ def len_of_first() -> int:
 
 @functools.cache
 def bomb() -> bytes:
-    return zlib.compress(zlib.compress(b"\0" * 100_000_000))
+    return zlib.compress(zlib.compress(b"\0" * 40_000_000))
 
 
 def xref_bomb() -> bytes:

@@ -215,3 +215,19 @@ def test_a_signature_that_was_cleared_before_another_was_set_is_not_missed(sign:
     anew = sign(cleared(small_signed), level="B-B", field_name="Again").pdf
     assert names_of(anew) == ["Again"]
     assert names_of(cleared(anew)) == ["#removed1", "#removed2"]
+
+
+def test_a_signature_dictionary_that_stands_directly_in_its_field_is_covered(small_signed: bytes):
+    """No reference to follow: the object that holds the field holds the container."""
+    (field,) = open_document(small_signed).fields
+    at = small_signed.index(b"8 0 obj")
+    value = small_signed[at + 8 : small_signed.index(b"endobj", at)].strip()
+    body = b"<< /FT /Sig /T (direct) /V " + value + b" >>"
+    base = sample_pdf.assembled([FORM % b"4 0 R", PAGES, PAGE % b"", body])
+    first = base.index(b"/Contents <") + len(b"/Contents ")
+    second = base.index(b">", first) + 1
+    text = b"/ByteRange [0 %d %d %d]" % (first, second, len(base) - second)
+    pdf = re.sub(rb"/ByteRange \[[\d ]+\] *", lambda match: text.ljust(len(match[0])), base)
+    document = open_document(pdf)
+    assert [f.name for f in document.fields] == ["direct"]
+    assert signature_coverage(document, document.fields[0]).contents == field.contents
