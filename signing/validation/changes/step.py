@@ -85,7 +85,7 @@ class Steps:
         old_tree, new_tree = self.tree(revision), self.tree(revision + 1)
         pages = frozenset(old_tree.order) & frozenset(new_tree.order)
         pair = Pair(old=self.objects.view(revision), new=self.objects.view(revision + 1), pages=pages)
-        settled = {number for number in pair.touched if _is_settled(pair, number)}
+        settled = {number for number in pair.touched if _is_settled(pair, self.references, number)}
         pair.find_dirty(self.references, settled, self._placed(pair))
         return pair, old_tree, new_tree
 
@@ -109,7 +109,7 @@ def _same_top(objects: Objects, revision: int) -> bool:
     return same_as_written(*tops) and isinstance(tops[0], generic.IndirectObject)
 
 
-def _is_settled(pair: Pair, number: int) -> bool:
+def _is_settled(pair: Pair, references: References, number: int) -> bool:
     """Whether a touched object certainly means what it meant, whoever uses it."""
     if (pair.old.entry(number) is None) != (pair.new.entry(number) is None):
         return False
@@ -119,7 +119,11 @@ def _is_settled(pair: Pair, number: int) -> bool:
         return False
     if old is None or new is None:
         return old is new
-    return same_as_written(old, new) or is_grown_element(old, new)
+    if same_as_written(old, new):
+        return True
+    return is_grown_element(old, new) and all(
+        references.only_under(view, number, {"/K", "/P"}) for view in (pair.old, pair.new)
+    )
 
 
 def _document(pair: Pair) -> Iterator[Finding]:

@@ -26,11 +26,11 @@ _MAPS: Final = frozenset({"/RoleMap", "/ClassMap"})
 def is_grown_element(old: Any, new: Any) -> bool:  # noqa: ANN401 - pyHanko's objects
     """Whether a structure element is what it was, with more below it.
 
-    Nothing else reads /K as a list of parts, so this holds whatever else the object is used for.
+    Where the object is an element and nothing else; the caller knows who names it.
     """
     if not _is_element(old) or not _is_element(new):
         return False
-    if any(not same_as_written(raw_at(old, key), raw_at(new, key)) for key in _ELEMENT - {"/K", "/Type"}):
+    if any(not same_as_written(raw_at(old, key), raw_at(new, key)) for key in _ELEMENT - {"/K"}):
         return False
     return _has_grown(_parts(raw_at(old, "/K")), _parts(raw_at(new, "/K")))
 

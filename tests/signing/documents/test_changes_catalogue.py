@@ -80,6 +80,16 @@ def test_a_structure_root_that_is_a_list_of_fonts_too_is_not_passed_over() -> No
     assert level_of(found(revised(document(both), objects))) is ChangeLevel.FORBIDDEN
 
 
+def test_a_structure_element_that_is_a_list_of_fonts_too_does_not_grow() -> None:
+    both = dict(TREE) | {
+        3: BASE[3].replace(b"/Font << /F1 11 0 R >>", b"/Font 21 0 R"),
+        21: TREE[21].replace(b"[22 0 R]", b"11 0 R"),
+    }
+    assert level_of(found(revised(document(both), {21: both[21].replace(b"/K 11 0 R", b"/K [11 0 R 22 0 R]")}))) is (
+        ChangeLevel.FORBIDDEN
+    )
+
+
 @pytest.mark.parametrize(
     "change_of",
     [
