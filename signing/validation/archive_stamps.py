@@ -1,7 +1,7 @@
 """Archive time-stamps of CAdES (version 3): what they are about, and whether their index fits the container.
 
-ETSI EN 319 122-1 §5.5.2 (ats-hash-index-v3) and §5.5.3. What the index does not name, nobody protected; what it names has
-to be there unchanged. Computes octets; whether the token itself is right and trusted is decided by ``stamps``.
+ETSI EN 319 122-1 §5.5.2 (ats-hash-index-v3) and §5.5.3. What the index does not name, nobody protected; what it names
+has to be there unchanged. Computes octets; whether the token itself is right and trusted is decided by ``stamps``.
 """
 
 from typing import Final

@@ -8,7 +8,6 @@ the bytes that were sent.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from asn1crypto import x509 as asn1_x509
@@ -37,7 +36,6 @@ __all__ = [
     "Container",
     "ContainerFaultError",
     "digest_of",
-    "fingerprint",
     "integrity",
     "read_container",
     "read_containers",
@@ -264,8 +262,3 @@ def _value_holds(container: Container, scheme: Scheme, key: PublicKey, signed: S
     if scheme.digest == container.digest or scheme.family is Family.RSA_PSS:
         return False
     return value_holds(replace(scheme, digest=container.digest), key, container.value, signed)
-
-
-def fingerprint(der: bytes) -> str:
-    """SHA-256 in hex, as reports name things."""
-    return sha256(der).hexdigest()

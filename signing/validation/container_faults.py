@@ -2,8 +2,7 @@
 
 ContainerFaultError        it is broken
 ├── UnknownAlgorithmError  it names an algorithm, or holds a key, that nobody here can compute with
-├── SignerMissingError     the signer's certificate is nowhere
-└── UnsupportedFormError   a kind of container that is not known
+└── SignerMissingError     the signer's certificate is nowhere
 """
 
 
@@ -27,10 +26,3 @@ class SignerMissingError(ContainerFaultError):
 
     def __init__(self) -> None:
         super().__init__("the signer's certificate is missing", unsupported=True)
-
-
-class UnsupportedFormError(ContainerFaultError):
-    """A kind of signature that is not known here."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason, unsupported=True)

@@ -1,7 +1,7 @@
 """What a time-stamp says (TSTInfo), read from its bytes.
 
-RFC 3161 §2.4.2. Accuracy and ordering are not used: a proof of existence is "not later than", and a whole second of
-doubt would change nothing that a person decides. The nonce concerned the one who asked. Knows one structure, no signature.
+RFC 3161 §2.4.2. Accuracy and ordering are not used: a proof of existence is "not later than", and a second of doubt
+would change nothing that a person decides. The nonce concerned the one who asked. Knows one structure, no signature.
 """
 
 from dataclasses import dataclass
