@@ -6,7 +6,7 @@ of an authority, only evidence that is proved to be older counts.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from asn1crypto import x509 as asn1_x509
@@ -142,9 +142,12 @@ def _judged_now(case: _Case, at: datetime, earliest: datetime | None) -> ChainAn
     now = case.ask(at)
     if now.failure in _WITHDRAWN:
         return ChainAnswer(outcome=now, proven_time=None, made_after_end=_before(now.revoked_at, earliest))
+    period = _period_of(case.leaf)
+    last = at if period is None else period[1]
+    if now.failure is PathFailure.STATUS_UNKNOWN and last < at:
+        # no list of today would speak about it any more (RFC 5280 §5): its end is what stands in the way
+        now = replace(now, failure=PathFailure.EXPIRED, failed_leaf=True)
     if now.failure is PathFailure.EXPIRED and now.failed_leaf:
-        period = _period_of(case.leaf)
-        last = at if period is None else period[1]
         return ChainAnswer(
             outcome=now, proven_time=None, made_after_end=earliest is not None and earliest > last,
             stood_to_its_end=case.ask(last).ok,

@@ -73,5 +73,6 @@ def _with_certificate(report: SignatureReport, container: Container) -> Signatur
     try:
         facts = read_certificate_facts(container.leaf)
         return report.with_facts(facts, issuer=str(container.certificate.issuer.human_friendly)[:_MAX_NAME])
-    except (CertificateMalformed, ValueError, TypeError, KeyError):  # a stranger's certificate: its name, if any
+    except (CertificateMalformed, ValueError, TypeError, KeyError, AttributeError, Warning):
+        # a stranger's certificate: its name, if any; the library warns of serial numbers below one
         return report.named(common_name(container.leaf))

@@ -168,7 +168,8 @@ def _guarded(field: SignatureField, found: Examined, setting: _Setting) -> Signa
     try:
         return _signature(field, found, setting)
     except Exception as err:  # noqa: BLE001 - DESIGN §4: a crash is never a pass
-        return described(field, replace(found, error=type(err).__name__), CRASHED)
+        # what could not be judged is not described either: its container may be what broke the check
+        return described(field, replace(found, container=None, error=type(err).__name__), CRASHED)
 
 
 def _signature(field: SignatureField, found: Examined, setting: _Setting) -> SignatureReport:
