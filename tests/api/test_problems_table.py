@@ -18,7 +18,9 @@ PACKAGES = (api, signing, digitize, vault)
 # they never leave the place that raises them
 INNER: frozenset[str] = frozenset(
     {
-        "signing.validation.container.ContainerFaultError",
+        "signing.validation.container_faults.ContainerFaultError",
+        "signing.validation.container_faults.SignerMissingError",
+        "signing.validation.container_faults.UnknownAlgorithmError",
         "api.ui.assets.AssetMismatch",
         "api.ui.uploads.UploadRefused",
         "signing.keys.der.DerError",
