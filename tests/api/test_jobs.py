@@ -18,8 +18,8 @@ import sqlalchemy as sa
 
 from api import migrations
 from api.bootstrap import build_services
-from api.clock import now
 from api.callers import Role
+from api.clock import now
 from api.db import DatabaseUnreachable
 from api.errors import NotFound, ServiceUnavailable, VersionConflict
 from api.jobs import JobState, JobStatus

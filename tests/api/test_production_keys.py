@@ -20,8 +20,8 @@ import yaml
 
 from api import migrations
 from api.bootstrap import build_services, read_recipe
-from api.clock import now
 from api.cli import main
+from api.clock import now
 from api.custody import build_custody
 from api.db import Database
 from api.errors import ConfigurationInvalid
