@@ -14,6 +14,8 @@ from typing import Any, Self
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_raw
 
+from signing.validation.rulings import PathKind, kind_of_path
+
 POINTS_PER_MM = 72 / 25.4
 MAX_SEAL = 60 * POINTS_PER_MM  # no seal of a Vietnamese agency is larger; also bounds what may lie on free room
 TOLERANCE = 3.0  # points; a rectangle is written with three decimals, pictures are placed by hand elsewhere
@@ -54,6 +56,15 @@ class Area:
         height = min(self.top, other.top) - max(self.bottom, other.bottom)
         return width > 1 and height > 1
 
+    def contains(self, other: Self) -> bool:
+        """Whether the other lies inside."""
+        return (
+            self.left <= other.left
+            and self.bottom <= other.bottom
+            and self.right >= other.right
+            and self.top >= other.top
+        )
+
     def turned(self, rotation: int) -> "Area":
         """The same rectangle in directions as shown, for a page with /Rotate; its origin means nothing."""
         points = [(self.left, self.bottom), (self.right, self.top)]
@@ -83,6 +94,14 @@ class _Page:
     rotation: int
     lines: tuple[Area, ...]
     drawings: tuple[Area, ...]
+    panels: tuple[Area, ...]
+    """Filled rectangles: a mark may stand on one; only what covers one wholly hides it."""
+
+    def is_drawn_on(self, area: Area) -> bool:
+        """Whether the area hides a drawing."""
+        return any(area.covers(drawing) for drawing in self.drawings) or any(
+            area.contains(panel) for panel in self.panels
+        )
 
 
 class SignedPages:
@@ -98,7 +117,7 @@ class SignedPages:
         found = self.page(page)
         if found is None or area is None:
             return True
-        return any(area.covers(other) for other in (*found.lines, *found.drawings))
+        return any(area.covers(other) for other in found.lines) or found.is_drawn_on(area)
 
     def page(self, number: int | None) -> "_Page | None":
         """One page; None if it cannot be drawn."""
@@ -145,7 +164,7 @@ def _is_permitted(widget: Widget, page: _Page, known: Iterable[Widget]) -> bool:
         return False
     marks = [other.area for other in known if other.page == widget.page and other.filled]
     under = [mark for mark in marks if widget.area.covers(mark)]
-    if any(widget.area.covers(drawing) for drawing in page.drawings):
+    if page.is_drawn_on(widget.area):
         return False
     lines = [line for line in page.lines if widget.area.covers(line)]
     if not under and not lines:
@@ -199,7 +218,8 @@ def _page(page: pdfium.PdfPage) -> _Page:
     rectangles = [text.get_rect(index) for index in range(min(text.count_rects(), MAX_TEXT_RECTS))]
     text.close()
     width, height = page.get_size()
-    drawings = []
+    drawings: list[Area] = []
+    panels: list[Area] = []
     for number, item in enumerate(page.get_objects(max_depth=1)):
         if number >= MAX_DRAWINGS:
             break
@@ -207,10 +227,13 @@ def _page(page: pdfium.PdfPage) -> _Page:
             continue
         left, bottom, right, top = item.get_bounds()
         area = Area(left=left, bottom=bottom, right=right, top=top)
-        if min(area.width, area.height) >= _THIN and area.size < _BACKGROUND * width * height:
-            drawings.append(area)
+        if min(area.width, area.height) < _THIN or area.size >= _BACKGROUND * width * height:
+            continue
+        kind = kind_of_path(item) if item.type == pdfium_raw.FPDF_PAGEOBJ_PATH else PathKind.DRAWING
+        if kind is not PathKind.RULING:
+            (panels if kind is PathKind.PANEL else drawings).append(area)
     lines = tuple(Area(left=left, bottom=bottom, right=right, top=top) for left, bottom, right, top in rectangles)
-    found = _Page(rotation=page.get_rotation(), lines=_joined(lines), drawings=tuple(drawings))
+    found = _Page(rotation=page.get_rotation(), lines=_joined(lines), drawings=tuple(drawings), panels=tuple(panels))
     page.close()
     return found
 

@@ -130,3 +130,18 @@ def picture_over_text(shop: Workshop) -> Draft:
     signed = shop.certified(2)
     look = form(185, 25, "q 185 0 0 25 0 0 cm /X Do Q", resources=f"<< /XObject << /X {signed.size + 3} 0 R >> >>")
     return shop.sign(signed, Field("Signature2", OVER_TEXT, look), changes={signed.size + 3: PICTURE})
+
+
+for _name, _drawn in {
+    "a_drawn_signature": "1 w 185 25 m 200 55 l 215 28 l 230 50 l 260 30 l S",
+    "a_curve": "1 w 185 25 m 200 60 240 10 270 50 c S",
+    "a_dark_panel": "0.2 g 190 25 60 20 re f",
+    "a_whole_light_panel": "0.9 g 190 25 60 20 re f",
+    "a_filled_form": "0 g 185 25 m 200 55 l 215 28 l f",
+}.items():
+    sneaky.add(
+        f"over_{_name}",
+        lambda shop, d=_drawn: shop.sign(
+            shop.sign(draft(base(extra=d))), Field("Signature2", PLACE, form(100, 40, "1 g 0 0 100 40 re f"))
+        ),
+    )
