@@ -6,6 +6,7 @@ from tests.attacks.clean_additions import additions
 from tests.attacks.clean_habits import habits
 from tests.attacks.clean_producers import producer
 from tests.attacks.clean_signers import signers
+from tests.attacks.clean_touches import room, touches
 from tests.attacks.clean_updates import updates
 from tests.attacks.clean_writing import writing
 from tests.attacks.edited_documents import edit
@@ -39,4 +40,8 @@ ATTACKS = tuple(
     )
     for attack in family.members
 )
-CLEAN = tuple(file for family in (signers, updates, additions, habits, writing, producer) for file in family.members)
+CLEAN = tuple(
+    file
+    for family in (signers, updates, additions, habits, touches, room, writing, producer)
+    for file in family.members
+)

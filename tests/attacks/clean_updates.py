@@ -261,12 +261,12 @@ _XMP = """<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="
 </x:xmpmeta><?xpacket end="w"?>"""
 
 
-def _xmp(day: str) -> Stream:
+def described(day: str) -> Stream:
     return Stream(_XMP.replace("{day}", day).encode(), {"/Type": "/Metadata", "/Subtype": "/XML"})
 
 
-def _described() -> dict[int, Body]:
-    return {**base(catalogue={"/Metadata": "10 0 R"}), 10: _xmp("05")}
+def _with_description() -> dict[int, Body]:
+    return {**base(catalogue={"/Metadata": "10 0 R"}), 10: described("05")}
 
 
 @updates("permitted", "none", levels=_TWO)
@@ -277,7 +277,7 @@ def written_like_acrobat(shop: Workshop) -> Draft:
         12: {"/Type": "/StructElem", "/S": "/Document", "/P": "11 0 R", "/K": "[]", "/Pg": f"{PAGE} 0 R"},
         13: {"/Nums": "[0 [12 0 R]]"},
     }
-    objects = _described() | tree
+    objects = _with_description() | tree
     objects[CATALOGUE] = {
         **objects[CATALOGUE],
         "/StructTreeRoot": "11 0 R",
@@ -290,7 +290,7 @@ def written_like_acrobat(shop: Workshop) -> Draft:
     new = max(second) + 1
     second[widget] = {**second[widget], "/StructParent": "1"}  # type: ignore[dict-item]  # a dictionary
     second |= {
-        10: _xmp("06"),
+        10: described("06"),
         INFO: {"/Title": "(Decision)", "/Producer": "(Adobe Acrobat)", "/ModDate": "(D:20260806090000+07'00')"},
         11: {**tree[11], "/ParentTreeNextKey": "2"},
         12: {**tree[12], "/K": f"[{new} 0 R]"},
@@ -309,8 +309,8 @@ def written_like_acrobat(shop: Workshop) -> Draft:
 
 @updates("permitted", levels=_LT)
 def metadata_with_new_dates(shop: Workshop) -> Draft:
-    signed = shop.sign(draft(_described()), cms=shop.cms(stamp=shop.token))
-    return shop.store(signed, changes={10: _xmp("07")})
+    signed = shop.sign(draft(_with_description()), cms=shop.cms(stamp=shop.token))
+    return shop.store(signed, changes={10: described("07")})
 
 
 # an update before the signature is part of what was signed
