@@ -155,7 +155,7 @@ class Agreement:
             access = EncryptedObjAccess.RAW if signature and key == "/Contents" else EncryptedObjAccess.TRANSPARENT
             value = mine.raw_get(key, decrypt=access) if key in mine else generic.NullObject()
             gathered: list[_Key] = []
-            if key == "/Type" and _is_null(value) and theirs[key] in _ADDED_TYPES:
+            if key == "/Type" and _is_null(value) and theirs.get(key) in _ADDED_TYPES:
                 continue
             if not self._same(value, theirs.get(key), gathered, depth + 1):
                 return False
