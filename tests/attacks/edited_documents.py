@@ -102,6 +102,9 @@ def _form_with(signed: Draft, more: str) -> str:
     return old.rstrip()[:-2] + more + " >>"
 
 
+_DRAWN_BY_DEFAULT = FORM_WITH_VALUE | {
+    10: {k: v for k, v in FORM_WITH_VALUE[10].items() if k not in {"/DA", "/AP"}}  # type: ignore[union-attr]  # a dictionary
+}
 for _name, _more in {
     "form_drawn_anew": "/NeedAppearances true",
     "form_as_xfa": "/XFA 60 0 R",
@@ -112,7 +115,7 @@ for _name, _more in {
     edit.add(
         _name,
         update(
-            FORM_WITH_VALUE,
+            _DRAWN_BY_DEFAULT,
             lambda s, m=_more: {
                 CATALOGUE: s.changed(CATALOGUE, AcroForm=_form_with(s, m)),
                 60: Stream(b"<xdp:xdp xmlns:xdp='http://ns.adobe.com/xdp/'/>"),
