@@ -28,6 +28,7 @@ from signing.validation.signature_fields import SignatureField, signature_fields
 
 MAX_REVISIONS_COMPARED: Final = 40  # signed revisions that both readers are asked for, the first and the last ones
 MAX_BEGINNINGS: Final = 8  # end-of-file markers up to which a file is tried that cannot be read as a whole
+_LONG: Final = 32 * 1024 * 1024  # from here on long objects are read as views
 _SPARE_BLANKS: Final = 512  # blanks at the end of a file that both readers pass over by themselves
 
 __all__ = [
@@ -177,7 +178,9 @@ def _as_fault(err: BaseException, reason: str) -> DocumentFaultError:
 
 def _primary(source: _Source, password: str | None) -> tuple[PrimaryReader, bytes | None]:
     """The first reader, able to read, and the file key if there is one."""
-    reader = PrimaryReader(source.whole())
+    whole = source.whole()
+    is_long = len(source.pdf) > _LONG and isinstance(whole, io.BytesIO)  # the very bytes of the file
+    reader = PrimaryReader(whole, source.pdf if is_long else None)
     if reader.xrefs.total_revisions > MAX_REVISIONS_READ:
         raise DocumentFaultError("CHECK_TOO_COSTLY", "more revisions than are looked at")
     key = unlocked(reader, password, source.whole())

@@ -107,8 +107,9 @@ class _Page:
 class SignedPages:
     """What the pages of a signed revision show, each page looked at once."""
 
-    def __init__(self, pdf: bytes, password: str | None = None) -> None:
-        self._pdf = pdf
+    def __init__(self, pdf: bytes, end: int, password: str | None = None) -> None:
+        """The file and the first byte behind the revision; nothing is copied."""
+        self._pdf, self._end = pdf, end
         self._password = password
         self._pages: dict[int, _Page | None] = {}
 
@@ -124,7 +125,7 @@ class SignedPages:
         if number is None:
             return None
         if number not in self._pages:
-            self._pages[number] = _signed_page(self._pdf, self._password, number)
+            self._pages[number] = _signed_page(self._pdf, self._end, self._password, number)
         return self._pages[number]
 
 
@@ -199,12 +200,14 @@ def area_of(numbers: Sequence[Any]) -> Area | None:
     return Area(left=left, bottom=bottom, right=right, top=top)
 
 
-def _signed_page(pdf: bytes, password: str | None, number: int) -> "_Page | None":
-    """What one page of a file shows: lines of text, and drawings that are no background."""
-    try:
-        document = pdfium.PdfDocument(pdf, password=password)
-    except pdfium.PdfiumError:
+def _signed_page(pdf: bytes, end: int, password: str | None, number: int) -> "_Page | None":
+    """What one page of a revision shows: lines of text, and drawings that are no background."""
+    handle = None
+    for form in dict.fromkeys(("", password or "")):  # ISO 32000-2 §7.6.4.1: the empty password first
+        handle = handle or pdfium_raw.FPDF_LoadMemDocument64(pdf, end, form.encode() + b"\0")
+    if not handle:
         return None
+    document = pdfium.PdfDocument(handle)
     try:
         return _page(document[number]) if number < len(document) else None
     except pdfium.PdfiumError:

@@ -35,6 +35,7 @@ LIMITS: Final = DecodeLimits(
 
 
 _HEAD: Final = 8 * 1024
+_LONG: Final = 8 * _MIB
 _SHORT: Final = 64  # digits
 _CONTAINER: Final = re.compile(rb"/Contents[\0\t\n\f\r ]{0,16}<(?=[0-9A-Fa-f]{512})")
 _DIGITS: Final = re.compile(rb"([0-9A-Fa-f]+)>")
@@ -47,10 +48,38 @@ def _escape(match: re.Match[bytes]) -> bytes:
     return b"#%02X" % match[0][0]
 
 
+class _Views:
+    """The file as a stream whose long reads are views: a stream of 300 MB is not held a second time."""
+
+    def __init__(self, data: bytes) -> None:
+        self._view, self._at = memoryview(data), 0
+
+    def read(self, size: int = -1) -> bytes | memoryview:
+        """The next bytes; a view if they are many."""
+        end = len(self._view) if size < 0 else min(len(self._view), self._at + size)
+        found = self._view[self._at : end]
+        self._at = max(self._at, end)
+        return found if len(found) > _LONG else bytes(found)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """The new place."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._view)}[whence]
+        if start + offset < 0:
+            raise ValueError("a place before the file")
+        self._at = start + offset
+        return self._at
+
+    def tell(self) -> int:
+        """The place."""
+        return self._at
+
+
 class PrimaryReader(PdfFileReader):
     """pyHanko's reader of a file that may be hostile."""
 
-    def __init__(self, stream: Any) -> None:  # noqa: ANN401 - any binary stream
+    def __init__(self, stream: Any, data: bytes | None = None) -> None:  # noqa: ANN401 - any binary stream
+        """A stream; if it is a whole file in memory, that too: long objects are then read without a copy."""
+        self._data = data
         self._directories: dict[int, tuple[Any, dict[int, int], io.BytesIO]] = {}
         self.ends: dict[int, int] = {}
         """Where the objects end that were read, by their offsets."""
@@ -60,6 +89,12 @@ class PrimaryReader(PdfFileReader):
     def _read_object(self, ref: Any, marker: Any, *args: Any, **more: Any) -> Any:  # noqa: ANN401 - pyHanko's
         if not isinstance(marker, int):
             return super()._read_object(ref, marker, *args, **more)
+        if self._data is not None and self._data.find(b"endobj", marker, marker + _LONG) < 0:
+            source, self.stream = self.stream, _Views(self._data)
+            try:
+                return super()._read_object(ref, marker, *args, **more)
+            finally:
+                self.stream = source
         found = None if "/Encrypt" in self.trailer else self._with_short_container(ref, marker)
         if found is None:
             try:

@@ -131,7 +131,7 @@ class ChangeAnalysis:
     def _signed_pages(self, coverage: Coverage) -> SignedPages:
         """The pages as the first signature that asks covers them; another content later is forbidden anyway."""
         if self._pages is None:
-            self._pages = SignedPages(self.document.pdf[: coverage.end], self.password)
+            self._pages = SignedPages(self.document.pdf, coverage.end, self.password)
         return self._pages
 
     def _ends(self) -> Boundaries:
