@@ -7,7 +7,7 @@ bounded: pixels by the caller's resolution and a cap of its own, time by a deadl
 import ctypes
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,11 +22,15 @@ MAX_PAGE_PIXELS: Final = 6_000_000
 MIN_SIDE: Final = 1
 _BYTES_PER_PIXEL: Final = 4
 _WHITE: Final = (255, 255, 255, 255)
-_FLAGS: Final = pdfium_raw.FPDF_ANNOT | pdfium_raw.FPDF_RENDER_LIMITEDIMAGECACHE | pdfium_raw.FPDF_REVERSE_BYTE_ORDER
+_FLAGS: Final = pdfium_raw.FPDF_RENDER_LIMITEDIMAGECACHE | pdfium_raw.FPDF_REVERSE_BYTE_ORDER
 
 
 class DrawingFailedError(ValueError):
     """A document or page cannot be drawn, or not within its limits."""
+
+
+class PageMissingError(DrawingFailedError):
+    """The document counts a page that is not there or cannot be read at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,34 +135,31 @@ def _loaded(pdf: bytes, size: int, password: str | None) -> Any:  # noqa: ANN401
 
 
 def draw(
-    document: pdfium.PdfDocument, number: int, *, dpi: float, blank: Sequence[Area] = (), deadline: float = math.inf
+    document: pdfium.PdfDocument, number: int, *, dpi: float, content_only: bool = False, deadline: float = math.inf
 ) -> DrawnPage:
-    """One page with its annotations and fields; ``blank`` areas (user space) are painted over.
+    """One page with its annotations and fields.
 
     Args:
         document: as ``opened`` gives it.
         number: from 0.
         dpi: wanted resolution; lowered for a page that would have too many pixels.
-        blank: what may look like anything.
+        content_only: without annotations and fields.
         deadline: in this thread's CPU time (``time.thread_time``).
 
     Raises:
-        DrawingFailedError: the page is broken, has no area, or takes longer than it may.
+        PageMissingError: it cannot be read. DrawingFailedError: it has no area, or takes longer than it may.
     """
     try:
         page = document[number]
     except (pdfium.PdfiumError, IndexError) as err:
-        raise DrawingFailedError("the page cannot be read") from err
+        raise PageMissingError("the page cannot be read") from err
     try:
         points_wide, points_high = page.get_size()
         width, height = _pixels(points_wide, points_high, dpi)
         bitmap = pdfium.PdfBitmap.new_native(width, height, pdfium_raw.FPDFBitmap_BGRx, rev_byteorder=True)
         bitmap.fill_rect(_WHITE, 0, 0, width, height)
-        _paint(page, bitmap, deadline)
+        _paint(page, bitmap, deadline, content_only=content_only)
         frame = _frame(page, width, height)
-        for area in blank:
-            left, top, right, bottom = frame.box(area)
-            bitmap.fill_rect(_WHITE, left, top, right - left, bottom - top)
         pixels = bytes(memoryview(bitmap.buffer).cast("B")[: height * width * _BYTES_PER_PIXEL])
         bitmap.close()
     finally:
@@ -177,17 +178,18 @@ def _pixels(width: float, height: float, dpi: float) -> tuple[int, int]:
     return wide, high
 
 
-def _paint(page: pdfium.PdfPage, bitmap: pdfium.PdfBitmap, deadline: float) -> None:
+def _paint(page: pdfium.PdfPage, bitmap: pdfium.PdfBitmap, deadline: float, *, content_only: bool) -> None:
     """Content and annotations, then form fields; stops at the deadline."""
     pause = pdfium_raw.IFSDK_PAUSE(version=1)
     is_late = type(pause.NeedToPauseNow)(lambda _: time.thread_time() > deadline)
     pause.NeedToPauseNow = is_late
-    place = (bitmap, page, 0, 0, bitmap.width, bitmap.height, 0, _FLAGS)
+    flags = _FLAGS if content_only else _FLAGS | pdfium_raw.FPDF_ANNOT
+    place = (bitmap, page, 0, 0, bitmap.width, bitmap.height, 0, flags)
     status = pdfium_raw.FPDF_RenderPageBitmap_Start(*place, ctypes.byref(pause))
     pdfium_raw.FPDF_RenderPage_Close(page)
     if status != pdfium_raw.FPDF_RENDER_DONE:
         raise DrawingFailedError("the page takes too long to draw")
-    if page.formenv is not None:
+    if page.formenv is not None and not content_only:
         pdfium_raw.FPDF_FFLDraw(page.formenv, *place)
 
 

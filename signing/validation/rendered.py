@@ -15,13 +15,26 @@ from typing import Final
 
 import pypdfium2 as pdfium
 
-from signing.validation.drawing import POINTS_PER_INCH, DrawingFailedError, DrawnPage, draw, has_xfa, image_of, opened
+from signing.validation.drawing import (
+    POINTS_PER_INCH,
+    DrawingFailedError,
+    DrawnPage,
+    PageMissingError,
+    draw,
+    has_xfa,
+    image_of,
+    opened,
+)
 from signing.validation.overlays import Area
 
 NOISE: Final = 24  # of 255 per channel; the same program draws both, so equal content gives equal pixels
 _BLOCK: Final = 8  # pixels; differences that close belong together
 _MARGIN: Final = 2.0  # points around what may look like anything: lines are drawn on the edge of a rectangle
 MAX_AREAS: Final = 40
+_DARK: Final = [255] * 128 + [0] * 128  # ink of the signed page
+_LIGHT: Final = [0] * 200 + [255] * 56  # nothing is left of it
+_LETTER: Final = 4  # pixels: the height of the smallest letter; rules and dots are lower
+_ICON: Final = (16.0, 30.0)  # points, with the margin: the picture of a note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,22 +118,51 @@ def _compared(
     found = list(_surplus(before, after))
     if not common:
         return RenderedAnswer(same=False if found else None, pages=tuple(found))
-    dpi = _resolution(before, min(common, budget.pages), budget)
+    task = _Task(before=before, after=after, dpi=_resolution(before, min(common, budget.pages), budget), until=deadline)
     complete = common <= budget.pages and not (has_xfa(before) or has_xfa(after))
     for number in range(min(common, budget.pages)):
-        blank = tuple(_widened(area) for page, area in allowed if page == number)
         try:
-            first = draw(before, number, dpi=dpi, blank=blank, deadline=deadline)
-            second = draw(after, number, dpi=dpi, blank=blank, deadline=deadline)
+            areas = task.differing(number, tuple(_widened(area) for page, area in allowed if page == number))
         except DrawingFailedError:
             complete = False
             continue
-        areas = differing_areas(first, second)
         if areas:
             found.append(PageDifference(page=number, areas=areas))
     if found:
         return RenderedAnswer(same=False, pages=tuple(sorted(found, key=lambda item: item.page)))
     return RenderedAnswer(same=True if complete else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """Two versions, and how they are drawn."""
+
+    before: pdfium.PdfDocument
+    after: pdfium.PdfDocument
+    dpi: float
+    until: float
+
+    def differing(self, number: int, allowed: tuple[Area, ...]) -> tuple[Area, ...]:
+        """Where a page differs; raises DrawingFailedError when that cannot be said."""
+        first, second = self._drawn(self.before, number), self._drawn(self.after, number)
+        if first is None or second is None:  # counted in both versions, there in one
+            only = first or second
+            if only is None:
+                raise DrawingFailedError("the page is in neither version")
+            return (only.frame.area(0, 0, *only.size),)
+        if first.frame == second.frame and first.pixels == second.pixels:
+            return ()
+        areas = differing_areas(first, second, allowed)
+        if areas or not allowed:
+            return areas
+        content = draw(self.before, number, dpi=self.dpi, content_only=True, deadline=self.until)
+        return tuple(area for area in allowed if hides_ink(content, first, second, area))
+
+    def _drawn(self, document: pdfium.PdfDocument, number: int) -> DrawnPage | None:
+        try:
+            return draw(document, number, dpi=self.dpi, deadline=self.until)
+        except PageMissingError:
+            return None
 
 
 def _surplus(before: pdfium.PdfDocument, after: pdfium.PdfDocument) -> Iterator[PageDifference]:
@@ -154,14 +196,20 @@ def _widened(area: Area) -> Area:
     )
 
 
-def differing_areas(first: DrawnPage, second: DrawnPage) -> tuple[Area, ...]:
-    """Where two pictures of a page differ by more than noise, merged to rectangles in user space."""
+def differing_areas(first: DrawnPage, second: DrawnPage, allowed: Sequence[Area] = ()) -> tuple[Area, ...]:
+    """Where two pictures of a page differ by more than noise, merged to rectangles in user space.
+
+    Args:
+        first: one of them.
+        second: the other one.
+        allowed: what may look like anything.
+    """
     width, height = second.size
     if first.frame != second.frame:  # another size, crop box or rotation
         return (second.frame.area(0, 0, width, height),)
     if first.pixels == second.pixels:
         return ()
-    blocks = _differing_blocks(first, second)
+    blocks = _differing_blocks(first, second, [second.frame.box(area) for area in allowed])
     boxes = _boxes(blocks)
     if len(boxes) > MAX_AREAS:
         boxes = [_around(boxes)]
@@ -173,16 +221,45 @@ def differing_areas(first: DrawnPage, second: DrawnPage) -> tuple[Area, ...]:
     )  # fmt: skip
 
 
-def _differing_blocks(first: DrawnPage, second: DrawnPage) -> set[tuple[int, int]]:
+def _differing_blocks(
+    first: DrawnPage, second: DrawnPage, allowed: Sequence[tuple[int, int, int, int]]
+) -> set[tuple[int, int]]:
     """Column and row of every square of pixels in which one pixel differs by more than noise."""
     from PIL import ImageChops  # noqa: PLC0415 - needed only where something differs
 
     red, green, blue = ImageChops.difference(image_of(first), image_of(second)).split()
     strongest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
     marked = strongest.point([0] * (NOISE + 1) + [255] * (255 - NOISE))
+    for box in allowed:
+        marked.paste(0, box)
     small = marked.reduce(_BLOCK)  # the mean of a square: 255 / 64 rounds to 4 for one pixel, so nothing is lost
     width = small.width
     return {(index % width, index // width) for index, value in enumerate(small.tobytes()) if value}
+
+
+def hides_ink(content: DrawnPage, first: DrawnPage, second: DrawnPage, area: Area) -> bool:
+    """Whether what may lie in an area hides text or drawings of the page itself that the signer saw there.
+
+    A field may be filled in and a seal may be set, but what the page says below stays readable. A rule or a row of
+    dots to write on is no text; the icon of a note is as large as a letter and may stand anywhere.
+
+    Args:
+        content: the signed page without annotations and fields.
+        first: the signed page as it was shown.
+        second: the page as it is shown now.
+        area: where something was allowed.
+    """
+    from PIL import ImageChops  # noqa: PLC0415 - needed only where something was added
+
+    if all(_ICON[0] <= side <= _ICON[1] for side in (area.width, area.height)):
+        return False
+    box = second.frame.box(area)
+    if box[0] >= box[2] or box[1] >= box[3]:
+        return False
+    grey = [image_of(page).crop(box).convert("L") for page in (content, first, second)]
+    was_dark = [image.point(_DARK) for image in grey[:2]]
+    hidden = ImageChops.darker(ImageChops.darker(*was_dark), grey[2].point(_LIGHT)).getbbox()
+    return hidden is not None and hidden[3] - hidden[1] >= _LETTER and hidden[2] - hidden[0] >= _LETTER // 2
 
 
 def _boxes(blocks: set[tuple[int, int]]) -> list[tuple[int, int, int, int]]:

@@ -29,6 +29,7 @@ INNER: frozenset[str] = frozenset(
         "signing.tsa.request.Refusal",
         "api.timekeeping.sntp._BadAnswerError",
         "signing.validation.drawing.DrawingFailedError",
+        "signing.validation.drawing.PageMissingError",
         "signing.validation.faults.DocumentFaultError",
         "signing.validation.geometry.GeometryFaultError",
         "signing.validation.lists.ListMalformed",

@@ -14,7 +14,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from signing.pades import Box, PersonMark, SealMark
 from signing.validation.drawing import DrawingFailedError, draw, opened
 from signing.validation.overlays import Area
-from signing.validation.rendered import RenderBudget, compare_pages
+from signing.validation.rendered import RenderBudget, compare_pages, hides_ink
 from tests.fakes.sample_pdf import assembled, changed, cropped, encrypted, page, rotated, with_xfa
 
 name, number = generic.pdf_name, generic.NumberObject
@@ -296,6 +296,64 @@ def test_long_documents_are_drawn_smaller_and_stay_cheap() -> None:
     long = changed(page(), more)
     answer = compare_pages(long + b"\n", len(long), allowed=(), budget=RenderBudget(cpu_s=30))
     assert answer.same is True
+
+
+_FIELD = Area(left=200, bottom=20, right=280, top=50)
+
+
+def _form_over(below: bytes) -> list[bytes]:
+    """The page with something of its own below the form field, whose face is empty when it is signed."""
+    content = _TEXT + below
+    objects = list(_OBJECTS)
+    objects[3] = b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content)
+    objects[9] = objects[9].replace(b"(12) Tj", b"( ) Tj ")
+    return objects
+
+
+@pytest.mark.parametrize(
+    ("below", "face", "same"),
+    [
+        (b"BT /F1 12 Tf 204 30 Td (100 VND) Tj ET", b"1 g 0 0 80 30 re f", False),  # text of the page is hidden
+        (b"BT /F1 12 Tf 204 30 Td (100 VND) Tj ET", b"0 g 2 2 70 3 re f", True),  # and here it is not
+        (b"BT /F1 12 Tf 204 30 Td (............) Tj ET", b"1 g 0 0 80 30 re f", True),  # dots to write on
+        (b"200 30 80 1 re f", b"1 g 0 0 80 30 re f", True),  # a rule
+    ],
+)
+def test_a_field_may_be_filled_in_but_hides_no_text_of_the_page(
+    sign: Any, below: bytes, face: bytes, *, same: bool
+) -> None:
+    signed = sign(assembled(_form_over(below)), level="B-B").pdf
+    filled = revised(signed, 10, content_of(face))
+    assert compare_pages(filled, len(signed), allowed=()).same is False
+    assert compare_pages(filled, len(signed), allowed=[(0, _FIELD)]).same is same
+
+
+def test_the_icon_of_a_note_may_stand_on_a_letter(rich: bytes) -> None:
+    manipulated = ATTACKS["a stamp hides a text"][0](rich)
+    wide, small = Area(left=40, bottom=115, right=130, top=145), Area(left=60, bottom=118, right=80, top=138)
+    assert compare_pages(manipulated, len(rich), allowed=[(0, wide)]).same is False
+    drawing = image_bytes(rich)
+    assert not hides_ink(drawing, drawing, drawing, small)
+
+
+def image_bytes(pdf: bytes) -> Any:
+    with opened(pdf, len(pdf), None) as document:
+        return draw(document, 0, dpi=72)
+
+
+def test_a_page_that_appears_where_there_was_none_is_different() -> None:
+    broken = assembled([
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R 99 0 R] /Count 2 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] >>",
+    ])  # fmt: skip
+    start = int(broken.rsplit(b"startxref\n", 1)[1].split()[0])
+    page_at = len(broken)
+    supplied = broken + b"99 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 50] >>\nendobj\n"
+    table = b"xref\n99 1\n%010d 00000 n \ntrailer\n<< /Size 100 /Root 1 0 R /Prev %d >>\n" % (page_at, start)
+    supplied += table + b"startxref\n%d\n%%%%EOF\n" % len(supplied)
+    answer = compare_pages(supplied, len(broken), allowed=())
+    assert (answer.same, [d.page for d in answer.pages]) == (False, [1])
 
 
 def test_a_page_that_cannot_be_read_is_not_the_same() -> None:
