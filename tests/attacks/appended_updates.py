@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from signing.validation import Reason
 from tests.attacks.cases import NOT_VALID, Attacks
-from tests.attacks.raw_pdf import Draft, Layout, ending, indirect, table
+from tests.attacks.raw_pdf import Draft, Layout, Stream, ending, indirect, table
 from tests.attacks.workshop import CATALOGUE, CONTENT, PAGE, PAGES, Field, Workshop, draft, letter
 
 appended = Attacks("appended", frozenset({Reason.HIDDEN_UPDATE, Reason.DOCUMENT_ALTERED, Reason.DOCUMENT_DAMAGED}))
@@ -176,3 +176,19 @@ def another_catalogue(shop: Workshop) -> Draft:
 def freed_content(shop: Workshop) -> Draft:
     """The page's text is only freed: nothing is shown any more."""
     return shop.sign().revise({CONTENT: None})
+
+
+@appended(
+    Reason.DOCUMENT_ALTERED, Reason.SHADOW_REPLACE, Reason.HIDDEN_UPDATE, Reason.DOCUMENT_DAMAGED, verdicts=NOT_VALID
+)
+def content_behind_two_references(shop: Workshop) -> Draft:
+    """A stream's /Length was an object of its own: changing it changes the text."""
+    start = draft()
+    content = start.objects[CONTENT]
+    assert isinstance(content, Stream)
+    signed = shop.sign(
+        draft(
+            {**dict(start.objects), CONTENT: Stream(content.data, {"/Length": "9 0 R"}), 9: b"%d" % len(content.data)}
+        )
+    )
+    return signed.revise({9: b"30"})

@@ -276,3 +276,15 @@ def direct_and_indirect_change_places(shop: Workshop) -> Draft:
         PAGE: signed.changed(PAGE, Resources="60 0 R"),
     }
     return signed.revise(changes)
+
+
+@habits("permitted", "none", levels=_TWO)
+def second_signer_locks_the_fields(shop: Workshop) -> Draft:
+    """With the second signature the program makes the filled fields read-only."""
+    signed = shop.sign(draft(field_form("(27)")))
+    lock = {"/Lock": "<< /Type /SigFieldLock /Action /All >>"}
+    parameters = "<< /Type /TransformParams /Action /All /V /1.2 >>"
+    entries = {
+        "/Reference": f"[<< /Type /SigRef /TransformMethod /FieldMDP /Data 1 0 R /TransformParams {parameters} >>]"
+    }
+    return shop.sign(signed, Field("Signature2", more=lock), entries=entries, changes={10: signed.changed(10, Ff="1")})

@@ -2,7 +2,7 @@
 to objects that do not exist yet; and widgets that hide beside the one that everybody looks at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from signing.validation import Reason
 from tests.attacks.appended_updates import OTHER
@@ -11,7 +11,7 @@ from tests.attacks.evil_annotations import BOX, OVER_TEXT, annotated, lie, shown
 from tests.attacks.raw_pdf import Body, Draft, Stream
 from tests.attacks.replaced_content import face, field_form
 from tests.attacks.shadow_documents import ANY
-from tests.attacks.workshop import CATALOGUE, FONT, PAGE, PLACE, Field, Workshop, array_with, base, draft, form
+from tests.attacks.workshop import CATALOGUE, FONT, PAGE, PAGES, PLACE, Field, Workshop, array_with, base, draft, form
 
 trap = Attacks(
     "trap",
@@ -27,7 +27,46 @@ trap = Attacks(
         }
     ),
 )
+_OPAQUE = "1 g 0 0 185 25 re f 0 g BT /F1 14 Tf 5 6 Td (Pay 999 VND) Tj ET"
 _FONTS = f"<< /Font << /F1 {FONT} 0 R >> >>"
+
+
+def _blank_over_text() -> dict[int, Body]:
+    objects = field_form("()") | {11: form(185, 25, "")}
+    objects[10] = {**objects[10], "/Rect": BOX}  # type: ignore[dict-item]  # a dictionary
+    return objects
+
+
+def _filled_over_text(level: int) -> Callable[[Workshop], Draft]:
+    """A blank field lay over the text; value and face agree, and the face hides what stood below."""
+
+    def build(shop: Workshop) -> Draft:
+        start = draft(_blank_over_text())
+        signed = shop.certified(level, start) if level else shop.sign(start)
+        return signed.revise({10: signed.changed(10, V="(Pay 999 VND)"), 11: form(185, 25, _OPAQUE, resources=_FONTS)})
+
+    return build
+
+
+for _level in (0, 2, 3):
+    trap.add(
+        f"blank_field_over_text_filled_{_level}",
+        _filled_over_text(_level),
+        {*trap.named, Reason.FORM_FILLED_AFTER_SIGNING},
+        NOT_VALID,
+    )
+
+
+@trap(*trap.named, Reason.FORM_FILLED_AFTER_SIGNING, verdicts=NOT_VALID)
+def box_over_text_ticked(shop: Workshop) -> Draft:
+    """The face of the ticked box was signed and never seen: it hides the text."""
+    more = {"/AS": "/Off", "/Rect": BOX, "/AP": "<< /N << /Yes 11 0 R /Off 12 0 R >> >>"}
+    objects = field_form("/Off", kind="/Btn", more=more) | {
+        11: form(185, 25, _OPAQUE, resources=_FONTS),
+        12: form(185, 25, ""),
+    }
+    signed = shop.certified(2, draft(objects))
+    return signed.revise({10: signed.changed(10, V="/Yes", AS="/Yes")})
 
 
 @trap(verdicts=NOT_VALID)
@@ -65,6 +104,7 @@ _missing(
     lie(300, 200),
 )
 _missing("annotation", base(page={"/Annots": "[50 0 R]"}), _NOTE, lie())
+_missing("page", {**base(), PAGES: {"/Type": "/Pages", "/Kids": f"[{PAGE} 0 R 50 0 R]", "/Count": "2"}}, base()[PAGE])
 _missing(
     "font",
     base(page={"/Resources": "<< /Font << /F1 50 0 R >> >>"}),
