@@ -6,10 +6,9 @@ schemathesis makes requests out of `/openapi.json`, right ones and wrong ones, a
 from typing import Any, Final
 
 import pytest
+import schemathesis
+import schemathesis.checks
 from hypothesis import HealthCheck, Phase, given, settings
-
-schemathesis = pytest.importorskip("schemathesis", reason="the tool that reads the description is not installed")
-pytest.importorskip("schemathesis.checks")
 
 ADDRESSES: Final = r"^(/v1/verifications|/v1/verification-batches|/v1/policies|/compat/)"
 EXAMPLES: Final = 25
