@@ -14,6 +14,7 @@ from tests.attacks.evil_annotations import evil
 from tests.attacks.forged_signatures import forged
 from tests.attacks.hidden_paths import path
 from tests.attacks.impostors import impostor
+from tests.attacks.prepared_traps import trap
 from tests.attacks.reader_differences import differing
 from tests.attacks.replaced_content import replace
 from tests.attacks.shadow_documents import hide
@@ -34,6 +35,7 @@ ATTACKS = tuple(
         evil,
         sneaky,
         rights,
+        trap,
         path,
         impostor,
         differing,
