@@ -5,9 +5,10 @@ that belongs to it, and at the time of checking. A revocation that lies before t
 of an authority, only evidence that is proved to be older counts.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -26,7 +27,18 @@ _WITHDRAWN = {PathFailure.REVOKED, PathFailure.ON_HOLD}
 _KEY_STAYED_SAFE = {"affiliation_changed", "superseded", "cessation_of_operation"}
 """Reasons that leave earlier time-stamps good (RFC 3161 §4); "unspecified" cannot be told from a missing reason."""
 
-Existed = Callable[[bytes], datetime]
+
+class Existed(Protocol):
+    """What is known about the age of objects of a document."""
+
+    @property
+    def at(self) -> datetime:
+        """The moment of checking."""
+        ...
+
+    def of(self, der: bytes, /) -> datetime:
+        """By when an object certainly existed."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,12 +137,13 @@ def judge_chain(
         return ChainAnswer(
             outcome=withdrawn, proven_time=proven_time, made_after_end=_before(withdrawn.revoked_at, earliest)
         )
-    if withdrawn and withdrawn.revoked_at and not withdrawn.failed_leaf:
+    since = case.ask(existed.at) if existed is not None and existed.at != control_time else now
+    if since.failure in _WITHDRAWN and since.revoked_at is not None and not since.failed_leaf:
         # §5.6.2.2: an authority that was withdrawn may have signed anything since, evidence too; what existed before is
         # not touched by that
-        kept = _existing_before(withdrawn.revoked_at, evidence, existed)
+        kept = _existing_before(since.revoked_at, evidence, existed)
         if not case.ask(proven_time, retroactive=True, among=kept).ok:
-            return ChainAnswer(outcome=withdrawn, proven_time=None)
+            return ChainAnswer(outcome=since, proven_time=None)
     if then.failure is PathFailure.STATUS_UNKNOWN and now.ok and case.stood(proven_time):
         return ChainAnswer(outcome=now, proven_time=proven_time)
     ended = then.failure is PathFailure.EXPIRED and _ended_before(leaf, earliest)
@@ -161,8 +174,8 @@ def _existing_before(limit: datetime, evidence: Evidence, existed: Existed | Non
         return Evidence(certificates=evidence.certificates)
     return Evidence(
         certificates=evidence.certificates,
-        ocsps=tuple(der for der in evidence.ocsps if existed(der) < limit),
-        crls=tuple(der for der in evidence.crls if existed(der) < limit),
+        ocsps=tuple(der for der in evidence.ocsps if existed.of(der) < limit),
+        crls=tuple(der for der in evidence.crls if existed.of(der) < limit),
     )
 
 

@@ -104,7 +104,7 @@ class _Stamping:
         try:
             return check_stamp(
                 token, parts, others=self.bag, anchors=self.anchors, evidence=self.evidence, policy=self.policy,
-                control_time=control, existed=self.existence.of, memory=self.memory,
+                control_time=control, existed=self.existence, memory=self.memory,
             )  # fmt: skip
         except Exception as err:  # noqa: BLE001 - a token that breaks a decoder proves nothing
             return StampAnswer(stamped_time=None, intact=False, trusted=False, error=type(err).__name__)

@@ -219,7 +219,7 @@ def _chain(container: Container, proof: Proof, setting: _Setting) -> ChainAnswer
     return judge_chain(
         container.leaf, setting.bag, anchors, setting.evidence, proven_time=proof.time,
         control_time=proof.control_time, require_status=setting.policy.require_status, earliest=proof.earliest,
-        existed=setting.proofs.existence.of, memory=setting.memory,
+        existed=setting.proofs.existence, memory=setting.memory,
     )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """The process of ETSI EN 319 102-1 in time: what time-stamps prove, in which order, and what that makes of a status."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.pades import augment_pdf
+from signing.pades.longterm import with_evidence
 from signing.trust import Evidence
 from signing.tsa import build_timestamp_request
 from signing.validation import VN_TT15_2025, Reason, Report, SignatureReport, Verdict, verify_pdf
@@ -173,30 +173,45 @@ def test_an_authority_withdrawn_before_the_signature_is_named(own: SmallPki) -> 
     )  # fmt: skip
 
 
-def long_term(pki: SmallPki, sign: Callable[..., Any], sample_pdf: Any, *, archived: bool) -> bytes:
-    pdf: bytes = sign(sample_pdf.small(), by=pki).pdf
-    return augment_pdf(pdf, stamp=pki.stamp, evidence=pki.evidence, at=pki.at).pdf if archived else pdf
-
-
-def other_stamper(pki: SmallPki) -> SmallPki:
-    """Time-stamps come from somebody whose authority stays."""
-    return SmallPki(label="Clock", at=pki.at)
-
-
-@pytest.mark.parametrize("archived", [True, False])
+@pytest.mark.parametrize(
+    ("order", "stands"),
+    [
+        (("evidence", "stamp"), True),
+        (("stamp", "evidence"), False),  # the stamp proves the signature, not what came after it
+        (("evidence",), False),
+    ],
+)
 def test_evidence_of_an_authority_withdrawn_since_counts_only_if_it_is_proved_to_be_older(
-    own: SmallPki, sign: Any, sample_pdf: Any, *, archived: bool
+    own: SmallPki, order: tuple[str, ...], *, stands: bool
 ) -> None:
-    clock = other_stamper(own)
-    own.stamp = clock.stamp  # type: ignore[method-assign] # another authority's clock
-    pdf = long_term(own, sign, sample_pdf, archived=archived)
+    clock = SmallPki(label="Clock", at=own.at)  # time-stamps come from somebody whose authority stays
+    plan = Plan(
+        by=signer(own, "p256"), unsigned=lambda value: (attribute(SIGNATURE_STAMP, token(clock, value, own.at)),)
+    )
+    pdf = pdf_around(lambda content: container(plan, content))
+    for step in order:
+        pdf = stored(pdf, own) if step == "evidence" else document_stamp(pdf, clock, own.at)
     authority_withdrawn(own, own.at + DAY)
     at = own.at + 2 * DAY
-    evidence = lists(own, at).merged(lists(clock, at)).merged(lists(clock, clock.at))
+    evidence = lists(own, at).merged(lists(clock, at)).merged(lists(clock, own.at))
     anchors = replace(own.anchors(), anchors=(*own.anchors().anchors, *clock.anchors().anchors))
     report = verify_pdf(pdf, anchors=anchors, policy=VN_TT15_2025, at=at, evidence=evidence)
-    expected = (Verdict.VALID, None) if archived else (Verdict.INDETERMINATE, "REVOKED_CA_NO_POE")
+    expected = (Verdict.VALID, None) if stands else (Verdict.INDETERMINATE, "REVOKED_CA_NO_POE")
     assert (only(report).verdict, only(report).sub_indication) == expected
+
+
+def stored(pdf: bytes, pki: SmallPki) -> bytes:
+    """The file with the lists of that time in its security store."""
+    pki.evidence_at = None
+    return with_evidence(
+        pdf, lambda chain: Evidence(certificates=chain[1:], crls=(pki.crl(pki.root), pki.crl(pki.ca)))
+    )[0]
+
+
+def document_stamp(pdf: bytes, clock: SmallPki, at: datetime) -> bytes:
+    """The file with a document time-stamp and nothing else."""
+    clock.stamp_at = at
+    return augment_pdf(pdf, stamp=clock.stamp, evidence=lambda _: Evidence(), at=at).pdf
 
 
 @pytest.mark.parametrize(
