@@ -1,9 +1,10 @@
 """Time-stamp tokens: is the token itself right, is it about these bytes, and may its maker stamp time?
 
-RFC 3161, ETSI EN 319 102-1 §5.4. A token that fails is no proof; it never makes a signature better.
+RFC 3161, ETSI EN 319 102-1 §5.4. A token that fails is no proof; it never makes a signature better. Its own time is a
+claim as long as its algorithms are not good: they are judged at the time by which others prove that it existed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from signing.trust import Evidence, TrustAnchors, TrustPurpose
@@ -15,7 +16,7 @@ from signing.validation.digests import Content
 from signing.validation.path import PathFailure
 from signing.validation.path_memory import PathMemory
 from signing.validation.policy import ValidationPolicy
-from signing.validation.stamp_info import read_stamp_info
+from signing.validation.stamp_info import StampInfo, read_stamp_info
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +64,17 @@ def check_stamp(
         anchors: accepted roots.
         evidence: status evidence.
         policy: algorithms and strictness.
-        control_time: when the token must still be believable.
+        control_time: when the token must still be believable: the time by which it is proven to have existed (a later
+            trusted stamp over it), else the moment of checking.
         existed: by when an object of the document certainly existed.
         memory: what questions about the document's certificates share.
     """
     try:
         container = read_container(token)
-        moment = _intact_time(container, stamped)
+        info = _intact_info(container, stamped)
     except ContainerFaultError as err:
         return StampAnswer(stamped_time=None, intact=False, trusted=False, error=str(err))
+    moment = info.moment
     unfit = incoherence(container)
     if unfit:
         return StampAnswer(
@@ -88,7 +91,12 @@ def check_stamp(
         stamped_time=moment, control_time=control_time, require_status=policy.require_status, existed=existed,
         memory=memory,
     )  # fmt: skip
-    faults = algorithm_faults(container, answer.chain or (container.leaf,), policy, proven_time=moment, at=control_time)
+    # §5.2.8.4.4: whoever can break an algorithm writes the time that suits. The token is as old as a later one proves,
+    # else it exists since the check. And the imprint binds the data as the signature binds the imprint.
+    faults = algorithm_faults(
+        replace(container, more_digests=(*container.more_digests, info.digest)), answer.chain or (container.leaf,),
+        policy, proven_time=control_time, at=control_time,
+    )  # fmt: skip
     error = stamping_fault(container.certificate) or "; ".join(fault.what for fault in faults) or answer.outcome.reason
     return StampAnswer(
         stamped_time=moment, intact=True, trusted=not error and answer.ok, error=error, container=container,
@@ -96,7 +104,7 @@ def check_stamp(
     )  # fmt: skip
 
 
-def _intact_time(container: Container, stamped: tuple[bytes | memoryview, ...]) -> datetime:
+def _intact_info(container: Container, stamped: tuple[bytes | memoryview, ...]) -> StampInfo:
     if container.content_type != "tst_info" or container.content is None or container.defect:
         raise ContainerFaultError(container.defect or "it holds no time-stamp")
     try:
@@ -111,4 +119,4 @@ def _intact_time(container: Container, stamped: tuple[bytes | memoryview, ...]) 
         raise ContainerFaultError(f"signed attributes that are not DER: {container.attributes_fault}")
     if not all(integrity(container, Content((container.content,)))):
         raise ContainerFaultError("the signature of the time-stamp is wrong")
-    return info.moment
+    return info
