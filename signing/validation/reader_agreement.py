@@ -154,6 +154,8 @@ class Agreement:
             # ISO 32000-2 §7.6.2: the container of a signature is never encrypted
             access = EncryptedObjAccess.RAW if signature and key == "/Contents" else EncryptedObjAccess.TRANSPARENT
             value = mine.raw_get(key, decrypt=access) if key in mine else generic.NullObject()
+            if access is EncryptedObjAccess.RAW and self.reader.encrypted and isinstance(theirs.get(key), str):
+                continue  # QPDF undoes an encryption that is none in time-stamps; the octets are those of one place
             gathered: list[_Key] = []
             if key == "/Type" and _is_null(value) and theirs.get(key) in _ADDED_TYPES:
                 continue

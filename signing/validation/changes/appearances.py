@@ -50,17 +50,14 @@ class Agreement(StrEnum):
     UNREADABLE = "unreadable"
 
 
-def agreement(view: View, appearance: Any, value: str, fonts: Any) -> Agreement:  # noqa: ANN401 - pyHanko's objects
-    """Whether an appearance stream shows a value and nothing else.
+def shown_text(view: View, appearance: Any, fonts: Any) -> str | Agreement:  # noqa: ANN401 - pyHanko's objects
+    """The text that an appearance stream shows, without blanks; how it stands to any value if that cannot be told.
 
     Args:
         view: the revision.
-        appearance: the stream; None if there is none (the reader then draws the value itself).
-        value: the text that has to be seen.
+        appearance: the stream.
         fonts: the form's own fonts, for appearances without resources.
     """
-    if appearance is None:
-        return Agreement.AGREES
     content = content_of(view, appearance)
     if content is None:
         return Agreement.UNREADABLE
@@ -75,7 +72,12 @@ def agreement(view: View, appearance: Any, value: str, fonts: Any) -> Agreement:
             if text is None:
                 return Agreement.UNREADABLE
             pieces.append(text)
-    shown, wanted = _bare("".join(pieces)), _bare(value)
+    return bare("".join(pieces))
+
+
+def agreement(shown: str, value: str) -> Agreement:
+    """Whether a text without blanks shows a value and nothing else."""
+    wanted = bare(value)
     return Agreement.AGREES if shown == wanted or _digits(shown) == _digits(wanted) != "" else Agreement.DIFFERS
 
 
@@ -101,6 +103,11 @@ def is_one_sign(view: View, stream: Any) -> bool:  # noqa: ANN401 - pyHanko's st
     if len(shown) != 1 or shown[0][0] in _FOREIGN or [len(s) for s in shown[0][2]] != [1]:
         return False
     return bool(view.get(view.get(fonts, shown[0][1]), "/BaseFont") == "/ZapfDingbats")
+
+
+def names_in(content: bytes) -> set[str]:
+    """The names that a content stream uses."""
+    return {token.decode("latin-1") for token in _TOKEN.findall(content) if token[:1] == b"/"}
 
 
 def operators(content: bytes) -> set[bytes]:
@@ -197,7 +204,8 @@ def _utf16(digits: bytes) -> str:
     return bytes.fromhex((b"0" * (len(digits) % 2) + digits).decode()).decode("utf-16-be", errors="replace")
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """A text without its blanks."""
     return "".join(text.split())
 
 

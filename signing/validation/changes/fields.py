@@ -82,6 +82,16 @@ def text_of(view: View, holder: Any, key: str) -> str:  # noqa: ANN401 - pyHanko
     return "" if value is None else str(value)
 
 
+def value_of(view: View, holder: Any) -> str:  # noqa: ANN401 - pyHanko's dictionary
+    """The value of a field as one text; empty if there is none."""
+    value = view.get(holder, "/V")
+    if isinstance(value, generic.ArrayObject):
+        return "".join(str(view.value(item)) for item in list.__iter__(value))
+    if isinstance(value, generic.StreamObject):
+        return bytes(value.data).decode("latin-1")
+    return text_of(view, holder, "/V")
+
+
 def has_dependent_text(view: View, form: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionary
     """Whether a field with text takes its looks from the form's defaults (ISO 32000-2 table 224)."""
     stack = [(item, "", False, 0) for item in view.items(form, "/Fields")]
