@@ -1,5 +1,6 @@
 """The pages of one revision: their order, and what each inherits. Knows the page tree, nothing of contents."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,6 +31,9 @@ class Leaf:
     above: tuple[Any, ...]
     """The nodes above it, the nearest first."""
 
+    parent: int
+    """Number of the node right above it; 0 if that has none."""
+
     def value(self, view: View) -> Any:  # noqa: ANN401 - pyHanko's dictionary
         """The page as a revision sees it."""
         return view.value(self.item)
@@ -46,7 +50,10 @@ class PageTree:
 
     leaves: tuple[Leaf, ...]
     nodes: frozenset[int]
-    """Numbers of the objects between catalogue and pages, and of their lists."""
+    """Numbers of the objects between catalogue and pages, of their lists, and of what is missing there."""
+
+    declared: Mapping[int, tuple[Any, int]]
+    """What nodes (by number) say: how many pages they have; who is above them, if that is somebody else (0: true)."""
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -62,26 +69,27 @@ def page_tree(view: View) -> PageTree:
     """
     leaves: list[Leaf] = []
     nodes: set[int] = set()
-    stack: list[tuple[Any, tuple[Any, ...]]] = [(raw_at(view.root, "/Pages"), ())]
+    declared: dict[int, tuple[Any, int]] = {}
+    stack: list[tuple[Any, tuple[Any, ...], int]] = [(raw_at(view.root, "/Pages"), (), 0)]
     while stack:
         if len(leaves) + len(stack) > MAX_PAGES:
             raise OddPageTreeError("more pages than any document has")
-        item, above = stack.pop()
+        item, above, parent = stack.pop()
         number = view.number(item) or 0
-        if number and _is_surely_leaf(view, number):
-            leaves.append(Leaf(number=number, item=item, above=above))
-            continue
-        node = view.value(item)
-        if not isinstance(node, generic.DictionaryObject):
-            continue
-        if "/Kids" not in node:
-            leaves.append(Leaf(number=number, item=item, above=above))
+        is_leaf = bool(number) and _is_surely_leaf(view, number)
+        node = None if is_leaf else view.value(item)
+        if is_leaf or (isinstance(node, generic.DictionaryObject) and "/Kids" not in node):
+            leaves.append(Leaf(number=number, item=item, above=above, parent=parent))
+        elif not isinstance(node, generic.DictionaryObject):
+            nodes.add(number)
         elif number in nodes or len(above) > MAX_DEPTH:
             raise OddPageTreeError("the page tree loops")
         else:
             nodes |= {n for n in (number, view.number(raw_at(node, "/Kids"))) if n}
-            stack.extend((kid, (node, *above)) for kid in reversed(view.items(node, "/Kids")))
-    return PageTree(leaves=tuple(leaves), nodes=frozenset(nodes))
+            said = view.number(raw_at(node, "/Parent")) or 0
+            declared[number] = view.get(node, "/Count"), 0 if said == parent else said
+            stack.extend((kid, (node, *above), number) for kid in reversed(view.items(node, "/Kids")))
+    return PageTree(leaves=tuple(leaves), nodes=frozenset(nodes), declared=declared)
 
 
 def _is_surely_leaf(view: View, number: int) -> bool:

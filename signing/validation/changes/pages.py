@@ -11,7 +11,15 @@ from typing import Any, Final
 from pyhanko.pdf_utils import generic
 
 from signing.validation.changes.annotations import Drawn, FormWidgets, annotations, drawn, touched_areas
-from signing.validation.changes.findings import FONT, HIDE, HIDE_AND_REPLACE, METADATA_CHANGED, REPLACE, forbidden
+from signing.validation.changes.findings import (
+    FONT,
+    HIDE,
+    HIDE_AND_REPLACE,
+    METADATA_CHANGED,
+    REPLACE,
+    STRUCTURE_CHANGED,
+    forbidden,
+)
 from signing.validation.changes.objects import raw_at
 from signing.validation.changes.outcome import Finding
 from signing.validation.changes.page_tree import INHERITED, Leaf, PageTree
@@ -46,6 +54,8 @@ class PageComparison:
         if self.old.order != self.new.order:
             yield self._exchanged()
             return
+        if any(self.new.declared.get(number, said) != said for number, said in self.old.declared.items()):
+            yield forbidden("pages_changed", HIDE)  # readers count by what nodes say, and inherit from whom they name
         dirty = self.pair.dirty
         above_changed = self.old is not self.new or bool(self.old.nodes & dirty)
         for index, (old, new) in enumerate(zip(self.old.leaves, self.new.leaves, strict=True)):
@@ -67,10 +77,7 @@ class PageComparison:
             if before is not None or after is not None:
                 yield forbidden("pages_changed", HIDE)
             return
-        if pair.differing(before, after, _OWN_RULES | _HARMLESS):
-            yield forbidden("page_changed")
-        if not pair.same_at(before, after, "/Metadata"):
-            yield METADATA_CHANGED
+        yield from self._entries(new, before, after)
         for key in INHERITED:
             mine, theirs = old.holder(pair.old, key), new.holder(pair.new, key)
             if not pair.same_at(mine, theirs, key):
@@ -82,6 +89,17 @@ class PageComparison:
         self.areas.update((index, place) for place in touched_areas(pair, after))
         for found in annotations(pair, before, after, self.form):
             yield drawn(found, covers=self.covers(index, found.area)) if isinstance(found, Drawn) else found
+
+    def _entries(self, leaf: Leaf, old: Any, new: Any) -> Iterator[Finding]:  # noqa: ANN401 - pyHanko's dictionaries
+        """What stands in the page itself, except content, resources and annotations."""
+        pair = self.pair
+        was, parent = pair.old.number(raw_at(old, "/Parent")), pair.new.number(raw_at(new, "/Parent"))
+        if pair.differing(old, new, _OWN_RULES | _HARMLESS) or parent not in {was, leaf.parent}:
+            yield forbidden("page_changed")
+        if raw_at(old, "/StructParents") is not None and not pair.same_at(old, new, "/StructParents"):
+            yield STRUCTURE_CHANGED
+        if not pair.same_at(old, new, "/Metadata"):
+            yield METADATA_CHANGED
 
     def _content(self, old: Any, new: Any) -> Finding | None:  # noqa: ANN401 - pyHanko's dictionaries
         """Another page content; one stream and a list of that one stream are the same."""

@@ -49,6 +49,9 @@ class Pair:
     unsettled: frozenset[int] = frozenset()
     """Touched objects that may mean something else now."""
 
+    beside: frozenset[int] = frozenset()
+    """Objects that name one of those which is no dictionary: a text, a list."""
+
     def find_dirty(self, references: References, settled: Iterable[int], roots: Iterable[int]) -> None:
         """Finds what has to be looked at.
 
@@ -58,6 +61,9 @@ class Pair:
             roots: of the structure tree: compared in their own place.
         """
         self.unsettled = self.touched - frozenset(settled)
+        self.beside = frozenset(
+            holder for number in self.unsettled if self._is_part(number) for holder, _ in references.holders(number)
+        )
         views = (self.old, self.new)
         shared = {page for page in self.pages & self.unsettled if not self._is_plainly_named(references, page)}
         narrow = {
@@ -70,6 +76,10 @@ class Pair:
         wide = references.ancestors((self.unsettled - narrow) | listing, views, stop)
         self.dirty = frozenset(wide | narrow)
         self.placed = stop | narrow
+
+    def _is_part(self, number: int) -> bool:
+        """Whether an object is a text or a list that others are made of."""
+        return not isinstance(self.new.object(number), generic.DictionaryObject)
 
     def _is_plainly_named(self, references: References, number: int) -> bool:
         """Whether nothing takes a page, a field or an annotation for a dictionary of names.

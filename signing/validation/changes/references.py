@@ -13,17 +13,22 @@ from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
 
+from signing.validation.changes.framing import ends_before
 from signing.validation.changes.objects import Entry, Objects, Place, View
-from signing.validation.reading import MAX_DEPTH, READ_ERRORS
+from signing.validation.reading import READ_ERRORS
 
-_GAP: Final = rb"(?:[\0\t\n\f\r ]|%[^\r\n]*[\r\n])+"
-_REFERENCE: Final = re.compile(rb"(\d{1,10})" + _GAP + rb"\d{1,5}" + _GAP + rb"R")
+_GAP: Final = rb"(?:[\0\t\n\f\r ]|%[^\r\n]*+[\r\n])++"
+_REFERENCE: Final = re.compile(rb"(?<!\d)(\d++)" + _GAP + rb"\d++" + _GAP + rb"R")
 _KEYWORD: Final = re.compile(rb"[\0\t\n\f\r ]R")
-_BEFORE: Final = re.compile(rb"(\d{1,10})[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+\Z")
-_LONGEST: Final = 200  # more blanks within one reference than any reader looks across
+_BEFORE: Final = re.compile(rb"(?<!\d)(\d++)[\0\t\n\f\r ]++\d++[\0\t\n\f\r ]++\Z")
+_LONGEST: Final = 200
+"""Octets within one reference; where there may be longer ones, all of the text is searched."""
+
+_GAPS: Final = re.compile(rb"[\0\t\n\f\r ]{50}|\d{50}")
 _PARSED_FROM: Final = 64 * 1024
 """Larger objects with a stream are mostly its data: their dictionaries are parsed instead of searched."""
 
+_DEEPEST: Final = 500
 MAX_OBJECTS: Final = 400_000
 MAX_PARSED: Final = 20_000
 
@@ -48,6 +53,8 @@ class References:
         """The versions of objects whose text may name an object number."""
         if self._holders is None:
             self._holders = self._searched()
+            if not self._is_framed():
+                self._parse_all()
         return self._holders.get(number, ())
 
     def ancestors(self, numbers: Iterable[int], views: tuple[View, ...], stop: Container[int]) -> set[int]:
@@ -134,6 +141,14 @@ class References:
                     holders.setdefault(target, set()).add((number, place))
         return holders
 
+    def _is_framed(self) -> bool:
+        """Whether no object of the file begins inside of another one."""
+        places = {e.place.offset for _, e in self._entries() if e.place is not None and not e.stream}
+        return all(ends_before(self.pdf, start, self._end(start)) for start in places if start < len(self.pdf))
+
+    def _end(self, start: int) -> int:
+        return self._offsets[bisect_right(self._offsets, start)]
+
     def _texts(self, number: int, entry: Entry) -> Iterator[tuple[Place, Iterable[int]]]:
         """The places that an entry may mean, and what the text there names."""
         if entry.stream:
@@ -146,14 +161,15 @@ class References:
                     yield Place(holder.place.offset, number), _in_text(text)
         elif entry.place is not None:
             start = entry.place.offset
-            end = self._offsets[bisect_right(self._offsets, start)] if start < len(self.pdf) else start
+            end = self._end(start) if start < len(self.pdf) else start
             if end - start <= _PARSED_FROM or self.pdf.find(b"stream", start, end) < 0:
                 yield entry.place, _in_text(self.pdf[start:end])
             else:
                 try:
-                    yield entry.place, set(_numbers(self.objects.at(number, entry, entry.place)))
+                    named = set(_numbers(self.objects.at(number, entry, entry.place)))
                 except READ_ERRORS:
-                    return
+                    named = _in_text(self.pdf[start : min(end, start + _PARSED_FROM)])
+                yield entry.place, named
 
 
 def _stands(view: View, number: int, place: Place) -> bool:
@@ -163,7 +179,7 @@ def _stands(view: View, number: int, place: Place) -> bool:
 
 def _in_text(text: bytes) -> set[int]:
     """The object numbers that a text may name; without comments a look back from each keyword is enough, and quick."""
-    if b"%" in text:
+    if b"%" in text or _GAPS.search(text) is not None:
         return {int(match) for match in _REFERENCE.findall(text)}
     found = set()
     for keyword in _KEYWORD.finditer(text):
@@ -198,8 +214,8 @@ def _named_under(value: Any) -> Iterator[tuple[str, int]]:  # noqa: ANN401 - pyH
             item = item.raw_object
         if isinstance(item, generic.IndirectObject):
             yield key, item.reference.idnum
-        elif depth > MAX_DEPTH:
-            continue
+        elif depth > _DEEPEST:
+            raise ValueError("values are nested more deeply than anybody writes them")
         elif isinstance(item, generic.DictionaryObject):
             stack.extend((name, part, depth + 1) for name, part in dict.items(item))
         elif isinstance(item, generic.ArrayObject):
