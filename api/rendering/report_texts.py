@@ -112,7 +112,9 @@ CERTIFICATES: Final = {
 }
 ENTITLEMENT: Final = {
     "entitled": Pair("Người ký có thẩm quyền.", "The signer was entitled."),
-    "not_entitled": Pair("Người ký không có thẩm quyền ký văn bản này.", "The signer was not entitled to sign this."),
+    "not_entitled": Pair(
+        "Người ký không có thẩm quyền ký văn bản này.", "The signer was not entitled to sign this document."
+    ),
     "unknown": Pair(
         "Thẩm quyền ký văn bản này chưa được đối chiếu.", "The right to sign this very document was not established."
     ),
@@ -121,11 +123,14 @@ STATES: Final = {
     "active": Pair("Đang có hiệu lực", "In force"),
     "expired": Pair("Đã hết hạn", "Expired"),
     "revoked": Pair("Đã bị thu hồi, hủy bỏ", "Revoked"),
-    "superseded": Pair("Đã được thay thế", "Replaced"),
+    "superseded": Pair("Đã được thay thế", "Replaced by a newer one"),
     "recalled": Pair("Đang bị thu hồi để xử lý", "Recalled"),
-    "voided": Pair("Số đã hủy", "Number voided"),
+    "voided": Pair("Số đã hủy, không có văn bản", "Number voided, there is no such document"),
     "not_issued": Pair("Chưa ban hành", "Not issued yet"),
-    "unknown": Pair("Hệ thống không lưu văn bản này", "The service does not know this document"),
+    "unknown": Pair(
+        "Hệ thống này không lưu văn bản này; hãy hỏi cơ quan ban hành nếu cần.",
+        "This service does not keep this document; ask the issuing agency if you need to know.",
+    ),
 }
 OTHER_STATE: Final = Pair("Cần hỏi cơ quan ban hành", "Ask the issuing agency")
 FACTS: Final = {
@@ -147,19 +152,19 @@ SECTIONS: Final = {
 }
 NEXT: Final = {
     "valid": Pair(
-        "Có thể dùng tệp này. Hãy giữ chính tệp PDF: bản in không mang chữ ký số.",
-        "You can use this file. Keep the PDF itself: a print does not carry the digital signature.",
+        "Có thể dùng tệp này. Hãy giữ chính tệp PDF: bản in hay ảnh chụp không mang chữ ký số.",
+        "You can use this file. Keep the PDF itself: a print or a photo does not carry the digital signature.",
     ),
     "trial": Pair(
         "Đừng dùng tệp này cho công việc thật. Hãy xin văn bản ký bằng chứng thư chính thức.",
         "Do not use this file for real business. Ask for a document signed with an official certificate.",
     ),
     "withdrawn": Pair(
-        "Chữ ký đúng nhưng văn bản không còn hiệu lực. Hãy hỏi cơ quan ban hành.",
-        "The signatures are good, but the document is not in force. Ask the issuing agency.",
+        "Đừng dùng văn bản này. Hãy hỏi cơ quan ban hành về văn bản đang có hiệu lực.",
+        "Do not use this document. Ask the issuing agency for the one in force.",
     ),
     "altered": Pair(
-        "Xin lại tệp gốc từ cơ quan ban hành, hoặc quét mã QR trên văn bản để đối chiếu.",
+        "Xin lại tệp gốc từ cơ quan ban hành, hoặc quét mã QR in trên văn bản để đối chiếu với bản gốc.",
         "Ask the issuing agency for the original file, or scan the QR code on the page to compare it.",
     ),
     "invalid": Pair(

@@ -1,13 +1,29 @@
-"""The words of a verdict: one sentence, the four checks, what to do next, technical details; Vietnamese, English."""
+"""The words of a verdict: one sentence, the four checks, what to do next, technical details; Vietnamese, English.
+
+What the printed report says in the same words is taken from there.
+"""
 
 from typing import Final
 
+from api.rendering.report_texts import (
+    ANSWERS,
+    CHANGES,
+    ENTITLEMENT,
+    MORE_FIELDS,
+    NEXT,
+    OTHER_STATE,
+    SECTIONS,
+    SENTENCES,
+    STATES,
+    WORDS,
+)
+
 VERDICT_MESSAGES: Final[dict[str, tuple[str, str]]] = {
     # --- verdict -----------------------------------------------------------------------------------
-    "verdict.valid.word": ("HỢP LỆ", "VALID"),
-    "verdict.invalid.word": ("KHÔNG HỢP LỆ", "NOT VALID"),
-    "verdict.indeterminate.word": ("CHƯA KẾT LUẬN ĐƯỢC", "NOT CONCLUSIVE"),
-    "verdict.no_signature.word": ("KHÔNG CÓ CHỮ KÝ", "NO SIGNATURE"),
+    "verdict.valid.word": WORDS["valid"],
+    "verdict.invalid.word": WORDS["invalid"],
+    "verdict.indeterminate.word": WORDS["indeterminate"],
+    "verdict.no_signature.word": WORDS["no_signature"],
     "verdict.valid": (
         "Tệp có {count} chữ ký số hợp lệ và không bị sửa đổi sau khi ký.",
         "The file has {count} valid digital signature(s) and was not changed after signing.",
@@ -16,10 +32,7 @@ VERDICT_MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Nội dung tệp đã bị sửa đổi sau khi ký. Đừng dùng tệp này.",
         "The content was changed after signing. Do not use this file.",
     ),
-    "verdict.invalid": (
-        "Tệp có chữ ký số không hợp lệ. Đừng dùng tệp này khi chưa hỏi cơ quan ban hành.",
-        "The file has a digital signature that is not valid. Ask the issuing agency before you use it.",
-    ),
+    "verdict.invalid": SENTENCES["invalid"],
     "verdict.indeterminate": (
         "Chữ ký số có thể đúng, nhưng còn điều chưa kiểm tra được nên chưa thể kết luận.",
         "The digital signature may be good, but something could not be checked, so there is no conclusion yet.",
@@ -57,10 +70,10 @@ VERDICT_MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Chữ ký đúng về kỹ thuật nhưng dùng chứng thư thử nghiệm của môi trường phát triển.",
         "The signature is technically good but was made with a test certificate of the development environment.",
     ),
-    "reasons": ("Lý do", "Reasons"),
+    "reasons": SECTIONS["reasons"],
     "reasons.notes": ("Lưu ý", "Please note"),
     # --- four checks -------------------------------------------------------------------------------
-    "checks.title": ("Bốn điều đã kiểm tra", "The four checks"),
+    "checks.title": SECTIONS["checks"],
     "check.integrity": ("Nội dung không bị thay đổi", "Content unchanged"),
     "check.integrity.yes": (
         "Không có gì bị sửa sau khi ký.",
@@ -74,10 +87,7 @@ VERDICT_MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Nội dung hiện nay khác nội dung đã được ký.",
         "The content differs from what was signed.",
     ),
-    "check.integrity.open": (
-        "Chưa xác định được những thay đổi sau khi ký.",
-        "The changes after signing could not be determined.",
-    ),
+    "check.integrity.open": CHANGES["unknown"],
     "check.signer": ("Người ký có thẩm quyền", "Signer entitled"),
     "check.signer.unknown_name": ("Người ký không rõ tên", "Signer without a name"),
     "check.signer.personal": ("chứng thư số cá nhân", "personal certificate"),
@@ -90,10 +100,7 @@ VERDICT_MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Chưa chắc đúng người này: chứng thư không do nơi cấp được tin cậy cấp.",
         "It is not certain that this is the person: the certificate does not come from a trusted issuer.",
     ),
-    "check.signer.not_entitled": (
-        "Người ký không có thẩm quyền ký văn bản này.",
-        "The signer was not entitled to sign this document.",
-    ),
+    "check.signer.not_entitled": ENTITLEMENT["not_entitled"],
     "check.signer.entitlement_open": (
         "Tư cách là như chứng thư ghi; thẩm quyền ký văn bản này chưa được đối chiếu.",
         "The capacity is as the certificate states; the right to sign this very document was not compared.",
@@ -129,41 +136,26 @@ VERDICT_MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Only the time claimed by the signer's device ({at}), no time-stamp.",
     ),
     "check.time.none": ("Không có dấu thời gian.", "No time-stamp."),
-    "answer.yes": ("Đạt", "Passed"),
-    "answer.no": ("Không đạt", "Failed"),
-    "answer.open": ("Chưa rõ", "Not clear"),
+    "answer.yes": ANSWERS["yes"],
+    "answer.no": ANSWERS["no"],
+    "answer.open": ANSWERS["open"],
     # --- state of the document ---------------------------------------------------------------------
     "document.title": ("Văn bản đang có hiệu lực", "Document in force now"),
-    "document.unknown": (
-        "Hệ thống này không lưu văn bản này; hãy hỏi cơ quan ban hành nếu cần.",
-        "This service does not keep this document; ask the issuing agency if you need to know.",
-    ),
-    "document.active": ("Đang có hiệu lực", "In force"),
-    "document.expired": ("Đã hết hạn", "Expired"),
-    "document.revoked": ("Đã bị thu hồi, hủy bỏ", "Revoked"),
-    "document.superseded": ("Đã được thay thế", "Replaced by a newer one"),
-    "document.recalled": ("Đang bị thu hồi để xử lý", "Recalled"),
-    "document.voided": ("Số đã hủy, không có văn bản", "Number voided, there is no such document"),
-    "document.not_issued": ("Chưa ban hành", "Not issued yet"),
-    "document.other": ("Cần hỏi cơ quan ban hành", "Ask the issuing agency"),
+    "document.unknown": STATES["unknown"],
+    "document.active": STATES["active"],
+    "document.expired": STATES["expired"],
+    "document.revoked": STATES["revoked"],
+    "document.superseded": STATES["superseded"],
+    "document.recalled": STATES["recalled"],
+    "document.voided": STATES["voided"],
+    "document.not_issued": STATES["not_issued"],
+    "document.other": OTHER_STATE,
     # --- next steps --------------------------------------------------------------------------------
-    "next.title": ("Nên làm gì tiếp", "What to do next"),
-    "next.valid": (
-        "Có thể dùng tệp này. Hãy giữ chính tệp PDF: bản in hay ảnh chụp không mang chữ ký số.",
-        "You can use this file. Keep the PDF itself: a print or a photo does not carry the digital signature.",
-    ),
-    "next.trial": (
-        "Đừng dùng tệp này cho công việc thật. Hãy xin văn bản ký bằng chứng thư chính thức.",
-        "Do not use this file for real business. Ask for a document signed with an official certificate.",
-    ),
-    "next.withdrawn": (
-        "Đừng dùng văn bản này. Hãy hỏi cơ quan ban hành về văn bản đang có hiệu lực.",
-        "Do not use this document. Ask the issuing agency for the one in force.",
-    ),
-    "next.altered": (
-        "Xin lại tệp gốc từ cơ quan ban hành, hoặc quét mã QR in trên văn bản để đối chiếu với bản gốc.",
-        "Ask the issuing agency for the original file, or scan the QR code on the page to compare it.",
-    ),
+    "next.title": SECTIONS["next"],
+    "next.valid": NEXT["valid"],
+    "next.trial": NEXT["trial"],
+    "next.withdrawn": NEXT["withdrawn"],
+    "next.altered": NEXT["altered"],
     "next.invalid": (
         "Liên hệ cơ quan ban hành và cho họ xem kết quả kiểm tra này.",
         "Contact the issuing agency and show them this result.",
@@ -184,10 +176,7 @@ VERDICT_MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Xin lại tệp PDF gốc, không bị hỏng và không đặt mật khẩu, rồi kiểm tra lại.",
         "Ask for the original PDF, undamaged and without a password, and check again.",
     ),
-    "next.no_signature": (
-        "Nếu đây là bản quét hoặc bản in lại, hãy xin tệp PDF đã ký số từ cơ quan ban hành.",
-        "If this is a scan or a re-print, ask the issuing agency for the signed PDF file.",
-    ),
+    "next.no_signature": NEXT["no_signature"],
     "next.print_only": (
         "Quét mã QR in trên văn bản (nếu có) và xin tệp PDF đã ký số từ cơ quan ban hành.",
         "Scan the QR code on the page, if there is one, and ask the issuing agency for the signed PDF file.",
@@ -203,15 +192,15 @@ VERDICT_MESSAGES: Final[dict[str, tuple[str, str]]] = {
     # --- details -----------------------------------------------------------------------------------
     "details.open": ("Chi tiết kỹ thuật", "Technical details"),
     "details.signature": ("Chữ ký {number}", "Signature {number}"),
-    "details.timestamp": ("Dấu thời gian của văn bản", "Document time-stamp"),
+    "details.timestamp": SECTIONS["timestamp"],
     "details.signer": ("Người ký theo chứng thư", "Signer as the certificate names it"),
     "details.field": ("Trường chữ ký", "Signature field"),
     "details.indication": ("Kết luận ETSI", "ETSI indication"),
     "details.level": ("Mức PAdES", "PAdES level"),
-    "details.serial": ("Số sê-ri chứng thư", "Certificate serial"),
+    "details.serial": MORE_FIELDS["serial"],
     "details.anchor": ("Nơi cấp gốc được tin cậy", "Trust anchor"),
     "details.claimed": ("Giờ tự khai", "Claimed time"),
-    "details.changes": ("Thay đổi sau khi ký", "Changes after signing"),
+    "details.changes": MORE_FIELDS["changes"],
     "details.warnings": ("Lưu ý", "Warnings"),
     "details.codes": ("Mã lý do", "Reason codes"),
     "details.policy": ("Chính sách kiểm tra", "Policy"),
