@@ -76,7 +76,7 @@ def _agreement(field: FieldPair, old: Any, new: Any) -> Agreement:  # noqa: ANN4
     form = pair.new.dictionary(pair.new.root, "/AcroForm")
     fonts = pair.new.dictionary(pair.new.dictionary(form, "/DR"), "/Font")
     shown = shown_text(pair.new, picture, fonts)
-    if not isinstance(shown, str):
+    if isinstance(shown, Agreement):
         return shown
     if is_list(pair.new, field.new, field.kind):
         return list_agreement(pair.new, field.new, shown)
