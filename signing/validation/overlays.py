@@ -152,10 +152,11 @@ def new_among(later: Iterable[Widget], known: Sequence[Widget]) -> tuple[Widget,
 
 
 def _is_among(widget: Widget, known: Iterable[Widget]) -> bool:
-    """Whether the field was there before, in the same place (it may have been filled since)."""
+    """Whether the field was there before, in the same place (it may have been signed since, then with a picture)."""
     return any(
         (widget.field, widget.page, widget.area) == (other.field, other.page, other.area)
         and widget.filled >= other.filled
+        and (widget.filled or widget.has_picture <= other.has_picture)
         for other in known
     )
 

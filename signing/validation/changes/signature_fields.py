@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from signing.validation.changes.fields import FieldPair, only_closed, signed_value
 from signing.validation.changes.findings import HIDE, NEW_FIELD, REPLACE, forbidden
+from signing.validation.changes.objects import raw_at
 from signing.validation.changes.outcome import Finding
 from signing.validation.changes.widgets import HARMLESS, appearance, flags, same_visibility, shows_nothing
 
@@ -15,6 +16,7 @@ _SET_BY_SIGNING: Final = frozenset({
     "/V", "/AP", "/AS", "/MK", "/F", "/Rect", "/DA", "/Q", "/DR", "/BS", "/Border", "/Subtype", "/TU", "/TM", "/H",
     "/Ff", "/Contents",
 })  # fmt: skip
+_SHOWN: Final = frozenset({"/AP", "/AS"})
 
 
 def signature_field(field: FieldPair) -> Iterator[Finding]:
@@ -29,6 +31,10 @@ def signature_field(field: FieldPair) -> Iterator[Finding]:
         yield forbidden("field_changed", values=(field.name,))  # a lock taken away, an action added
     if pair.new.get(field.new, "/V") is not None:
         yield signed_value(pair, field.new)
+    elif changed & _SHOWN and any(old and not shows_nothing(pair.old, raw_at(old, "/AP")) for old, _ in parts):
+        yield forbidden("field_changed", REPLACE, values=(field.name,))  # what it showed was seen by who signed
+    elif "/MK" in changed:
+        yield forbidden("field_changed", REPLACE, values=(field.name,))  # readers draw it by these, and nobody signed
     elif changed:
         yield NEW_FIELD
 

@@ -16,10 +16,13 @@ HARMLESS: Final = frozenset(
 )
 """Keys that change nothing of what is seen; parents and children are compared in their own place."""
 
-_HIDING: Final = 1 | 2 | 32
-"""Flags Invisible, Hidden and NoView."""
+_HIDDEN: Final = 2
+"""ISO 32000-2 table 167: never seen. Invisible (1) means kinds that a reader does not know; what is not for the screen
+(NoView, 32) may be for paper, or is turned on by a script (ToggleNoView, 256)."""
 
-_SHOWING: Final = _HIDING | 4 | 256
+_NO_VIEW: Final = 32
+_ELSEWHERE: Final = 4 | 256
+_SHOWING: Final = 1 | _HIDDEN | _NO_VIEW | _ELSEWHERE
 """Every flag that decides where an annotation is seen: on the screen, in print, or turned on by a script."""
 
 
@@ -42,7 +45,9 @@ def area(view: View, annotation: Any) -> Area | None:  # noqa: ANN401 - pyHanko'
 def is_seen(view: View, annotation: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionary
     """Whether an annotation takes room on its page."""
     place = area(view, annotation)
-    return place is not None and place.size > 0 and not flags(view, annotation) & _HIDING
+    found = flags(view, annotation)
+    is_hidden = found & _HIDDEN or (found & _NO_VIEW and not found & _ELSEWHERE)
+    return place is not None and place.size > 0 and not is_hidden
 
 
 def appearance(view: View, annotation: Any) -> Any:  # noqa: ANN401 - pyHanko's dictionary
