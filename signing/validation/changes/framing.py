@@ -21,15 +21,26 @@ _BLANK: Final = b"\0\t\n\f\r "
 _PAIRS: Final = ((b"(", b")"), (b"<", b">"), (b"[", b"]"))
 
 
-def ends_before(pdf: bytes, start: int, end: int) -> bool:
-    """Whether the object (its dictionary, if it has a stream) at an offset ends before another offset."""
+def dictionary_end(pdf: bytes, start: int, end: int) -> int | None:
+    """Where the value of the object at an offset ends (the dictionary, if it has a stream); None if not before `end`.
+
+    What a stream holds is passed over without being looked at, however long it is.
+    """
     stream = pdf.find(b"stream", start, end)
     text = pdf[start:stream] if stream >= 0 else pdf[start:end].rstrip(_BLANK)
-    return _is_plainly_whole(text, has_stream=stream >= 0) or _WORDS.match(pdf, start, end) is not None
+    if _is_plainly_whole(text, has_stream=stream >= 0):
+        return start + len(text)
+    found = _WORDS.match(pdf, start, end)
+    return None if found is None else found.end()
 
 
 def _is_plainly_whole(text: bytes, *, has_stream: bool) -> bool:
-    """Whether there are no comments and escapes, and everything that opens is closed."""
+    """Whether there are no comments and escapes, and everything that opens is closed.
+
+    In front of a stream there must be no string either: the word could stand in it.
+    """
     if b"%" in text or b"\\" in text or any(text.count(first) != text.count(last) for first, last in _PAIRS):
         return False
-    return text.find(b"endobj") == (-1 if has_stream else len(text) - len(b"endobj"))
+    if has_stream:
+        return b"(" not in text and b"endobj" not in text
+    return text.find(b"endobj") == len(text) - len(b"endobj")

@@ -1,8 +1,9 @@
 """Which objects refer to which, over all versions of all objects of a file, without parsing them.
 
 A reference is three tokens that no encoding can disguise, so a search for them in the text of an object finds all of
-them, and perhaps more (in strings, in streams). Whoever relies on one asks ``names`` for the truth. Finding them all is
-what tells that nothing else shows an object that a later revision exchanged. Knows texts and numbers, no meaning.
+them, and perhaps more (in strings). The data of streams names nothing and is not searched. Whoever relies on one asks
+``names`` for the truth. Finding them all is what tells that nothing else shows an object that a later revision
+exchanged. Knows texts and numbers, no meaning.
 """
 
 import re
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
 
-from signing.validation.changes.framing import ends_before
+from signing.validation.changes.framing import dictionary_end
 from signing.validation.changes.objects import Entry, Objects, Place, View
 from signing.validation.reading import READ_ERRORS
 
@@ -25,12 +26,10 @@ _LONGEST: Final = 200
 """Octets within one reference; where there may be longer ones, all of the text is searched."""
 
 _GAPS: Final = re.compile(rb"[\0\t\n\f\r ]{50}|\d{50}")
-_PARSED_FROM: Final = 64 * 1024
-"""Larger objects with a stream are mostly its data: their dictionaries are parsed instead of searched."""
-
 _DEEPEST: Final = 500
 MAX_OBJECTS: Final = 400_000
 MAX_PARSED: Final = 20_000
+MAX_SEARCHED: Final = 128 * 1024 * 1024
 
 
 class TooManyObjectsError(ValueError):
@@ -43,17 +42,22 @@ class References:
 
     objects: Objects
     pdf: bytes
+    searched: int = 0
+    """So many octets were searched."""
+
     _holders: dict[int, set[tuple[int, Place]]] | None = None
     _offsets: list[int] = field(default_factory=list)
     _named: dict[Place, frozenset[int] | None] = field(default_factory=dict)
     _keys: dict[Place, dict[int, set[str]]] = field(default_factory=dict)
     _is_exact: bool = False
+    _is_framed: bool = True
+    """Whether no object of the file begins inside of another one."""
 
     def holders(self, number: int) -> Iterable[tuple[int, Place]]:
         """The versions of objects whose text may name an object number."""
         if self._holders is None:
             self._holders = self._searched()
-            if not self._is_framed():
+            if not self._is_framed:
                 self._parse_all()
         return self._holders.get(number, ())
 
@@ -136,21 +140,19 @@ class References:
         self._offsets = sorted(plain | {max(s - 4, 0) for s in sections} | {len(self.pdf)})
         holders: dict[int, set[tuple[int, Place]]] = {}
         for number, entry in entries:
-            for place, named in self._texts(number, entry):
-                for target in named:
+            for place, text in self._texts(number, entry):
+                self.searched += len(text)
+                if self.searched > MAX_SEARCHED:
+                    raise TooManyObjectsError("longer objects than a comparison looks at")
+                for target in _in_text(text):
                     holders.setdefault(target, set()).add((number, place))
         return holders
-
-    def _is_framed(self) -> bool:
-        """Whether no object of the file begins inside of another one."""
-        places = {e.place.offset for _, e in self._entries() if e.place is not None and not e.stream}
-        return all(ends_before(self.pdf, start, self._end(start)) for start in places if start < len(self.pdf))
 
     def _end(self, start: int) -> int:
         return self._offsets[bisect_right(self._offsets, start)]
 
-    def _texts(self, number: int, entry: Entry) -> Iterator[tuple[Place, Iterable[int]]]:
-        """The places that an entry may mean, and what the text there names."""
+    def _texts(self, number: int, entry: Entry) -> Iterator[tuple[Place, bytes]]:
+        """The places that an entry may mean, and the text there without the data of streams."""
         if entry.stream:
             for holder in self.objects.history.get(entry.stream, ()):
                 if holder.place is not None and not holder.stream:
@@ -158,18 +160,17 @@ class References:
                         text = self.objects.stream_parts(holder.place.offset, entry).get(number, b"")
                     except READ_ERRORS:
                         continue  # whoever reads the object gets the error
-                    yield Place(holder.place.offset, number), _in_text(text)
+                    yield Place(holder.place.offset, number), text
         elif entry.place is not None:
-            start = entry.place.offset
-            end = self._end(start) if start < len(self.pdf) else start
-            if end - start <= _PARSED_FROM or self.pdf.find(b"stream", start, end) < 0:
-                yield entry.place, _in_text(self.pdf[start:end])
-            else:
-                try:
-                    named = set(_numbers(self.objects.at(number, entry, entry.place)))
-                except READ_ERRORS:
-                    named = _in_text(self.pdf[start : min(end, start + _PARSED_FROM)])
-                yield entry.place, named
+            yield entry.place, self._value_text(entry.place.offset)
+
+    def _value_text(self, start: int) -> bytes:
+        """The text of an object outside of object streams; nothing if it is not whole: then all are parsed."""
+        if start >= len(self.pdf):
+            return b""
+        end = dictionary_end(self.pdf, start, self._end(start))
+        self._is_framed = self._is_framed and end is not None
+        return b"" if end is None else self.pdf[start:end]
 
 
 def _stands(view: View, number: int, place: Place) -> bool:

@@ -9,7 +9,7 @@ from signing.validation.changes import ChangeLevel, words_of
 from signing.validation.changes.objects import Objects
 from signing.validation.changes.outcome import Finding, Kind
 from signing.validation.changes.permissions import FieldLock, Permission
-from signing.validation.changes.references import References
+from signing.validation.changes.references import References, TooManyObjectsError
 from signing.validation.changes.words import TEXTS
 from tests.fakes.revised_pdf import BASE, change, document, edited, found, level_of, revised, stream
 
@@ -205,3 +205,33 @@ def test_references_are_found_across_comments_and_not_in_other_numbers() -> None
     assert [bool(list(references.holders(n))) for n in (1, 2, 3, 4)] == [True, True, True, True]
     view = references.objects.view(0)
     assert references.ancestors([3], (view,), ()) >= {3, 1}
+
+
+def references_of(pdf: bytes) -> References:
+    return References(Objects(PdfFileReader(io.BytesIO(pdf), strict=False)), pdf)
+
+
+@pytest.mark.parametrize(
+    "data", [b"3 0 R %\n" * 200_000, bytes(1_000_000), b" R" * 500_000], ids=["names", "zeros", "R"]
+)
+def test_what_a_stream_holds_is_not_searched_however_long_it_is(data: bytes) -> None:
+    references = references_of(document({2: b"<< /Length %d /Of 4 0 R >>\nstream\n%s\nendstream" % (len(data), data)}))
+    assert {2} == {number for number, _ in references.holders(4)} - {1, 3}
+    assert 2 not in {number for number, _ in references.holders(3)}
+    assert references.searched < 5_000
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"/S (stream ) /Of 4 0 R", b"/S (\\) stream) /Of 4 0 R", b"/stream /Of 4 0 R", b"%stream\n/Of 4 0 R",
+     b"/S (>>stream ) /H <29> /Of 4 0 R", b"/S /Substream /Of 4 %stream\n0 R"],
+)  # fmt: skip
+def test_the_word_stream_within_a_dictionary_does_not_end_it(head: bytes) -> None:
+    for body in (b"<< " + head + b" >>", b"<< " + head + b" /Length 2 >>\nstream\nxx\nendstream"):
+        assert 2 in {number for number, _ in references_of(document({2: body})).holders(4)}
+
+
+def test_more_text_than_a_comparison_searches_is_a_typed_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signing.validation.changes.references.MAX_SEARCHED", 100)
+    with pytest.raises(TooManyObjectsError):
+        references_of(document()).holders(1)
