@@ -196,7 +196,7 @@ def _signature(field: SignatureField, found: Examined, setting: _Setting) -> Sig
         timestamps=proof.stamps,
         chain=chain.chain,
         level=reached_level(field, container, found.coverage, setting.standing) if found.coverage else None,
-        warnings=tuple(dict.fromkeys((*proof.warnings, *warnings, *_of_claim(draft.claimed_time, container, proof)))),
+        warnings=tuple(dict.fromkeys((*proof.warnings, *warnings, *_of_claim(draft, proof)))),
         errors=(*draft.errors, *errors),
     )
 
@@ -280,13 +280,14 @@ def _warnings(container: Container, proof: Proof) -> Iterable[Reason]:
         yield Reason.LEGACY_SCHEME
 
 
-def _of_claim(claimed: datetime | None, container: Container, proof: Proof) -> Iterable[Reason]:
+def _of_claim(draft: SignatureReport, proof: Proof) -> Iterable[Reason]:
     """A claimed time proves nothing; one that cannot be is worth telling."""
+    claimed = draft.claimed_time
     if claimed is None:
         return
     late = proof.time is not None and claimed > proof.time + _CLOCK_TOLERANCE
-    early = proof.earliest is not None and claimed < proof.earliest - _CLOCK_TOLERANCE
-    if late or early or claimed < container.certificate.not_valid_before - _CLOCK_TOLERANCE:
+    bounds = (proof.earliest, draft.not_before)  # of a certificate that cannot be read the latter is not known
+    if late or any(bound is not None and claimed < bound - _CLOCK_TOLERANCE for bound in bounds):
         yield Reason.CLAIMED_TIME_DOUBTFUL
 
 
