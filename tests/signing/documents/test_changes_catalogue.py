@@ -224,7 +224,7 @@ def test_what_a_stream_holds_is_not_searched_however_long_it_is(data: bytes) -> 
 @pytest.mark.parametrize(
     "head",
     [b"/S (stream ) /Of 4 0 R", b"/S (\\) stream) /Of 4 0 R", b"/stream /Of 4 0 R", b"%stream\n/Of 4 0 R",
-     b"/S (>>stream ) /H <29> /Of 4 0 R", b"/S /Substream /Of 4 %stream\n0 R"],
+     b"/S (>>stream ) /H <29> /Of 4 0 R", b"/S /Substream /Of 4 %stream\n0 R", b"/H <)> /S (>>stream ) /Of 4 0 R"],
 )  # fmt: skip
 def test_the_word_stream_within_a_dictionary_does_not_end_it(head: bytes) -> None:
     for body in (b"<< " + head + b" >>", b"<< " + head + b" /Length 2 >>\nstream\nxx\nendstream"):
