@@ -5,11 +5,13 @@ this very dictionary, where the cross references say that it lies. A container t
 wrapping. Knows documents and their geometry, nothing about what is in a container.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from pyhanko.pdf_utils import generic
 
 from signing.validation.document import OpenedDocument
+from signing.validation.encrypted_padding import without_encrypted_padding
 from signing.validation.geometry import Coverage, GeometryFaultError, checked_coverage, require_contents_of
 from signing.validation.reading import READ_ERRORS, raw
 from signing.validation.signature_fields import SignatureField
@@ -26,7 +28,7 @@ def signature_coverage(document: OpenedDocument, field: SignatureField) -> Cover
         raise GeometryFaultError(field.fault or "no signature dictionary", field.fault_code or "SIGNATURE_MALFORMED")
     coverage = checked_coverage(document.pdf, field.byte_range)
     require_contents_of(document.pdf, coverage, field.contents, _span(document.reader, field))
-    return coverage
+    return replace(coverage, contents=without_encrypted_padding(coverage.contents, field.value))
 
 
 def _span(reader: Any, field: SignatureField) -> tuple[int, int] | None:  # noqa: ANN401 - pyHanko's reader

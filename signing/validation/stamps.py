@@ -70,7 +70,7 @@ def check_stamp(
         memory: what questions about the document's certificates share.
     """
     try:
-        container = read_container(token)
+        container = read_container(token, others)
         info = _intact_info(container, stamped)
     except ContainerFaultError as err:
         return StampAnswer(stamped_time=None, intact=False, trusted=False, error=str(err))
