@@ -30,6 +30,8 @@ def without_encrypted_padding(contents: bytes, value: Any) -> bytes:  # noqa: AN
         plain = bytes(deciphered.original_bytes)
     except (DerError, *READ_ERRORS):
         return contents
+    if plain == contents:  # nothing is encrypted here: what stands behind the container is data
+        return contents
     if len(plain) < rest or plain[-rest:].strip(b"\0"):
         return contents
     return contents[:end] + bytes(len(contents) - end)
