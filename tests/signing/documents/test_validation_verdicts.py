@@ -447,10 +447,10 @@ def test_no_flipped_byte_of_the_signed_range_or_the_container_is_valid(pki: Any,
     container = cms.ContentInfo.load(bytes.fromhex(small_signed[first + 1 : second - 1].decode()))
     used = first + 1 + 2 * len(container.dump())
     positions = [
-        *range(0, first, 23),
-        *range(first, used, 17),
-        *range(used, second, 401),
-        *range(second, len(small_signed), 11),
+        *range(0, first, 47),
+        *range(first, used, 37),
+        *range(used, second, 1_201),
+        *range(second, len(small_signed), 23),
     ]
     survivors = []
     for position in positions:
