@@ -17,6 +17,7 @@ _NIST: Final = "2.16.840.1.101.3.4.2."
 OIDS: Final[Mapping[str, str]] = {
     "1.2.840.113549.2.5": "md5",
     "1.3.14.3.2.26": "sha1",
+    "1.3.36.3.2.1": "ripemd160",
     f"{_NIST}1": "sha256",
     f"{_NIST}2": "sha384",
     f"{_NIST}3": "sha512",
@@ -34,9 +35,19 @@ OIDS: Final[Mapping[str, str]] = {
 }
 """Digest algorithms that can be computed, by object identifier."""
 
+
+class Ripemd160(hashes.HashAlgorithm):
+    """RIPEMD-160 (ISO/IEC 10118-3), which the library computes but does not list."""
+
+    name = "ripemd160"
+    digest_size = 20
+    block_size = 64
+
+
 HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = {
     "md5": hashes.MD5(),  # noqa: S303 - only so that integrity is told truthfully; every policy forbids it
     "sha1": hashes.SHA1(),  # noqa: S303 - as above
+    "ripemd160": Ripemd160(),
     "sha224": hashes.SHA224(),
     "sha256": hashes.SHA256(),
     "sha384": hashes.SHA384(),

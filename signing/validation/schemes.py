@@ -71,7 +71,7 @@ _PLAIN, _PKIX = "0.4.0.127.0.7.1.1.4.1.", "1.3.6.1.5.5.7.6."
 _SHA3: Final = ("sha3_224", "sha3_256", "sha3_384", "sha3_512")
 _FIXED: Final[dict[str, tuple[Family, str]]] = {
     f"{_RSA}4": (Family.RSA_PKCS1, "md5"), f"{_RSA}5": (Family.RSA_PKCS1, "sha1"),
-    "1.3.14.3.2.29": (Family.RSA_PKCS1, "sha1"),
+    "1.3.14.3.2.29": (Family.RSA_PKCS1, "sha1"), "1.3.36.3.3.1.2": (Family.RSA_PKCS1, "ripemd160"),
     f"{_RSA}11": (Family.RSA_PKCS1, "sha256"), f"{_RSA}12": (Family.RSA_PKCS1, "sha384"),
     f"{_RSA}13": (Family.RSA_PKCS1, "sha512"), f"{_RSA}14": (Family.RSA_PKCS1, "sha224"),
     f"{_RSA}15": (Family.RSA_PKCS1, "sha512_224"), f"{_RSA}16": (Family.RSA_PKCS1, "sha512_256"),

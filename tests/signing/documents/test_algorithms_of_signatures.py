@@ -147,11 +147,11 @@ def test_a_scheme_that_the_key_cannot_make_is_not_intact(pki: Any, name: str) ->
 
 
 UNKNOWN = {
-    "RIPEMD-160": ("sha256", identifier("1.3.36.3.3.1.2", NULL), None),
+    "RIPEMD-128": ("sha256", identifier("1.3.36.3.3.1.3", NULL), None),
     "GOST": ("sha256", identifier("1.2.643.7.1.1.3.2"), None),
     "something": ("sha256", identifier("1.2.3.4"), None),
     "Whirlpool over the content": ("sha256", identifier(f"{RSA}11", NULL), identifier("1.0.10118.3.0.55")),
-    "RIPEMD-160 over the content": ("sha256", identifier(f"{RSA}11", NULL), identifier("1.3.36.3.2.1", NULL)),
+    "RIPEMD-128 over the content": ("sha256", identifier(f"{RSA}11", NULL), identifier("1.3.36.3.2.2", NULL)),
     "another mask": ("sha256", identifier(f"{RSA}10", seq(tlv(0xA1, identifier("1.2.3")))), None),
     "another trailer": ("sha256", identifier(f"{RSA}10", seq(tlv(0xA3, number(2)))), None),
 }
