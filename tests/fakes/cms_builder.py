@@ -6,6 +6,7 @@ describes a container; every field has a default that is right, so that a test c
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from tests.fakes import sample_pdf
-from tests.fakes.odd_certificates import number, oid, seq, tlv
+from tests.fakes.odd_certificates import generalized, number, oid, seq, tlv
 
 NIST, RSA = "2.16.840.1.101.3.4.", "1.2.840.113549.1.1."
 DIGESTS: dict[str, tuple[str, hashes.HashAlgorithm]] = {
@@ -335,3 +336,25 @@ def bare_pdf(by: Signer, name: str = "sha1", *, as_array: bool = True) -> bytes:
     return pdf_around(
         lambda content: tlv(0x04, pkcs1(name)(by.key, content)), sub_filter=b"adbe.x509.rsa_sha1", extra=cert
     )
+
+
+_PKCS1 = {"md5": 4, "sha1": 5, "sha224": 14, "sha256": 11}
+
+
+def clock(pki: Any, certificate: bytes | None = None) -> Signer:
+    """The infrastructure's time-stamp authority; with another certificate for its key, if one is given."""
+    own, private = pki._tsa
+    return Signer(private, certificate or own.public_bytes(Encoding.DER), (pki.ca.der,))
+
+
+def token_by(by: Signer, data: bytes, at: datetime, *, imprint: str = "sha256", signature: str = "sha256") -> bytes:
+    """A time-stamp by somebody with an RSA key, with digests of a test's choice."""
+    info = seq(
+        number(1), oid("1.2.3"), seq(identifier(DIGESTS[imprint][0]), tlv(0x04, digest(imprint, data))), number(7),
+        generalized(at),
+    )  # fmt: skip
+    plan = Plan(
+        by=by, digest=signature, scheme=identifier(f"{RSA}{_PKCS1[signature]}", NULL), sign=pkcs1(signature),
+        content_type="1.2.840.113549.1.9.16.1.4", content=info, version=3,
+    )  # fmt: skip
+    return container(plan, b"")

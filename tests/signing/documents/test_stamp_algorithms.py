@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.pades import augment_pdf
 from signing.trust import Evidence
@@ -13,12 +12,10 @@ from signing.validation import VN_IN_FORCE, VN_TT15_2025, Reason, Report, Verdic
 from signing.validation.policy import AlgorithmEnd, ValidationPolicy
 from signing.validation.stamps import StampAnswer, check_stamp
 from tests.fakes import cms_builder as cms
-from tests.fakes.cms_builder import DIGESTS, NULL, RSA, TOKEN, Plan, Signer, attribute, identifier, pkcs1
-from tests.fakes.odd_certificates import generalized, number, oid, seq, tlv
+from tests.fakes.cms_builder import NULL, RSA, TOKEN, Plan, attribute, identifier, pkcs1
 from tests.fakes.small_pki import SmallPki
 
 HOUR = timedelta(hours=1)
-SCHEMES = {"md5": 4, "sha1": 5, "sha224": 14, "sha256": 11}
 
 
 @pytest.fixture
@@ -26,21 +23,9 @@ def own() -> SmallPki:
     return SmallPki()
 
 
-def made(
-    pki: SmallPki, data: bytes, at: datetime, *, imprint: str = "sha256", signature: str = "sha256", by: Any = None
-) -> bytes:
+def made(pki: SmallPki, data: bytes, at: datetime, **digests: str) -> bytes:
     """A token of the infrastructure's authority with digests of a test's choice."""
-    certificate, key = pki._tsa
-    clock = by or Signer(key, certificate.public_bytes(Encoding.DER), (pki.ca.der,))
-    info = seq(
-        number(1), oid("1.2.3"), seq(identifier(DIGESTS[imprint][0]), tlv(0x04, cms.digest(imprint, data))), number(7),
-        generalized(at),
-    )  # fmt: skip
-    plan = Plan(
-        by=clock, digest=signature, scheme=identifier(f"{RSA}{SCHEMES[signature]}", NULL), sign=pkcs1(signature),
-        content_type="1.2.840.113549.1.9.16.1.4", content=info, version=3,
-    )  # fmt: skip
-    return cms.container(plan, b"")
+    return cms.token_by(cms.clock(pki), data, at, **digests)
 
 
 def lists(pki: SmallPki, at: datetime) -> Evidence:
