@@ -20,7 +20,6 @@ _MESSAGES: Final = {
     "reportType": "Invalid report type",
     "signatureFiles": "Invalid SignatureFiles format",
 }
-_NO_BASE64: Final = "Signature file is not valid base64 encoded string"
 _REPORT_TYPES: Final = {"simple": "Simple", "detailed": "Detailed", "diagnostic": "Diagnostic"}
 _Model = TypeVar("_Model", bound=BaseModel)
 

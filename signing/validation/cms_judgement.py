@@ -11,20 +11,21 @@ from hashlib import sha256
 from typing import Final
 
 from signing.trust import Evidence, TrustAnchors
-from signing.validation.algorithms import algorithm_faults, is_legacy
+from signing.validation.acceptance import signer_fault
+from signing.validation.algorithms import is_legacy
 from signing.validation.archive_stamps import archive_tokens, archived_octets
 from signing.validation.certificate_parts import read_parts
-from signing.validation.chains import ChainAnswer, judge_chain, purpose_fault
+from signing.validation.chains import ChainAnswer, judge_chain
 from signing.validation.changes import ChangeLevel
 from signing.validation.coherence import incoherence
 from signing.validation.container import Container, integrity
 from signing.validation.container_faults import ContainerFaultError
-from signing.validation.crypto_judgements import CONTENT_MISSING, NOT_GIVEN, of_algorithms
+from signing.validation.crypto_judgements import CONTENT_MISSING, NOT_GIVEN
 from signing.validation.described import described, evidence_used
 from signing.validation.digests import ContentDigest, Signed
 from signing.validation.document import SignatureField
 from signing.validation.integrity import Examined
-from signing.validation.judgement import BROKEN_STAMP, CRASHED, INCOHERENT, PASSED, WRONG_PURPOSE, Judgement, of_chain
+from signing.validation.judgement import BROKEN_STAMP, CRASHED, INCOHERENT, PASSED, Judgement
 from signing.validation.levels import cades_level
 from signing.validation.policy import ValidationPolicy
 from signing.validation.purposes import signing_purpose
@@ -179,17 +180,9 @@ def _fold(
     setting: CmsSetting,
 ) -> tuple[Judgement, tuple[str, ...]]:
     """The first thing that is wrong names the answer, in the order of ``verify``."""
-    faults = algorithm_faults(
-        container, chain.chain or (container.leaf,), setting.policy, proven_time=proven, at=setting.at
-    )
-    disallowed = of_algorithms(faults, proven=proven is not None)
-    if disallowed is not None:
-        return disallowed, tuple(fault.what for fault in faults)
-    if not chain.ok:
-        return of_chain(chain), (chain.outcome.reason,)
-    purpose = purpose_fault(container.certificate)
-    if purpose:
-        return WRONG_PURPOSE, (purpose,)
+    fault = signer_fault(container, chain, setting.policy, proven=proven, at=setting.at)
+    if fault is not None:
+        return fault
     unfit = incoherence(container)
     if unfit:
         return INCOHERENT, (unfit,)

@@ -20,12 +20,12 @@ from typing import Final
 
 from signing.identity import CertificateClass
 from signing.trust import Evidence, TrustAnchors
-from signing.validation.algorithms import algorithm_faults, is_legacy
-from signing.validation.chains import ChainAnswer, judge_chain, purpose_fault
+from signing.validation.acceptance import signer_fault
+from signing.validation.algorithms import is_legacy
+from signing.validation.chains import ChainAnswer, judge_chain
 from signing.validation.changes import ChangeAnalysis, Changes
 from signing.validation.coherence import incoherence
 from signing.validation.container import Container
-from signing.validation.crypto_judgements import of_algorithms
 from signing.validation.described import described, evidence_used
 from signing.validation.document import DocumentFaultError, OpenedDocument, SignatureField, open_document
 from signing.validation.entitlement import judged_entitlement
@@ -37,9 +37,7 @@ from signing.validation.judgement import (
     PAGES_DIFFER,
     PASSED,
     STAMPS_OUT_OF_ORDER,
-    WRONG_PURPOSE,
     Judgement,
-    of_chain,
     of_changes,
     warning_of,
 )
@@ -251,17 +249,9 @@ def _fold(
     doubt: tuple[Judgement | None, tuple[str, ...]],
 ) -> tuple[Judgement, tuple[str, ...]]:
     """The first thing that is wrong names the answer; what makes it invalid comes before what leaves it open."""
-    faults = algorithm_faults(  # §5.2.8.4.4, at the best proven time
-        container, chain.chain or (container.leaf,), setting.policy, proven_time=chain.proven_time, at=setting.at
-    )
-    disallowed = of_algorithms(faults, proven=chain.proven_time is not None)
-    if disallowed is not None:
-        return disallowed, tuple(fault.what for fault in faults)
-    if not chain.ok:
-        return of_chain(chain), (chain.outcome.reason,)
-    purpose = purpose_fault(container.certificate)
-    if purpose:
-        return WRONG_PURPOSE, (purpose,)
+    fault = signer_fault(container, chain, setting.policy, proven=chain.proven_time, at=setting.at)
+    if fault is not None:
+        return fault
     altered, what = doubt
     if altered is not None:
         return altered, what
