@@ -9,12 +9,14 @@ from tests.attacks.clean_signers import signers
 from tests.attacks.clean_touches import room, touches
 from tests.attacks.clean_updates import updates
 from tests.attacks.clean_writing import writing
+from tests.attacks.covering_faces import cover
 from tests.attacks.edited_documents import edit
 from tests.attacks.evil_annotations import evil
 from tests.attacks.forged_signatures import forged
 from tests.attacks.hidden_paths import path
 from tests.attacks.impostors import impostor
 from tests.attacks.prepared_traps import trap
+from tests.attacks.quiet_exchanges import quiet
 from tests.attacks.reader_differences import differing
 from tests.attacks.replaced_content import replace
 from tests.attacks.shadow_documents import hide
@@ -39,6 +41,8 @@ ATTACKS = tuple(
         path,
         impostor,
         differing,
+        quiet,
+        cover,
     )
     for attack in family.members
 )

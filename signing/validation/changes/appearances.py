@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
 
+from signing.validation.changes.amounts import is_same_amount
 from signing.validation.changes.objects import View, raw_at
 from signing.validation.reading import READ_ERRORS
 
@@ -37,6 +38,8 @@ _ESCAPED: Final = {
 }
 _BFCHAR: Final = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
 _BFRANGE: Final = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
+_EVERYDAY: Final = ("/Helvetica", "/Times", "/Courier", "/Arial")
+_ASCII: Final = bytes(range(48, 123))
 _MAX_RANGE: Final = 65_536
 
 _Decoder = Callable[[bytes], str | None]
@@ -78,7 +81,7 @@ def shown_text(view: View, appearance: Any, fonts: Any) -> str | Agreement:  # n
 def agreement(shown: str, value: str) -> Agreement:
     """Whether a text without blanks shows a value and nothing else."""
     wanted = bare(value)
-    return Agreement.AGREES if shown == wanted or _digits(shown) == _digits(wanted) != "" else Agreement.DIFFERS
+    return Agreement.AGREES if shown == wanted or is_same_amount(shown, wanted) else Agreement.DIFFERS
 
 
 def content_of(view: View, stream: Any) -> bytes | None:  # noqa: ANN401 - pyHanko's stream
@@ -103,6 +106,14 @@ def is_one_sign(view: View, stream: Any) -> bool:  # noqa: ANN401 - pyHanko's st
     if len(shown) != 1 or shown[0][0] in _FOREIGN or [len(s) for s in shown[0][2]] != [1]:
         return False
     return bool(view.get(view.get(fonts, shown[0][1]), "/BaseFont") == "/ZapfDingbats")
+
+
+def is_everyday_font(view: View, font: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionary
+    """Whether a font is one that readers take anyway where none is found: Latin, of every reader's own set."""
+    if not isinstance(font, generic.DictionaryObject) or raw_at(font, "/FontDescriptor") is not None:
+        return False
+    name = str(view.get(font, "/BaseFont"))
+    return name == "/ZapfDingbats" or (name.startswith(_EVERYDAY) and _decoder(view, font)(_ASCII) == _ASCII.decode())
 
 
 def names_in(content: bytes) -> set[str]:
@@ -149,6 +160,8 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
 def _decoder(view: View, font: Any) -> _Decoder:  # noqa: ANN401 - pyHanko's dictionary
     if not isinstance(font, generic.DictionaryObject):
         return lambda _: None
+    if view.get(font, "/Subtype") == "/Type3":
+        return lambda _: None  # glyphs that are drawings show whatever they like
     to_unicode = view.get(font, "/ToUnicode")
     if to_unicode is not None:
         return _mapped(content_of(view, to_unicode) or b"", 2 if view.get(font, "/Subtype") == "/Type0" else 1)
@@ -207,8 +220,3 @@ def _utf16(digits: bytes) -> str:
 def bare(text: str) -> str:
     """A text without its blanks."""
     return "".join(text.split())
-
-
-def _digits(text: str) -> str:
-    """A number without what a format puts around it; nothing if there are letters."""
-    return "".join(c for c in text if c.isdigit()) if not any(c.isalpha() for c in text) else ""

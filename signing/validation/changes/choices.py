@@ -19,8 +19,9 @@ _COMBO: Final = 1 << 17
 
 def wordings(view: View, holder: Any) -> list[str]:  # noqa: ANN401 - pyHanko's dictionary
     """The texts that show a value: itself, or the label of the option that it stands for."""
-    value = value_of(view, holder)
-    return [value, *(label for export, label in _options(view, holder) if export == value)]
+    value, options = value_of(view, holder), _options(view, holder)
+    others = {label for export, label in options if export != value}  # a label of two options tells nothing
+    return [value, *(label for export, label in options if export == value and label not in others)]
 
 
 def is_list(view: View, holder: Any, kind: str) -> bool:  # noqa: ANN401 - pyHanko's dictionary

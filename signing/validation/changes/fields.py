@@ -55,6 +55,16 @@ class FieldPair:
         kids = [*self.pair.old.items(self.old, "/Kids"), *self.pair.new.items(self.new, "/Kids")]
         return any(text_of(view, view.value(kid), "/T") for kid in kids for view in (self.pair.new,))
 
+    @property
+    def keeps_parents(self) -> bool:
+        """Whether the field and its widgets take what they inherit from where they took it (§12.7.4.1)."""
+        pair = self.pair
+        return all(
+            pair.old.number(raw_at(old, "/Parent")) == pair.new.number(raw_at(new, "/Parent"))
+            for old, new in [(self.old, self.new), *self.widgets()]
+            if old is not None and new is not None
+        )
+
     def below(self) -> Place:
         """The place of the fields below."""
         return replace(self.place, name=self.name, kind=self.kind, depth=self.place.depth + 1)
@@ -90,24 +100,6 @@ def value_of(view: View, holder: Any) -> str:  # noqa: ANN401 - pyHanko's dictio
     if isinstance(value, generic.StreamObject):
         return bytes(value.data).decode("latin-1")
     return text_of(view, holder, "/V")
-
-
-def has_dependent_text(view: View, form: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionary
-    """Whether a field with text takes its looks from the form's defaults (ISO 32000-2 table 224)."""
-    stack = [(item, "", False, 0) for item in view.items(form, "/Fields")]
-    seen = 0
-    while stack:
-        item, kind, has_own, depth = stack.pop()
-        seen += 1
-        entry = view.value(item)
-        if seen > MAX_FIELDS or depth > MAX_DEPTH:
-            return True
-        kind, has_own = str(view.get(entry, "/FT", kind)), has_own or view.get(entry, "/DA") is not None
-        kids = view.items(entry, "/Kids")
-        stack.extend((kid, kind, has_own, depth + 1) for kid in kids)
-        if not kids and kind != "/Sig" and not has_own:
-            return True
-    return False
 
 
 def only_closed(view: tuple[View, View], old: Any, new: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionaries

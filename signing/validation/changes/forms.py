@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
 
-from signing.validation.changes.fields import FieldPair, Place, has_dependent_text, new_field, text_of
+from signing.validation.changes.fields import FieldPair, Place, new_field, text_of
 from signing.validation.changes.findings import FONT, NEW_FIELD, PERMITTED, forbidden
+from signing.validation.changes.form_defaults import has_awaited, has_dependent_text, has_stale_face
 from signing.validation.changes.form_values import value_field
 from signing.validation.changes.outcome import Finding
 from signing.validation.changes.pairing import Pair
@@ -60,6 +61,8 @@ class FormComparison:
                     yield forbidden("form_resources", FONT if category == "/Font" else None)
             elif any(not self.pair.same_at(mine, theirs, name) for name in mine):
                 yield forbidden("form_resources", FONT if category == "/Font" else None)
+        if has_awaited(self.pair, before, after, old):
+            yield forbidden("form_resources", FONT)
         yield PERMITTED["rewritten"]
 
     def _drawing(self, old: Any, new: Any) -> Iterator[Finding]:  # noqa: ANN401 - pyHanko's dictionaries
@@ -68,7 +71,11 @@ class FormComparison:
         asked = isinstance(value := pair.new.get(new, "/NeedAppearances"), generic.BooleanObject) and bool(value)
         before = isinstance(value := pair.old.get(old, "/NeedAppearances"), generic.BooleanObject) and bool(value)
         defaults = [key for key in ("/DA", "/Q") if not pair.same_at(old, new, key)]
-        if (asked and not before) or (defaults and has_dependent_text(pair.new, new)):
+        if (
+            (asked and not before)
+            or (before and not asked and has_stale_face(pair.new, new))
+            or (defaults and has_dependent_text(pair.new, new))
+        ):
             yield forbidden("form_appearance")
 
     def _fields(self, old: list[Any], new: list[Any], place: Place) -> None:
@@ -113,7 +120,11 @@ class FormComparison:
                 self.findings.append(forbidden("field_removed"))
             return
         found = FieldPair.of(pair, before, after, place)
-        if found.kind_changed or text_of(pair.old, before, "/T") != text_of(pair.new, after, "/T"):
+        if (
+            found.kind_changed
+            or not found.keeps_parents
+            or text_of(pair.old, before, "/T") != text_of(pair.new, after, "/T")
+        ):
             self.findings.append(forbidden("field_changed"))
             return
         kids = pair.old.items(before, "/Kids"), pair.new.items(after, "/Kids")

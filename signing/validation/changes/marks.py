@@ -4,33 +4,35 @@ A highlight lets the text through, an underline is a line, a note is an icon. An
 them paints over the page. ISO 32000-2 §12.5.6. Knows single annotations of one revision.
 """
 
-import re
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
 
-from signing.validation.changes.appearances import content_of, operators
+from signing.validation.changes.appearances import content_of
+from signing.validation.changes.contents import (
+    BUILDING,
+    COLOURS,
+    FILLING,
+    LINE_COLOURS,
+    STROKING,
+    OddContentError,
+    lightness,
+    numbers,
+    operations,
+)
 from signing.validation.changes.objects import View
 from signing.validation.changes.widgets import appearance, area
+from signing.validation.overlays import Area
 
 _LINES: Final = frozenset({"/Underline", "/StrikeOut", "/Squiggly"})
-_PAINTING_MORE: Final = frozenset({b"Tj", b"TJ", b"'", b'"', b"BI", b"sh", b"scn", b"SCN", b"sc", b"SC"})
-_FILLING: Final = frozenset({b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*"})
-_NUMBER: Final = rb"([-+]?[0-9]*\.?[0-9]+)"
-_COLOUR: Final = re.compile(
-    rb"(?:"
-    + _NUMBER
-    + rb"\s+"
-    + _NUMBER
-    + rb"\s+"
-    + _NUMBER
-    + rb"\s+(?:"
-    + _NUMBER
-    + rb"\s+k|rg)|"
-    + _NUMBER
-    + rb"\s+g)\b"
-)
-_WIDTH: Final = re.compile(_NUMBER + rb"\s+w\b")
+_PLAIN: Final = frozenset({
+    b"q", b"Q", b"w", b"J", b"j", b"M", b"d", b"ri", b"i", b"cm", b"gs", b"n", b"h", b"W", b"BMC", b"EMC", b"BDC",
+    b"Do", b"re", b"m", b"l", b"c", b"v", b"y", *COLOURS, *LINE_COLOURS, *FILLING, *STROKING, b"BX", b"EX",
+})  # fmt: skip
+"""What lines and areas are drawn with; text, pictures, shadings and patterns are not among them."""
+
 _ICON: Final = 40.0
 """Side of the largest icon of a comment, in points."""
 
@@ -40,6 +42,14 @@ _THICK: Final = 5.0
 _DARK: Final = 0.4
 """What is printed in black is read through anything lighter (0 is black, 1 is white)."""
 
+_WHITE: Final = 0.95
+"""What is lighter looks like paper."""
+
+_ROW: Final = 6.0
+"""Points between a line and the next one that is no part of it: no letter is drawn with lines so far apart."""
+
+_SQUIGGLE: Final = 4.0
+_MAX_LAYERS: Final = 40
 _MAX_PARTS: Final = 4
 _SEE_THROUGH: Final = frozenset({"/Multiply", "/Darken"})
 
@@ -49,19 +59,29 @@ def is_harmless(view: View, annotation: Any, kind: str) -> bool:  # noqa: ANN401
     picture = appearance(view, annotation)
     if picture is None and view.get(annotation, "/AP") is not None:
         return False  # an appearance that is none: every reader draws something else
-    if kind == "/Popup":
-        return picture is None
-    if kind == "/Link":
-        return picture is None and _has_no_border(view, annotation)
+    if kind in {"/Popup", "/Link"}:
+        return picture is None and (kind == "/Popup" or _has_no_border(view, annotation))
+    if kind == "/Text" and not _is_icon(area(view, annotation)):
+        return False
+    if kind not in {"/Text", "/Highlight", *_LINES}:
+        return False
+    if picture is None:
+        return kind != "/Highlight" or _is_light(view, annotation)
+    return _is_painted_as(view, picture, kind, len(view.items(annotation, "/QuadPoints")) // 8)
+
+
+def _is_icon(place: Area | None) -> bool:
+    return place is not None and max(place.width, place.height) <= _ICON
+
+
+def _is_painted_as(view: View, picture: Any, kind: str, marked: int) -> bool:  # noqa: ANN401 - pyHanko's stream
+    """Whether a face is that of a note, a highlight, or of lines along so many lines of text."""
+    painted = _painted(view, picture)
+    if painted is None:
+        return False
     if kind == "/Text":
-        place = area(view, annotation)
-        is_icon = place is not None and max(place.width, place.height) <= _ICON
-        return is_icon and (picture is None or _paints(view, picture) is not None)
-    if kind == "/Highlight":
-        return _is_light(view, annotation) if picture is None else _is_see_through(view, picture)
-    if kind in _LINES:
-        return picture is None or _is_line(view, picture)
-    return False
+        return all(fill < _WHITE for fill in painted.fills)
+    return painted.is_see_through if kind == "/Highlight" else painted.is_line(marked)
 
 
 def _has_no_border(view: View, annotation: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionary
@@ -72,65 +92,148 @@ def _has_no_border(view: View, annotation: Any) -> bool:  # noqa: ANN401 - pyHan
     return len(border) >= 3 and border[2] == 0  # noqa: PLR2004 - radius, radius, width
 
 
-def _paints(view: View, picture: Any) -> bytes | None:  # noqa: ANN401 - pyHanko's stream
-    """The content of an appearance and of its parts, if lines and areas are all that it has."""
-    content = content_of(view, picture)
-    if content is None or operators(content) & _PAINTING_MORE:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State:
+    """The part of the graphics state that decides what a mark hides."""
+
+    fill: float = 0.0
+    line: float = 0.0
+    width: float = 1.0
+    blends: bool = False
+    scale: tuple[float, float] = (1.0, 1.0)
+
+
+@dataclass(slots=True)
+class _Painted:
+    """What a face paints: lines and areas."""
+
+    view: View
+    fills: list[float] = field(default_factory=list)
+    """How light each filled area is."""
+
+    lines: list[float] = field(default_factory=list)
+    is_through: bool = True
+    """Everything is blended with what is under it."""
+
+    thickest: float = 0.0
+    segments: list[tuple[float, float, float, float]] = field(default_factory=list)
+    has_curves: bool = False
+
+    @property
+    def is_see_through(self) -> bool:
+        """Whether a page is read through everything: blended, in light colours, not too often."""
+        layers = [*self.fills, *self.lines]
+        return self.is_through and 0 < len(layers) <= _MAX_LAYERS and min(layers) >= _DARK
+
+    def is_line(self, marked: int) -> bool:
+        """Whether these are lines below, or through, so many lines of text."""
+        if self.fills or self.has_curves or self.thickest > _THICK:
+            return False
+        rows: list[float] = []
+        is_upright = all(abs(x - left) <= _SQUIGGLE for left, _, x, _ in self.segments)
+        for left, bottom, right, top in self.segments:
+            across, up = abs(right - left), abs(top - bottom)
+            if min(across, up) > _SQUIGGLE:
+                return False
+            rows.append((left + right) / 2 if is_upright else (bottom + top) / 2)
+            if not is_upright and up > _SQUIGGLE:
+                return False
+        rows.sort()
+        distinct = [row for n, row in enumerate(rows) if n == 0 or row - rows[n - 1] > 1]
+        far = all(b - a >= _ROW or b - a <= _SQUIGGLE for a, b in pairwise(distinct))
+        return far and len(distinct) <= 2 * max(marked, 1)
+
+    def paint(self, picture: Any, state: _State, depth: int = 0) -> bool:  # noqa: ANN401 - pyHanko's stream
+        """Reads a face or a part of it; False if it paints more than lines and areas."""
+        content = content_of(self.view, picture)
+        if content is None or depth > _MAX_PARTS:
+            return False
+        resources = self.view.dictionary(picture, "/Resources")
+        stack: list[_State] = []
+        at = (0.0, 0.0)
+        for operator, operands in operations(content):
+            if operator not in _PLAIN:
+                return False
+            if operator == b"q":
+                stack.append(state)
+            elif operator == b"Q":
+                state = stack.pop() if stack else state
+            elif operator == b"Do":
+                part = self.view.get(self.view.dictionary(resources, "/XObject"), _name(operands))
+                if self.view.get(part, "/Subtype") != "/Form" or not self.paint(part, state, depth + 1):
+                    return False
+            elif operator in BUILDING:
+                at = self._builds(operator, numbers(operands, BUILDING[operator]), at, state)
+            elif operator in FILLING or operator in STROKING:
+                self._paints(operator, state)
+            else:
+                state = self._set(state, operator, operands, resources)
+        return True
+
+    def _set(self, state: _State, operator: bytes, operands: list[bytes], resources: Any) -> _State:  # noqa: ANN401
+        if operator in COLOURS:
+            return replace(state, fill=lightness(numbers(operands, COLOURS[operator])))
+        if operator in LINE_COLOURS:
+            return replace(state, line=lightness(numbers(operands, LINE_COLOURS[operator])))
+        if operator == b"w":
+            return replace(state, width=numbers(operands, 1)[0])
+        if operator == b"cm":
+            a, b, c, d, *_ = numbers(operands, 6)
+            across, up = state.scale
+            return replace(state, scale=(across * max(abs(a), abs(b)), up * max(abs(c), abs(d))))
+        if operator == b"gs":
+            entry = self.view.get(self.view.dictionary(resources, "/ExtGState"), _name(operands))
+            return replace(state, blends=_blends(self.view, entry), width=_width(self.view, entry, state.width))
+        return state
+
+    def _paints(self, operator: bytes, state: _State) -> None:
+        self.is_through = self.is_through and state.blends
+        if operator in FILLING:
+            self.fills.append(state.fill)
+        if operator in STROKING:
+            self.lines.append(state.line)
+            self.thickest = max(self.thickest, state.width * max(state.scale))
+
+    def _builds(
+        self, operator: bytes, values: list[float], at: tuple[float, float], state: _State
+    ) -> tuple[float, float]:
+        across, up = state.scale
+        if operator == b"re":
+            self.has_curves = True  # or anything else that is more than a line
+            return at
+        end = values[-2] * across, values[-1] * up
+        if operator == b"l":
+            self.segments.append((*at, *end))
+        elif operator != b"m":
+            self.has_curves = True
+        return end
+
+
+def _painted(view: View, picture: Any) -> _Painted | None:  # noqa: ANN401 - pyHanko's stream
+    """What a face paints; None if that is more than lines and areas."""
+    painted = _Painted(view)
+    try:
+        return painted if painted.paint(picture, _State()) else None
+    except OddContentError:
         return None
-    if b"Do" not in operators(content):
-        return content
-    forms = view.dictionary(view.dictionary(picture, "/Resources"), "/XObject")
-    parts = [view.get(forms, name) for name in list(forms)[: _MAX_PARTS + 1]]
-    if len(parts) > _MAX_PARTS:
-        return None
-    for part in parts:
-        inner = content_of(view, part)
-        if inner is None or view.get(part, "/Subtype") != "/Form" or operators(inner) & (_PAINTING_MORE | {b"Do"}):
-            return None
-        content += b"\n" + inner
-    return content
 
 
-def _is_line(view: View, picture: Any) -> bool:  # noqa: ANN401 - pyHanko's stream
-    content = _paints(view, picture)
-    if content is None or operators(content) & _FILLING:
-        return False
-    return all(float(width) <= _THICK for width in _WIDTH.findall(content))
+def _name(operands: list[bytes]) -> str:
+    return operands[-1].decode("latin-1") if operands else ""
 
 
-def _is_see_through(view: View, picture: Any) -> bool:  # noqa: ANN401 - pyHanko's stream
-    """Whether a page is read through an area: blended with what is under it, in a light colour."""
-    content = _paints(view, picture)
-    if content is None or not _blends(view, picture):
-        return False
-    colours = [_lightness([float(part) for part in match if part]) for match in _COLOUR.findall(content)]
-    return bool(colours) and min(colours) >= _DARK
+def _blends(view: View, state: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionary
+    mode = view.get(state, "/BM")
+    if isinstance(mode, generic.ArrayObject):
+        mode = view.value(next(iter(list.__iter__(mode)), None))
+    return mode in _SEE_THROUGH
 
 
-def _blends(view: View, picture: Any) -> bool:  # noqa: ANN401 - pyHanko's stream
-    states = view.dictionary(view.dictionary(picture, "/Resources"), "/ExtGState")
-    for name in states:
-        mode = view.get(view.get(states, name), "/BM")
-        if isinstance(mode, generic.ArrayObject):
-            mode = view.value(next(iter(list.__iter__(mode)), None))
-        if mode in _SEE_THROUGH:
-            return True
-    return False
+def _width(view: View, state: Any, width: float) -> float:  # noqa: ANN401 - pyHanko's dictionary
+    own = view.get(state, "/LW")
+    return width if own is None else float(own)
 
 
 def _is_light(view: View, annotation: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionary
     colour = [float(value) for item in view.items(annotation, "/C") if (value := view.value(item)) is not None]
-    return not colour or _lightness(colour) >= _DARK
-
-
-def _lightness(colour: list[float]) -> float:
-    """How light a colour of one (grey), three (RGB) or four (CMYK) parts is."""
-    match colour:
-        case [grey]:
-            return grey
-        case [red, green, blue]:
-            return 0.3 * red + 0.59 * green + 0.11 * blue
-        case [cyan, magenta, yellow, black]:
-            return (1 - black) * (0.3 * (1 - cyan) + 0.59 * (1 - magenta) + 0.11 * (1 - yellow))
-        case _:
-            return 0.0
+    return not colour or lightness(colour) >= _DARK

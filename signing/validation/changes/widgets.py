@@ -55,6 +55,11 @@ def appearance(view: View, annotation: Any) -> Any:  # noqa: ANN401 - pyHanko's 
     return view.get(view.dictionary(annotation, "/AP"), "/N")
 
 
+def appearance_box(view: View, stream: Any) -> Area | None:  # noqa: ANN401 - pyHanko's stream
+    """The box in which a face draws; None if it has no readable one."""
+    return area_of([view.value(item) for item in view.items(stream, "/BBox")])
+
+
 def shows_nothing(view: View, value: Any) -> bool:  # noqa: ANN401 - pyHanko's objects
     """Whether a value that was a picture is none any more: gone, null, or empty."""
     try:
@@ -69,12 +74,9 @@ def shows_nothing(view: View, value: Any) -> bool:  # noqa: ANN401 - pyHanko's o
 
 
 def _is_blank(view: View, stream: Any) -> bool:  # noqa: ANN401 - pyHanko's stream
-    box = view.items(stream, "/BBox")
-    numbers = [view.value(item) for item in box]
-    if len(numbers) == 4 and all(isinstance(n, int | float) or hasattr(n, "as_numeric") for n in numbers):  # noqa: PLR2004
-        left, bottom, right, top = (float(n) for n in numbers)
-        if left == right or bottom == top:
-            return True
+    box = appearance_box(view, stream)
+    if box is not None and box.size <= 0:
+        return True
     try:
         return not bytes(stream.data).strip()
     except READ_ERRORS:
