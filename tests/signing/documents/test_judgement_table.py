@@ -107,7 +107,7 @@ def test_later_changes(
 ) -> None:
     found = of_changes(changes(level, attack), accept_form_fill=accept)
     if found is None or expected is None:
-        assert found is expected
+        assert (found, expected) == (None, None)
         return
     assert (found.verdict.value, found.indication.value) == expected
     named = {ChangeLevel.UNKNOWN: Reason.CHANGES_UNKNOWN}.get(level, Reason.DOCUMENT_ALTERED)

@@ -13,6 +13,7 @@ from signing.pades import augment_pdf
 from signing.pades.longterm import with_evidence
 from signing.trust import Evidence, TrustAnchors
 from signing.validation import VN_TT15_2025, Reason, Report, SignatureReport, Verdict, verify_detached, verify_pdf
+from signing.validation.existence import Existence
 from signing.validation.path import PathFailure
 from signing.validation.stamps import StampAnswer, check_stamp
 from tests.fakes import cms_builder as cms
@@ -44,7 +45,7 @@ def clock_with(pki: SmallPki, *extra: tuple[x509.ExtensionType, bool], end: date
 
 def answer(pki: SmallPki, token: bytes, *, control: datetime | None = None, **more: Any) -> StampAnswer:
     at = control or pki.at + HOUR
-    values = {"anchors": pki.anchors(), "evidence": lists(pki, at), "policy": VN_TT15_2025} | more
+    values: dict[str, Any] = {"anchors": pki.anchors(), "evidence": lists(pki, at), "policy": VN_TT15_2025} | more
     return check_stamp(token, (b"data",), others=(pki.ca.der,), control_time=at, **values)
 
 
@@ -82,7 +83,7 @@ def test_a_clock_proves_nothing_by_itself_once_its_certificate_has_ended(own: Sm
 def test_the_root_of_a_clock_counts_when_it_stamped_and_when_it_is_believed(
     own: SmallPki, bound: dict[str, timedelta]
 ) -> None:
-    limits = {name: own.at + offset for name, offset in bound.items()}
+    limits: dict[str, Any] = {name: own.at + offset for name, offset in bound.items()}
     anchors = TrustAnchors(tuple(replace(a, **limits) for a in own.anchors()))
     token = cms.token_by(cms.clock(own), b"data", own.at)
     assert answer(own, token).trusted
@@ -160,6 +161,17 @@ def test_a_claim_in_front_of_its_certificate_or_its_content_time_stamp_is_told(o
         report = check(own, pdf)
         assert report.verdict is Verdict.VALID, report.reasons
         assert (Reason.CLAIMED_TIME_DOUBTFUL in report.reasons) is told
+
+
+def test_a_time_stamp_proves_what_it_covers_and_nothing_behind_it(own: SmallPki) -> None:
+    document: Any = None  # nothing of it is looked at
+    known = Existence(document, own.at, ())
+    known.prove(200, own.at - HOUR)
+    known.prove(100, own.at - DAY)
+    assert [known.of_revision(end) for end in (100, 101, 200, 201)] == [
+        own.at - DAY, own.at - HOUR, own.at - HOUR, own.at,
+    ]  # fmt: skip
+    assert (known.is_proved(200), known.is_proved(201)) == (True, False)
 
 
 FILE = b"a file"
