@@ -13,6 +13,7 @@ import signing
 import vault
 from api import errors
 from api.problems import TABLE, choose_language, describe
+from signing.validation.reading import READ_ERRORS
 
 PACKAGES = (api, signing, digitize, vault)
 # they never leave the place that raises them
@@ -21,9 +22,6 @@ INNER: frozenset[str] = frozenset(
         "signing.validation.container_faults.ContainerFaultError",
         "signing.validation.container_faults.SignerMissingError",
         "signing.validation.container_faults.UnknownAlgorithmError",
-        "signing.validation.changes.page_tree.OddPageTreeError",
-        "signing.validation.changes.pairing.ComparisonTooCostlyError",
-        "signing.validation.changes.references.TooManyObjectsError",
         "api.cli.verify_inputs.InputMissing",
         "api.ui.assets.AssetMismatch",
         "api.ui.uploads.UploadRefused",
@@ -40,6 +38,11 @@ INNER: frozenset[str] = frozenset(
         "signing.validation.work.WorkSpent",
     }
 )
+
+
+def stays_in_the_comparison(one: type[Exception]) -> bool:
+    """What the comparison of revisions raises, it answers itself: `unknown`."""
+    return one.__module__.startswith("signing.validation.changes.") and issubclass(one, READ_ERRORS)
 
 
 def modules() -> Iterator[str]:
@@ -60,7 +63,11 @@ def error_classes() -> list[type[Exception]]:
 
 
 def test_every_error_class_has_a_row_of_its_own() -> None:
-    names = {f"{one.__module__}.{one.__name__}" for one in error_classes() if one not in TABLE} - INNER
+    names = {
+        f"{one.__module__}.{one.__name__}"
+        for one in error_classes()
+        if one not in TABLE and not stays_in_the_comparison(one)
+    } - INNER
     assert not names, f"add a row in api/problems for: {sorted(names)}"
 
 
