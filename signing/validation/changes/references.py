@@ -1,9 +1,9 @@
 """Which objects refer to which, over all versions of all objects of a file, without parsing them.
 
 A reference is three tokens that no encoding can disguise, so a search for them in the text of an object finds all of
-them, and perhaps more (in strings). The data of streams names nothing and is not searched. Whoever relies on one asks
-``names`` for the truth. Finding them all is what tells that nothing else shows an object that a later revision
-exchanged. Knows texts and numbers, no meaning.
+them, and perhaps more (in strings): too many only cost time. The data of streams names nothing and is not searched.
+Finding them all is what tells that nothing else shows an object that a later revision exchanged. Knows texts and
+numbers, no meaning.
 """
 
 import re
@@ -47,9 +47,8 @@ class References:
 
     _holders: dict[int, set[tuple[int, Place]]] | None = None
     _offsets: list[int] = field(default_factory=list)
-    _named: dict[Place, frozenset[int] | None] = field(default_factory=dict)
     _keys: dict[Place, dict[int, set[str]]] = field(default_factory=dict)
-    _is_exact: bool = False
+    _plain: dict[tuple[Place, int, frozenset[str]], bool] = field(default_factory=dict)
     _is_framed: bool = True
     """Whether no object of the file begins inside of another one."""
 
@@ -71,18 +70,14 @@ class References:
         while todo:
             number = todo.pop()
             for holder, place in self.holders(number):
-                standing = next((view for view in views if _stands(view, holder, place)), None)
-                if holder in found or standing is None:
+                if holder in found or not any(_stands(view, holder, place) for view in views):
                     continue
-                if not self._names(number, holder, place, standing):
-                    self._parse_all()
-                    return self.ancestors(numbers, views, stop)
                 found.add(holder)
                 if holder not in stop:
                     todo.append(holder)
         return found
 
-    def only_under(self, view: View, number: int, keys: Container[str], but: Container[int | None] = ()) -> bool:
+    def only_under(self, view: View, number: int, keys: frozenset[str], but: Container[int | None] = ()) -> bool:
         """Whether whatever names an object in a revision does so in a list, or under one of the keys.
 
         What is read as a dictionary of names (fonts, pictures, states by their names) stands under other keys, never in
@@ -91,41 +86,45 @@ class References:
         for holder, place in self.holders(number):
             if holder in but or not _stands(view, holder, place):
                 continue
+            mark = (place, number, keys)
+            if mark not in self._plain:
+                self._plain[mark] = self._is_plainly_under(holder, place, number, keys)
+            if self._plain[mark]:
+                continue
             if place not in self._keys:
                 self._keys[place] = _keys_of(view.object(holder))
             if any(key not in keys for key in self._keys[place].get(number, ())):
                 return False
         return True
 
-    def _names(self, number: int, holder: int, place: Place, view: View) -> bool:
-        """Whether a version of an object really names a number; what cannot be read may name anything."""
-        if self._is_exact:
-            return True
-        if place not in self._named:
-            self._named[place] = self._parsed(holder, view.objects.history[holder], place)
-        named = self._named[place]
-        return named is None or number in named
-
-    def _parsed(self, number: int, entries: Iterable[Entry], place: Place) -> frozenset[int] | None:
-        entry = next(e for e in entries if e.place == place or (e.stream and place.within >= 0))
-        try:
-            return frozenset(_numbers(self.objects.at(number, entry, place)))
-        except READ_ERRORS:
-            return None
+    def _is_plainly_under(self, holder: int, place: Place, number: int, keys: Iterable[str]) -> bool:
+        """Whether the text shows at a glance that an object is named under one of the keys only: kids are many."""
+        if place.within >= 0:
+            entry = next(e for e in self.objects.history[holder] if e.stream)
+            text = self.objects.stream_parts(place.offset, entry).get(holder, b"")
+        else:
+            text = self._value_text(place.offset)
+        name = rb"0*%d[\0\t\n\f\r ]+\d+[\0\t\n\f\r ]+R" % number
+        under = b"|".join(re.escape(key.encode()) for key in sorted(keys))
+        named = len(re.findall(rb"(?<!\d)" + name, text))
+        return b"%" not in text and 0 < named == len(re.findall(rb"(?:" + under + rb")[\0\t\n\f\r ]+" + name, text))
 
     def _parse_all(self) -> None:
-        """Text and objects say different things: somebody lets entries point into objects, or keeps texts in streams.
+        """Text and objects say different things: somebody lets entries point into objects.
 
         From here on only what the parser finds counts, in all objects, however long that takes.
+
+        Raises:
+            READ_ERRORS: one of them cannot be read, and may name anything; the caller's answer is then "unknown".
         """
         places = [(n, e, p) for n, e in self._entries() for p, _ in self._texts(n, e)]
         if len(places) > MAX_PARSED:
             raise TooManyObjectsError("more objects than a comparison parses")
         holders: dict[int, set[tuple[int, Place]]] = {}
         for number, entry, place in places:
-            for target in self._parsed(number, (entry,), place) or ():
+            for target in _numbers(self.objects.at(number, entry, place)):
                 holders.setdefault(target, set()).add((number, place))
-        self._holders, self._is_exact = holders, True
+        self._holders = holders
 
     def _entries(self) -> list[tuple[int, Entry]]:
         return [(n, e) for n, versions in self.objects.history.items() for e in versions if e.place is not None]

@@ -29,6 +29,9 @@ _OWN_RULES: Final = frozenset({
     "/AcroForm", "/DSS", "/Extensions", "/MarkInfo", "/Metadata", "/Pages", "/Perms", "/StructTreeRoot", "/Version",
 })  # fmt: skip
 _HARMLESS: Final = frozenset({"/PieceInfo", "/Type"})
+_DATA: Final = frozenset({"/Data"})
+_PARENT: Final = frozenset({"/P"})
+_STRUCTURE: Final = frozenset({"/K", "/P"})
 _HIDING: Final = frozenset({"/OCProperties"})
 
 
@@ -97,9 +100,9 @@ class Steps:
         found = set()
         for view in (pair.old, pair.new):
             root, tree = view.number(raw_at(view.trailer, "/Root")), view.number(raw_at(view.root, "/StructTreeRoot"))
-            if root is not None and self.references.only_under(view, root, {"/Data"}):
+            if root is not None and self.references.only_under(view, root, _DATA):
                 found.add(root)
-            if tree is not None and self.references.only_under(view, tree, {"/P"}, but={root}):
+            if tree is not None and self.references.only_under(view, tree, _PARENT, but={root}):
                 found.add(tree)
         return found
 
@@ -122,7 +125,7 @@ def _is_settled(pair: Pair, references: References, number: int) -> bool:
     if same_as_written(old, new):
         return True
     return is_grown_element(old, new) and all(
-        references.only_under(view, number, {"/K", "/P"}) for view in (pair.old, pair.new)
+        references.only_under(view, number, _STRUCTURE) for view in (pair.old, pair.new)
     )
 
 
