@@ -100,6 +100,84 @@ def highlight_of_a_hundred_layers(shop: Workshop) -> Draft:
     return annotated(signed, entries, form(185, 25, "/G1 gs .5 g " + "0 0 185 25 re f " * 100, resources=_MULTIPLY))
 
 
+def _marked(name: str, kind: str, **entries: str) -> None:
+    """A note without a face, or with other entries than it should have."""
+
+    def build(shop: Workshop) -> Draft:
+        more = {f"/{key}": value for key, value in entries.items()}
+        return annotated(shop.sign(), {"/Subtype": f"/{kind}", "/Rect": BOX, "/QuadPoints": _QUADS} | more)
+
+    cover.add(name, build, {*cover.named, Reason.ACTIVE_CONTENT}, NOT_VALID)
+
+
+_marked("highlight_that_does_not_blend", "Highlight", C="[1 1 0]", BM="/Normal")
+_marked("highlight_that_blends_by_darkness", "Highlight", C="[.2 .2 .2]")
+_marked("underline_with_a_border", "Underline", C="[1 1 1]", BS="<< /W 60 >>")
+_marked("strike_out_with_an_old_border", "StrikeOut", C="[1 1 1]", Border="[0 0 60]")
+_GO = "/S /URI /URI (https://example.vn)"
+for _number, _action in enumerate(
+    (
+        "/S /URI /URI (javascript:alert)",
+        "/S /URI /URI (file:///c:/a.exe)",
+        "/S /Launch /F (a.exe)",
+        f"{_GO} /Next << /S /Launch /F (a.exe) >>",
+        "/S /SubmitForm /F (https://example.vn)",
+        "/S /GoToR /F (a.pdf)",
+    )
+):
+    _marked(f"link_that_acts_{_number}", "Link", Border="[0 0 0]", A=f"<< {_action} >>")
+_marked("link_that_acts_before", "Link", Border="[0 0 0]", A=f"<< {_GO} >>", PA="<< /S /Launch /F (a.exe) >>")
+_marked("link_that_acts_when_seen", "Link", Border="[0 0 0]", AA="<< /PV << /S /JavaScript /JS (x) >> >>")
+
+
+@cover(verdicts=NOT_VALID)
+def note_that_hides_under_the_pointer(shop: Workshop) -> Draft:
+    """A note whose other face, shown under the pointer, is paper."""
+    signed = shop.sign()
+    number = signed.size
+    faces = {"/AP": f"<< /N {number + 1} 0 R /R {number + 2} 0 R >>"}
+    note = {"/Subtype": "/Text", "/Rect": "[55 135 80 160]", **faces}
+    return annotated(signed, note, form(25, 25, ".5 g 0 0 25 25 re f"), form(25, 25, "1 g 0 0 25 25 re f"))
+
+
+def _prepared(name: str, annotation: Mapping[str, str], change: Callable[[Draft], Mapping[int, Body | None]]) -> None:
+    """An annotation that was there when the document was signed."""
+    objects = base(page={"/Annots": "[30 0 R]"})
+    note = {"/Type": "/Annot", "/F": "4", **annotation}
+    cover.add(name, update({**objects, 30: note, 31: form(185, 25, ""), 32: lie()}, change), verdicts=NOT_VALID)
+
+
+_STAMP = {"/Subtype": "/Stamp", "/Rect": BOX, "/AP": "<< /N 31 0 R >>"}
+_STATES = {**_STAMP, "/AS": "/A", "/AP": "<< /N << /A 31 0 R /B 32 0 R >> >>"}
+_POPUP = {"/Subtype": "/Popup", "/Rect": "[1 1 9 9]"}
+_prepared("stamp_redrawn", _STAMP, lambda _: {31: lie()})
+_prepared("stamp_of_another_face", _STAMP, lambda s: {30: s.changed(30, AP="<< /N 32 0 R >>")})
+_prepared("stamp_of_another_state", _STATES, lambda s: {30: s.changed(30, AS="/B")})
+_prepared("stamp_says_something_else", _STAMP, lambda s: {30: s.changed(30, Contents="(Pay 999)")})
+_prepared(
+    "popup_becomes_a_text", _POPUP, lambda s: {30: s.changed(30, Subtype="/FreeText", Rect=BOX, AP="<< /N 32 0 R >>")}
+)
+_prepared("popup_gets_a_face", _POPUP, lambda s: {30: s.changed(30, Rect=BOX, AP="<< /N 32 0 R >>")})
+_prepared("stamp_becomes_a_popup", _STAMP, lambda s: {30: s.changed(30, Subtype="/Popup")})
+
+
+@cover(verdicts=NOT_VALID)
+def list_of_notes_of_its_own(shop: Workshop) -> Draft:
+    """The page names its annotations in another object, and only that is changed."""
+    signed = shop.sign(draft({**base(page={"/Annots": "30 0 R"}), 30: b"[]"}), Field(page=0))
+    note = {"/Type": "/Annot", "/F": "4", **shown_over(OVER_TEXT, "FreeText", 61)}
+    return signed.revise({30: b"[60 0 R]", 60: note, 61: lie()})
+
+
+@cover(verdicts=NOT_VALID)
+def annotations_in_another_order(shop: Workshop) -> Draft:
+    """What lay behind is in front."""
+    notes = {n: {"/Type": "/Annot", "/F": "4", **shown_over(OVER_TEXT, "Stamp", n + 2)} for n in (30, 31)}
+    objects = {**base(page={"/Annots": "[30 0 R 31 0 R]"}), **notes, 32: lie(), 33: form(185, 25, ".5 g 0 0 9 9 re f")}
+    signed = shop.sign(draft(objects), Field(page=0))
+    return signed.revise({PAGE: signed.changed(PAGE, Annots="[31 0 R 30 0 R]")})
+
+
 # --- signature fields --------------------------------------------------------------------------------------------
 
 

@@ -4,13 +4,14 @@ ISO 32000-2 §12.5, table 257 (P=3 permits them). Kinds that only mark or commen
 what was signed (evil annotation attack). Knows one page in two revisions.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
 
-from signing.validation.changes.fields import signed_value
+from signing.validation.changes.fields import signed_value, text_of
 from signing.validation.changes.findings import (
     ANNOTATED,
     EVIL,
@@ -37,7 +38,8 @@ from signing.validation.changes.widgets import (
 from signing.validation.overlays import Area
 
 MAX_ANNOTATIONS: Final = 20_000
-_HARMLESS_ACTIONS: Final = frozenset({"/GoTo", "/URI"})
+_WEB: Final = re.compile(r"\s*(?:https?|mailto|tel):|(?![^/?#]*:)", re.IGNORECASE)
+"""Addresses that open nothing of the reader's own machine; without a scheme they are parts of a web address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +117,8 @@ def _changed(pair: Pair, old: Any, new: Any) -> Iterator[Finding]:  # noqa: ANN4
     changed = set(pair.differing(old, new, HARMLESS))
     if "/F" in changed and same_visibility(flags(pair.old, old), flags(pair.new, new)):
         changed.discard("/F")
-    if not changed or pair.old.get(old, "/Subtype") == "/Popup":
+    is_popup = pair.old.get(old, "/Subtype") == pair.new.get(new, "/Subtype") == "/Popup"
+    if not changed or (is_popup and "/AP" not in changed):
         return
     hides = changed & {"/F", "/Rect", "/OC"} or shows_nothing(pair.new, appearance(pair.new, new))
     yield forbidden("annotation_changed", HIDE if hides else REPLACE)
@@ -170,11 +173,14 @@ def drawn(finding: Drawn, *, covers: bool) -> Finding:
 
 def _acts_harmlessly(view: View, annotation: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionary
     """Whether clicking on a new annotation does no more than going somewhere."""
-    action = view.get(annotation, "/A")
     if view.get(annotation, "/AA") is not None:
         return False
-    return action is None or (
-        isinstance(action, generic.DictionaryObject)
-        and view.get(action, "/S") in _HARMLESS_ACTIONS
-        and view.get(action, "/Next") is None
-    )
+    return all(_leads(view, action) for key in ("/A", "/PA") if (action := view.get(annotation, key)) is not None)
+
+
+def _leads(view: View, action: Any) -> bool:  # noqa: ANN401 - pyHanko's object
+    """Whether an action goes to a place in the document, or in the web."""
+    if not isinstance(action, generic.DictionaryObject) or view.get(action, "/Next") is not None:
+        return False
+    kind = view.get(action, "/S")
+    return kind == "/GoTo" or (kind == "/URI" and _WEB.match(text_of(view, action, "/URI")) is not None)

@@ -60,14 +60,18 @@ def is_harmless(view: View, annotation: Any, kind: str) -> bool:  # noqa: ANN401
     if picture is None and view.get(annotation, "/AP") is not None:
         return False  # an appearance that is none: every reader draws something else
     if kind in {"/Popup", "/Link"}:
-        return picture is None and (kind == "/Popup" or _has_no_border(view, annotation))
+        return picture is None and (kind == "/Popup" or _border(view, annotation) == 0)
     if kind == "/Text" and not _is_icon(area(view, annotation)):
         return False
     if kind not in {"/Text", "/Highlight", *_LINES}:
         return False
+    if view.get(annotation, "/BM", "/Multiply") not in _SEE_THROUGH or _border(view, annotation) > _THICK:
+        return False
     if picture is None:
         return kind != "/Highlight" or _is_light(view, annotation)
-    return _is_painted_as(view, picture, kind, len(view.items(annotation, "/QuadPoints")) // 8)
+    faces = view.dictionary(annotation, "/AP")
+    marked = len(view.items(annotation, "/QuadPoints")) // 8
+    return all(_is_painted_as(view, view.get(faces, key), kind, marked) for key in faces)
 
 
 def _is_icon(place: Area | None) -> bool:
@@ -84,12 +88,12 @@ def _is_painted_as(view: View, picture: Any, kind: str, marked: int) -> bool:  #
     return painted.is_see_through if kind == "/Highlight" else painted.is_line(marked)
 
 
-def _has_no_border(view: View, annotation: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionary
+def _border(view: View, annotation: Any) -> float:  # noqa: ANN401 - pyHanko's dictionary
+    """How thick the border of an annotation is, in points (ISO 32000-2 §12.5.4)."""
     style = view.dictionary(annotation, "/BS")
     border = [view.value(item) for item in view.items(annotation, "/Border")]
-    if style:
-        return bool(view.get(style, "/W", 1) == 0)
-    return len(border) >= 3 and border[2] == 0  # noqa: PLR2004 - radius, radius, width
+    width = view.get(style, "/W", 1) if style else border[2] if len(border) >= 3 else 1  # noqa: PLR2004 - radii, width
+    return float(width)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,8 @@ _MAX_NESTED: Final = 200
 _NAMING: Final = frozenset({"/P", "/Pg", "/Parent", "/Popup", "/IRT", "/Obj", "/T"})
 """Keys under which pages, fields and annotations are named one by one."""
 
+_STEPS: Final = 4
+_PARENTS: Final = frozenset({"/P", "/Parent", "/Pages"})
 _HOW_STORED: Final = frozenset({"/Length", "/Filter", "/DecodeParms", "/DL"})
 
 
@@ -50,7 +52,7 @@ class Pair:
     """Touched objects that may mean something else now."""
 
     beside: frozenset[int] = frozenset()
-    """Objects that name one of those which is no dictionary: a text, a list."""
+    """Objects that lead to one of those by texts, lists and dictionaries between them."""
 
     def find_dirty(self, references: References, settled: Iterable[int], roots: Iterable[int]) -> None:
         """Finds what has to be looked at.
@@ -61,9 +63,7 @@ class Pair:
             roots: of the structure tree: compared in their own place.
         """
         self.unsettled = self.touched - frozenset(settled)
-        self.beside = frozenset(
-            holder for number in self.unsettled if self._is_part(number) for holder, _ in references.holders(number)
-        )
+        self.beside = self._users(references)
         views = (self.old, self.new)
         shared = {page for page in self.pages & self.unsettled if not self._is_plainly_named(references, page)}
         narrow = {
@@ -77,9 +77,22 @@ class Pair:
         self.dirty = frozenset(wide | narrow)
         self.placed = stop | narrow
 
-    def _is_part(self, number: int) -> bool:
-        """Whether an object is a text or a list that others are made of."""
-        return not isinstance(self.new.object(number), generic.DictionaryObject)
+    def _users(self, references: References) -> frozenset[int]:
+        """What leads to an unsettled object in few steps; pages, and objects with a parent, are not passed."""
+        found: set[int] = set()
+        reached = {number for number in self.unsettled if not self._is_end(number)}
+        for _ in range(_STEPS):
+            reached = {holder for number in reached for holder, _ in references.holders(number)} - found
+            found |= reached
+            reached = {number for number in reached if not self._is_end(number)}
+        return frozenset(found)
+
+    def _is_end(self, number: int) -> bool:
+        try:
+            value = self.new.object(number)
+        except READ_ERRORS:
+            return False
+        return number in self.pages or (isinstance(value, generic.DictionaryObject) and not _PARENTS.isdisjoint(value))
 
     def _is_plainly_named(self, references: References, number: int) -> bool:
         """Whether nothing takes a page, a field or an annotation for a dictionary of names.

@@ -22,7 +22,7 @@ _ELEMENT: Final = frozenset({
     "/AF", "/NS", "/PhoneticAlphabet", "/Phoneme",
 })  # fmt: skip
 _GROWING: Final = frozenset({"/ParentTree", "/ParentTreeNextKey", "/IDTree", "/Type", "/K"})
-_KEPT: Final = _ELEMENT - {"/K", "/P", "/Pg", "/Type"}
+_KEPT: Final = _ELEMENT - {"/K", "/P", "/Type"}
 MAX_PARENTS: Final = 100_000
 _MAPS: Final = frozenset({"/RoleMap", "/ClassMap"})
 
@@ -97,8 +97,8 @@ def _is_taken(pair: Pair, part: Any) -> bool:  # noqa: ANN401 - pyHanko's object
         if "/MCID" in value:
             stream = pair.new.number(raw_at(value, "/Stm"))  # a face that came with it may be owned by it
             return stream is None or not pair.is_new(stream)
-        return pair.new.get(value, "/Type") != "/OBJR" and number is not None and not pair.is_new(number)
-    return isinstance(value, int)
+        return pair.new.get(value, "/Type") != "/OBJR" and (number is None or not pair.is_new(number))
+    return value is not None
 
 
 def _parents_changed(pair: Pair, old: Any, new: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionaries
