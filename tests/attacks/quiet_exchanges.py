@@ -166,6 +166,51 @@ _quietly(
     {**tagged(), PAGE: base()[PAGE], 22: {"/Nums": "[]"}, 25: {**_SPOKEN, "/P": "20 0 R", "/K": "1"}},
     lambda s: {PAGE: s.changed(PAGE, StructParents="7"), 22: {"/Nums": "[7 [25 0 R 25 0 R]]"}},
 )
+_quietly("spoken_on_another_page", tagged(), lambda s: {24: s.changed(24, Pg=f"{PAGES} 0 R")})
+_quietly("spoken_in_another_order", tagged(), lambda s: {21: s.changed(21, K="[24 0 R 23 0 R]")})
+_quietly(
+    "spoken_with_another_file",
+    {
+        **tagged(element={"/AF": "[30 0 R]"}),
+        30: {"/Type": "/Filespec", "/F": "(a)", "/EF": "<< /F 31 0 R >>"},
+        31: Stream(b"<pay>100</pay>"),
+    },
+    lambda _: {31: Stream(b"<pay>999</pay>")},
+)
+_quietly(
+    "spoken_with_other_headers",
+    {**tagged(element={"/A": "30 0 R"}), 30: {"/O": "/Table", "/Headers": "[(buyer)]"}},
+    lambda s: {30: s.changed(30, Headers="[(seller)]")},
+)
+_quietly(
+    "spoken_by_an_element_within",
+    tagged(),
+    lambda s: {21: s.changed(21, K="[23 0 R 24 0 R << /S /P /P 21 0 R /Pg 3 0 R /ActualText (Pay 999) /K 1 >>]")},
+)
+_quietly(
+    "spoken_by_an_element_without_a_parent",
+    tagged(),
+    lambda s: {21: s.changed(21, K="[23 0 R 24 0 R 60 0 R]"), 60: {"/S": "/P", "/ActualText": "(999)", "/K": "[[1]]"}},
+)
+_quietly(
+    "tree_of_pages_that_waits",
+    {
+        **base(),
+        31: {**base()[PAGES], "/Kids": "[32 0 R]"},
+        32: {**base()[PAGE], "/Contents": "33 0 R", "/Parent": "31 0 R"},
+        33: OTHER,
+    },
+    lambda s: {CATALOGUE: s.changed(CATALOGUE, Pages="31 0 R")},
+)
+_quietly(
+    "node_put_in_between",
+    base(),
+    lambda s: {
+        PAGES: s.changed(PAGES, Kids="[60 0 R]"),
+        60: {"/Type": "/Pages", "/Parent": "2 0 R", "/Kids": f"[{PAGE} 0 R]", "/Count": "1", "/Rotate": "180"},
+        PAGE: s.changed(PAGE, Parent="60 0 R"),
+    },
+)
 _quietly(
     "parent_of_the_tree",
     base(),
