@@ -133,15 +133,11 @@ class _Painted:
         """Whether these are lines below, or through, so many lines of text."""
         if self.fills or self.has_curves or self.thickest > _THICK:
             return False
-        rows: list[float] = []
-        is_upright = all(abs(x - left) <= _SQUIGGLE for left, _, x, _ in self.segments)
-        for left, bottom, right, top in self.segments:
-            across, up = abs(right - left), abs(top - bottom)
-            if min(across, up) > _SQUIGGLE:
-                return False
-            rows.append((left + right) / 2 if is_upright else (bottom + top) / 2)
-            if not is_upright and up > _SQUIGGLE:
-                return False
+        sides = [(abs(right - left), abs(top - bottom)) for left, bottom, right, top in self.segments]
+        is_upright = sum(up for _, up in sides) > sum(across for across, _ in sides)
+        if any((across if is_upright else up) > _SQUIGGLE for across, up in sides):
+            return False
+        rows = [(x + right) / 2 if is_upright else (y + top) / 2 for x, y, right, top in self.segments]
         rows.sort()
         distinct = [row for n, row in enumerate(rows) if n == 0 or row - rows[n - 1] > 1]
         far = all(b - a >= _ROW or b - a <= _SQUIGGLE for a, b in pairwise(distinct))

@@ -28,6 +28,19 @@ HARMLESS = {
     "its popup": added(b"/Subtype /Popup /Rect [0 0 90 90]"),
     "a highlight": added(b"/Subtype /Highlight /C [1 1 0] " + BOX),
     "a highlight as programs draw it": mark(b"Highlight", b"/G gs 1 1 0 rg 0 0 180 30 re f", MULTIPLY),
+    "a highlight with a light edge": mark(b"Highlight", b"/G gs 1 1 0 rg 1 .9 0 RG 2 w 0 0 180 30 re B", MULTIPLY),
+    "a highlight in a form of its own": mark(
+        b"Highlight",
+        b"q /G gs /X1 Do Q",
+        MULTIPLY.replace(b">> >> >>", b">> >> /XObject << /X1 22 0 R >> >>"),
+    )
+    | {22: stream(b"q 1 1 0 rg 0 0 m 180 0 l 180 30 l 0 30 l h f Q", PLAIN)},
+    "an underline of two lines of text": mark(b"Underline", b"0 G 1 w 0 2 m 180 2 l S 0 18 m 180 18 l S"),
+    "a line beside upright text": mark(b"Underline", b"0 G 1 w 9 0 m 9 30 l S"),
+    "a squiggle as programs draw it": mark(b"Squiggly", b"1 0 0 RG 1 w 0 1 m 2 3 l 4 1 l 6 3 l 8 1 l S"),
+    "an underline by a state": mark(
+        b"Underline", b"/G gs 0 9 m 180 9 l S", PLAIN + b" /Resources << /ExtGState << /G << /LW 2 >> >> >>"
+    ),
     "an underline": mark(b"Underline", b"1 0 0 RG 1 w 0 2 m 180 2 l S"),
     "a squiggle": added(b"/Subtype /Squiggly " + BOX),
     "a strike": mark(b"StrikeOut", b"1 0 0 RG 1 w 0 9 m 180 9 l S"),
