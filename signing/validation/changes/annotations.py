@@ -47,9 +47,8 @@ class FormWidgets:
     """Which objects are widgets of fields that the comparison of the forms has dealt with."""
 
     kept: frozenset[int]
-    added: frozenset[int]
-    signing: frozenset[int]
-    """Widgets of signature fields."""
+    told: frozenset[int]
+    """New fields are told by the form; where those for signing are seen is judged as an overlay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,10 +128,8 @@ def _added(pair: Pair, item: Any, form: FormWidgets) -> Iterator[Finding | Drawn
     if not isinstance(annotation, generic.DictionaryObject):
         return
     kind = str(pair.new.get(annotation, "/Subtype", ""))
-    if kind == "/Widget" and number is not None and number in form.signing:
-        return  # where it is seen is judged as an overlay
-    if kind == "/Widget" and number is not None and number in form.added:
-        return  # told as a new field
+    if kind == "/Widget" and number in form.told:
+        return
     if kind == "/Widget" and pair.new.get(annotation, "/FT") == "/Sig" and pair.new.get(annotation, "/V") is not None:
         # a signature that its writer forgot to put into the form: counted, and seen, all the same
         yield signed_value(pair, annotation)

@@ -198,14 +198,11 @@ class _Painted:
         self, operator: bytes, values: list[float], at: tuple[float, float], state: _State
     ) -> tuple[float, float]:
         across, up = state.scale
-        if operator == b"re":
-            self.has_curves = True  # or anything else that is more than a line
-            return at
         end = values[-2] * across, values[-1] * up
         if operator == b"l":
             self.segments.append((*at, *end))
         elif operator != b"m":
-            self.has_curves = True
+            self.has_curves = True  # or rectangles: more than lines
         return end
 
 

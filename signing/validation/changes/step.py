@@ -66,7 +66,7 @@ class Steps:
         pair, old_tree, new_tree = self._pair(revision)
         form = FormComparison(pair)
         form.compare()
-        widgets = FormWidgets(kept=frozenset(form.kept), added=frozenset(form.added), signing=frozenset(form.signing))
+        widgets = FormWidgets(kept=frozenset(form.kept), told=frozenset(form.added | form.signing))
         areas: set[tuple[int, Area]] = set()
         pages = PageComparison(pair=pair, old=old_tree, new=new_tree, form=widgets, covers=covers, areas=areas)
         found = [*_document(pair), *form.findings, *pages.findings(), *metadata(pair)]

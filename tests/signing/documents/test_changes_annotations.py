@@ -149,3 +149,12 @@ def test_a_field_that_waited_off_the_page_is_not_put_on_it() -> None:
     waiting = dict(BASE) | edited(3, b"7 0 R ", b"") | edited(7, b"(blank)", b"(blank) /V (Pay 999)")
     findings = found(revised(document(waiting), {3: BASE[3]}))
     assert "SHADOW_HIDE_AND_REPLACE" in {f.attack for f in findings}
+
+
+def test_a_widget_that_the_form_tells_of_is_not_told_again() -> None:
+    hidden = {20: b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (New) /F 2 /Rect [9 9 99 99] >>"}
+    both = hidden | edited(5, b"8 0 R]", b"8 0 R 20 0 R]") | edited(3, b"9 0 R]", b"9 0 R 20 0 R]")
+    assert {f.what for f in change(both)} == {"field_added", "rewritten"}
+    off = document(BASE | edited(3, b"6 0 R", b""))
+    signed = {6: BASE[6].replace(b"/T (Sign)", b"/T (Sign) /V 21 0 R"), 21: b"<< /Type /Sig >>", 3: BASE[3]}
+    assert {f.what for f in found(revised(off, signed))} == {"signature", "rewritten"}
