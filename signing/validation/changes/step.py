@@ -120,8 +120,6 @@ def _is_settled(pair: Pair, references: References, number: int) -> bool:
         old, new = pair.old.object(number), pair.new.object(number)
     except READ_ERRORS:
         return False
-    if old is None or new is None:
-        return old is new
     if same_as_written(old, new):
         return True
     return is_grown_element(old, new) and all(

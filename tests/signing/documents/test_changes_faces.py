@@ -3,7 +3,7 @@
 import pytest
 
 from signing.validation.changes import ChangeLevel
-from tests.fakes.revised_pdf import FACE, change, stream
+from tests.fakes.revised_pdf import FACE, change, edited, stream
 from tests.signing.documents.test_changes_forms import filled, told
 
 SEEN = {"form_values": ChangeLevel.FORM_FILL}
@@ -74,3 +74,21 @@ def test_a_face_without_room_leaves_a_doubt(entries: bytes) -> None:
     own = FACE.replace(b"/BBox [0 0 100 20]", entries)
     assert own != FACE
     assert told(change(filled(b"one", stream(b"BT /F1 9 Tf 2 5 Td (one) Tj ET", own)))) == DOUBTED
+
+
+def test_a_long_value_may_stand_in_a_stream() -> None:
+    objects = edited(7, b" /F 4", b" /V 21 0 R /AP << /N 20 0 R >> /F 4") | {21: stream(b"one")}
+    shown = stream(b"BT /F1 9 Tf 2 5 Td (one) Tj ET", FACE)
+    assert told(change(objects | {20: shown})) == SEEN
+    other = stream(b"BT /F1 9 Tf 2 5 Td (two) Tj ET", FACE)
+    assert told(change(objects | {20: other})) == {"form_overlay": ChangeLevel.FORBIDDEN}
+
+
+def test_a_text_with_several_faces_leaves_a_doubt() -> None:
+    states = edited(7, b" /F 4", b" /V (one) /AS /A /AP << /N << /A 20 0 R >> >> /F 4")
+    shown = stream(b"BT /F1 9 Tf 2 5 Td (one) Tj ET", FACE)
+    assert told(change(states | {20: shown})) == DOUBTED
+
+
+def test_an_empty_place_to_sign_that_changes_is_told() -> None:
+    assert told(change(edited(6, b"/T (Sign)", b"/T (Sign) /H /N"))) == {"signature_field": ChangeLevel.PERMITTED}
