@@ -150,7 +150,8 @@ def traces(folder: Path, since: float = 0.0) -> list[str]:
     """The files below a folder in which the word or the password is found."""
     wanted = [form for word in (CANARY, PASSWORD) for form in forms_of(word)]
     found = []
-    for path in folder.rglob("*"):
+    # other programs' folders come and go meanwhile; os.walk passes over what is gone
+    for path in (Path(parent, name) for parent, _, names in os.walk(folder) for name in names):
         try:
             if not path.is_file() or path.is_symlink() or path.stat().st_mtime < since:
                 continue

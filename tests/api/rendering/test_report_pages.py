@@ -139,7 +139,7 @@ def test_every_verdict_has_a_sentence_and_a_next_step(verdict: str):
 
 def test_a_good_signature_on_a_withdrawn_document_is_not_recommended():
     values = report(document_status={"state": "revoked", "vault_match": "identical"})
-    assert "không còn hiệu lực" in report_content(values, ISSUER)["next"][0]["vi"]
+    assert "Đừng dùng văn bản này" in report_content(values, ISSUER)["next"][0]["vi"]
 
 
 def test_more_signatures_than_are_printed_are_counted():
