@@ -31,6 +31,7 @@ class Gate:
         self._inner = inner
         self._app = app
         self._answer = answer
+        self._routes: tuple[APIRoute, ...] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, unless it brings a body to a route that it may not use."""
@@ -55,7 +56,9 @@ class Gate:
 
     def _route(self, scope: Scope) -> APIRoute | None:
         """The route that will answer; the first full match, as the framework chooses."""
-        for route in api_routes(self._app):
+        if not self._routes:
+            self._routes = tuple(api_routes(self._app))  # none is added once requests come
+        for route in self._routes:
             if route.matches(scope)[0] is Match.FULL:
                 return route
         return None

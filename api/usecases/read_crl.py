@@ -66,8 +66,9 @@ def truthful_lists(services: Services, at: datetime) -> tuple[PublishedCrl, ...]
     """
     with services.db.reading() as tx:
         lists = ListsSql(tx)
+        marked = lists.marked()
         found = (lists.newest(ListName(issuer=name.value)) for name in AuthorityName)
-        return tuple(one for one in found if _is_in_time(one, at) and not _names_released(one, lists))
+        return tuple(one for one in found if _is_in_time(one, at) and not _names_released(one, lists, marked))
 
 
 def published_shards(issuer: str, site: Site) -> range:
@@ -79,9 +80,9 @@ def _is_in_time(crl: PublishedCrl | None, at: datetime) -> TypeGuard[PublishedCr
     return crl is not None and crl.this_update <= at < crl.next_update
 
 
-def _names_released(crl: PublishedCrl, lists: ListsSql) -> bool:
+def _names_released(crl: PublishedCrl, lists: ListsSql, marked: frozenset[ListName]) -> bool:
     name = ListName(issuer=crl.issuer, shard=crl.shard)
-    if not lists.marks(name):
+    if name not in marked:
         return False
     return any(integer(serial) in crl.der for serial in lists.released(name, since=crl.this_update - COMMIT_LAG))
 

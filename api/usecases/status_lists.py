@@ -40,7 +40,8 @@ def lists_version(services: Services, at: datetime, then: datetime | None) -> Ha
         numbers = tuple(
             (name.issuer, heads[name].number, at < heads[name].next_update) for name in names if name in heads
         )
-        return numbers, tuple(lists.marks(name) for name in names)
+        marks = lists.all_marks()
+        return numbers, tuple(marks.get(name) for name in names)
 
 
 def _in_force(lists: ListsSql, then: datetime) -> tuple[ListHead, ...]:

@@ -5,11 +5,13 @@ Must not know what is checked with them.
 
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 
 from api.services import Services
 from api.usecases.record_trust_policies import record_trust_policies
 from signing.ca import authority_of
 from signing.errors import SigningError
+from signing.identity import load_certificate
 from signing.profiles import AuthorityName
 from signing.registry_sql import RegistrySql
 from signing.trust import TrustAnchor, TrustAnchors, TrustProfile
@@ -34,8 +36,12 @@ def _with_development(configured: TrustAnchors, services: Services) -> TrustAnch
     if not services.pki.room.site.development:
         return configured.without(TrustProfile.DEV)
     with suppress(SigningError), services.db.reading() as tx:
-        root = authority_of(AuthorityName.ROOT, RegistrySql(tx))
-        name = root.certificate.subject.rfc4514_string()
-        anchor = TrustAnchor(profile=TrustProfile.DEV, certificate=root.credential.certificate, name=name)
-        return configured.plus([anchor])
+        root = authority_of(AuthorityName.ROOT, RegistrySql(tx)).credential.certificate
+        return configured.plus([_development_anchor(root)])
     return configured
+
+
+@lru_cache(maxsize=8)
+def _development_anchor(root: bytes) -> TrustAnchor:
+    name = load_certificate(root).subject.rfc4514_string()
+    return TrustAnchor(profile=TrustProfile.DEV, certificate=root, name=name)

@@ -4,6 +4,7 @@ Knows which certificate of the hierarchy is the current one of its kind. Issues 
 """
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -11,13 +12,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from signing.ca.builder import Authority
 from signing.errors import CeremonyRefused, CertificateNotUsable
 from signing.identity import load_certificate
-from signing.keys import ALGORITHM_OF_KIND, Credential, kind_of_spki
+from signing.keys import ALGORITHM_OF_KIND, Credential, SignatureAlgorithm, kind_of_spki
 from signing.profiles import AuthorityName
 from signing.registry import CertificateRecord, Registry
 from signing.revocation import Responder
 
 SEAL: Final = "seal"
 TIMESTAMP: Final = "tsa"
+_KEPT: Final = 256  # certificates whose key was looked at: the hierarchy's come back with every request
 
 
 def authority_of(name: AuthorityName, registry: Registry) -> Authority:
@@ -44,13 +46,18 @@ def credential_of(entry: CertificateRecord, registry: Registry) -> Credential:
     if entry.der is None:
         message = "the certificate has not been issued yet"
         raise CertificateNotUsable(message)
-    spki = load_certificate(entry.der).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return Credential(
         key_id=entry.key_id,
         certificate=entry.der,
         chain=() if entry.service == f"ca:{entry.issuer}" else chain_of(entry.issuer, registry),
-        algorithm=ALGORITHM_OF_KIND[kind_of_spki(spki)],
+        algorithm=_algorithm_of(entry.der),
     )
+
+
+@lru_cache(maxsize=_KEPT)
+def _algorithm_of(certificate: bytes) -> SignatureAlgorithm:
+    spki = load_certificate(certificate).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return ALGORITHM_OF_KIND[kind_of_spki(spki)]
 
 
 def chain_of(issuer: str, registry: Registry) -> tuple[bytes, ...]:

@@ -5,6 +5,7 @@ Knows SQL. Decides nothing: which step a life cycle has is ``signing.registry``'
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -37,6 +38,10 @@ class CertificateFilter:
     certificate_class: CertificateClass | None = None
     ordinal: int | None = None
     status: CertificateStatus | None = None
+
+
+_BY_SHA256: Final = sa.select(CERTIFICATES).where(CERTIFICATES.c.sha256 == sa.bindparam("fingerprint"))
+"""Made once: every check of a file asks it."""
 
 
 class RegistrySql:
@@ -107,8 +112,8 @@ class RegistrySql:
 
     def by_sha256(self, sha256: str) -> CertificateRecord | None:
         """Return the certificate with this fingerprint (hex)."""
-        found = self._all(CERTIFICATES.c.sha256 == sha256)
-        return found[0] if found else None
+        row = self._tx.execute(_BY_SHA256, {"fingerprint": sha256}).mappings().first()
+        return None if row is None else record_of(row)
 
     def by_service(self, service: str) -> tuple[CertificateRecord, ...]:
         """Return certificates of one service, newest first."""

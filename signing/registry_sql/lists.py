@@ -76,6 +76,20 @@ class PublishedCrl:
         return hashlib.sha256(self.der).hexdigest()
 
 
+def _newest_heads() -> sa.Select[*tuple[Any, ...]]:
+    lists = PUBLISHED_CRLS.c
+    newest = sa.select(lists.issuer, sa.func.max(lists.number).label("number")).group_by(lists.issuer, lists.shard)
+    found = newest.subquery()
+    return sa.select(lists.issuer, lists.shard, lists.number, lists.this_update, lists.next_update).join(
+        found, sa.and_(found.c.issuer == lists.issuer, found.c.number == lists.number)
+    )
+
+
+_HEADS: Final = _newest_heads()
+"""Made once: every check asks it."""
+_ALL_MARKS: Final = sa.select(CRL_MARKS.c.mark_id, CRL_MARKS.c.issuer, CRL_MARKS.c.shard).order_by(CRL_MARKS.c.mark_id)
+
+
 class ListsSql:
     """The lists in one transaction."""
 
@@ -91,6 +105,15 @@ class ListsSql:
         query = sa.select(CRL_MARKS.c.mark_id).where(*_is(CRL_MARKS, name))
         return tuple(self._tx.execute(query).scalars())
 
+    def all_marks(self) -> dict[ListName, tuple[int, ...]]:
+        """Return the marks on every list that has any."""
+        rows = self._tx.execute(_ALL_MARKS)
+        found: dict[ListName, tuple[int, ...]] = {}
+        for row in rows:
+            name = ListName(issuer=row.issuer, shard=row.shard)
+            found[name] = (*found.get(name, ()), row.mark_id)
+        return found
+
     def marked(self) -> frozenset[ListName]:
         """Return the lists that no longer tell the truth."""
         query = sa.select(CRL_MARKS.c.issuer, CRL_MARKS.c.shard).distinct()
@@ -98,13 +121,7 @@ class ListsSql:
 
     def heads(self) -> dict[ListName, ListHead]:
         """Return the newest of every list."""
-        lists = PUBLISHED_CRLS.c
-        newest = sa.select(lists.issuer, sa.func.max(lists.number).label("number")).group_by(lists.issuer, lists.shard)
-        found = newest.subquery()
-        query = sa.select(lists.issuer, lists.shard, lists.number, lists.this_update, lists.next_update).join(
-            found, sa.and_(found.c.issuer == lists.issuer, found.c.number == lists.number)
-        )
-        heads = (_head(row) for row in self._tx.execute(query))
+        heads = (_head(row) for row in self._tx.execute(_HEADS))
         return {head.name: head for head in heads}
 
     def newest(self, name: ListName) -> PublishedCrl | None:

@@ -7,6 +7,7 @@ their subjects may hold a citizen's number.
 from base64 import b64encode
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -17,6 +18,7 @@ from signing.validation.reasons import Reason
 from signing.validation.signature_report import SignatureReport, TimestampReport
 
 _MAX_NAME = 200
+_NAMES_KEPT = 512  # authorities come back in every report; certificates are bounded in size where they are read
 _INTEGRITY = {True: "intact", False: "broken", None: "unknown"}
 _BAD_THEN = frozenset(
     {Reason.CERT_REVOKED_AT_SIGNING, Reason.CERT_ON_HOLD_AT_SIGNING, Reason.CERT_NOT_VALID_AT_SIGNING}
@@ -160,6 +162,7 @@ def _certificates(chain: Iterable[bytes], *, detailed: bool) -> list[dict[str, A
     ]
 
 
+@lru_cache(maxsize=_NAMES_KEPT)
 def _common_name(der: bytes) -> str | None:
     """The name alone: the rest of a subject may hold a citizen's number. A stranger wrote it: it may not decode."""
     try:
@@ -172,13 +175,17 @@ def _common_name(der: bytes) -> str | None:
 def _issuing_organisation(signature: SignatureReport) -> str:
     """Whose authority issued the signer's certificate: who answers for it where no register of ours does."""
     held = (d for d in (*signature.chain[:1], *signature.certificates) if _is_of(d, signature))
-    for der in held:
-        try:
-            names = asn1_x509.Certificate.load(der).issuer.native
-            return str(names.get("organization_name") or names.get("common_name") or "")[:_MAX_NAME]
-        except (ValueError, TypeError, KeyError, AttributeError):
-            return ""
-    return ""
+    found = next(held, None)
+    return "" if found is None else _organisation_above(found)
+
+
+@lru_cache(maxsize=_NAMES_KEPT)
+def _organisation_above(der: bytes) -> str:
+    try:
+        names = asn1_x509.Certificate.load(der).issuer.native
+        return str(names.get("organization_name") or names.get("common_name") or "")[:_MAX_NAME]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return ""
 
 
 def _is_of(der: bytes, signature: SignatureReport) -> bool:

@@ -1,9 +1,11 @@
 """The `anso` command: quick, in three output forms, with the documented exit codes; serving within its budget."""
 
+import asyncio
 import json
 import os
 import resource
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -23,6 +25,7 @@ from api.callers import Role
 from api.cli import main
 from api.cli.exits import failures_as_exit_codes
 from api.cli.output import Format, write_items
+from api.cli.server import listen
 from api.cli.supervisor import Supervisor
 from api.clock import now
 from api.errors import AlreadyExists, ConfigurationInvalid, NotFound, ServiceUnavailable
@@ -396,6 +399,28 @@ def test_a_service_that_is_told_to_stop_while_it_starts_stops_and_leaves_no_sock
         main(["serve", "--data", str(tmp_path), "--port", "0"])
     assert not end.value.code
     assert open_sockets(os.getpid()) <= before
+
+
+async def accepted_without_delay(listener: socket.socket) -> int:
+    """TCP_NODELAY of a connection that the server took."""
+    taken: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def on_connection(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    server = await asyncio.start_server(on_connection, sock=listener)
+    async with server:
+        _, writer = await asyncio.open_connection(*listener.getsockname()[:2])
+        try:
+            return await taken
+        finally:
+            writer.close()
+
+
+def test_an_answer_on_a_kept_connection_waits_for_no_acknowledgement() -> None:
+    with listen("127.0.0.1", 0) as listener:
+        assert asyncio.run(accepted_without_delay(listener))
 
 
 @pytest.mark.service

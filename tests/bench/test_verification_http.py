@@ -4,7 +4,6 @@ A real server and real workers; once with the memory of reports and once without
 """
 
 import secrets
-import socket
 import statistics
 import threading
 import time
@@ -17,6 +16,7 @@ import httpx2
 import pytest
 import uvicorn
 
+from api.cli.server import listen
 from tests.api.conftest import install
 from tests.api.sealed_files import sealed_by
 from tests.fakes import sample_pdf
@@ -32,7 +32,8 @@ def served(tmp_path_factory: pytest.TempPathFactory, **settings: Any) -> Iterato
     """A server of its own and a file sealed there."""
     made = install(tmp_path_factory.mktemp("bench"), public_at_once=100, public_rate="100000/minute", **settings)
     made.services.workers.warm()
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listen("127.0.0.1", 0)
+    listener.listen()
     server = uvicorn.Server(uvicorn.Config(made.app, log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
