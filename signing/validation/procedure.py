@@ -5,12 +5,12 @@ Knows how the library is driven and how its exceptions are read. Must not know h
 
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.authority import CertTrustAnchor
+from pyhanko_certvalidator.authority import AuthorityWithCert, CertTrustAnchor
 from pyhanko_certvalidator.errors import (
     CRLNoMatchesError,
     CRLValidationError,
@@ -82,25 +82,58 @@ def follow(anchor: CertTrustAnchor, candidates: tuple[Candidate, ...], question:
     if breach:
         return failed(PathFailure.CONSTRAINTS, breach, chain=chain)
     *above, leaf = (candidate.certificate for candidate in candidates[1:])
-    path = ValidationPath(anchor, above, leaf)
+    path = _AnchoredPath(anchor, above, leaf)
     try:
-        evidence = question.evidence if question.status_required else StatusEvidence()
-        context = _context(question, path, crls=evidence.lists, ocsps=evidence.answers)
-        _run(async_validate_path(context, path, parameters=question.parameters))
-        return _status_fault(path, candidates, question, chain) or PathOutcome(ok=True, reason="", chain=chain)
+        unknown = _library_step(path, question, chain)
+        return _status_fault(path, candidates, question, chain, unknown) or PathOutcome(ok=True, reason="", chain=chain)
     except RevokedError as err:
         return _revoked(err, chain)
     except ExpiredError as err:
         return failed(PathFailure.EXPIRED, told(err), chain=chain, leaf=err.is_ee_cert)
     except NotYetValidError as err:
         return failed(PathFailure.NOT_YET_VALID, told(err), chain=chain, leaf=err.is_ee_cert)
-    except InsufficientRevinfoError as err:
-        return failed(PathFailure.STATUS_UNKNOWN, told(err), chain=chain, leaf=err.is_ee_cert)
     except WorkSpent:
         raise
     except Exception as err:  # noqa: BLE001 - measured: ValueError, TypeError, KeyError on crafted certificates
         leaf_failed = bool(getattr(err, "is_ee_cert", False))
         return failed(PathFailure.CONSTRAINTS, told(err), chain=chain, leaf=leaf_failed)
+
+
+class _AnchoredPath(ValidationPath):
+    """A path whose anchor may be any authority: EN 319 102-1 §5.1.4 asks for no root.
+
+    The library takes an anchor for the signer of its own lists only if it issued itself.
+    """
+
+    def truncate_to_issuer_and_append(self, cert: Any) -> ValidationPath:  # noqa: ANN401 - asn1crypto ships no types
+        """The way to a signer of status evidence."""
+        authority = self.trust_anchor.authority
+        if isinstance(authority, AuthorityWithCert) and authority.certificate.dump() == cert.dump():
+            return ValidationPath(self.trust_anchor, [], None)
+        found: ValidationPath = super().truncate_to_issuer_and_append(cert)
+        return found
+
+
+def _library_step(path: ValidationPath, question: Question, chain: tuple[bytes, ...]) -> PathOutcome | None:
+    """The library's procedure; what it says if it misses nothing but status evidence.
+
+    It looks for OCSP answers only where a certificate says who gives them. Whoever put one into the document asked all
+    the same, so all answers are asked again afterwards.
+
+    Raises:
+        Whatever else the library finds wrong.
+    """
+    evidence = question.evidence if question.status_required else StatusEvidence()
+    try:
+        context = _context(question, path, crls=evidence.lists, ocsps=evidence.answers)
+        _run(async_validate_path(context, path, parameters=question.parameters))
+    except InsufficientRevinfoError as err:
+        unknown = failed(PathFailure.STATUS_UNKNOWN, told(err), chain=chain, leaf=err.is_ee_cert)
+        if evidence.answers:
+            plain = replace(question, status_required=False)
+            _run(async_validate_path(_context(plain, path), path, parameters=question.parameters))
+        return unknown
+    return None
 
 
 def _anchor_fault(candidates: tuple[Candidate, ...], at: datetime, chain: tuple[bytes, ...]) -> PathOutcome | None:
@@ -116,7 +149,11 @@ def _anchor_fault(candidates: tuple[Candidate, ...], at: datetime, chain: tuple[
 
 
 def _status_fault(
-    path: ValidationPath, candidates: tuple[Candidate, ...], question: Question, chain: tuple[bytes, ...]
+    path: ValidationPath,
+    candidates: tuple[Candidate, ...],
+    question: Question,
+    chain: tuple[bytes, ...],
+    unknown: PathOutcome | None,
 ) -> PathOutcome | None:
     """What evidence says that the library's own step did not ask, or took from somebody without the right.
 
@@ -127,8 +164,8 @@ def _status_fault(
         RevokedError: one of them says so.
     """
     evidence = question.evidence
-    if evidence.is_empty():
-        return None
+    if evidence.is_empty() or (unknown is not None and not evidence.answers):
+        return unknown
     answers = [(_serials_in(answer), answer) for answer in evidence.answers]
     for position, candidate in enumerate(candidates[1:], start=1):
         leaf = position == len(candidates) - 1
@@ -141,7 +178,9 @@ def _status_fault(
         if True in said or listed:
             continue
         if question.status_required:
-            return failed(PathFailure.STATUS_UNKNOWN, "no status from whom may give it", chain=chain, leaf=leaf)
+            return unknown or failed(
+                PathFailure.STATUS_UNKNOWN, "no status from whom may give it", chain=chain, leaf=leaf
+            )
         refused = evidence.refused.get(candidate.outline.issuer, "") if listed is None else ""
         if refused or listed is False or False in said:
             return failed(PathFailure.STATUS_UNKNOWN, refused or "status evidence of no use", chain=chain, leaf=leaf)

@@ -26,12 +26,12 @@ PKITS = Path(os.environ.get("PKITS_DIR", Path(__file__).parents[4] / "shared" / 
 
 def run(pki: Any, credential: Any, **over: Any) -> Any:
     values = {
-        "others": credential.chain,
+        "others": () if credential is None else credential.chain,
         "roots": [pki.root.der],
         "crls": [pki.crl(pki.root), pki.crl(pki.ca)],
         "at": pki.at,
     } | over
-    leaf = values.pop("leaf", credential.certificate)
+    leaf = values.pop("leaf", None) or credential.certificate
     others, roots, crls, at = (values.pop(k) for k in ("others", "roots", "crls", "at"))
     return check_path(leaf, others, roots, crls, at, **values)
 
@@ -61,6 +61,48 @@ def test_an_ocsp_answer_is_status_enough(pki: Any) -> None:
     credential = pki.credential()
     outcome = run(pki, credential, crls=[pki.crl(pki.root)], ocsps=[pki.ocsp(credential.certificate)])
     assert outcome.ok, outcome.reason
+
+
+def test_an_authority_that_another_one_issued_is_an_anchor_with_its_own_lists(pki: Any) -> None:
+    # EN 319 102-1 §5.1.4: a trust anchor is whom we trust, root or not
+    credential = pki.credential()
+    outcome = run(pki, credential, roots=[pki.ca.der], crls=[pki.crl(pki.ca)])
+    assert (outcome.ok, outcome.chain) == (True, (credential.certificate, pki.ca.der)), outcome.reason
+    pki.revoke(credential, pki.at - timedelta(days=1), x509.ReasonFlags.key_compromise)
+    refused = run(pki, credential, roots=[pki.ca.der], crls=[pki.crl(pki.ca)])
+    assert refused.failure is PathFailure.REVOKED
+
+
+def test_lists_of_somebody_else_say_nothing_about_whom_an_issued_anchor_issued(pki: Any) -> None:
+    outcome = run(pki, pki.credential(), roots=[pki.ca.der], crls=[pki.crl(pki.root)])
+    assert (outcome.ok, outcome.failure) == (False, PathFailure.STATUS_UNKNOWN)
+
+
+def silent_certificate(pki: Any) -> bytes:
+    """One that says nowhere where its status is told."""
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Nobody asks")])
+    certificate: bytes = pki.certificate(name, key, pki.ca, status=False).public_bytes(Encoding.DER)
+    return certificate
+
+
+@pytest.mark.parametrize("anchored", ["root", "issuer"])
+def test_an_ocsp_answer_counts_where_the_certificate_does_not_say_who_gives_one(pki: Any, anchored: str) -> None:
+    leaf = silent_certificate(pki)
+    roots, crls = ([pki.root.der], [pki.crl(pki.root)]) if anchored == "root" else ([pki.ca.der], [])
+    asked = {"leaf": leaf, "others": [pki.ca.der], "roots": roots, "crls": crls}
+    outcome = run(pki, None, **asked, ocsps=[pki.ocsp(leaf)])
+    assert outcome.ok, outcome.reason
+    pki.revoked[x509.load_der_x509_certificate(leaf).serial_number] = (pki.at, x509.ReasonFlags.key_compromise)
+    assert run(pki, None, **asked, ocsps=[pki.ocsp(leaf)]).failure is PathFailure.REVOKED
+    other = silent_certificate(pki)
+    assert run(pki, None, **asked, ocsps=[pki.ocsp(other)]).failure is PathFailure.STATUS_UNKNOWN
+
+
+def test_an_answer_about_the_leaf_says_nothing_about_its_authority(pki: Any) -> None:
+    leaf = silent_certificate(pki)
+    outcome = run(pki, None, leaf=leaf, others=[pki.ca.der], crls=[], ocsps=[pki.ocsp(leaf)])
+    assert (outcome.ok, outcome.failure) == (False, PathFailure.STATUS_UNKNOWN)
 
 
 @pytest.mark.parametrize(
