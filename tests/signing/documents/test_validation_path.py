@@ -31,7 +31,7 @@ def run(pki: Any, credential: Any, **over: Any) -> Any:
         "crls": [pki.crl(pki.root), pki.crl(pki.ca)],
         "at": pki.at,
     } | over
-    leaf = values.pop("leaf", None) or credential.certificate
+    leaf = values.pop("leaf") if "leaf" in values else credential.certificate
     others, roots, crls, at = (values.pop(k) for k in ("others", "roots", "crls", "at"))
     return check_path(leaf, others, roots, crls, at, **values)
 
