@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from signing.trust import Evidence, TrustAnchor, TrustAnchors, TrustProfile
 from signing.validation import VN_TT15_2025, Report, verify_pdf
 
-AT = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ARCHIVE = Path(__file__).parents[1] / "vectors" / "producers" / "files.zip"
 
 
@@ -25,8 +25,17 @@ def producer_files() -> Mapping[str, bytes]:
 
 
 def verified_pdf(files: Mapping[str, bytes], pdf: bytes) -> Report:
-    """A file checked under the authority of the archive."""
-    root, ca = (x509.load_pem_x509_certificate(files[f"{n}.pem"]).public_bytes(Encoding.DER) for n in ("root", "ca"))
-    anchor = TrustAnchor(profile=TrustProfile.PUBLIC, certificate=root, name="Producers Root")
-    evidence = Evidence(certificates=(ca,), crls=(files["root.crl"], files["ca.crl"]))
-    return verify_pdf(pdf, anchors=TrustAnchors((anchor,)), policy=VN_TT15_2025, at=AT, evidence=evidence)
+    """A file checked under the authorities of the archive."""
+    certificates = {
+        name: x509.load_pem_x509_certificate(files[f"{name}.pem"]).public_bytes(Encoding.DER)
+        for name in ("root", "ca", "root2", "ca2")
+    }
+    anchors = tuple(
+        TrustAnchor(profile=TrustProfile.PUBLIC, certificate=certificates[name], name=name)
+        for name in ("root", "root2")
+    )
+    evidence = Evidence(
+        certificates=(certificates["ca"], certificates["ca2"]),
+        crls=tuple(files[f"{name}.crl"] for name in certificates),
+    )
+    return verify_pdf(pdf, anchors=TrustAnchors(anchors), policy=VN_TT15_2025, at=AT, evidence=evidence)

@@ -8,7 +8,7 @@ from tests.fakes.producers import producer_files, verified_pdf
 
 
 class Expected(NamedTuple):
-    """What a file must give: verdict, signatures and time-stamps, worst change after the first signature, its level."""
+    """What a file must give: verdict, signatures and time-stamps, worst change after the first of them, its level."""
 
     verdict: str
     signatures: int
@@ -49,6 +49,31 @@ TABLE = {
     "itext2_x509": Expected("invalid", 1, 0, "none", "X509-RSA-SHA1"),
     "itext2_x509_then_sha1": Expected("invalid", 2, 0, "permitted", "X509-RSA-SHA1"),
     "itext2_verisign": Expected("invalid", 1, 0, "none", "PKCS7-B"),
+    "itext5_radio": Expected("valid", 1, 0, "form_fill", "B-B"),
+    "itext5_list": Expected("indeterminate", 1, 0, "form_fill", "B-B"),
+    "itext5_multiline": Expected("valid", 1, 0, "form_fill", "B-B"),
+    "itext5_encrypted_dts": Expected("valid", 1, 1, "permitted", "B-T"),
+    "itext5_ecdsa": Expected("valid", 1, 0, "none", "B-B"),
+    "itext5_ripemd160": Expected("invalid", 1, 0, "none", "B-B"),
+    "itext5_link": Expected("valid", 1, 0, "annotations", "B-B"),
+    "itext5_highlight": Expected("valid", 1, 0, "annotations", "B-B"),
+    "itext5_popup": Expected("valid", 1, 0, "annotations", "B-B"),
+    "itext5_pdf20_lt": Expected("valid", 1, 0, "permitted", "B-B"),
+    "itext5_dts_alone": Expected("no_signature", 0, 1, "none", "None"),
+    "pdfbox_encrypted_aes128": Expected("valid", 1, 0, "none", "PKCS7-B"),
+    "pdfbox_encrypted_rc4_filled": Expected("valid", 1, 0, "form_fill", "PKCS7-B"),
+    "pdfbox_radio": Expected("valid", 1, 0, "form_fill", "BES"),
+    "pdfbox_comb": Expected("valid", 1, 0, "form_fill", "BES"),
+    "pdfbox_dts_certificate_in_dss": Expected("valid", 1, 1, "permitted", "PKCS7-LT"),
+    "pdfbox_ocsp_lt": Expected("valid", 1, 0, "permitted", "BES"),
+    "pdfbox_over_linearised": Expected("valid", 1, 0, "none", "PKCS7-B"),
+    "pdfbox_over_hybrid_two": Expected("valid", 2, 0, "permitted", "PKCS7-B"),
+    "pdfbox_over_cr_two": Expected("valid", 2, 0, "permitted", "PKCS7-B"),
+    "pdfbox_templates_two": Expected("valid", 2, 0, "permitted", "PKCS7-B"),
+    "pdfbox_plain_ecdsa": Expected("valid", 1, 0, "none", "PKCS7-B"),
+    "openssl_pss": Expected("valid", 1, 0, "none", "PKCS7-B"),
+    "openssl_ecdsa521": Expected("valid", 1, 0, "none", "BES"),
+    "openssl_dts_alone": Expected("no_signature", 0, 1, "none", "None"),
 }
 
 
