@@ -296,6 +296,18 @@ class DocumentNotSignable(SigningError):
     code = "DOCUMENT_NOT_SIGNABLE"
 
 
+class SignatureValueWrong(SigningError):
+    """The value is not a signature of the expected key over what was prepared for it."""
+
+    code = "SIGNATURE_VALUE_WRONG"
+
+
+class PreparationUnreadable(SigningError):
+    """A signature was prepared in a form that this version does not read; prepare it again."""
+
+    code = "PREPARATION_UNREADABLE"
+
+
 class MalformedDocument(SigningError):
     """The bytes are not a document that can be read."""
 

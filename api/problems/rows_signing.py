@@ -44,6 +44,12 @@ SIGNING_ROWS: Final[Rows] = {
     e.CertificateNotUsable: Row(409, "Chứng thư không dùng được", "The certificate cannot be used"),
     # documents and evidence
     e.DocumentNotSignable: Row(409, "Không thể ký lên tài liệu này", "The document cannot be signed"),
+    e.SignatureValueWrong: Row(
+        422, "Giá trị chữ ký không phải của khóa này trên tài liệu đã chuẩn bị", "Not a value of this key for this file"
+    ),
+    e.PreparationUnreadable: Row(
+        409, "Bản chuẩn bị ký không dùng được, hãy chuẩn bị lại", "The preparation cannot be used: prepare again"
+    ),
     e.MalformedDocument: Row(422, "Tài liệu không đọc được", "The document cannot be read"),
     refusals.DocumentDamaged: Row(422, "Cấu trúc tài liệu bị hỏng", "The document's structure is damaged"),
     refusals.DocumentEncrypted: Row(409, "Tài liệu được bảo vệ bằng mật khẩu", "The document is encrypted"),

@@ -9,7 +9,8 @@ from signing.pades.longterm import EvidenceSource, augment_pdf
 from signing.pades.marks import Mark, PersonMark, SealMark, TextMark, shown_time
 from signing.pades.outcome import SignedPdf
 from signing.pades.pictures import drawn_seal, drawn_signature
-from signing.pades.sign import ReservedSeal, SigningRequest, sign_pdf
+from signing.pades.prepared import PreparedSignature
+from signing.pades.sign import ReservedSeal, SigningRequest, complete_signature, prepare_signature, sign_pdf
 from signing.pades.signer_block import find_signer_block
 from signing.pades.stamping import Stamp
 
@@ -18,6 +19,7 @@ __all__ = [
     "EvidenceSource",
     "Mark",
     "PersonMark",
+    "PreparedSignature",
     "ReservedSeal",
     "SealMark",
     "SignedPdf",
@@ -25,10 +27,12 @@ __all__ = [
     "Stamp",
     "TextMark",
     "augment_pdf",
+    "complete_signature",
     "detached_signature",
     "drawn_seal",
     "drawn_signature",
     "find_signer_block",
+    "prepare_signature",
     "shown_time",
     "sign_pdf",
 ]

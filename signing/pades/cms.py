@@ -63,20 +63,16 @@ def detached_signature(credential: Credential, digest: bytes, keys: KeyStore, *,
     """
     if len(digest) != new(digest_name(credential.algorithm)).digest_size:
         raise DocumentNotSignable("the digest is of another kind than the key signs")
-    return bytes(signed_container(credential, digest, keys, at).dump())
-
-
-def signed_container(
-    credential: Credential, document_digest: bytes, keys: KeyStore, signing_time: datetime | None = None
-) -> cms.ContentInfo:
-    """A detached SignedData over a document digest; the key is used once.
-
-    Raises:
-        KeyStoreError: the key is not there, or is of another kind.
-    """
-    attributes = signed_attributes(credential, document_digest, signing_time)
-    # RFC 5652 §5.4: the DER encoding of the SET OF is signed, not the implicitly tagged one in the container.
+    attributes = signed_attributes(credential, digest, at)
     value = keys.sign(credential.key_id, attributes.dump(), credential.algorithm)
+    return bytes(signed_container(credential, attributes, value).dump())
+
+
+def signed_container(credential: Credential, attributes: cms.CMSAttributes, value: bytes) -> cms.ContentInfo:
+    """A detached SignedData around the signed attributes and the value that the key made over them.
+
+    RFC 5652 §5.4: the DER encoding of the SET OF is what was signed, not the implicitly tagged one in the container.
+    """
     certificate = asn1_x509.Certificate.load(credential.certificate)
     digest = algos.DigestAlgorithm({"algorithm": digest_name(credential.algorithm)})
     signer = cms.SignerInfo(

@@ -10,23 +10,23 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, cast
 
-from asn1crypto import cms
 from pyhanko.pdf_utils import misc
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError as PdfSigningError
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
-from pyhanko.sign.signers.pdf_byterange import SignatureObject
+from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest, SignatureObject
 
 from signing.errors import DocumentNotSignable
 from signing.identity import read_certificate_facts
 from signing.keys import Credential, KeyStore
-from signing.pades.cms import add_signature_timestamp, digest_name, signature_value, signed_container
+from signing.pades.cms import digest_name, signed_attributes
 from signing.pades.intake import open_for_signing, require_open_field
 from signing.pades.longterm import EvidenceSource, with_evidence
 from signing.pades.marks import SEAL_DIAMETER_MM, VIETNAM, Mark
 from signing.pades.outcome import SignedPdf
+from signing.pades.prepared import PreparedSignature, with_value
 from signing.pades.revision import RevisionWriter
-from signing.pades.stamping import Stamp, timestamp_token
+from signing.pades.stamping import Stamp
 from signing.pades.widget import PlacedMark, place_mark, put_on_widget, reserve_seal
 
 _TOKEN_ROOM = 12 * 1024  # bytes kept for a time-stamp token with a chain of RSA certificates
@@ -85,36 +85,76 @@ def sign_pdf(
     Raises:
         MalformedDocument, DocumentNotSignable: see ``signing.pades.refusals``; the key was not touched.
         KeyStoreError, TimestampUnavailable, EvidenceUnavailable: nothing was produced.
+        SignatureValueWrong: the store gave something else than a signature of this key.
+    """
+    prepared = prepare_signature(pdf, request, with_stamp=stamp is not None, at=at)
+    value = keys.sign(prepared.credential.key_id, prepared.attributes, prepared.credential.algorithm)
+    return complete_signature(pdf, prepared, value, stamp=stamp, evidence=evidence)
+
+
+def prepare_signature(pdf: bytes, request: SigningRequest, *, with_stamp: bool, at: datetime) -> PreparedSignature:
+    """Everything before the key: the revision with an open place for the container, and what the key has to sign.
+
+    Args:
+        pdf: the document.
+        request: who will sign, in which field, with which mark.
+        with_stamp: keep room for a time-stamp token in the container.
+        at: claimed time of signing.
+
+    Raises:
+        MalformedDocument, DocumentNotSignable: see ``signing.pades.refusals``.
     """
     writer = open_for_signing(pdf)
     require_open_field(writer, request.field_name, certify=request.certify)
     placed = place_mark(pdf, request.mark) if request.mark is not None else None
     room = _BASE_ROOM + sum(map(len, (request.credential.certificate, *request.credential.chain)))
-    if stamp is not None:
+    if with_stamp:
         room += _TOKEN_ROOM
-    signed, token = _signed_revision(writer, request, placed, keys=keys, stamp=stamp, at=at, room=room)
-    level = "B-B"
-    if token is not None:
+    byte_range, output = _open_revision(writer, request, placed, at=at, room=room)
+    tail = output[len(pdf) :]
+    if not output.startswith(pdf):
+        raise DocumentNotSignable("the signed file does not continue the given one")  # I12; a defect of ours
+    attributes = signed_attributes(request.credential, byte_range.document_digest)
+    return PreparedSignature(
+        credential=request.credential,
+        field_name=request.field_name,
+        base_sha256=sha256(pdf).hexdigest(),
+        tail=tail,
+        document_digest=byte_range.document_digest,
+        attributes=attributes.dump(),
+        place=byte_range.reserved_region_start + 1 - len(pdf),
+        room=room,
+    )
+
+
+def complete_signature(
+    pdf: bytes, prepared: PreparedSignature, value: bytes, *, stamp: Stamp | None, evidence: EvidenceSource | None
+) -> SignedPdf:
+    """Everything after the key: container, time-stamp, validation data.
+
+    Args:
+        pdf: the document that was prepared.
+        prepared: what ``prepare_signature`` gave for it.
+        value: what the key made over ``prepared.attributes``.
+        stamp: asks a time-stamp authority; None gives level B-B.
+        evidence: gives OCSP answers and CRLs for a chain (leaf first); None gives no validation data.
+
+    Raises:
+        SignatureValueWrong, DocumentNotSignable, TimestampUnavailable, EvidenceUnavailable: nothing was produced.
+    """
+    signed, level = with_value(pdf, prepared, value, stamp), "B-B"
+    if stamp is not None:
         level = "B-T"
         if evidence is not None:
-            signed, complete = with_evidence(signed, evidence, known=request.credential.chain)
+            signed, complete = with_evidence(signed, evidence, known=prepared.credential.chain)
             level = "B-LT" if complete else "B-T"
-    if not signed.startswith(pdf):
-        raise DocumentNotSignable("the signed file does not continue the given one")  # I12; a defect of ours
-    return SignedPdf(pdf=signed, sha256=sha256(signed).hexdigest(), level=level, field_name=request.field_name)
+    return SignedPdf(pdf=signed, sha256=sha256(signed).hexdigest(), level=level, field_name=prepared.field_name)
 
 
-def _signed_revision(
-    writer: RevisionWriter,
-    request: SigningRequest,
-    placed: PlacedMark | None,
-    *,
-    keys: KeyStore,
-    stamp: Stamp | None,
-    at: datetime,
-    room: int,
-) -> tuple[bytes, cms.ContentInfo | None]:
-    """One revision with a filled signature field."""
+def _open_revision(
+    writer: RevisionWriter, request: SigningRequest, placed: PlacedMark | None, *, at: datetime, room: int
+) -> tuple[PreparedByteRangeDigest, bytes]:
+    """One revision with a filled signature field, but for the container."""
     digest = digest_name(request.credential.algorithm)
     try:
         if request.reserved is not None and placed is not None:
@@ -125,19 +165,10 @@ def _signed_revision(
             put_on_widget(field, placed, writer)
         dictionary = _dictionary(request, at, room)
         protocol.send(SigObjSetup(sig_placeholder=dictionary, mdp_setup=_permissions(request, digest)))
-        prepared, output = protocol.send(SigIOSetup(md_algorithm=digest))
+        byte_range, output = protocol.send(SigIOSetup(md_algorithm=digest))
     except (misc.PdfError, PdfSigningError, ValueError, KeyError, TypeError, AttributeError) as err:
         raise DocumentNotSignable("the signature cannot be put into this document") from err
-    container = signed_container(request.credential, prepared.document_digest, keys)
-    token = None
-    if stamp is not None:
-        token = timestamp_token(stamp, signature_value(container))
-        add_signature_timestamp(container, token)
-    try:
-        protocol.send(container.dump())
-    except PdfSigningError as err:
-        raise DocumentNotSignable("the time-stamp authority's certificates leave no room for the signature") from err
-    return output.getvalue(), token
+    return byte_range, output.getvalue()
 
 
 def _field_spec(request: SigningRequest, placed: PlacedMark | None) -> SigFieldSpec:
