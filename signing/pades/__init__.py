@@ -10,6 +10,7 @@ from signing.pades.marks import Mark, PersonMark, SealMark, TextMark, shown_time
 from signing.pades.outcome import SignedPdf
 from signing.pades.pictures import drawn_seal, drawn_signature
 from signing.pades.prepared import PreparedSignature
+from signing.pades.preview import mark_preview
 from signing.pades.sign import ReservedSeal, SigningRequest, complete_signature, prepare_signature, sign_pdf
 from signing.pades.signer_block import find_signer_block
 from signing.pades.stamping import Stamp
@@ -32,6 +33,7 @@ __all__ = [
     "drawn_seal",
     "drawn_signature",
     "find_signer_block",
+    "mark_preview",
     "prepare_signature",
     "shown_time",
     "sign_pdf",
