@@ -4,7 +4,7 @@ Knows the frozen plan of a result (I10, I11, I14). Must not know HTTP. The key i
 moves afterwards with a version check, so that of two at once exactly one counts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -22,7 +22,14 @@ from api.usecases.signing_parts import credential_of, evidence_source, time_stam
 from api.vietnam_time import vietnam_day
 from signing.errors import EvidenceUnavailable, TimestampUnavailable
 from signing.keys import require_key_of
-from signing.pades import Mark, SignedPdf, SigningRequest, sign_pdf
+from signing.pades import (
+    Mark,
+    PreparedSignature,
+    SignedPdf,
+    SigningRequest,
+    complete_signature,
+    prepare_signature,
+)
 from signing.registry import CertificateRecord
 
 _LEVELS: Final = (None, "B-B", "B-T", "B-LT", "B-LTA")
@@ -30,8 +37,11 @@ _LEVELS: Final = (None, "B-B", "B-T", "B-LT", "B-LTA")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedSignature:
-    """One signature of the plan, ready to be set."""
+    """One signature of the plan, ready to be set: every check before the key was passed."""
 
+    record: ResultRecord
+    pdf: bytes = field(repr=False)
+    """The newest revision, which will be continued."""
     certificate: CertificateRecord
     step: PlanStep
     mark: Mark
@@ -92,27 +102,40 @@ def lowest_level(*levels: str | None) -> str | None:
     return min(levels, key=_LEVELS.index)
 
 
-def set_signature(pdf: bytes, planned: PlannedSignature, services: Services, at: datetime) -> SignedPdf:
-    """The file with the planned signature behind it: B-LT, or B-B while time-stamp or evidence cannot be had (I17)."""
+def prepare_step(planned: PlannedSignature, services: Services, at: datetime) -> PreparedSignature:
+    """The planned signature up to its value: for a key that is used later, or elsewhere."""
+    return prepare_signature(planned.pdf, signing_request(planned, services), with_stamp=True, at=at)
+
+
+def complete_step(pdf: bytes, prepared: PreparedSignature, value: bytes, services: Services, at: datetime) -> SignedPdf:
+    """The prepared signature with its value: B-LT, or B-B while time-stamp or evidence cannot be had (I17, S25).
+
+    A slow or dead authority delays nobody and uses no key twice; what is missing is added behind the signature later.
+    """
+    try:
+        stamp, evidence = time_stamper(services, at), evidence_source(services, at)
+        return complete_signature(pdf, prepared, value, stamp=stamp, evidence=evidence)
+    except (TimestampUnavailable, EvidenceUnavailable):
+        return complete_signature(pdf, prepared, value, stamp=None, evidence=None)
+
+
+def set_signature(planned: PlannedSignature, services: Services, at: datetime) -> SignedPdf:
+    """The file with the planned signature behind it, by a key of our own store; levels as `complete_step` says."""
+    prepared = prepare_step(planned, services, at)
+    credential = prepared.credential
+    require_key_of(credential, services.keys)
+    value = services.keys.sign(credential.key_id, prepared.attributes, credential.algorithm)
+    return complete_step(planned.pdf, prepared, value, services, at)
+
+
+def signing_request(planned: PlannedSignature, services: Services) -> SigningRequest:
+    """The planned signature in the words of `signing.pades`."""
     with services.db.reading() as tx:
         credential = credential_of(tx, planned.certificate)
-    request = SigningRequest(
+    return SigningRequest(
         credential=credential,
         field_name=f"Step{planned.step.no}",
         mark=planned.mark,
         capacity=planned.capacity,
         location=planned.certificate.organisation,
     )
-    require_key_of(credential, services.keys)
-    try:
-        return sign_pdf(
-            pdf,
-            request,
-            keys=services.keys,
-            stamp=time_stamper(services, at),
-            evidence=evidence_source(services, at),
-            at=at,
-        )
-    except (TimestampUnavailable, EvidenceUnavailable):
-        # I17, S25: a slow or dead authority delays nobody; what is missing is added behind the signature later
-        return sign_pdf(pdf, request, keys=services.keys, stamp=None, evidence=None, at=at)

@@ -20,6 +20,7 @@ from api.usecases.result_signing import PlannedSignature, lowest_level, require_
 from api.usecases.second_factor import require_second_factor
 from api.usecases.verify_document import verify_file
 from signing.errors import SigningError
+from signing.pades import SignedPdf
 from signing.registry_sql import RegistrySql
 from signing.validation import Verdict
 from vault.ledger import AuditEvent, Outcome
@@ -42,15 +43,44 @@ def seal_result(command: SealResult, services: Services, caller: Caller, at: dat
         NotFound, StateConflict, ContentFrozen, and what `require_fit_step` and `sign_pdf` raise.
         Whatever is refused, nothing is written but the try in the ledger.
     """
+    planned = plan_seal(command, services, caller, at)
+    return keep_seal(planned, set_signature(planned, services, at), services, caller, at)
+
+
+def plan_seal(command: SealResult, services: Services, caller: Caller, at: datetime) -> PlannedSignature:
+    """Every check that comes before the key (I10, I11, I14); a refusal is written into the ledger.
+
+    Raises:
+        As `seal_result`, but for the seal itself.
+    """
     with services.db.reading() as tx:
         record = Results(tx).get(command.result_id)
     try:
-        planned, pdf = _prepare(command, record, services, caller, at)
+        _require_turn(record)
+        require_second_factor(services, caller, command.second_factor, at)
+        with services.db.reading() as tx:
+            certificate, step = require_fit_step(
+                tx, record, role=Role.CLERK, certificate_id=command.certificate_id, caller=caller, at=at
+            )
+            pdf = load_revision(tx, record, services)
+        _require_personal_signature(pdf, record, services, at)
+        mark = seal_mark(certificate, services)
     except (AnsoError, SigningError) as refused:
         with services.db.transaction() as tx:
             services.audit.append(tx, _event(record, caller, at, outcome=Outcome.REFUSED, reason_code=refused.code))
         raise
-    signed = set_signature(pdf, planned, services, at)
+    return PlannedSignature(record=record, pdf=pdf, certificate=certificate, step=step, mark=mark, capacity=None)
+
+
+def keep_seal(
+    planned: PlannedSignature, signed: SignedPdf, services: Services, caller: Caller, at: datetime
+) -> ResultRecord:
+    """Store the sealed file and move the result to SEALED; its number is used in the same transaction.
+
+    Raises:
+        VersionConflict: somebody else moved the result meanwhile.
+    """
+    record = planned.record
     details = (("certificate", planned.certificate.certificate_id), ("file_sha256", signed.sha256))
 
     def within(tx: Tx, changed: ResultRecord) -> None:
@@ -69,22 +99,6 @@ def seal_result(command: SealResult, services: Services, caller: Caller, at: dat
         file_sha256=signed.sha256,
         signature_level=lowest_level(record.signature_level, signed.level),
     )
-
-
-def _prepare(
-    command: SealResult, record: ResultRecord, services: Services, caller: Caller, at: datetime
-) -> tuple[PlannedSignature, bytes]:
-    """Every check that comes before the key (I10, I11, I14)."""
-    _require_turn(record)
-    require_second_factor(services, caller, command.second_factor, at)
-    with services.db.reading() as tx:
-        certificate, step = require_fit_step(
-            tx, record, role=Role.CLERK, certificate_id=command.certificate_id, caller=caller, at=at
-        )
-        pdf = load_revision(tx, record, services)
-    _require_personal_signature(pdf, record, services, at)
-    planned = PlannedSignature(certificate=certificate, step=step, mark=seal_mark(certificate, services), capacity=None)
-    return planned, pdf
 
 
 def _require_turn(record: ResultRecord) -> None:

@@ -15,6 +15,7 @@ from api.usecases.marks import person_mark
 from api.usecases.result_files import load_revision, store_revision
 from api.usecases.result_signing import PlannedSignature, require_fit_step, set_signature
 from api.usecases.second_factor import require_second_factor
+from signing.pades import SignedPdf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,16 @@ def sign_result(command: SignResult, services: Services, caller: Caller, at: dat
         SigningRightMissing (S18), and what `require_fit_step` and `sign_pdf` raise: nothing was written.
     """
     require_second_factor(services, caller, command.second_factor, at)
+    planned = plan_signature(command, services, caller, at)
+    return keep_signature(planned, set_signature(planned, services, at), services, caller, at)
+
+
+def plan_signature(command: SignResult, services: Services, caller: Caller, at: datetime) -> PlannedSignature:
+    """Every check that comes before the key (I10, I14); touches none and writes nothing.
+
+    Raises:
+        As `sign_result`, but for the second factor and the signature itself.
+    """
     with services.db.reading() as tx:
         record = Results(tx).get(command.result_id)
         _require_turn(record)
@@ -54,13 +65,25 @@ def sign_result(command: SignResult, services: Services, caller: Caller, at: dat
             tx, record, role=Role.AUTHORISED_SIGNER, certificate_id=command.certificate_id, caller=caller, at=at
         )
         pdf = load_revision(tx, record, services)
-    planned = PlannedSignature(
+    return PlannedSignature(
+        record=record,
+        pdf=pdf,
         certificate=certificate,
         step=step,
         mark=person_mark(certificate, services),
         capacity=None if command.capacity is SigningCapacity.HEAD else command.capacity.value.upper(),
     )
-    signed = set_signature(pdf, planned, services, at)
+
+
+def keep_signature(
+    planned: PlannedSignature, signed: SignedPdf, services: Services, caller: Caller, at: datetime
+) -> ResultRecord:
+    """Store the signed file and move the result to APPROVED, in one transaction with the ledger.
+
+    Raises:
+        VersionConflict: somebody else moved the result meanwhile.
+    """
+    record = planned.record
     event = event_of(
         caller,
         "sign_result",
@@ -68,7 +91,7 @@ def sign_result(command: SignResult, services: Services, caller: Caller, at: dat
         object_type="result",
         object_id=record.result_id,
         owner_id=record.owner_subject,
-        details=(("certificate", certificate.certificate_id), ("file_sha256", signed.sha256)),
+        details=(("certificate", planned.certificate.certificate_id), ("file_sha256", signed.sha256)),
     )
 
     def within(tx: Tx, changed: ResultRecord) -> None:

@@ -261,11 +261,11 @@ class StatusHost(BaseHTTPRequestHandler):
 @pytest.fixture
 def status_host(installation: Any) -> Any:
     """An authority of others whose certificates name a host on loopback, trusted by the installation for one test."""
-    module = small_pki
     with ThreadingHTTPServer(("127.0.0.1", 0), StatusHost) as server:
         port = server.server_address[1]
-        module._BASE = f"http://127.0.0.1:{port}"
-        pki = module.SmallPki(at=installation.clock.at - timedelta(minutes=1), label="Cong cong")
+        pki = small_pki.SmallPki(
+            at=installation.clock.at - timedelta(minutes=1), label="Cong cong", address=f"http://127.0.0.1:{port}"
+        )
         StatusHost.pki, StatusHost.leaf, StatusHost.asked = pki, pki.credential().certificate, []
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

@@ -27,9 +27,7 @@ def server() -> Iterator[HostileServer]:
 @pytest.fixture
 def stranger(server: HostileServer) -> Any:
     """A public authority whose certificates point to the server on loopback."""
-    module = small_pki
-    module._BASE = f"http://127.0.0.1:{server.port}"
-    return module.SmallPki(label="Public")
+    return small_pki.SmallPki(label="Public", address=f"http://127.0.0.1:{server.port}")
 
 
 def signed(pki: Any) -> tuple[bytes, Any]:

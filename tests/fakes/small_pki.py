@@ -30,7 +30,6 @@ from signing.keys import ALGORITHM_OF_KIND, Credential, KeyKind, MemoryBlobs, So
 from signing.trust import Evidence, TrustAnchor, TrustAnchors, TrustProfile
 
 SIGNED_AT = datetime(2026, 8, 5, 2, 0, tzinfo=UTC)
-_BASE = "http://pki.example.vn"
 
 
 def _name(**parts: str) -> x509.Name:
@@ -66,6 +65,8 @@ class SmallPki:
     revoked: dict[int, tuple[datetime, x509.ReasonFlags]] = field(default_factory=dict)
     evidence_at: datetime | None = None
     label: str = "Test"
+    address: str = "http://pki.example.vn"
+    """Where its certificates say that their status is told."""
 
     def __post_init__(self) -> None:
         self.keys = SoftwareKeyStore(MemoryBlobs(), b"k" * 32)
@@ -119,12 +120,12 @@ class SmallPki:
             )
         )  # fmt: skip
         if status:
-            url = x509.UniformResourceIdentifier(f"{_BASE}/ca.crl")
+            url = x509.UniformResourceIdentifier(f"{self.address}/ca.crl")
             builder = builder.add_extension(
                 x509.CRLDistributionPoints([x509.DistributionPoint([url], None, None, None)]), critical=False
             )
             if not ca:
-                ocsp_url = x509.UniformResourceIdentifier(f"{_BASE}/ocsp")
+                ocsp_url = x509.UniformResourceIdentifier(f"{self.address}/ocsp")
                 builder = builder.add_extension(
                     x509.AuthorityInformationAccess(
                         [x509.AccessDescription(AuthorityInformationAccessOID.OCSP, ocsp_url)]
