@@ -37,6 +37,9 @@ NUMBER_ENTRIES = sa.Table(
     sa.Column("document_date", sa.String(10), nullable=False),  # ISO 8601, Vietnamese calendar day
     sa.Column("reason", sa.String(500)),
     sa.Column("changed_at", sa.BigInteger, nullable=False),
+    sa.Column("reserved_by", sa.String(40)),
+    sa.Column("reserved_at", sa.BigInteger),
+    sa.Column("changed_by", sa.String(40)),
     sa.Index("ix_number_entry_result", "result_id"),
 )
 

@@ -4,7 +4,6 @@ Knows the state machine of model.md §3.4 and that two writers never both win. T
 personal data: they lie encrypted in work slots of the owner's vault, and the table holds a digest only (DESIGN §4).
 """
 
-import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,6 +13,7 @@ import sqlalchemy as sa
 
 from api.db import Tx, from_micros, to_micros
 from api.errors import NotFound, VersionConflict
+from api.records.plan_steps import PlanStep, StepObject, steps_of, steps_text
 
 METADATA = sa.MetaData()
 CONTENT_SLOT: Final = "content"
@@ -32,6 +32,7 @@ RESULTS = sa.Table(
     sa.Column("owner_subject", sa.String(40), nullable=False),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("plan", sa.Text, nullable=False),  # JSON, frozen when the result is drafted
+    sa.Column("plan_id", sa.String(40)),
     sa.Column("signer_subject", sa.String(40), nullable=False),
     sa.Column("capacity", sa.String(8), nullable=False),
     sa.Column("draft_sha256", sa.String(64), nullable=False),
@@ -45,6 +46,7 @@ RESULTS = sa.Table(
     sa.Column("signed_by", sa.String(40)),
     sa.Column("sealed_by", sa.String(40)),
     sa.Column("document_id", sa.String(40)),
+    sa.Column("reason", sa.String(500)),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("changed_at", sa.BigInteger, nullable=False),
@@ -67,21 +69,6 @@ class ResultState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanStep:
-    """One signature that the document will carry."""
-
-    no: int
-    role: str
-    """A `Role` value: who sets it."""
-    certificate_class: str
-    """`personal` or `org_seal`."""
-    ordinal: int | None
-    """Which certificate of the holder; None: any."""
-    mark: str
-    """`A` person's picture, `B` seal, `none`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultRecord:
     """One result as stored."""
 
@@ -93,6 +80,8 @@ class ResultRecord:
     owner_subject: str
     state: ResultState
     plan: tuple[PlanStep, ...]
+    plan_id: str | None = None
+    """Which version of which plan that was; None for results of before plans had versions."""
     signer_subject: str
     """The natural person whose name and title are printed."""
     capacity: str
@@ -111,13 +100,24 @@ class ResultRecord:
     signed_by: str | None = None
     sealed_by: str | None = None
     document_id: str | None = None
+    reason: str | None = None
+    """Why it was sent back, voided, or given back by the end of the day; None while it goes on."""
     version: int = 1
     created_at: datetime
     changed_at: datetime
 
     def step_for(self, role: str) -> PlanStep | None:
-        """The planned step of ``role``."""
-        return next((step for step in self.plan if step.role == role), None)
+        """The signature that ``role`` sets in the file of the result."""
+        return next((step for step in self.signatures if step.role == role), None)
+
+    def step_on(self, signs: StepObject) -> PlanStep | None:
+        """The first step that signs something else than the file: the appraisal, the evidence."""
+        return next((step for step in self.plan if step.signs is signs), None)
+
+    @property
+    def signatures(self) -> tuple[PlanStep, ...]:
+        """The steps that set a signature in the file of the result, in their order."""
+        return tuple(step for step in self.plan if step.signs is StepObject.RESULT)
 
 
 class Results:
@@ -186,7 +186,7 @@ class Results:
 
 def _columns(record: ResultRecord) -> dict[str, object]:
     values: dict[str, object] = {name: getattr(record, name) for name in ResultRecord.__slots__}
-    values["plan"] = json.dumps([{name: getattr(step, name) for name in PlanStep.__slots__} for step in record.plan])
+    values["plan"] = steps_text(record.plan)
     values["document_date"] = record.document_date and record.document_date.isoformat()
     values["created_at"] = to_micros(record.created_at)
     values["changed_at"] = to_micros(record.changed_at)
@@ -196,7 +196,7 @@ def _columns(record: ResultRecord) -> dict[str, object]:
 def _record(row: sa.RowMapping) -> ResultRecord:
     values = dict(row)
     values["state"] = ResultState(values["state"])
-    values["plan"] = tuple(PlanStep(**step) for step in json.loads(values["plan"]))
+    values["plan"] = steps_of(values["plan"])
     values["document_date"] = values["document_date"] and date.fromisoformat(values["document_date"])
     values["created_at"] = from_micros(values["created_at"])
     values["changed_at"] = from_micros(values["changed_at"])

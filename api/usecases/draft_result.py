@@ -15,13 +15,14 @@ from api.callers import Caller
 from api.db import Tx
 from api.errors import Forbidden, InputInvalid, NotFound, SigningRightMissing
 from api.ids import creation_id
-from api.records.dossiers import Dossiers
+from api.records.dossiers import Channel, Dossier, Dossiers
 from api.records.employments import Employment, Employments, SigningCapacity
 from api.records.organisations import Organisations
 from api.records.people import People
 from api.records.procedures import Procedures
 from api.records.result_types import ResultType, result_type
 from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
+from api.records.signing_plans import PlanKind, PlanScope, SigningPlan, SigningPlans
 from api.rendering.content import page_content
 from api.services import Services
 from api.usecases.auditing import event_of
@@ -82,6 +83,7 @@ def draft_result(command: DraftResult, services: Services, caller: Caller, at: d
             )
         owner = _owner(tx, services, command.owner_subject, dossier.applicant_subject_id, at)
         signer = _signer(tx, command, dossier.procedure_code, at)
+        plan = _plan(tx, services, dossier, kind, at)
         content = _content(tx, services, command, kind=kind, signer=signer, at=at)
         key = services.vault.open_vault(tx, CitizenId(owner), at)
     serialised = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
@@ -93,7 +95,8 @@ def draft_result(command: DraftResult, services: Services, caller: Caller, at: d
         org_code=command.org_code,
         owner_subject=owner,
         state=ResultState.DRAFTED,
-        plan=kind.plans[services.settings.secondary_reading],
+        plan=plan.steps,
+        plan_id=plan.plan_id,
         signer_subject=signer.subject_id,
         capacity=command.capacity.value,
         draft_sha256=hashlib.sha256(serialised).hexdigest(),
@@ -128,6 +131,17 @@ def _owner(tx: Tx, services: Services, wanted: str | None, applicant: str, at: d
             "Chủ giấy tờ phải là người nộp hoặc người được giám hộ.", "The owner must be the applicant or a ward."
         )
     return wanted
+
+
+def _plan(tx: Tx, services: Services, dossier: Dossier, kind: ResultType, at: datetime) -> SigningPlan:
+    """The plan of this moment; the result keeps its steps, whatever comes later."""
+    scope = PlanScope(
+        kind=PlanKind.ELECTRONIC if dossier.channel is Channel.ONLINE else PlanKind.ON_THE_SPOT,
+        reading=services.settings.secondary_reading,
+        procedure_code=dossier.procedure_code,
+        result_type=kind.code,
+    )
+    return SigningPlans(tx).in_force(scope, at)
 
 
 def _signer(tx: Tx, command: DraftResult, procedure: str, at: datetime) -> Employment:

@@ -13,7 +13,8 @@ from api.db import Tx
 from api.errors import DocumentDatePassed, Forbidden, SamePerson
 from api.records.employments import Employment, Employments, SigningCapacity
 from api.records.organisations import Organisations
-from api.records.results import PlanStep, ResultRecord
+from api.records.plan_steps import PlanStep
+from api.records.results import ResultRecord
 from api.services import Services
 from api.usecases.certificate_fitness import IntendedAct, require_fit_certificate, titles_held
 from api.usecases.result_agency import require_agency_post
@@ -25,6 +26,7 @@ from signing.keys import require_key_of
 from signing.pades import (
     Mark,
     PreparedSignature,
+    ReservedSeal,
     SignedPdf,
     SigningRequest,
     complete_signature,
@@ -132,10 +134,27 @@ def signing_request(planned: PlannedSignature, services: Services) -> SigningReq
     """The planned signature in the words of `signing.pades`."""
     with services.db.reading() as tx:
         credential = credential_of(tx, planned.certificate)
+    step = planned.step
     return SigningRequest(
         credential=credential,
-        field_name=f"Step{planned.step.no}",
+        field_name=field_of(step),
         mark=planned.mark,
         capacity=planned.capacity,
         location=planned.certificate.organisation,
+        certify=step.certifies,
+        reserved=_reserved_seal(planned),
+        closes=step.closes,
     )
+
+
+def field_of(step: PlanStep) -> str:
+    """The signature field of a step; plans of before they named one: by the number."""
+    return step.field_name or f"Step{step.no}"
+
+
+def _reserved_seal(planned: PlannedSignature) -> ReservedSeal | None:
+    """The seal's field, made with the certifying signature: ISO 32000-2 §12.8.2.2.2 allows no new one afterwards."""
+    if not planned.step.certifies:
+        return None
+    seal = next((one for one in planned.record.signatures if one.mark == "B" and one.no > planned.step.no), None)
+    return None if seal is None else ReservedSeal(field_name=field_of(seal), closes=seal.closes)

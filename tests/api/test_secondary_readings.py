@@ -1,6 +1,7 @@
 """What "second certificate" means at the centre, under both readings, through HTTP (ADR 0014)."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,12 +9,14 @@ import sqlalchemy as sa
 
 from api.callers import Role
 from api.records.demonstration import BIRTH_EXTRACT, CENTRE, PEOPLE, WARD
-from api.records.result_types import result_type
+from api.records.plan_steps import StepObject
+from api.records.signing_plans import PlanKind, PlanScope, SigningPlans
 from api.records.tables import EMPLOYMENTS
 from api.settings import SecondaryReading
 from tests.api.office import Office, issue_certificate, official, open_office
 
 Install = Callable[..., Any]
+LONG_AGO = datetime(1999, 1, 1, tzinfo=UTC)
 
 
 def request(installation: Any, body: dict[str, object]) -> tuple[int, str | None]:
@@ -115,12 +118,17 @@ def test_under_the_default_reading_a_further_certificate_of_a_person_is_bound_by
     assert request(made, second(primary, places=()))[0] == 201
 
 
-def test_a_drafted_result_keeps_the_plan_of_its_day() -> None:
-    kind = result_type("quyet_dinh")
-    steps = {
-        reading: [(one.certificate_class, one.ordinal) for one in kind.plans[reading]] for reading in SecondaryReading
+def test_the_first_plan_of_each_reading_names_the_second_certificate(installation: Any) -> None:
+    with installation.services.db.reading() as tx:
+        plans = {
+            reading: SigningPlans(tx).in_force(PlanScope(kind=PlanKind.ON_THE_SPOT, reading=reading), LONG_AGO)
+            for reading in SecondaryReading
+        }
+    signatures = {
+        reading: [(one.certificate_class, one.ordinal) for one in plan.steps if one.signs is StepObject.RESULT]
+        for reading, plan in plans.items()
     }
-    assert steps == {
+    assert signatures == {
         SecondaryReading.ORG_SEAL: [("personal", None), ("org_seal", 2)],
         SecondaryReading.PERSON: [("personal", 2), ("org_seal", 1)],
     }
