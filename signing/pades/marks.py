@@ -26,6 +26,12 @@ class PersonMark:
     block: Box | None = None
     """Free room between title and name, in shown coordinates; None: found from the page text."""
 
+    signer_name: str | None = None
+    """The signer's name as printed: of several blocks the one above this name; None: the last block."""
+
+    signer_title: str | None = None
+    """The signer's title as printed, in any case; only a block that carries it is taken."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealMark:

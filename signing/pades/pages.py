@@ -1,4 +1,4 @@
-"""What stands where on the pages of a PDF: frames, text lines, things that a mark must not cover.
+"""What stands where on the pages of a PDF: frames, text lines, signatures that are seen.
 
 Reads with PDFium, a second reader beside the one that writes the signature; on hostile files the caller works in a
 limited process (``signing/isolation.py``). Knows no marks.
@@ -9,10 +9,10 @@ import io
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pikepdf
 import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_raw
 
 from signing.errors import MalformedDocument
 from signing.pades.geometry import Box, Frame
@@ -20,6 +20,8 @@ from signing.pades.geometry import Box, Frame
 # PDFium keeps global state and must not be entered by two threads at once.
 _ONE_AT_A_TIME = threading.RLock()
 MAX_TEXT_RECTS = 20_000  # per page; a dense page of text has a few hundred
+_WORD_GAP = 0.6  # of the height of a line; the columns of a table stand further apart
+_FIELD_DEPTH = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +69,9 @@ def frame_of(document: pdfium.PdfDocument, page: int) -> Frame:
     if not 0 <= number < count:
         raise MalformedDocument(f"the document has no page {page}")
     handle = document[number]
-    crop = handle.get_cropbox()
-    frame = Frame(page=number, crop=tuple(crop), rotation=handle.get_rotation())
+    # what is shown: the crop box inside the media box, in whichever order their corners are given
+    left, bottom, right, top = handle.get_bbox()
+    frame = Frame(page=number, crop=(left, bottom, right, top), rotation=handle.get_rotation())
     handle.close()
     return frame
 
@@ -110,42 +113,22 @@ def _continues(line: Box, piece: Box) -> bool:
     common = min(line.top, piece.top) - max(line.bottom, piece.bottom)
     same_line = common > 0.5 * min(line.height, piece.height)
     gap = max(piece.left - line.right, line.left - piece.right)
-    return same_line and gap < 1.2 * max(line.height, piece.height)
-
-
-def occupied(document: pdfium.PdfDocument, frame: Frame) -> tuple[Box, ...]:
-    """Every place of a page that shows something a mark must not cover: text, pictures, drawings, form fields.
-
-    A picture or drawing over most of the page is a scan or a background: the text on it counts, the picture does not.
-    """
-    boxes = [line.box for line in text_lines(document, frame)]
-    page = document[frame.page]
-    area = max(frame.width * frame.height, 1)
-    for item in page.get_objects(max_depth=3):
-        if item.type == pdfium_raw.FPDF_PAGEOBJ_TEXT:
-            continue
-        box = frame.to_shown(*item.get_bounds())
-        if box.width * box.height < 0.8 * area:
-            boxes.append(box)
-    boxes.extend(_annotations(page, frame))
-    page.close()
-    return tuple(boxes)
+    return same_line and gap < _WORD_GAP * max(line.height, piece.height)
 
 
 def signature_widgets(pdf: bytes) -> tuple[SignatureWidget, ...]:
-    """Every signed field with a visible widget, in page order.
+    """Every signed field with a visible widget, in the order of the form: the latest last.
 
     Raises:
         MalformedDocument: the document cannot be read.
     """
-    found: list[tuple[int, str, tuple[float, ...]]] = []
     try:
         with pikepdf.open(io.BytesIO(pdf), suppress_warnings=True) as document:
-            for number, page in enumerate(document.pages):
-                for widget in page.obj.get("/Annots", ()):
-                    if widget.get("/FT") == "/Sig" and "/V" in widget:
-                        rectangle = tuple(float(n) for n in widget["/Rect"])
-                        found.append((number, str(widget.get("/T", "")), rectangle))
+            found = [
+                (_page_of(document, field), str(field.get("/T", "")), tuple(float(n) for n in field["/Rect"]))
+                for field in _fields(_form(document).get("/Fields", ()), depth=0)
+                if field.get("/FT") == "/Sig" and "/V" in field and "/Rect" in field
+            ]
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError) as err:
         raise MalformedDocument("the form of the document cannot be read") from err
     with opened_pages(pdf) as document:
@@ -157,21 +140,29 @@ def signature_widgets(pdf: bytes) -> tuple[SignatureWidget, ...]:
                 ),
             )
             for number, name, r in found
+            if number is not None
         ]
     return tuple(w for w in widgets if w.box.width > 1 and w.box.height > 1)
 
 
-def _annotations(page: pdfium.PdfPage, frame: Frame) -> Iterator[Box]:
-    for index in range(pdfium_raw.FPDFPage_GetAnnotCount(page)):
-        annotation = pdfium_raw.FPDFPage_GetAnnot(page, index)
-        if not annotation:
-            continue
-        rect = pdfium_raw.FS_RECTF()
-        if pdfium_raw.FPDFAnnot_GetRect(annotation, rect):
-            box = frame.to_shown(
-                min(rect.left, rect.right), min(rect.bottom, rect.top),
-                max(rect.left, rect.right), max(rect.bottom, rect.top),
-            )  # fmt: skip
-            if box.width > 0 and box.height > 0:
-                yield box
-        pdfium_raw.FPDFPage_CloseAnnot(annotation)
+def _form(document: pikepdf.Pdf) -> Any:  # noqa: ANN401 - pikepdf's objects
+    return document.Root.get("/AcroForm", {})
+
+
+def _fields(fields: Any, depth: int) -> Iterator[Any]:  # noqa: ANN401 - pikepdf's objects
+    """The fields of a form that have widgets of their own, two levels deep."""
+    for field in fields:
+        yield field
+        if depth < _FIELD_DEPTH:
+            yield from _fields(field.get("/Kids", ()), depth + 1)
+
+
+def _page_of(document: pikepdf.Pdf, field: Any) -> int | None:  # noqa: ANN401 - pikepdf's objects
+    """The number of the page that a widget stands on; /P is only a hint (ISO 32000-2 table 166)."""
+    if "/P" in field:
+        with contextlib.suppress(ValueError):
+            return document.pages.index(pikepdf.Page(field["/P"]))
+    for number, page in enumerate(document.pages):
+        if any(widget.objgen == field.objgen for widget in page.obj.get("/Annots", ())):
+            return number
+    return None

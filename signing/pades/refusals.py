@@ -30,6 +30,12 @@ class DocumentClosed(DocumentNotSignable):
     code = "DOCUMENT_CLOSED"
 
 
+class FieldWithoutLock(DocumentNotSignable):
+    """The last signature shall close the document, but its field was made without a lock. Reserve it with one."""
+
+    code = "SIGNATURE_FIELD_WITHOUT_LOCK"
+
+
 class DocumentHasXfa(DocumentNotSignable):
     """A form whose pages are computed when it is opened (XFA): what is signed is not what is seen."""
 
@@ -43,9 +49,14 @@ class FieldTaken(DocumentNotSignable):
 
 
 class MarkHasNoPlace(DocumentNotSignable):
-    """The visible mark would cover text, or the signer's block was not found."""
+    """The visible mark would cover something, or the signer's block was not found; the details say what and where."""
 
     code = "MARK_PLACE"
+
+    def __init__(self, message: str, detail_vi: str = "", detail_en: str = "") -> None:
+        super().__init__(message)
+        self.detail_vi = detail_vi
+        self.detail_en = detail_en or message
 
 
 class MarkUnreadable(DocumentNotSignable):

@@ -6,6 +6,7 @@ Knows the three kinds of marks and the document's pages. Signs nothing.
 from dataclasses import dataclass
 from typing import Any, cast
 
+import pypdfium2 as pdfium
 from PIL import Image
 from pyhanko.pdf_utils.form_tools import get_single_field_annot
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
@@ -20,15 +21,18 @@ from signing.pades.appearance import (
     text_height,
     wrapped_lines,
 )
+from signing.pades.covering import Surroundings
 from signing.pades.geometry import Box, Frame
 from signing.pades.marks import Mark, PersonMark, SealMark, TextMark
-from signing.pades.objects import dictionary
-from signing.pades.pages import frame_of, occupied, opened_pages, signature_widgets
-from signing.pades.placing import person_box, seal_box, text_box
+from signing.pades.objects import dictionary, entry
+from signing.pades.pages import TextLine, frame_of, opened_pages, signature_widgets, text_lines
+from signing.pades.placing import free_person_box, free_seal_box, free_text_box, person_box, seal_box
+from signing.pades.promises import field_lock
 from signing.pades.refusals import MarkHasNoPlace
-from signing.pades.signer_block import find_signer_block
+from signing.pades.signer_block import lines_around, signer_block
 
 _USUAL_RATIO = 2.5  # width to height of a signature picture
+_MISFIT = 0.5  # points between a reserved field and its mark: rounding, no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,8 @@ class PlacedMark:
     picture: Image.Image | None = None
     text: TextMark | None = None
     lines: tuple[str, ...] = ()
+    seal: Box | None = None
+    """Where the seal will be that is set on this mark later."""
 
     @property
     def rectangle(self) -> tuple[float, float, float, float]:
@@ -48,39 +54,56 @@ class PlacedMark:
         return round(left, 3), round(bottom, 3), round(right, 3), round(top, 3)
 
 
-def place_mark(pdf: bytes, mark: Mark) -> PlacedMark:
-    """Finds the place of a mark in a document.
+def place_mark(pdf: bytes, mark: Mark, *, reserve_mm: float | None = None) -> PlacedMark:
+    """Finds the place of a mark in a document, where it covers nothing but what is planned (I15).
+
+    Args:
+        pdf: the document.
+        mark: what is to be placed.
+        reserve_mm: diameter of the seal that will be set on mark A later: its place has to be free already now.
 
     Raises:
-        MarkHasNoPlace: no signer's block, no mark A for the seal, or no free place.
+        MarkHasNoPlace: no signer's block, no mark A for the seal, or no free place; says what would be covered.
         MarkUnreadable: the picture or the font cannot be used.
     """
-    match mark:
-        case PersonMark():
-            return _person(pdf, mark)
-        case SealMark():
-            return _seal(pdf, mark)
-        case TextMark():
-            return _text(pdf, mark)
+    with opened_pages(pdf) as document:
+        match mark:
+            case PersonMark():
+                return _person(document, mark, reserve_mm)
+            case SealMark():
+                return _seal(pdf, document, mark)
+            case TextMark():
+                return _text(document, mark)
 
 
 def put_on_widget(field: Any, placed: PlacedMark, writer: BasePdfFileWriter) -> None:  # noqa: ANN401 - pyHanko's field
     """Makes the mark the normal appearance of the field's widget (PDF/A-2 §6.3.3: /N only)."""
     widget = get_single_field_annot(field)
+    _require_its_place(widget, placed)
     content = appearance_stream(_drawing(placed, writer), placed.frame)
     widget["/AP"] = dictionary({"/N": writer.add_object(content)})
     writer.update_container(widget)  # a field that was reserved earlier is changed, not new
 
 
-def reserve_seal(writer: BasePdfFileWriter, field_name: str, signature: PlacedMark, diameter_mm: float) -> None:
+def reserve_seal(
+    writer: BasePdfFileWriter,
+    field_name: str,
+    signature: PlacedMark,
+    diameter_mm: float,
+    *,
+    closes: bool,
+) -> None:
     """Adds an empty, visible signature field where the seal will be: part of what the first signature certifies.
+
+    ``closes``: the field carries the lock of the last signature of a plan.
 
     Raises:
         MarkHasNoPlace: the seal would leave the page.
     """
-    box = seal_box(signature.box, signature.frame, diameter_mm)
+    box = signature.seal or seal_box(signature.box, signature.frame, diameter_mm)
     rectangle = PlacedMark(box=box, frame=signature.frame).rectangle
-    append_signature_field(writer, SigFieldSpec(field_name, on_page=box.page, box=cast("Any", rectangle)))
+    spec = SigFieldSpec(field_name, on_page=box.page, box=cast("Any", rectangle), **field_lock(closes=closes))
+    append_signature_field(writer, spec)
 
 
 def _drawing(placed: PlacedMark, writer: BasePdfFileWriter) -> Drawing:
@@ -91,33 +114,84 @@ def _drawing(placed: PlacedMark, writer: BasePdfFileWriter) -> Drawing:
     return picture_drawing(placed.picture, writer, width=placed.box.width, height=placed.box.height)
 
 
-def _person(pdf: bytes, mark: PersonMark) -> PlacedMark:
+def _require_its_place(widget: Any, placed: PlacedMark) -> None:  # noqa: ANN401 - pyHanko's dictionary
+    """A field that was reserved earlier keeps its place and size: the mark would be stretched into it."""
+    there = [float(number) for number in entry(widget, "/Rect", ())]
+    if any(abs(one - other) > _MISFIT for one, other in zip(there, placed.rectangle, strict=True)):
+        raise MarkHasNoPlace(
+            "the reserved field has another place or size than the mark",
+            "Ô chữ ký đã giữ chỗ không đúng vị trí hoặc kích thước của dấu.",
+            "The field that was reserved has another place or size than the mark.",
+        )
+    if float(entry(entry(widget, "/P", {}), "/UserUnit", 1)) != 1:  # ISO 32000-2 table 31
+        raise MarkHasNoPlace(
+            "the page has a unit of its own, so the mark would not have its real size",
+            "Trang dùng đơn vị đo riêng (UserUnit) nên dấu không đúng kích thước thật; hãy xuất lại tệp.",
+            "The page has a unit of its own (UserUnit): the mark would not have its real size. Export the file anew.",
+        )
+
+
+def _person(document: pdfium.PdfDocument, mark: PersonMark, reserve_mm: float | None) -> PlacedMark:
     picture = opened_picture(mark.picture)
-    block = mark.block or find_signer_block(pdf)
+    block = mark.block
     if block is None:
-        raise MarkHasNoPlace("the signer's block was not found; give its place")
-    with opened_pages(pdf) as document:
-        frame = frame_of(document, block.page)
-    return PlacedMark(box=person_box(block, picture.width / picture.height), frame=frame, picture=picture)
+        found = signer_block(document, name=mark.signer_name, title=mark.signer_title)
+        if found is None:
+            raise _block_missing(mark)
+        block = found.room
+    frame = frame_of(document, block.page)
+    lines = text_lines(document, frame)
+    around = Surroundings(document, frame, lines)
+    box = free_person_box(block, picture.width / picture.height, frame, around)
+    seal = None
+    if reserve_mm is not None:
+        seal = _seal_box(lines, around, frame, box, reserve_mm)
+    return PlacedMark(box=box, frame=frame, picture=picture, seal=seal)
 
 
-def _seal(pdf: bytes, mark: SealMark) -> PlacedMark:
+def _seal(pdf: bytes, document: pdfium.PdfDocument, mark: SealMark) -> PlacedMark:
     picture = opened_picture(mark.picture)
     if mark.block is not None:
         signature = person_box(mark.block, _USUAL_RATIO)
     else:
         named = [w for w in signature_widgets(pdf) if mark.beside_field in {None, w.field_name}]
         if not named:
-            raise MarkHasNoPlace("there is no visible signature of a person to set the seal on")
+            raise MarkHasNoPlace(
+                "there is no visible signature of a person to set the seal on",
+                "Trong tệp chưa có chữ ký nhìn thấy được của người ký để đóng dấu lên; hãy chỉ định vị trí.",
+                "No visible signature of a person is in the file to set the seal on; give its place.",
+            )
         signature = named[-1].box
-    with opened_pages(pdf) as document:
-        frame = frame_of(document, signature.page)
-    return PlacedMark(box=seal_box(signature, frame, mark.diameter_mm), frame=frame, picture=picture)
+    frame = frame_of(document, signature.page)
+    lines = text_lines(document, frame)
+    box = _seal_box(lines, Surroundings(document, frame, lines), frame, signature, mark.diameter_mm)
+    return PlacedMark(box=box, frame=frame, picture=picture)
 
 
-def _text(pdf: bytes, mark: TextMark) -> PlacedMark:
+def _seal_box(
+    lines: tuple[TextLine, ...], around: Surroundings, frame: Frame, signature: Box, diameter_mm: float
+) -> Box:
+    """I15: over the left third of A, and over nothing but A with its title and name lines."""
+    own = (signature, *lines_around(lines, signature))
+    return free_seal_box(seal_box(signature, frame, diameter_mm), around, own)
+
+
+def _text(document: pdfium.PdfDocument, mark: TextMark) -> PlacedMark:
     lines = wrapped_lines(mark)
-    with opened_pages(pdf) as document:
-        frame = frame_of(document, mark.page)
-        box = text_box(frame, occupied(document, frame), text_height(lines))
-    return PlacedMark(box=box, frame=frame, text=mark, lines=lines)
+    frame = frame_of(document, mark.page)
+    around = Surroundings(document, frame, text_lines(document, frame))
+    return PlacedMark(box=free_text_box(frame, around, text_height(lines)), frame=frame, text=mark, lines=lines)
+
+
+def _block_missing(mark: PersonMark) -> MarkHasNoPlace:
+    if mark.signer_name is None and mark.signer_title is None:
+        return MarkHasNoPlace(
+            "the signer's block was not found; give its place",
+            "Không tìm thấy khối chữ ký (chức vụ ở trên, họ tên ở dưới); hãy chỉ định vị trí.",
+            "No signer's block (title above, name below) was found; give its place.",
+        )
+    return MarkHasNoPlace(
+        "no block with the signer's printed name and title was found; give its place",
+        "Không tìm thấy khối chữ ký mang đúng họ tên, chức vụ của người ký; hãy kiểm tra văn bản hoặc chỉ định vị trí.",
+        "No block carries the signer's printed name and title; check the page, or give the place.",
+    )

@@ -20,9 +20,10 @@ from signing.pades import (
     find_signer_block,
     shown_time,
 )
+from signing.pades.covering import Kind, Thing
 from signing.pades.geometry import POINTS_PER_MM, Frame
 from signing.pades.pages import frame_of, opened_pages, signature_widgets
-from signing.pades.placing import person_box, seal_box, text_box
+from signing.pades.placing import free_text_box, person_box, seal_box
 from signing.pades.refusals import MarkHasNoPlace, MarkUnreadable
 from signing.pades.typeface import require_letters, scaled_font, text_width
 from signing.pades.widget import place_mark
@@ -33,6 +34,13 @@ TONES = ["", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323"]
 LETTERS = sorted(
     {unicodedata.normalize("NFC", v + t) for v in VOWELS for t in TONES} | {"đ"},
 ) + sorted({unicodedata.normalize("NFC", v + t).upper() for v in VOWELS for t in TONES} | {"Đ"})
+
+
+class Full:
+    """A page with text everywhere."""
+
+    def under(self, box: Any):
+        return (Thing(kind=Kind.TEXT, box=box),)
 
 
 def shown(pdf: Any, page: Any = 0, scale: Any = SCALE):
@@ -155,8 +163,10 @@ def test_a_long_copy_text_wraps_into_a_taller_box_and_moves_below_what_stands_th
 def test_a_full_margin_has_no_place_for_a_text_mark():
     frame = Frame(page=0, crop=(0, 0, 595, 842), rotation=0)
     with pytest.raises(MarkHasNoPlace) as caught:
-        text_box(frame, [Box(page=0, left=0, bottom=0, right=595, top=842)], 30)
+        free_text_box(frame, Full(), 30)
     assert caught.value.code == "MARK_PLACE"
+    assert "dòng chữ" in caught.value.detail_vi
+    assert "line of text" in caught.value.detail_en
 
 
 @pytest.mark.parametrize("angle", [0, 90, 180, 270])
