@@ -1,8 +1,9 @@
-"""PAdES signing: visible marks, levels B-B to B-LT, late time-stamps; PDF/A-2 files stay PDF/A-2.
+"""PAdES signing: visible marks, levels B-B to B-LTA, late time-stamps; PDF/A-2 files stay PDF/A-2.
 
 Knows documents as bytes, keys by name, time and evidence as callables. Must not know who is entitled to sign what.
 """
 
+from signing.pades.archive import ArchiveNeed, archive_need
 from signing.pades.cms import detached_signature
 from signing.pades.geometry import Box
 from signing.pades.longterm import EvidenceSource, augment_pdf
@@ -11,11 +12,14 @@ from signing.pades.outcome import SignedPdf
 from signing.pades.pictures import drawn_seal, drawn_signature
 from signing.pades.prepared import PreparedSignature
 from signing.pades.preview import mark_preview
-from signing.pades.sign import ReservedSeal, SigningRequest, complete_signature, prepare_signature, sign_pdf
+from signing.pades.printing import print_mark
+from signing.pades.reserving import ReservedSeal
+from signing.pades.sign import SigningRequest, complete_signature, prepare_signature, sign_pdf
 from signing.pades.signer_block import find_signer_block
 from signing.pades.stamping import Stamp
 
 __all__ = [
+    "ArchiveNeed",
     "Box",
     "EvidenceSource",
     "Mark",
@@ -27,6 +31,7 @@ __all__ = [
     "SigningRequest",
     "Stamp",
     "TextMark",
+    "archive_need",
     "augment_pdf",
     "complete_signature",
     "detached_signature",
@@ -35,6 +40,7 @@ __all__ = [
     "find_signer_block",
     "mark_preview",
     "prepare_signature",
+    "print_mark",
     "shown_time",
     "sign_pdf",
 ]

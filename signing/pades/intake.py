@@ -15,6 +15,7 @@ from pyhanko.sign.fields import enumerate_sig_fields
 
 from signing.errors import MalformedDocument
 from signing.pades.objects import entry
+from signing.pades.promises import permits_signing
 from signing.pades.refusals import (
     DocumentClosed,
     DocumentDamaged,
@@ -26,7 +27,6 @@ from signing.pades.refusals import (
 from signing.pades.revision import RevisionWriter, revision_writer
 
 MAX_FIELD_NAME = 100
-_NO_CHANGES = 1  # ISO 32000-1 table 254: /P 1
 
 
 def open_for_signing(pdf: bytes) -> RevisionWriter:
@@ -65,7 +65,7 @@ def require_open_field(writer: RevisionWriter, field_name: str, *, certify: bool
         signed = list(_signed_fields(writer.prev))
         taken = [name for name, value, _ in enumerate_sig_fields(writer.prev) if value is not None]
         names = list(_field_names(writer.prev))
-        closed = any(_permission(f, s) == _NO_CHANGES or _locks(f, field_name) for f, s in signed)
+        closed = not all(permits_signing(field, value, field_name) for field, value in signed)
     except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
         raise MalformedDocument("the form of the document cannot be read") from err
     if field_name in taken or (field_name in names and field_name not in _empty_names(writer.prev)):
@@ -108,22 +108,3 @@ def _field_names(reader: PdfFileReader) -> Iterator[str]:
         name = entry(field.get_object(), "/T")
         if name is not None:
             yield str(name)
-
-
-def _permission(field: Any, signature: Any) -> int | None:  # noqa: ANN401 - pyHanko's generic objects
-    for item in entry(signature, "/Reference", ()):
-        reference = item.get_object()
-        parameters = entry(reference, "/TransformParams", {})
-        if entry(reference, "/TransformMethod") == "/DocMDP":
-            return int(entry(parameters, "/P", 2))
-        if entry(reference, "/TransformMethod") == "/FieldMDP" and "/P" in parameters:
-            return int(parameters["/P"])
-    lock = entry(field, "/Lock", {})
-    return int(lock["/P"]) if "/P" in lock else None
-
-
-def _locks(field: Any, field_name: str) -> bool:  # noqa: ANN401 - pyHanko's generic objects
-    lock = entry(field, "/Lock", {})
-    action, names = entry(lock, "/Action"), [str(n) for n in entry(lock, "/Fields", ())]
-    included = field_name in names
-    return bool(action == "/Include" and included) or bool(action == "/Exclude" and not included and names)

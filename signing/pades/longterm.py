@@ -10,20 +10,18 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from asn1crypto import cms, crl, ocsp
+from asn1crypto import crl, ocsp
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils import misc
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import SigFieldSpec, enumerate_sig_fields
+from pyhanko.sign.fields import SigFieldSpec
 from pyhanko.sign.general import SigningError as PdfSigningError
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
 from pyhanko.sign.validation.dss import DocumentSecurityStore
-from pyhanko.sign.validation.pdf_embedded import extract_contents
 
 from signing.errors import DocumentNotSignable, EvidenceUnavailable, MalformedDocument, SigningError
+from signing.pades.filled import FilledField, filled_fields, has_validation_data, stored_certificates
 from signing.pades.intake import open_for_signing, require_open_field
-from signing.pades.objects import entry
 from signing.pades.outcome import SignedPdf
 from signing.pades.revision import RevisionWriter, revision_writer
 from signing.pades.stamping import Stamp, timestamp_token_over, token_certificates
@@ -34,10 +32,11 @@ EvidenceSource = Callable[[tuple[bytes, ...]], Evidence]
 
 _TOKEN_ROOM = 16 * 1024
 _MAX_CHAIN = 8
-_MAX_SIGNATURES = 200
 
 
-def augment_pdf(pdf: bytes, *, stamp: Stamp, evidence: EvidenceSource, at: datetime) -> SignedPdf:
+def augment_pdf(
+    pdf: bytes, *, stamp: Stamp, evidence: EvidenceSource, at: datetime, archive: bool = False
+) -> SignedPdf:
     """Adds the time-stamp that was missing (over the whole document) and the validation data of everything in it.
 
     No byte of the document changes; a file without a signature is refused.
@@ -47,32 +46,57 @@ def augment_pdf(pdf: bytes, *, stamp: Stamp, evidence: EvidenceSource, at: datet
         stamp: asks a time-stamp authority.
         evidence: gives status evidence for a chain.
         at: now; the name of the new field carries it.
+        archive: validation data first, then the time-stamp over it, then what proves that one (B-LTA). Done again
+            before the newest time-stamp's ``archive_need`` is over, it renews: fresh data about that one come first.
 
     Raises:
         DocumentNotSignable: nothing is signed, or no further change is possible.
         TimestampUnavailable, EvidenceUnavailable: nothing was produced.
     """
     writer = open_for_signing(pdf)
-    if not any(True for _ in _contents(writer.prev)):
+    try:
+        signatures, known = filled_fields(writer.prev), tuple(stored_certificates(writer.prev))
+    except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
+        raise MalformedDocument("the signatures of the document cannot be read") from err
+    if not signatures:
         raise DocumentNotSignable("there is no signature to preserve")
     field_name = f"Timestamp{at:%Y%m%d%H%M%S}{sha256(pdf).hexdigest()[:6]}"
     require_open_field(writer, field_name, certify=False, timestamp=True)
+    complete = False
+    if archive:
+        base, complete = with_evidence(pdf, evidence, known=known, renew=True)
+        writer = revision_writer(base)
     stamped = _document_timestamp(writer, field_name, stamp)
-    result, complete = with_evidence(stamped, evidence)
+    result, proven = with_evidence(stamped, evidence, known=known)
     if not result.startswith(pdf):
         raise DocumentNotSignable("the new file does not continue the given one")
-    return SignedPdf(
-        pdf=result, sha256=sha256(result).hexdigest(), level="B-LT" if complete else "B-T", field_name=field_name
-    )
+    level = "B-T"
+    if proven:
+        level = "B-LTA" if archive and complete else "B-LT"
+    return SignedPdf(pdf=result, sha256=sha256(result).hexdigest(), level=level, field_name=field_name)
 
 
-def with_evidence(pdf: bytes, evidence: EvidenceSource, *, known: tuple[bytes, ...] = ()) -> tuple[bytes, bool]:
+def archived(pdf: bytes, *, stamp: Stamp, evidence: EvidenceSource, known: tuple[bytes, ...]) -> tuple[bytes, bool]:
+    """A document time-stamp over everything in a file that has its validation data, and what proves that time-stamp.
+
+    ETSI EN 319 142-1 §6.3 B-LTA. Returns the continued file, and whether the time-stamp's chain got evidence; raises
+    as ``with_evidence`` does, and TimestampUnavailable.
+    """
+    writer = revision_writer(pdf)
+    stamped = _document_timestamp(writer, f"Timestamp{sha256(pdf).hexdigest()[:20]}", stamp)
+    return with_evidence(stamped, evidence, known=known)
+
+
+def with_evidence(
+    pdf: bytes, evidence: EvidenceSource, *, known: tuple[bytes, ...] = (), renew: bool = False
+) -> tuple[bytes, bool]:
     """Writes status evidence of every chain in the file that has none yet into the document security store.
 
     Args:
         pdf: the signed document.
         evidence: the source.
         known: DER certificates that complete the chains (roots are not inside the signatures).
+        renew: ask again about the newest document time-stamp, which another one will soon cover.
 
     Returns:
         The continued file, and whether every chain got at least one piece of evidence.
@@ -83,18 +107,21 @@ def with_evidence(pdf: bytes, evidence: EvidenceSource, *, known: tuple[bytes, .
     """
     try:
         writer = revision_writer(pdf)
-        signatures = [c for c in _contents(writer.prev) if not _has_entry(writer.prev, c)]
-        chains = {contents: tuple(_chains(contents, known)) for contents in signatures}
+        everything = filled_fields(writer.prev)
+        open_ones = [one for one in everything if not has_validation_data(writer.prev, one)]
+        again = [one for one in everything[-1:] if renew and one.is_stamp and one not in open_ones]
+        chains = [(one, tuple(_chains(one, known))) for one in open_ones + again]
     except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
         raise MalformedDocument("the signatures of the document cannot be read") from err
     complete = True
-    for contents, found in chains.items():
+    for signature, found in chains:
         whole = Evidence()
         for chain in found:
             piece = _asked(evidence, chain)
             complete = complete and not piece.is_empty()
             whole = whole.merged(Evidence(certificates=chain)).merged(piece)
-        _write(writer, contents, whole)
+        # an entry that is there already is never changed: readers would take that for a manipulation
+        _write(writer, None if signature in again else signature.contents, whole)
     target = io.BytesIO()
     append: Any = writer.write
     append(target)
@@ -128,25 +155,12 @@ def _asked(evidence: EvidenceSource, chain: tuple[bytes, ...]) -> Evidence:
         raise EvidenceUnavailable("no status evidence for a chain") from err
 
 
-def _contents(reader: PdfFileReader) -> Iterator[bytes]:
-    """/Contents of every signature, padding included, as the store's index wants them."""
-    for number, (_, value, _) in enumerate(enumerate_sig_fields(reader, filled_status=True)):
-        if number < _MAX_SIGNATURES:
-            yield extract_contents(value.get_object())
-
-
-def _has_entry(reader: PdfFileReader, contents: bytes) -> bool:
-    entries = entry(entry(reader.root, "/DSS", {}), "/VRI", {})
-    return DocumentSecurityStore.sig_content_identifier(contents) in entries
-
-
-def _chains(contents: bytes, known: tuple[bytes, ...]) -> Iterator[tuple[bytes, ...]]:
+def _chains(signature: FilledField, known: tuple[bytes, ...]) -> Iterator[tuple[bytes, ...]]:
     """The chains of a signature: its signer's, and those of its time-stamps; DER, leaf first."""
-    container = cms.ContentInfo.load(contents)
-    bag = token_certificates(container)
+    bag = signature.token_certificates()
     if bag:
         yield _ordered(bag[0], bag + known)
-    for attribute in container["content"]["signer_infos"][0]["unsigned_attrs"] or ():
+    for attribute in signature.container()["content"]["signer_infos"][0]["unsigned_attrs"] or ():
         if attribute["type"].native == "signature_time_stamp_token":
             for token in attribute["values"]:
                 inner = token_certificates(token)
@@ -168,7 +182,7 @@ def _ordered(leaf: bytes, bag: tuple[bytes, ...]) -> tuple[bytes, ...]:
     return tuple(chain)
 
 
-def _write(writer: RevisionWriter, contents: bytes, evidence: Evidence) -> None:
+def _write(writer: RevisionWriter, contents: bytes | None, evidence: Evidence) -> None:
     try:
         DocumentSecurityStore.supply_dss_in_writer(
             writer,

@@ -12,6 +12,6 @@ class SignedPdf:
     """Hex, over the whole file."""
 
     level: str
-    """'B-B', 'B-T' or 'B-LT' (ETSI EN 319 142-1)."""
+    """'B-B', 'B-T', 'B-LT' or 'B-LTA' (ETSI EN 319 142-1)."""
 
     field_name: str

@@ -21,27 +21,18 @@ from signing.identity import read_certificate_facts
 from signing.keys import Credential, KeyStore
 from signing.pades.cms import digest_name, signed_attributes
 from signing.pades.intake import open_for_signing, require_open_field
-from signing.pades.longterm import EvidenceSource, with_evidence
-from signing.pades.marks import SEAL_DIAMETER_MM, VIETNAM, Mark
+from signing.pades.longterm import EvidenceSource, archived, with_evidence
+from signing.pades.marks import VIETNAM, Mark
 from signing.pades.outcome import SignedPdf
 from signing.pades.prepared import PreparedSignature, with_value
+from signing.pades.promises import EVERY_FIELD, field_lock, require_lock
+from signing.pades.reserving import ReservedSeal, reserve_seal
 from signing.pades.revision import RevisionWriter
 from signing.pades.stamping import Stamp
-from signing.pades.widget import PlacedMark, place_mark, put_on_widget, reserve_seal
+from signing.pades.widget import PlacedMark, place_mark, put_on_widget
 
 _TOKEN_ROOM = 12 * 1024  # bytes kept for a time-stamp token with a chain of RSA certificates
 _BASE_ROOM = 2 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReservedSeal:
-    """An empty field for the agency's seal, made before a certifying signature.
-
-    ISO 32000-2 §12.8.2.2.2: at P=2 existing fields may be signed; a new visible field breaks the certification.
-    """
-
-    field_name: str
-    diameter_mm: float = SEAL_DIAMETER_MM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +49,11 @@ class SigningRequest:
     location: str | None = None
     certify: bool = False
     """First signature of a planned sequence: certifies with DocMDP P=2 (further signatures in existing fields)."""
+
+    closes: bool = False
+    """Last signature of a planned sequence: locks every field, with /P 1 (ISO 32000-2 table 236). Afterwards only
+    time-stamps and validation data; whoever asks for a further signature is refused. A field that exists already has
+    to carry the lock (``ReservedSeal.closes``)."""
 
     reserved: ReservedSeal | None = None
     """Together with mark A: the field that the seal will be set in later, at its place over the left third of A."""
@@ -106,7 +102,8 @@ def prepare_signature(pdf: bytes, request: SigningRequest, *, with_stamp: bool, 
     """
     writer = open_for_signing(pdf)
     require_open_field(writer, request.field_name, certify=request.certify)
-    placed = place_mark(pdf, request.mark) if request.mark is not None else None
+    reserve_mm = request.reserved.diameter_mm if request.reserved is not None else None
+    placed = place_mark(pdf, request.mark, reserve_mm=reserve_mm) if request.mark is not None else None
     room = _BASE_ROOM + sum(map(len, (request.credential.certificate, *request.credential.chain)))
     if with_stamp:
         room += _TOKEN_ROOM
@@ -128,9 +125,15 @@ def prepare_signature(pdf: bytes, request: SigningRequest, *, with_stamp: bool, 
 
 
 def complete_signature(
-    pdf: bytes, prepared: PreparedSignature, value: bytes, *, stamp: Stamp | None, evidence: EvidenceSource | None
+    pdf: bytes,
+    prepared: PreparedSignature,
+    value: bytes,
+    *,
+    stamp: Stamp | None,
+    evidence: EvidenceSource | None,
+    archive: bool = False,
 ) -> SignedPdf:
-    """Everything after the key: container, time-stamp, validation data.
+    """Everything after the key: container, time-stamp, validation data, time-stamp over all of it.
 
     Args:
         pdf: the document that was prepared.
@@ -138,6 +141,7 @@ def complete_signature(
         value: what the key made over ``prepared.attributes``.
         stamp: asks a time-stamp authority; None gives level B-B.
         evidence: gives OCSP answers and CRLs for a chain (leaf first); None gives no validation data.
+        archive: add a document time-stamp over the validation data (B-LTA); only with ``stamp`` and ``evidence``.
 
     Raises:
         SignatureValueWrong, DocumentNotSignable, TimestampUnavailable, EvidenceUnavailable: nothing was produced.
@@ -148,6 +152,9 @@ def complete_signature(
         if evidence is not None:
             signed, complete = with_evidence(signed, evidence, known=prepared.credential.chain)
             level = "B-LT" if complete else "B-T"
+            if archive and complete:
+                signed, proven = archived(signed, stamp=stamp, evidence=evidence, known=prepared.credential.chain)
+                level = "B-LTA" if proven else level
     return SignedPdf(pdf=signed, sha256=sha256(signed).hexdigest(), level=level, field_name=prepared.field_name)
 
 
@@ -158,11 +165,13 @@ def _open_revision(
     digest = digest_name(request.credential.algorithm)
     try:
         if request.reserved is not None and placed is not None:
-            reserve_seal(writer, request.reserved.field_name, placed, request.reserved.diameter_mm)
+            reserve_seal(writer, request.reserved, placed)
         protocol = PdfCMSEmbedder(_field_spec(request, placed)).write_cms(request.field_name, writer)
         field = next(protocol).get_object()
         if placed is not None:
             put_on_widget(field, placed, writer)
+        if request.closes:
+            require_lock(field)
         dictionary = _dictionary(request, at, room)
         protocol.send(SigObjSetup(sig_placeholder=dictionary, mdp_setup=_permissions(request, digest)))
         byte_range, output = protocol.send(SigIOSetup(md_algorithm=digest))
@@ -172,9 +181,11 @@ def _open_revision(
 
 
 def _field_spec(request: SigningRequest, placed: PlacedMark | None) -> SigFieldSpec:
+    lock = field_lock(closes=request.closes)
     if placed is None:
-        return SigFieldSpec(request.field_name)
-    return SigFieldSpec(request.field_name, on_page=placed.frame.page, box=cast("Any", placed.rectangle))
+        return SigFieldSpec(request.field_name, **lock)
+    box = cast("Any", placed.rectangle)
+    return SigFieldSpec(request.field_name, on_page=placed.frame.page, box=box, **lock)
 
 
 def _dictionary(request: SigningRequest, at: datetime, room: int) -> SignatureObject:
@@ -190,6 +201,11 @@ def _dictionary(request: SigningRequest, at: datetime, room: int) -> SignatureOb
 
 
 def _permissions(request: SigningRequest, digest: str) -> SigMDPSetup | None:
-    if not request.certify:
+    if not request.certify and not request.closes:
         return None
-    return SigMDPSetup(md_algorithm=digest, certify=True, docmdp_perms=MDPPerm.FILL_FORMS)
+    return SigMDPSetup(
+        md_algorithm=digest,
+        certify=request.certify,
+        field_lock=EVERY_FIELD if request.closes else None,
+        docmdp_perms=MDPPerm.NO_CHANGES if request.closes else MDPPerm.FILL_FORMS,
+    )
