@@ -255,5 +255,6 @@ def test_nothing_is_fetched_from_elsewhere(open_page: OpenPage, service: str) ->
 
 def test_the_api_description_is_readable_under_the_strict_policy(open_page: OpenPage) -> None:
     page = open_page("/docs")
-    expect(page.locator("#swagger-ui")).to_contain_text("/v1/")
+    drawn_ms = 30_000  # a long list that a script draws piece by piece
+    expect(page.locator("#swagger-ui")).to_contain_text("/v1/", timeout=drawn_ms)
     expect(page.locator(".opblock").first).to_be_visible()
