@@ -3,6 +3,7 @@
 I11: a seal is set only on a file in which we ourselves found the valid signature of the printed signer.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,8 +48,17 @@ def seal_result(command: SealResult, services: Services, caller: Caller, at: dat
     return keep_seal(planned, set_signature(planned, services, at), services, caller, at)
 
 
-def plan_seal(command: SealResult, services: Services, caller: Caller, at: datetime) -> PlannedSignature:
+def plan_seal(
+    command: SealResult, services: Services, caller: Caller, at: datetime, *, asks_factor: bool = True
+) -> PlannedSignature:
     """Every check that comes before the key (I10, I11, I14); a refusal is written into the ledger.
+
+    Args:
+        command: which result, with which seal.
+        services: of this process.
+        caller: who will seal.
+        at: now.
+        asks_factor: False when the caller agrees to a whole list by one act, which is asked for there.
 
     Raises:
         As `seal_result`, but for the seal itself.
@@ -57,7 +67,8 @@ def plan_seal(command: SealResult, services: Services, caller: Caller, at: datet
         record = Results(tx).get(command.result_id)
     try:
         _require_turn(record)
-        require_second_factor(services, caller, command.second_factor, at)
+        if asks_factor:
+            require_second_factor(services, caller, command.second_factor, at)
         with services.db.reading() as tx:
             certificate, step = require_fit_step(
                 tx, record, role=Role.CLERK, certificate_id=command.certificate_id, caller=caller, at=at
@@ -73,9 +84,23 @@ def plan_seal(command: SealResult, services: Services, caller: Caller, at: datet
 
 
 def keep_seal(
-    planned: PlannedSignature, signed: SignedPdf, services: Services, caller: Caller, at: datetime
+    planned: PlannedSignature,
+    signed: SignedPdf,
+    services: Services,
+    caller: Caller,
+    at: datetime,
+    *,
+    also: Callable[[Tx, ResultRecord], None] | None = None,
 ) -> ResultRecord:
     """Store the sealed file and move the result to SEALED; its number is used in the same transaction.
+
+    Args:
+        planned: what was planned.
+        signed: the file with the seal.
+        services: of this process.
+        caller: who seals.
+        at: now.
+        also: whatever else must be true exactly when the result is sealed; runs last in the same transaction.
 
     Raises:
         VersionConflict: somebody else moved the result meanwhile.
@@ -87,6 +112,8 @@ def keep_seal(
         NumberRegister(tx).use(changed.result_id, at)
         services.audit.append(tx, _event(changed, caller, at, details=details))
         enqueue_if_pending(tx, changed, services, at)
+        if also is not None:
+            also(tx, changed)
 
     return store_revision(
         record,

@@ -1,5 +1,6 @@
 """The leader signs a numbered result: step 3 of the plan, with mark A in the printed signer's block."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -76,9 +77,23 @@ def plan_signature(command: SignResult, services: Services, caller: Caller, at: 
 
 
 def keep_signature(
-    planned: PlannedSignature, signed: SignedPdf, services: Services, caller: Caller, at: datetime
+    planned: PlannedSignature,
+    signed: SignedPdf,
+    services: Services,
+    caller: Caller,
+    at: datetime,
+    *,
+    also: Callable[[Tx, ResultRecord], None] | None = None,
 ) -> ResultRecord:
     """Store the signed file and move the result to APPROVED, in one transaction with the ledger.
+
+    Args:
+        planned: what was planned.
+        signed: the file with the signature.
+        services: of this process.
+        caller: who signs.
+        at: now.
+        also: whatever else must be true exactly when the result is signed; runs last in the same transaction.
 
     Raises:
         VersionConflict: somebody else moved the result meanwhile.
@@ -97,6 +112,8 @@ def keep_signature(
     def within(tx: Tx, changed: ResultRecord) -> None:
         services.audit.append(tx, event)
         enqueue_if_pending(tx, changed, services, at)
+        if also is not None:
+            also(tx, changed)
 
     return store_revision(
         record,
