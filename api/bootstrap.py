@@ -9,6 +9,7 @@ import secrets
 import stat
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,7 @@ from api.remembered import RememberedReports
 from api.services import Pki, Services, Verifier
 from api.settings import MIB, Settings
 from api.timekeeping import ClockGuard, kernel_synchronised, parse_references, running_s
+from api.timestamping import DatabaseSlots, FileSlots, TsaClient, parse_authorities
 from api.trust_folder import TrustFolder
 from digitize.intake import Limits
 from digitize.pipeline import Digitiser
@@ -37,7 +39,7 @@ from signing.isolation import Isolation
 from signing.keys import KeyStore
 from signing.profiles import Site
 from signing.trust import Doors, EvidenceFetcher
-from signing.tsa import ClockPolicy
+from signing.tsa import Authority, ClockPolicy, Rota, Terms
 from signing.validation import VN_IN_FORCE
 from vault.citizen_vault import CitizenVault
 from vault.envelope import Kek, KeyRing
@@ -64,6 +66,7 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
     database = build_database(settings)
     custody = build_custody(settings, database, clock, lambda: build_keys(settings, database, lambda: master))
     verifier = build_verifier(settings)
+    tsa_client = TsaClient(tls_roots=settings.timestamp_tls_roots, at_once=settings.timestamps_at_once)
     return Services(
         settings=settings,
         db=database,
@@ -77,6 +80,8 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
         desk=custody.desk,
         pki=build_pki(settings, custody.keys, clock),
         clock_guard=build_clock_guard(settings, clock),
+        timestamps=build_rota(settings, database, tsa_client),
+        tsa_client=tsa_client,
         verifier=verifier,
         digitiser=Digitiser(limits=Limits(max_bytes=settings.max_upload_bytes)),
         workers=build_workers(settings),
@@ -144,6 +149,34 @@ def build_clock_guard(settings: Settings, clock: Clock) -> ClockGuard:
         clock=clock,
         running=running_s if clock is now else lambda: clock().timestamp(),
         kernel=kernel_synchronised,
+    )
+
+
+def build_rota(settings: Settings, db: Database, client: TsaClient) -> Rota:
+    """The time-stamp authorities in their order.
+
+    Raises:
+        ConfigurationInvalid: the list cannot be read.
+    """
+    try:
+        addresses = parse_authorities(settings.timestamp_authorities)
+    except ValueError as err:
+        raise ConfigurationInvalid((f"ANSO_TIMESTAMP_AUTHORITIES: {err}",)) from err
+    places = settings.timestamps_at_once
+    is_shared = db.dialect == "postgresql"
+    slots = DatabaseSlots(db, places) if is_shared else FileSlots(settings.data / "timestamping", places)
+    return Rota(
+        [
+            Authority(
+                name=one.name,
+                ask=None if one.url is None else partial(client.ask, one.url),
+                timeout_s=one.timeout_s or settings.timestamp_budget_s,
+                policy=one.policy,
+            )
+            for one in addresses
+        ],
+        terms=Terms(budget_s=settings.timestamp_budget_s, patience_s=settings.timestamp_patience_s),
+        slots=slots,
     )
 
 

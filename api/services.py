@@ -13,6 +13,7 @@ from api.records.sealing import MasterSecret, Sealer
 from api.remembered import RememberedReports
 from api.settings import Settings
 from api.timekeeping import ClockGuard
+from api.timestamping import TsaClient
 from api.trust_folder import TrustFolder
 from digitize.pipeline import Digitiser
 from signing.ca import Recipe, Room
@@ -20,6 +21,7 @@ from signing.isolation import Isolation
 from signing.keys import KeyStore
 from signing.signer import Desk
 from signing.trust import EvidenceFetcher
+from signing.tsa import Rota
 from signing.validation import ValidationPolicy
 from vault.citizen_vault import CitizenVault
 from vault.ledger_sql import AuditLedger
@@ -70,6 +72,10 @@ class Services:
     pki: Pki
     clock_guard: ClockGuard = field(repr=False)
     """Whether time may be stamped with this process's clock."""
+    timestamps: Rota = field(repr=False)
+    """Time-stamp authorities in their order; ask through `ask_timestamp`, outside any transaction."""
+    tsa_client: TsaClient = field(repr=False)
+    """The way to those elsewhere; theirs to use, ours to close."""
     verifier: Verifier
     """Roots, policy and limits for checking documents."""
     digitiser: Digitiser
@@ -84,5 +90,6 @@ class Services:
     def close(self) -> None:
         """End the workers and give the connections to database and signer back."""
         self.workers.close()
+        self.tsa_client.close()
         self.desk.close()
         self.db.close()

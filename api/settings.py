@@ -64,6 +64,17 @@ class Settings(BaseSettings):
     that lies is outvoted. Beyond one second, or without a majority, no time-stamp is issued."""
     time_kernel_sync: bool = False
     """Stamp only while the kernel says that its clock is synchronised (chrony, ntpd)."""
+    timestamp_authorities: str = "own"
+    """Time-stamp authorities in order: `own` (in process) and `name=URL[;policy=OID][;timeout=SECONDS]`, with commas
+    between. The next one is asked when one gives no usable answer; their roots stand in the trust policies."""
+    timestamp_budget_s: float = Field(default=1.5, gt=0, le=10)
+    """How long a signature waits for all of them together; then it is stored as B-B and completed later."""
+    timestamp_patience_s: float = Field(default=150.0, gt=0, le=600)
+    """How long the later completion waits for an authority."""
+    timestamps_at_once: int = Field(default=4, ge=1, le=64)
+    """Most calls to authorities elsewhere at a time: of all processes on one data folder or one PostgreSQL."""
+    timestamp_tls_roots: Path | None = None
+    """PEM file with the roots that their servers' TLS certificates are checked against; None: the machine's."""
     max_upload_mb: int = Field(default=512, ge=1)
     """The largest request body of all."""
     max_verify_mb: int = Field(default=100, ge=1)
@@ -73,6 +84,10 @@ class Settings(BaseSettings):
     """How much of uploads may lie in memory at a time; they are never written to disk. Beyond: 503."""
     remember_mb: int = Field(default=32, ge=0)
     """Memory for reports of the last minutes, by the file's digest; 0: each request is a new check."""
+    preparation_minutes: int = Field(default=15, ge=1, le=120)
+    """How long a prepared signature waits for the value of a token."""
+    signed_file_hours: int = Field(default=24, ge=1, le=720)
+    """How long a file that somebody sent to be signed with a token is kept for them, signed and encrypted."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     demo_data: bool = False
     """Seed the demonstration's places, people and accounts at start."""
@@ -117,6 +132,9 @@ class Settings(BaseSettings):
     """The signer's own database, known to `anso signer` alone; default: `DATA/signer/signer.sqlite3`."""
     signer_clients: str = Field(default="", pattern=r"^([0-9]+(,[0-9]+)*)?$")
     """Numbers of the accounts (uid) that may ask the signer beside its own, with commas between."""
+    csc_hashes: bool | None = None
+    """Whether CSC clients have hashes signed with officials' and citizens' keys, without the document being seen; also
+    read by `anso signer`, which decides. None: embedded yes, production no. Seals never (ADR 0039)."""
     passkey_synced: bool = False
     """Whether passkeys that a cloud copies between devices are accepted for signing."""
 
@@ -142,6 +160,8 @@ class Settings(BaseSettings):
     """Uploads of one client address that are served at a time on routes without login."""
     worker_concurrency: int = Field(default=2, ge=1, le=64)
     """Jobs that one worker runs at a time; reading scans takes about one core each."""
+    batch_lanes: int = Field(default=2, ge=1, le=64)
+    """Jobs that share the documents of one batch of signatures: with more workers it is finished sooner."""
     check_workers: int = Field(default=2, ge=1, le=64)
     """Killable processes for parsing, rendering and checking files; a waiting request gets 503 after some seconds."""
     embedded_worker: bool = True
@@ -168,6 +188,11 @@ class Settings(BaseSettings):
     def is_production(self) -> bool:
         """Whether development stand-ins are refused."""
         return self.profile is Profile.PRODUCTION
+
+    @property
+    def signs_hashes(self) -> bool:
+        """Whether hashes are signed for CSC clients."""
+        return not self.is_production if self.csc_hashes is None else self.csc_hashes
 
     @property
     def public_host(self) -> str:

@@ -11,13 +11,13 @@ from datetime import datetime
 from api.db import Tx
 from api.errors import CertificateKeyOnToken
 from api.services import Services
+from api.usecases.ask_timestamp import ask_timestamp
 from api.usecases.gather_evidence import EvidenceSource
 from api.usecases.gather_evidence import evidence_source as evidence_source_of
 from api.usecases.signing_certificate import external_credential
-from api.usecases.stamp_time import stamp_time
 from signing.ca import SEAL, service_credential
 from signing.ca import credential_of as credential_of_record
-from signing.errors import EvidenceUnavailable, SigningError, TimestampUnavailable
+from signing.errors import EvidenceUnavailable, SigningError
 from signing.keys import Credential
 from signing.registry import CertificateRecord, KeyDevice
 from signing.registry_sql import RegistrySql
@@ -46,20 +46,18 @@ def platform_credential(tx: Tx, at: datetime) -> Credential:
     return service_credential(SEAL, RegistrySql(tx), at=at)
 
 
-def time_stamper(services: Services, at: datetime) -> Stamp:
-    """What `sign_pdf(…, stamp=…)` takes: TimeStampReq in, TimeStampResp out, in process.
+def time_stamper(services: Services, at: datetime, *, patient: bool = False) -> Stamp:
+    """What `sign_pdf(…, stamp=…)` takes: TimeStampReq in, TimeStampResp out.
 
-    The returned function raises TimestampUnavailable for whatever keeps the authority from answering, also for a
+    The returned function raises TimestampUnavailable for whatever keeps the authorities from answering, also for a
     key that cannot be used: the signer's own key must not be blamed for it (I17).
+
+    Args:
+        services: of this process.
+        at: the moment of what the stamp is wanted for.
+        patient: nobody waits for it (`late_timestamp`).
     """
-
-    def stamp(request: bytes) -> bytes:
-        try:
-            return stamp_time(request, services, at)
-        except SigningError as err:
-            raise TimestampUnavailable(err.code) from err
-
-    return stamp
+    return lambda request: ask_timestamp(request, services, at, patient=patient)
 
 
 def evidence_source(services: Services, at: datetime) -> EvidenceSource:

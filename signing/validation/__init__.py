@@ -25,6 +25,7 @@ from signing.validation.policy import ValidationPolicy
 from signing.validation.reason_texts import TEXTS
 from signing.validation.reasons import Reason
 from signing.validation.report import Report, SignatureReport, Verdict, unchecked_report
+from signing.validation.stamps import token_fault
 from signing.validation.unsigned import is_picture
 from signing.validation.verify import verify_pdf
 
@@ -61,6 +62,7 @@ __all__ = [
     "is_picture",
     "known_primary",
     "policy_at",
+    "token_fault",
     "unchecked_report",
     "verify_detached",
     "verify_hashes",

@@ -5,7 +5,8 @@ claim as long as its algorithms are not good: they are judged at the time by whi
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from signing.trust import Evidence, TrustAnchors, TrustPurpose
 from signing.validation.algorithms import algorithm_faults
@@ -17,6 +18,9 @@ from signing.validation.path import PathFailure
 from signing.validation.path_memory import PathMemory
 from signing.validation.policy import ValidationPolicy
 from signing.validation.stamp_info import StampInfo, read_stamp_info
+
+FRESH: Final = timedelta(minutes=1)
+"""How far a new token's time may be from our clock: theirs, ours and the way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +108,41 @@ def check_stamp(
     )  # fmt: skip
 
 
-def _intact_info(container: Container, stamped: tuple[bytes | memoryview, ...]) -> StampInfo:
+def token_fault(token: bytes, imprint: bytes, *, anchors: TrustAnchors, policy: ValidationPolicy, at: datetime) -> str:
+    """Why a token that was just made should not go into a document, or nothing: what we add, we would accept.
+
+    Args:
+        token: DER of the CMS container with the TSTInfo; untrusted.
+        imprint: the digest that was asked about.
+        anchors: accepted roots.
+        policy: algorithms; status evidence is gathered afterwards.
+        at: now; the token's own time lies close to it.
+    """
+    try:
+        container = read_container(token, ())
+        info = _intact_info(container, imprint)
+    except ContainerFaultError as err:
+        return str(err)
+    if abs(info.moment - at) > FRESH:
+        return "its time is not now"
+    serving = anchors.serving(TrustPurpose.TIMESTAMPING, at)
+    answer = judge_stamper(
+        container.leaf, container.certificates, serving, Evidence(),
+        stamped_time=info.moment, control_time=at, require_status=False,
+    )  # fmt: skip
+    faults = algorithm_faults(
+        replace(container, more_digests=(*container.more_digests, info.digest)), answer.chain or (container.leaf,),
+        policy, proven_time=at, at=at,
+    )  # fmt: skip
+    return (
+        incoherence(container)
+        or stamping_fault(container.certificate)
+        or "; ".join(fault.what for fault in faults)
+        or ("" if answer.ok else answer.outcome.reason)
+    )
+
+
+def _intact_info(container: Container, stamped: tuple[bytes | memoryview, ...] | bytes) -> StampInfo:
     if container.content_type != "tst_info" or container.content is None or container.defect:
         raise ContainerFaultError(container.defect or "it holds no time-stamp")
     try:
@@ -113,7 +151,7 @@ def _intact_info(container: Container, stamped: tuple[bytes | memoryview, ...]) 
         if isinstance(err, ContainerFaultError):
             raise
         raise ContainerFaultError("the time-stamp does not decode") from err
-    if digest_of(stamped, info.digest) != info.imprint:
+    if (stamped if isinstance(stamped, bytes) else digest_of(stamped, info.digest)) != info.imprint:
         raise ContainerFaultError("the time-stamp is about other data")
     if container.attributes_fault:
         raise ContainerFaultError(f"signed attributes that are not DER: {container.attributes_fault}")
