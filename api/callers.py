@@ -62,6 +62,7 @@ class Purpose(StrEnum):
     KEEP_DEVICES = "keep_devices"
     KEEP_CALENDAR = "keep_calendar"
     AUTHORISE_SIGNATURE = "authorise_signature"
+    SIGN_WITH_TOKEN = "sign_with_token"
     # dossiers and results
     RECEIVE_DOSSIER = "receive_dossier"
     READ_DOSSIER = "read_dossier"

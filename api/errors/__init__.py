@@ -23,6 +23,8 @@ Knows the meaning of each failure, its stable code and whether trying again help
       external      ExternalCert… (one leaf for each refusal of an import) · ExternalFileWrong · Campaign…
       delegations   DelegationPassedOn · DelegationInvalid
       compat        SivaRequestRefused
+      preparations  PreparationExpired · PreparationBlocked · PreparationWithdrawn · PreparationStale · PreparationOpen
+                    SignedFileGone · TooManyPreparations · CertificateKeyHere · TokenKeyUnfit · SealOnUpload
       secondaries   CertSecondaryNotOffered · CertSecondaryPlaceWrong
       verification  NotAcceptable · UploadsFull↻
       operation     ServiceUnavailable↻ · ConfigurationInvalid
@@ -117,6 +119,18 @@ from api.errors.input import (
 )
 from api.errors.mergers import MergerAlreadyPlanned, MergerMomentPast, MergerNotDue
 from api.errors.operation import ConfigurationInvalid, ServiceUnavailable
+from api.errors.preparations import (
+    CertificateKeyHere,
+    PreparationBlocked,
+    PreparationExpired,
+    PreparationOpen,
+    PreparationStale,
+    PreparationWithdrawn,
+    SealOnUpload,
+    SignedFileGone,
+    TokenKeyUnfit,
+    TooManyPreparations,
+)
 from api.errors.records import AlreadyExists, NotFound, OrganisationClosed, StateConflict
 from api.errors.results import (
     CertificateExpired,
@@ -157,6 +171,7 @@ __all__ = [
     "CertSelfApproval",
     "CertTitleMismatch",
     "CertificateExpired",
+    "CertificateKeyHere",
     "CertificateKeyOnToken",
     "CertificateNotYours",
     "CertificateOnHold",
@@ -214,6 +229,11 @@ __all__ = [
     "OrganisationClosed",
     "OwnerMismatch",
     "OwnerNotApplicant",
+    "PreparationBlocked",
+    "PreparationExpired",
+    "PreparationOpen",
+    "PreparationStale",
+    "PreparationWithdrawn",
     "RateLimited",
     "RenderingFailed",
     "RequestInFlight",
@@ -231,17 +251,21 @@ __all__ = [
     "RowShapeWrong",
     "SamePerson",
     "SealBeforeSignature",
+    "SealOnUpload",
     "SecondFactorInvalid",
     "SecondFactorReplayed",
     "SecondFactorRequired",
     "ServiceUnavailable",
+    "SignedFileGone",
     "SigningRightMissing",
     "SivaRequestRefused",
     "StateConflict",
     "TimestampPending",
     "TokenExpired",
     "TokenInvalid",
+    "TokenKeyUnfit",
     "TokenMissing",
+    "TooManyPreparations",
     "UploadsFull",
     "VersionConflict",
 ]

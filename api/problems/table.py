@@ -11,6 +11,7 @@ from api.problems.rows_compat import COMPAT_ROWS
 from api.problems.rows_delegations import DELEGATION_ROWS
 from api.problems.rows_digitize import DIGITIZE_ROWS
 from api.problems.rows_mergers import MERGER_ROWS
+from api.problems.rows_preparations import PREPARATION_ROWS
 from api.problems.rows_results import RESULT_ROWS
 from api.problems.rows_secondaries import SECONDARY_ROWS
 from api.problems.rows_signing import SIGNING_ROWS
@@ -28,6 +29,7 @@ TABLE: Final[Rows] = {
     **RESULT_ROWS,
     **MERGER_ROWS,
     **DELEGATION_ROWS,
+    **PREPARATION_ROWS,
     **SECONDARY_ROWS,
     **SIGNING_ROWS,
     **AUTHORISATION_ROWS,

@@ -1,0 +1,141 @@
+"""Two-step signing with an own token: prepared here, signed in the token, completed here."""
+
+import hashlib
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+
+from api.callers import Purpose, Role
+from api.context import Call, SentForm, access, read_form
+from api.context.attachments import attached_pdf
+from api.errors import InputInvalid
+from api.ids import parse_id
+from api.problems import describe
+from api.routes.sent_verifications import checked, decoded
+from api.routes.verifications import BINARY
+from api.schemas import signature_preparations as wire
+from api.schemas.inline import form_fields
+from api.usecases import read_preparation as reading
+from api.usecases.complete_preparation import CompletePreparation, complete_preparation, complete_preparations
+from api.usecases.prepare_uploads import prepare_uploads
+from api.usecases.waiting_signatures import MAX_AT_ONCE, Preparation
+
+router = APIRouter(prefix="/v1/signature-preparations", tags=["signatures"])
+
+_HOLDERS: Final = (Role.AUTHORISED_SIGNER, Role.CLERK, Role.RECEPTION_OFFICER, Role.APPRAISER, Role.CITIZEN)
+_Own = Annotated[Call, Depends(access(*_HOLDERS, purpose=Purpose.SIGN_WITH_TOKEN))]
+_FILES: Final = {"type": "array", "items": BINARY, "minItems": 1, "maxItems": MAX_AT_ONCE}
+_BODIES: Final = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "properties": {"file": _FILES, **form_fields(wire.UploadTerms)},
+            "required": ["file", "certificate_id"],
+        }
+    }
+}
+_PRIVATE: Final = {"Cache-Control": "no-store"}
+
+
+async def _form(request: Request) -> SentForm:
+    limit = request.app.state.services.settings.max_upload_bytes
+    return await read_form(request, max_bytes=limit, max_files=MAX_AT_ONCE)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=wire.PreparationListView,
+    openapi_extra={"requestBody": {"content": _BODIES, "required": True}},
+)
+def post_preparations(call: _Own, form: Annotated[SentForm, Depends(_form)]) -> Response:
+    """Prepare own documents for the key of an own token; one that cannot be signed fails alone."""
+    files = form.files_of("file")
+    if not files:
+        raise InputInvalid("Thiếu tệp trong trường `file`.", "The field `file` is missing.")
+    terms = checked(wire.UploadTerms, {**form.filled()})
+    command = terms.to_command(tuple(file.content for file in files))
+
+    def action() -> Response:
+        outcomes = prepare_uploads(command, call.services, call.caller, call.at)
+        return _listed(outcomes, call, names=tuple(file.name for file in files), status=201)
+
+    return call.once(_digest(terms, form), action)
+
+
+@router.post("/completions", status_code=200, response_model=wire.PreparationListView)
+def post_completions(body: wire.CompletionsIn, call: _Own) -> Response:
+    """Complete several at once; one that fails hinders no other."""
+    commands = [
+        CompletePreparation(preparation_id=parse_id("prep", one.id), value=decoded(one.value, "value"))
+        for one in body.items
+    ]
+
+    def action() -> Response:
+        return _listed(tuple(complete_preparations(commands, call.services, call.caller, call.at)), call, status=200)
+
+    return call.once(body, action)
+
+
+@router.post("/{preparation_id}/completion", status_code=201, response_model=wire.PreparationView)
+def post_completion(preparation_id: str, body: wire.ValueIn, call: _Own) -> Response:
+    """Complete one with the token's value; a second time it is answered as the first."""
+    command = CompletePreparation(preparation_id=parse_id("prep", preparation_id), value=decoded(body.value, "value"))
+
+    def action() -> Response:
+        record = complete_preparation(command, call.services, call.caller, call.at)
+        location = {"Location": f"{router.prefix}/{record.preparation_id}"}
+        return JSONResponse(_view(record), status_code=201, headers=location)
+
+    return call.once(body, action)
+
+
+@router.get("/{preparation_id}", response_model=wire.PreparationView)
+def get_preparation(preparation_id: str, call: _Own) -> Response:
+    """An own preparation as it stands."""
+    record = reading.read_preparation(parse_id("prep", preparation_id), call.services, call.caller)
+    return JSONResponse(_view(record), headers=_PRIVATE)
+
+
+@router.get("/{preparation_id}/file", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
+def get_signed_file(preparation_id: str, call: _Own) -> Response:
+    """The signed document, for as long as it is kept."""
+    wanted = parse_id("prep", preparation_id)
+    record, content = reading.read_signed_file(wanted, call.services, call.caller, call.at)
+    return attached_pdf(content, name=f"{wanted}.pdf", sha256=record.file_sha256)
+
+
+@router.delete("/{preparation_id}", status_code=204)
+def delete_preparation(preparation_id: str, call: _Own) -> None:
+    """Give it up; what was prepared is forgotten."""
+    reading.withdraw_preparation(parse_id("prep", preparation_id), call.services, call.caller, call.at)
+
+
+def _listed(outcomes: tuple[Preparation, ...], call: Call, *, status: int, names: tuple[str, ...] = ()) -> Response:
+    """One document that cannot be signed is the request's own problem; of several each has its own."""
+    if len(outcomes) == 1 and outcomes[0].refusal is not None:
+        raise outcomes[0].refusal
+    items = [
+        {"index": index, "name": names[index] if names else None, **_item(one, call)}
+        for index, one in enumerate(outcomes)
+    ]
+    return JSONResponse({"items": items}, status_code=status, headers=_PRIVATE)
+
+
+def _item(outcome: Preparation, call: Call) -> dict[str, object]:
+    if outcome.refusal is not None:
+        problem = describe(outcome.refusal, language=call.language, request_id=call.request_id)
+        return {"preparation": None, "error": dict(problem.body)}
+    return {"preparation": None if outcome.record is None else _view(outcome.record), "error": None}
+
+
+def _view(record: reading.SignaturePreparation) -> dict[str, object]:
+    return wire.PreparationView.of(record).model_dump(mode="json")
+
+
+def _digest(terms: wire.UploadTerms, form: SentForm) -> bytes:
+    digest = hashlib.sha256(terms.model_dump_json().encode())
+    for file in form.files_of("file"):
+        digest.update(hashlib.sha256(file.content).digest())
+    return digest.digest()

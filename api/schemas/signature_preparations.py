@@ -1,0 +1,183 @@
+"""Two-step signing with an own token, on the wire; binary values are base64."""
+
+import hashlib
+from base64 import b64encode
+from datetime import datetime
+from typing import Annotated, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from api.ids import parse_id
+from api.records.signature_preparations import PreparationKind, PreparationState, SignaturePreparation
+from api.schemas.operation import ProblemBody
+from api.schemas.text import Id
+from api.usecases.prepare_uploads import PrepareUploads, UploadMark
+from api.usecases.waiting_signatures import MAX_AT_ONCE
+from signing.keys import SignatureAlgorithm
+
+Base64 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{1,11000}={0,2}$")]
+
+
+class UploadTerms(BaseModel):
+    """What the signature of sent documents shall be; the texts of the form beside its files."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    certificate_id: Id = Field(description="An own certificate whose key is in a token")
+    mark: UploadMark = Field(default=UploadMark.NONE, description="What of the signature is seen on the page")
+    reason: str | None = Field(default=None, min_length=1, max_length=200)
+    location: str | None = Field(default=None, min_length=1, max_length=100)
+
+    def to_command(self, documents: tuple[bytes, ...]) -> PrepareUploads:
+        """The use-case's command."""
+        return PrepareUploads(
+            certificate_id=parse_id("cert", self.certificate_id),
+            documents=documents,
+            mark=self.mark,
+            reason=self.reason,
+            location=self.location,
+        )
+
+
+class MechanismView(BaseModel):
+    """How a token makes the value: what it is asked for, and over what."""
+
+    algorithm: str
+    """OID of the signature algorithm."""
+    digest_algorithm: str
+    """By which `to_be_signed` is hashed; many tokens take the digest only."""
+    pkcs11: str
+    """Mechanism that takes the digest."""
+    pkcs11_with_hash: str
+    """Mechanism that takes `to_be_signed` itself, where a token knows it."""
+    salt_length: int | None = None
+    """RSASSA-PSS, with MGF1 over the same digest."""
+    value_forms: list[str]
+    """`der`: Ecdsa-Sig-Value; `raw`: r and s one behind the other, as PKCS#11 gives them; `bare`: the RSA value."""
+
+
+_MECHANISMS: Final = {
+    SignatureAlgorithm.ECDSA_SHA256: MechanismView(
+        algorithm="1.2.840.10045.4.3.2",
+        digest_algorithm="sha256",
+        pkcs11="CKM_ECDSA",
+        pkcs11_with_hash="CKM_ECDSA_SHA256",
+        value_forms=["der", "raw"],
+    ),
+    SignatureAlgorithm.ECDSA_SHA384: MechanismView(
+        algorithm="1.2.840.10045.4.3.3",
+        digest_algorithm="sha384",
+        pkcs11="CKM_ECDSA",
+        pkcs11_with_hash="CKM_ECDSA_SHA384",
+        value_forms=["der", "raw"],
+    ),
+    SignatureAlgorithm.RSASSA_PSS_SHA256: MechanismView(
+        algorithm="1.2.840.113549.1.1.10",
+        digest_algorithm="sha256",
+        pkcs11="CKM_RSA_PKCS_PSS",
+        pkcs11_with_hash="CKM_SHA256_RSA_PKCS_PSS",
+        salt_length=32,
+        value_forms=["bare"],
+    ),
+}
+
+
+class PreparationView(BaseModel):
+    """One prepared signature as it stands."""
+
+    id: str
+    kind: PreparationKind
+    state: PreparationState
+    certificate_id: str
+    result_id: str | None
+    document_sha256: str
+    """Hex, of the document as it was sent or stands in the result."""
+    digest: str
+    """Hex, over the byte range of the file that will be signed."""
+    to_be_signed: str
+    """DER SET OF signed attributes (RFC 5652 §5.4): what the key signs."""
+    to_be_signed_digest: str
+    """The same, hashed: for tokens that take a digest."""
+    mechanism: MechanismView
+    created_at: datetime
+    expires_at: datetime
+    """The last moment for the value."""
+    completed_at: datetime | None
+    level: str | None
+    """`B-B` while time-stamp and evidence are pending; they are added behind the signature later."""
+    file_sha256: str | None
+    file: str | None
+    """Where the signed file is fetched."""
+    kept_until: datetime | None
+    """Until when, for a file that was sent."""
+
+    @classmethod
+    def of(cls, record: SignaturePreparation) -> Self:
+        """The view of a record."""
+        mechanism = _MECHANISMS[SignatureAlgorithm(record.algorithm)]
+        return cls(
+            id=record.preparation_id,
+            kind=record.kind,
+            state=record.state,
+            certificate_id=record.certificate_id,
+            result_id=record.result_id,
+            document_sha256=record.base_sha256,
+            digest=record.document_digest,
+            to_be_signed=b64encode(record.attributes).decode(),
+            to_be_signed_digest=b64encode(hashlib.new(mechanism.digest_algorithm, record.attributes).digest()).decode(),
+            mechanism=mechanism,
+            created_at=record.created_at,
+            expires_at=record.expires_at,
+            completed_at=record.completed_at,
+            level=record.signature_level,
+            file_sha256=record.file_sha256,
+            file=_file_of(record),
+            kept_until=record.kept_until,
+        )
+
+
+class PreparationItemView(BaseModel):
+    """What came of one document: a preparation, or the problem that it has."""
+
+    index: int
+    """Its place in the request, from 0."""
+    name: str | None = None
+    """The file's name as it was sent; it is not kept."""
+    preparation: PreparationView | None = None
+    error: ProblemBody | None = None
+
+
+class PreparationListView(BaseModel):
+    """One item for each document, in their order."""
+
+    items: list[PreparationItemView]
+
+
+class ValueIn(BaseModel):
+    """What the token made over `to_be_signed`."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    value: Base64 = Field(description="Base64 of the signature value; ECDSA as DER or as r and s")
+
+
+class CompletionIn(ValueIn):
+    """A value and the preparation that it belongs to."""
+
+    id: Id
+
+
+class CompletionsIn(BaseModel):
+    """Values of several preparations."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    items: list[CompletionIn] = Field(min_length=1, max_length=MAX_AT_ONCE)
+
+
+def _file_of(record: SignaturePreparation) -> str | None:
+    if record.state is not PreparationState.COMPLETED:
+        return None
+    if record.result_id is not None:
+        return f"/v1/results/{record.result_id}/content"
+    return f"/v1/signature-preparations/{record.preparation_id}/file" if record.kept_until else None

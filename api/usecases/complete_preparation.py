@@ -1,0 +1,178 @@
+"""The value of a token comes: the prepared signature becomes a signed document, exactly once.
+
+Whoever may complete is who prepared. A value that the key did not make is counted and stores nothing; the preparation
+stays usable for some more. The same completion twice, or two at once, gives the same answer. No key of ours is used.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from api.callers import Caller
+from api.db import DatabaseUnreachable
+from api.errors import (
+    AnsoError,
+    PreparationBlocked,
+    PreparationExpired,
+    PreparationStale,
+    PreparationWithdrawn,
+)
+from api.records.signature_preparations import (
+    BASE_SLOT,
+    PREPARED_SLOT,
+    SIGNED_SLOT,
+    PreparationState,
+    SignaturePreparation,
+    SignaturePreparations,
+)
+from api.services import Services
+from api.usecases.auditing import event_of
+from api.usecases.prepare_uploads import upload_certificate
+from api.usecases.refusals import refusals_recorded
+from api.usecases.signed_uploads import signed_upload
+from api.usecases.waiting_signatures import Preparation
+from signing.errors import SignatureValueWrong, SigningError
+from signing.keys import SignatureAlgorithm
+from signing.keys.values import fitting_value
+from signing.pades import PreparedSignature
+from vault.errors import VaultError, WorkNotFound
+from vault.ledger import AuditEvent
+from vault.model import CitizenId
+
+MAX_WRONG_VALUES: Final = 5
+_PDF: Final = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletePreparation:
+    """Which preparation, and what the token made of it."""
+
+    preparation_id: str
+    value: bytes = field(repr=False)
+    """ECDSA as DER or as r and s; RSASSA-PSS bare."""
+
+
+def complete_preparation(
+    command: CompletePreparation, services: Services, caller: Caller, at: datetime
+) -> SignaturePreparation:
+    """The preparation with what became of it; the signed document is stored.
+
+    Raises:
+        NotFound: none of the caller's. SignatureValueWrong: not made by the certificate's key over what was prepared.
+        PreparationExpired, PreparationBlocked, PreparationWithdrawn: it takes no value any more. PreparationStale: the
+        document moved on. What says that the certificate may not sign now (I10).
+    """
+    with services.db.reading() as tx:
+        found = SignaturePreparations(tx).own(command.preparation_id, caller.account_id)
+    event = _event(found, caller, at)
+    with refusals_recorded(event, services):
+        _require_usable(found, at)
+        value = _fitting(found, command.value, services)
+        if found.state is PreparationState.COMPLETED:
+            return found
+        return _completed(_Come(found=found, value=value, event=event, caller=caller), services, at)
+
+
+def complete_preparations(
+    commands: Sequence[CompletePreparation], services: Services, caller: Caller, at: datetime
+) -> Iterator[Preparation]:
+    """One outcome for each, in their order; one that fails hinders no other."""
+    for command in commands:
+        try:
+            yield Preparation(record=complete_preparation(command, services, caller, at))
+        except DatabaseUnreachable:
+            raise
+        except (AnsoError, SigningError, VaultError) as refused:
+            yield Preparation(refusal=refused)
+
+
+def _require_usable(found: SignaturePreparation, at: datetime) -> None:
+    """Do nothing when a value may still come, or has come."""
+    if found.state is PreparationState.COMPLETED:
+        return
+    if found.state is PreparationState.BLOCKED:
+        raise PreparationBlocked
+    if found.state is PreparationState.WITHDRAWN:
+        raise PreparationWithdrawn
+    if found.state is PreparationState.EXPIRED or found.expires_at < at:
+        raise PreparationExpired
+
+
+def _fitting(found: SignaturePreparation, value: bytes, services: Services) -> bytes:
+    fitting = fitting_value(found.spki, found.attributes, value, SignatureAlgorithm(found.algorithm))
+    if fitting is None:
+        with services.db.transaction() as tx:
+            SignaturePreparations(tx).count_wrong(found.preparation_id, most=MAX_WRONG_VALUES)
+        raise SignatureValueWrong("the value was not made by the certificate's key over what was prepared")
+    return fitting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Come:
+    """A good value for a preparation."""
+
+    found: SignaturePreparation
+    value: bytes = field(repr=False)
+    event: AuditEvent
+    caller: Caller
+
+
+def _completed(come: _Come, services: Services, at: datetime) -> SignaturePreparation:
+    """Of two at once one stores its file; the other one gives the same answer."""
+    found = come.found
+    try:
+        with services.db.reading() as tx:
+            content = services.vault.work.read(tx, found.preparation_id, PREPARED_SLOT).content
+    except WorkNotFound:
+        return _settled(found, services, at)  # somebody was faster
+    _complete_document(come, PreparedSignature.from_bytes(content), services, at)
+    return _settled(found, services, at)
+
+
+def _settled(found: SignaturePreparation, services: Services, at: datetime) -> SignaturePreparation:
+    with services.db.reading() as tx:
+        now = SignaturePreparations(tx).own(found.preparation_id, found.account_id)
+    _require_usable(now, at)
+    if now.state is not PreparationState.COMPLETED:
+        raise PreparationStale
+    return now
+
+
+def _complete_document(come: _Come, prepared: PreparedSignature, services: Services, at: datetime) -> None:
+    found, work = come.found, services.vault.work
+    with services.db.reading() as tx:
+        upload_certificate(tx, found.certificate_id, come.caller, at)  # I10: it may have been revoked meanwhile
+        base = work.read(tx, found.preparation_id, BASE_SLOT).content
+    signed = signed_upload(base, prepared, come.value, services, at)
+    with services.db.transaction() as tx:
+        key = services.vault.open_vault(tx, CitizenId(found.owner_subject), at)
+    staged = work.stage(
+        key, record_id=found.preparation_id, slot=SIGNED_SLOT, media_type=_PDF, content=signed.pdf, at=at
+    )
+    with services.db.transaction() as tx:
+        first = SignaturePreparations(tx).complete(
+            found.preparation_id,
+            at,
+            file_sha256=signed.sha256,
+            signature_level=signed.level,
+            kept_until=at + timedelta(hours=services.settings.signed_file_hours),
+        )
+        if not first:
+            return
+        garbage = work.forget(tx, found.preparation_id)
+        work.keep(tx, staged)
+        services.audit.append(tx, come.event)
+    work.discard(garbage, at)
+
+
+def _event(found: SignaturePreparation, caller: Caller, at: datetime) -> AuditEvent:
+    return event_of(
+        caller,
+        "complete_signature",
+        at,
+        object_type="signature_preparation",
+        object_id=found.preparation_id,
+        owner_id=found.owner_subject,
+        details=(("certificate", found.certificate_id), ("document_digest", found.document_digest)),
+    )

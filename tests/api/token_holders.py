@@ -1,0 +1,96 @@
+"""Holders with a token in the hand, for tests: certificates asked for over HTTP with a key that we never had."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import AttributeOID
+
+from api.callers import Role
+from signing.registry_sql import RegistrySql
+from tests.servers.own_token import Key, OwnToken, make_token
+
+PATH = "/v1/signature-preparations"
+
+
+@dataclass
+class Holder:
+    """A person with a token, and the role in which the person signs."""
+
+    installation: Any
+    role: Role
+    figure: str
+    certificate_id: str
+    token: OwnToken
+
+    def headers(self) -> dict[str, str]:
+        return dict(self.installation.headers(self.role, self.figure))
+
+    def prepare(self, *files: bytes, **fields: str) -> Any:
+        """The answer to documents that are sent to be prepared."""
+        sent = [("file", (f"{number}.pdf", content)) for number, content in enumerate(files)]
+        data = {"certificate_id": self.certificate_id, **fields}
+        return self.installation.client.post(PATH, files=sent, data=data, headers=self.headers())
+
+    def prepared(self, *files: bytes, **fields: str) -> list[dict[str, Any]]:
+        """The preparations of documents that can be signed."""
+        answer = self.prepare(*files, **fields)
+        assert answer.status_code == 201, answer.text
+        return [item["preparation"] for item in answer.json()["items"]]
+
+    def value(self, preparation: dict[str, Any]) -> bytes:
+        """What the token makes of it."""
+        return self.token.value(base64.b64decode(preparation["to_be_signed"]))
+
+    def complete(self, preparation: dict[str, Any], value: bytes | None = None) -> Any:
+        """The answer to the token's value, or to another one."""
+        sent = self.value(preparation) if value is None else value
+        body = {"value": base64.b64encode(sent).decode()}
+        path = f"{PATH}/{preparation['id']}/completion"
+        return self.installation.client.post(path, json=body, headers=self.headers())
+
+    def fetch(self, path: str) -> Any:
+        return self.installation.client.get(path, headers=self.headers())
+
+
+def holder_of(  # noqa: PLR0917 - a test says all of it in one line
+    installation: Any, softhsm: Any, role: Role, figure: str, body: dict[str, Any], key: Key | None = None
+) -> Holder:
+    """Ask for a certificate for a key outside, prove it, have it approved, and put both into a token."""
+    own = key or ec.generate_private_key(ec.SECP256R1())
+    certificate_id = issue_for_key(installation, body, own)
+    with installation.services.db.reading() as tx:
+        der = RegistrySql(tx).get(certificate_id).der or b""
+    token = make_token(softhsm, own, der)
+    return Holder(installation=installation, role=role, figure=figure, certificate_id=certificate_id, token=token)
+
+
+def issue_for_key(installation: Any, body: dict[str, Any], key: Key) -> str:
+    """The id of a certificate for a key that the service never had."""
+    client, headers = installation.client, installation.headers
+    everything = {
+        "type": "new",
+        "scope": {"places": [], "procedures": [], "document_types": []},
+        "evidence": ["quyet-dinh"],
+        "key_device": "token",
+    } | body
+    asked = client.post("/v1/certificate-requests", json=everything, headers=headers(Role.RA_OFFICER))
+    assert asked.status_code == 201, asked.text
+    request = asked.json()
+    csr = (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(x509.Name([]))
+        .add_attribute(AttributeOID.CHALLENGE_PASSWORD, request["challenge"].encode())
+        .sign(key, hashes.SHA256())
+    )
+    path = f"/v1/certificate-requests/{request['id']}"
+    proof = {"csr": csr.public_bytes(Encoding.PEM).decode()}
+    proved = client.post(f"{path}/proof", json=proof, headers=headers(Role.RA_OFFICER))
+    assert proved.status_code == 201, proved.text
+    approved = client.post(f"{path}/approval", json={}, headers=headers(Role.APPROVER))
+    assert approved.status_code == 201, approved.text
+    return str(approved.json()["certificate_id"])
