@@ -18,13 +18,26 @@ from api.jobs.queue import JobQueue, Progress, QueueOptions
 from api.log import logger
 from api.services import Services
 from api.settings import Settings
-from api.usecases import approve_request_batch, late_timestamp, merge_organisations, receive_batch, start_digitisation
+from api.usecases import (
+    approve_request_batch,
+    late_timestamp,
+    merge_organisations,
+    open_signature_batch,
+    receive_batch,
+    signature_batch_work,
+    start_digitisation,
+)
+from api.usecases.accept_digitisation import LATE_COPY
 from api.usecases.batch_work import give_up_batch
+from api.usecases.change_signature_batch import lapse_batch
 from api.usecases.digitise_paper import digitise_paper, give_up_digitisation
+from api.usecases.late_copy import complete_copy
 from api.usecases.maintain_vault import MaintainVault, maintain_vault
 from api.usecases.notify_expiry import notify_expiry
+from api.usecases.prepare_signature_batch import prepare_signature_batch
 from api.usecases.presign_answers import presign_answers
 from api.usecases.publish_due_lists import publish_due_lists
+from api.usecases.sign_signature_batch import sign_signature_batch
 from api.usecases.watch_devices import watch_devices
 from api.usecases.work_batch import work_batch
 
@@ -33,15 +46,21 @@ ServiceBody = Callable[[Services, Mapping[str, str], Progress], None]
 BODIES: Final[Mapping[str, ServiceBody]] = {
     late_timestamp.JOB_KIND: late_timestamp.add_late_timestamp,
     start_digitisation.JOB_KIND: digitise_paper,
+    LATE_COPY: complete_copy,
     receive_batch.JOB_KIND: work_batch,
     approve_request_batch.JOB_KIND: approve_request_batch.work_batch_approval,
     merge_organisations.JOB_KIND: merge_organisations.merge_organisations,
+    signature_batch_work.PREPARE_JOB: prepare_signature_batch,
+    signature_batch_work.SIGN_JOB: sign_signature_batch,
+    open_signature_batch.LAPSE_JOB: lapse_batch,
 }
 """Every kind of job; an owner adds the own one here. A body is idempotent and takes ids only."""
 
 ENDINGS: Final[Mapping[str, Callable[[Services, Mapping[str, str], str], None]]] = {
     start_digitisation.JOB_KIND: give_up_digitisation,
     receive_batch.JOB_KIND: give_up_batch,
+    signature_batch_work.PREPARE_JOB: signature_batch_work.give_up_lane,
+    signature_batch_work.SIGN_JOB: signature_batch_work.give_up_lane,
 }
 """What is told when a job of the kind has failed for good; an owner adds the own one here."""
 

@@ -23,9 +23,13 @@ Knows the meaning of each failure, its stable code and whether trying again help
       external      ExternalCert… (one leaf for each refusal of an import) · ExternalFileWrong · Campaign…
       delegations   DelegationPassedOn · DelegationInvalid
       compat        SivaRequestRefused
+      csc           CscRequestRefused · SealNeedsDocument
+      copies        PreparationMissing · SigningDeviceAway↻
       preparations  PreparationExpired · PreparationBlocked · PreparationWithdrawn · PreparationStale · PreparationOpen
                     SignedFileGone · TooManyPreparations · CertificateKeyHere · TokenKeyUnfit · SealOnUpload
       secondaries   CertSecondaryNotOffered · CertSecondaryPlaceWrong
+      batches       BatchNothingReady · BatchStateWrong · BatchListChanged · BatchPreparedAnew↻ · BatchesTooMany
+                    BatchLapsed · DocumentMovedOn · ItemKillsWorkers · ItemBroken
       verification  NotAcceptable · UploadsFull↻
       operation     ServiceUnavailable↻ · ConfigurationInvalid
 """
@@ -78,7 +82,9 @@ from api.errors.certificates import (
     CertTitleMismatch,
 )
 from api.errors.compat import SivaRequestRefused
+from api.errors.csc import CscRequestRefused, SealNeedsDocument
 from api.errors.concurrency import IdempotencyKeyRequired, IdempotencyKeyReused, RequestInFlight, VersionConflict
+from api.errors.copies import PreparationMissing, SigningDeviceAway
 from api.errors.delegations import DelegationInvalid, DelegationPassedOn
 from api.errors.digitisation import (
     ComponentAlreadyHeld,
@@ -150,11 +156,28 @@ from api.errors.results import (
     TimestampPending,
 )
 from api.errors.secondaries import CertSecondaryNotOffered, CertSecondaryPlaceWrong
+from api.errors.signature_batches import (
+    BatchesTooMany,
+    BatchLapsed,
+    BatchListChanged,
+    BatchNothingReady,
+    BatchPreparedAnew,
+    BatchStateWrong,
+    DocumentMovedOn,
+    ItemBroken,
+    ItemKillsWorkers,
+)
 from api.errors.verification import NotAcceptable, UploadsFull
 
 __all__ = [
     "AlreadyExists",
     "AnsoError",
+    "BatchLapsed",
+    "BatchListChanged",
+    "BatchNothingReady",
+    "BatchPreparedAnew",
+    "BatchStateWrong",
+    "BatchesTooMany",
     "BodyTooLarge",
     "CampaignEntryMissing",
     "CampaignKeyMismatch",
@@ -186,6 +209,7 @@ __all__ = [
     "ConfirmedByAnother",
     "ContentFrozen",
     "ContentNotPrintable",
+    "CscRequestRefused",
     "CsvBroken",
     "CsvEncodingWrong",
     "CsvHeaderWrong",
@@ -194,6 +218,7 @@ __all__ = [
     "DelegationInvalid",
     "DelegationPassedOn",
     "DocumentDatePassed",
+    "DocumentMovedOn",
     "ExpiredAlready",
     "ExternalCertExpired",
     "ExternalCertHolder",
@@ -216,6 +241,8 @@ __all__ = [
     "IdempotencyKeyReused",
     "InputInvalid",
     "InvalidId",
+    "ItemBroken",
+    "ItemKillsWorkers",
     "MalformedRequest",
     "MarkPictureMissing",
     "MediaTypeUnsupported",
@@ -231,6 +258,7 @@ __all__ = [
     "OwnerNotApplicant",
     "PreparationBlocked",
     "PreparationExpired",
+    "PreparationMissing",
     "PreparationOpen",
     "PreparationStale",
     "PreparationWithdrawn",
@@ -251,12 +279,14 @@ __all__ = [
     "RowShapeWrong",
     "SamePerson",
     "SealBeforeSignature",
+    "SealNeedsDocument",
     "SealOnUpload",
     "SecondFactorInvalid",
     "SecondFactorReplayed",
     "SecondFactorRequired",
     "ServiceUnavailable",
     "SignedFileGone",
+    "SigningDeviceAway",
     "SigningRightMissing",
     "SivaRequestRefused",
     "StateConflict",

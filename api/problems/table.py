@@ -8,12 +8,15 @@ from api.problems.rows_authorisation import AUTHORISATION_ROWS
 from api.problems.rows_bulk import BULK_ROWS
 from api.problems.rows_certificate_life import CERTIFICATE_LIFE_ROWS
 from api.problems.rows_compat import COMPAT_ROWS
+from api.problems.rows_copies import COPY_ROWS
+from api.problems.rows_csc import CSC_ROWS
 from api.problems.rows_delegations import DELEGATION_ROWS
 from api.problems.rows_digitize import DIGITIZE_ROWS
 from api.problems.rows_mergers import MERGER_ROWS
 from api.problems.rows_preparations import PREPARATION_ROWS
 from api.problems.rows_results import RESULT_ROWS
 from api.problems.rows_secondaries import SECONDARY_ROWS
+from api.problems.rows_signature_batches import SIGNATURE_BATCH_ROWS
 from api.problems.rows_signing import SIGNING_ROWS
 from api.problems.rows_trust import TRUST_ROWS
 from api.problems.rows_vault import VAULT_ROWS
@@ -26,9 +29,11 @@ TABLE: Final[Rows] = {
     **APPLICATION_ROWS,
     **CERTIFICATE_LIFE_ROWS,
     **COMPAT_ROWS,
+    **CSC_ROWS,
     **RESULT_ROWS,
     **MERGER_ROWS,
     **DELEGATION_ROWS,
+    **COPY_ROWS,
     **PREPARATION_ROWS,
     **SECONDARY_ROWS,
     **SIGNING_ROWS,
@@ -39,4 +44,5 @@ TABLE: Final[Rows] = {
     **BULK_ROWS,
     **VERIFICATION_ROWS,
     **VERSION_ROWS,
+    **SIGNATURE_BATCH_ROWS,
 }

@@ -24,6 +24,8 @@ FIELDS_SLOT: Final = "fields"
 """Work slot with the fields as they stand, and what every officer changed (JSON)."""
 COPY_SLOT: Final = "copy"
 """Work slot with the searchable PDF/A copy."""
+SIGNED_SLOT: Final = "signed"
+"""Work slot with the signed copy while its time-stamp or evidence is missing (I17)."""
 
 DIGITISATIONS = sa.Table(
     "digitisations",
@@ -59,6 +61,8 @@ class DigitisationState(StrEnum):
     RECEIVED = "received"
     EXTRACTED = "extracted"
     CONFIRMED = "confirmed"
+    SIGNED = "signed"
+    """Signed, and not in the vault yet: the time-stamp or the evidence is awaited (I17)."""
     STORED = "stored"
     RETURNED = "returned"
     """Refused after a look at it: a secret paper (I31). Nothing of it is kept."""

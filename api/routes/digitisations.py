@@ -15,11 +15,14 @@ from api.context import Call, access
 from api.errors import BodyTooLarge, InputInvalid
 from api.ids import parse_id
 from api.records.digitisations import DigitisationState
+from api.schemas.authorisations import AuthorisationOut
 from api.schemas.digitisations import (
     AcceptanceBody,
     AcceptanceView,
+    CopyPreparationBody,
     DigitisationView,
     FieldsBody,
+    PendingCopyView,
     ProgressView,
     StartedView,
 )
@@ -32,6 +35,8 @@ from api.usecases.get_digitisation import (
     follow_digitisation,
     get_digitisation,
 )
+from api.usecases.officer_copy import CopyOrder
+from api.usecases.prepare_digitisation import prepare_digitisation
 from api.usecases.read_page_image import ReadPageImage, read_page_image
 from api.usecases.start_digitisation import StartDigitisation, start_digitisation
 
@@ -122,12 +127,33 @@ def patch_fields(
     return JSONResponse(view, headers=_PRIVATE | {"ETag": f'"{changed.record.version}"'})
 
 
-@router.post("/{digitisation_id}/acceptance", status_code=201, response_model=AcceptanceView)
-def post_acceptance(digitisation_id: str, body: AcceptanceBody, call: _Accept) -> Response:
-    """Sign the copy with the officer's personal certificate and put it into the owner's vault."""
-    command = AcceptDigitisation(
+@router.post("/{digitisation_id}/signature-preparation", status_code=201, response_model=AuthorisationOut)
+def post_signature_preparation(digitisation_id: str, body: CopyPreparationBody, call: _Accept) -> Response:
+    """Prepare the officer's signature and ask for the holder's agreement to exactly this copy."""
+    order = CopyOrder(
         digitisation_id=parse_id("dig", digitisation_id),
         certificate_id=parse_id("cert", body.certificate_id),
+        mark=body.mark,
+    )
+    return call.once(body, lambda: _prepared(order, call))
+
+
+@router.post(
+    "/{digitisation_id}/acceptance",
+    status_code=201,
+    response_model=AcceptanceView,
+    responses={202: {"model": PendingCopyView, "description": "Signed; stored as soon as its time-stamp is there"}},
+)
+def post_acceptance(digitisation_id: str, body: AcceptanceBody, call: _Accept) -> Response:
+    """Sign the copy with the officer's personal certificate and put it into the owner's vault."""
+    order = CopyOrder(
+        digitisation_id=parse_id("dig", digitisation_id),
+        certificate_id=parse_id("cert", body.certificate_id),
+        mark=body.mark,
+    )
+    command = AcceptDigitisation(
+        order=order,
+        authorisation_id=body.authorisation_id and parse_id("sad", body.authorisation_id),
         second_factor=body.second_factor,
     )
     return call.once(body, lambda: _accepted(command, call))
@@ -163,7 +189,19 @@ def _started(command: StartDigitisation, call: Call) -> JSONResponse:
     return JSONResponse(StartedView.of(record).model_dump(mode="json"), status_code=202, headers=location)
 
 
+def _prepared(order: CopyOrder, call: Call) -> JSONResponse:
+    asked = prepare_digitisation(order, call.services, call.caller, call.at)
+    view = AuthorisationOut.of(asked, call.services.settings.public_host)
+    return JSONResponse(
+        view.model_dump(mode="json"), status_code=201, headers={"Location": f"/v1/signature-authorisations/{view.id}"}
+    )
+
+
 def _accepted(command: AcceptDigitisation, call: Call) -> JSONResponse:
-    stored = accept_digitisation(command, call.services, call.caller, call.at)
-    view = AcceptanceView(document_id=stored.document_id).model_dump(mode="json")
-    return JSONResponse(view, status_code=201, headers={"Location": f"/v1/documents/{stored.document_id}"})
+    done = accept_digitisation(command, call.services, call.caller, call.at)
+    if done.stored is None:
+        pending = PendingCopyView.of(done).model_dump(mode="json")
+        headers = {"Location": f"/v1/digitisations/{command.order.digitisation_id}", "Retry-After": "60"}
+        return JSONResponse(pending, status_code=202, headers=headers)
+    view = AcceptanceView(document_id=done.stored.document_id, signature_level=done.level).model_dump(mode="json")
+    return JSONResponse(view, status_code=201, headers={"Location": f"/v1/documents/{done.stored.document_id}"})

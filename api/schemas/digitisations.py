@@ -6,8 +6,10 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.records.digitisations import Digitisation, DigitisationState
+from api.usecases.accept_digitisation import Acceptance
 from api.usecases.digitisation_fields import Fields, KeptField
 from api.usecases.get_digitisation import DigitisationFound
+from api.usecases.officer_copy import CopyMark
 
 _Value = Annotated[str, Field(max_length=500)]
 _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -166,12 +168,25 @@ class FieldsBody(BaseModel):
     version: int | None = Field(default=None, ge=1)
 
 
+class CopyPreparationBody(BaseModel):
+    """The signature that is prepared for the copy."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    certificate_id: Annotated[str, Field(max_length=40)]
+    mark: CopyMark = "text"
+
+
 class AcceptanceBody(BaseModel):
     """The signature that is to be set under the copy."""
 
     model_config = ConfigDict(extra="forbid")
 
     certificate_id: Annotated[str, Field(max_length=40)]
+    mark: CopyMark = "text"
+    """What is seen of the signature; with an authorisation, what was prepared counts."""
+    authorisation_id: Annotated[str | None, Field(max_length=40)] = None
+    """Where keys need their holder's agreement: of the signature that was prepared."""
     second_factor: Annotated[str | None, Field(max_length=12)] = None
 
 
@@ -180,3 +195,17 @@ class AcceptanceView(BaseModel):
 
     document_id: str
     grade: str = "c_officer_copy"
+    signature_level: str
+
+
+class PendingCopyView(BaseModel):
+    """A signed copy that waits for its time-stamp; nothing more is asked of the officer."""
+
+    id: str
+    state: DigitisationState
+    signature_level: str
+
+    @classmethod
+    def of(cls, done: Acceptance) -> Self:
+        """The view of a copy that is signed and not stored yet."""
+        return cls(id=done.record.digitisation_id, state=done.record.state, signature_level=done.level)
