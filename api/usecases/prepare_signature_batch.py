@@ -1,0 +1,111 @@
+"""The job that prepares a batch: each document is planned and prepared up to its value, or refused with its reason.
+
+Uses no key. The prepared revisions lie encrypted in the vault's work area, never in tables. Done twice, it goes on
+with what still waits.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from api.errors import ServiceUnavailable, VersionConflict
+from api.records.signature_batch_items import BatchItem, BatchItems, ItemState
+from api.records.signature_batches import BatchState, SignatureBatches
+from api.services import Services
+from api.usecases.batch_work import require_role
+from api.usecases.result_signing import prepare_step
+from api.usecases.signature_batch_work import (
+    FAILURES,
+    PATIENCE,
+    TOLD_EVERY,
+    LaneWork,
+    Progress,
+    log_broken,
+    plan_item,
+    reason_of_failure,
+    settle_batch,
+    slot_of,
+)
+from vault.model import CitizenId
+
+
+def prepare_signature_batch(services: Services, payload: Mapping[str, str], progress: Progress) -> None:
+    """Prepare what waits in one lane, then move the batch on.
+
+    Raises:
+        RoleMissing: the holder's account or role was taken away. Errors that may pass later.
+    """
+    work, standing = LaneWork.begin(services, payload)
+    away: Exception | None = None
+    in_a_row = 0
+    for number, item in enumerate(standing):
+        if not _is_preparing(work):
+            break
+        err = _prepare(work, item)
+        away, in_a_row = (away or err, in_a_row + 1) if err else (away, 0)
+        if in_a_row == PATIENCE:
+            break
+        if number % TOLD_EVERY == 0:
+            progress(number + 1, len(standing), "preparing")
+    settle_batch(work.batch.batch_id, services, services.clock())
+    if away is not None:
+        raise away
+
+
+def _is_preparing(work: LaneWork) -> bool:
+    with work.services.db.reading() as tx:
+        require_role(tx, work.caller, work.services.clock())
+        return SignatureBatches(tx).get(work.batch.batch_id).state is BatchState.PREPARING
+
+
+def _prepare(work: LaneWork, item: BatchItem) -> Exception | None:
+    """Prepare one document or refuse it; gives the error when it may pass later."""
+    at = work.services.clock()
+    try:
+        _prepare_one(work, item, at)
+    except FAILURES as err:
+        if err.retryable or isinstance(err, VersionConflict):
+            return err if err.retryable else ServiceUnavailable()
+        _refuse(work, item, at, err)
+    except Exception as err:  # noqa: BLE001 - one bad document fails alone, whatever it breaks in us
+        log_broken(work, item, err)
+        _refuse(work, item, at, err)
+    return None
+
+
+def _prepare_one(work: LaneWork, item: BatchItem, at: datetime) -> None:
+    services, batch_id = work.services, work.batch.batch_id
+    planned = plan_item(work, item, at)
+    prepared = prepare_step(planned, services, at)
+    with services.db.transaction() as tx:
+        key = services.vault.open_vault(tx, CitizenId(planned.record.owner_subject), at)
+    staged = services.vault.work.stage(
+        key,
+        record_id=batch_id,
+        slot=slot_of(item),
+        media_type="application/octet-stream",
+        content=prepared.to_bytes(),
+        at=at,
+    )
+    with services.db.transaction() as tx:
+        if SignatureBatches(tx).take(batch_id).state is not BatchState.PREPARING:
+            return  # cancelled meanwhile; what was written is swept
+        moved = BatchItems(tx, batch_id).move(
+            [item.position],
+            ItemState.PREPARED,
+            at,
+            only=(ItemState.WAITING,),
+            input_sha256=prepared.base_sha256,
+            step_no=planned.step.no,
+            digest=prepared.document_digest.hex(),
+            prepared_at=at,
+            authorisation_id=None,
+        )
+        if moved:
+            services.vault.work.keep(tx, staged)
+
+
+def _refuse(work: LaneWork, item: BatchItem, at: datetime, err: Exception) -> None:
+    with work.services.db.transaction() as tx:
+        SignatureBatches(tx).take(work.batch.batch_id)
+        items = BatchItems(tx, work.batch.batch_id)
+        items.move([item.position], ItemState.REFUSED, at, only=(ItemState.WAITING,), **reason_of_failure(err))

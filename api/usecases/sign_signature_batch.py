@@ -1,0 +1,181 @@
+"""The job that signs a batch under its authorisation: check again, value, completion, and the result with its row.
+
+Each document fails alone. The key is used outside any transaction and only under the authorisation; a value that was
+made and not kept is given again by the desk for the very same bytes, so a killed worker goes on without signing twice.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from api.db import Tx
+from api.errors import DocumentMovedOn, VersionConflict
+from api.records.results import ResultRecord
+from api.records.signature_batch_items import (
+    BatchItem,
+    BatchItems,
+    ItemState,
+    SignatureKey,
+    SignatureOutcome,
+    SignatureOutcomes,
+)
+from api.records.signature_batches import BatchKind, BatchState, SignatureBatches
+from api.services import Services
+from api.usecases.batch_work import require_role
+from api.usecases.result_signing import complete_step
+from api.usecases.seal_result import keep_seal
+from api.usecases.sign_result import keep_signature
+from api.usecases.signature_batch_work import (
+    FAILURES,
+    PATIENCE,
+    TOLD_EVERY,
+    LaneWork,
+    Progress,
+    log_broken,
+    plan_item,
+    reason_of_failure,
+    settle_batch,
+    slot_of,
+    stand_back,
+)
+from signing.errors import (
+    AuthorisationClosed,
+    AuthorisationExpired,
+    AuthorisationRequired,
+    AuthorisationUnknown,
+)
+from signing.pades import PreparedSignature
+
+_TRIES = 3
+"""Of one document that somebody else changes at the same moment."""
+_ENDED = (AuthorisationClosed, AuthorisationExpired, AuthorisationRequired, AuthorisationUnknown)
+
+
+def sign_signature_batch(services: Services, payload: Mapping[str, str], progress: Progress) -> None:
+    """Sign what one lane was authorised for, then move the batch on.
+
+    Raises:
+        RoleMissing: the holder's account or role was taken away. Errors that may pass later.
+    """
+    work, standing = LaneWork.begin(services, payload)
+    away: Exception | None = None
+    in_a_row, ended = 0, None
+    for number, item in enumerate(standing):
+        try:
+            if not _begin(work, item):
+                break
+            err = _sign(work, item)
+        except _ENDED as over:
+            ended = over.code
+            break
+        away, in_a_row = (away or err, in_a_row + 1) if err else (away, 0)
+        if in_a_row == PATIENCE:
+            break
+        if number % TOLD_EVERY == 0:
+            progress(number + 1, len(standing), "signing")
+    _close(work, ended)
+    if away is not None and ended is None:
+        raise away
+
+
+def _close(work: LaneWork, ended: str | None) -> None:
+    at, batch_id = work.services.clock(), work.batch.batch_id
+    with work.services.db.transaction() as tx:
+        state = SignatureBatches(tx).take(batch_id).state
+        if ended is not None or state is BatchState.CANCELLED:
+            stand_back(tx, work.lane, at)
+    settle_batch(batch_id, work.services, at, reason_code=ended)
+
+
+def _begin(work: LaneWork, item: BatchItem) -> bool:
+    """Take the item in hand; False: the batch goes on without us."""
+    at = work.services.clock()
+    with work.services.db.transaction() as tx:
+        now = SignatureBatches(tx).take(work.batch.batch_id)
+        if now.state is not BatchState.SIGNING or now.authorisation_id != work.lane.authorisation_id:
+            return False
+        require_role(tx, work.caller, at)
+        items = BatchItems(tx, work.batch.batch_id)
+        items.move([item.position], ItemState.SIGNING, at, only=(ItemState.PREPARED, ItemState.SIGNING))
+    return True
+
+
+def _sign(work: LaneWork, item: BatchItem) -> Exception | None:
+    """Sign one document or let it fail; gives the error when it may pass later.
+
+    Raises:
+        AuthorisationExpired, AuthorisationClosed, AuthorisationUnknown, AuthorisationRequired: nothing more is signed.
+    """
+    failure: Exception = VersionConflict()
+    for _ in range(_TRIES):
+        try:
+            _sign_once(work, item, work.services.clock())
+        except VersionConflict:  # somebody changed the result at this very moment: look at it again
+            continue
+        except _ENDED:
+            raise
+        except FAILURES as err:
+            if err.retryable:
+                return err
+            failure = err
+        except Exception as err:  # noqa: BLE001 - one bad document fails alone, whatever it breaks in us
+            log_broken(work, item, err)
+            failure = err
+        else:
+            return None
+        break
+    with work.services.db.transaction() as tx:
+        SignatureBatches(tx).take(work.batch.batch_id)
+        items, reason = BatchItems(tx, work.batch.batch_id), reason_of_failure(failure)
+        items.move([item.position], ItemState.FAILED, work.services.clock(), only=(ItemState.SIGNING,), **reason)
+    return None
+
+
+def _sign_once(work: LaneWork, item: BatchItem, at: datetime) -> None:
+    """Sign the document, unless this very signature was made before: then its one result is the item's."""
+    with work.services.db.reading() as tx:
+        known = SignatureOutcomes(tx).find(_key_of(work, item))
+    if known is None:
+        _sign_now(work, item, at)
+        return
+    with work.services.db.transaction() as tx:
+        SignatureBatches(tx).take(work.batch.batch_id)
+        _keep_item(tx, work, item, known, at)
+
+
+def _sign_now(work: LaneWork, item: BatchItem, at: datetime) -> None:
+    services, lane = work.services, work.lane
+    planned = plan_item(work, item, at)  # I10, I11: as it is now, not as it was prepared
+    if planned.record.file_sha256 != item.input_sha256:
+        raise DocumentMovedOn
+    with services.db.reading() as tx:
+        stored = services.vault.work.read(tx, lane.batch_id, slot_of(item))
+    prepared = PreparedSignature.from_bytes(stored.content)
+    credential = prepared.credential
+    keys = services.desk.keys_for(lane.authorisation_id)
+    value = keys.sign(credential.key_id, prepared.attributes, credential.algorithm)
+    signed = complete_step(planned.pdf, prepared, value, services, at)
+    outcome = SignatureOutcome(result_id=item.result_id, file_sha256=signed.sha256, signature_level=signed.level)
+
+    def with_the_row(tx: Tx, _changed: ResultRecord) -> None:
+        SignatureOutcomes(tx).add(_key_of(work, item), outcome, at)
+        _keep_item(tx, work, item, outcome, at)
+
+    keep = keep_seal if work.batch.kind is BatchKind.SEAL else keep_signature
+    keep(planned, signed, services, work.caller, at, also=with_the_row)
+
+
+def _keep_item(tx: Tx, work: LaneWork, item: BatchItem, outcome: SignatureOutcome, at: datetime) -> None:
+    BatchItems(tx, work.batch.batch_id).move(
+        [item.position],
+        ItemState.SIGNED,
+        at,
+        only=(ItemState.PREPARED, ItemState.SIGNING),
+        file_sha256=outcome.file_sha256,
+        signature_level=outcome.signature_level,
+    )
+
+
+def _key_of(work: LaneWork, item: BatchItem) -> SignatureKey:
+    return SignatureKey(
+        input_sha256=item.input_sha256 or "", certificate_id=work.batch.certificate_id, step_no=item.step_no or 0
+    )
