@@ -12,6 +12,7 @@ from api.callers import Caller
 from api.db import Tx
 from api.errors import (
     CertificateExpired,
+    CertificateKeyHere,
     CertificateKeyOnToken,
     CertificateNotYours,
     CertificateOnHold,
@@ -62,19 +63,35 @@ def require_post(tx: Tx, record: CertificateRecord, caller: Caller, at: datetime
         raise CertTitleMismatch
 
 
-def require_fit_certificate(record: CertificateRecord, act: IntendedAct, caller: Caller, at: datetime) -> None:
-    """Do nothing when ``caller`` may use the certificate for ``act`` at that moment.
+def require_fit_certificate(
+    record: CertificateRecord,
+    act: IntendedAct,
+    caller: Caller,
+    at: datetime,
+    *,
+    key_device: KeyDevice = KeyDevice.SERVER,
+) -> None:
+    """Do nothing when ``caller`` may use the certificate for ``act`` at that moment, with a key in that device.
 
     Raises:
         CertificateNotYours, CertificateWrongKind, CertificateRevoked, CertificateOnHold, CertificateSuperseded,
-        CertificateExpired, CertTitleMismatch, CertificateOutOfScope, CertificateKeyOnToken: the first of these that
-        applies, in this order.
+        CertificateExpired, CertTitleMismatch, CertificateOutOfScope, CertificateKeyOnToken, CertificateKeyHere: the
+        first of these that applies, in this order.
     """
     _require_holder_and_kind(record, act, caller)
     require_in_force(record, at)
     _require_reach(record, act)
-    if record.key_device is KeyDevice.TOKEN:
-        raise CertificateKeyOnToken
+    require_key_in(record, key_device)
+
+
+def require_key_in(record: CertificateRecord, device: KeyDevice) -> None:
+    """Do nothing when the certificate's key is where the signature is to be made.
+
+    Raises:
+        CertificateKeyOnToken: only its holder has it. CertificateKeyHere: this service keeps it.
+    """
+    if record.key_device is not device:
+        raise CertificateKeyOnToken if record.key_device is KeyDevice.TOKEN else CertificateKeyHere
 
 
 def _require_holder_and_kind(record: CertificateRecord, act: IntendedAct, caller: Caller) -> None:

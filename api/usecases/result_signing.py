@@ -20,6 +20,7 @@ from api.usecases.certificate_fitness import IntendedAct, require_fit_certificat
 from api.usecases.result_agency import require_agency_post
 from api.usecases.signing_certificate import certificate_to_sign_with
 from api.usecases.signing_parts import credential_of, evidence_source, time_stamper
+from api.usecases.token_credential import token_credential
 from api.vietnam_time import vietnam_day
 from signing.errors import EvidenceUnavailable, TimestampUnavailable
 from signing.keys import require_key_of
@@ -32,7 +33,7 @@ from signing.pades import (
     complete_signature,
     prepare_signature,
 )
-from signing.registry import CertificateRecord
+from signing.registry import CertificateRecord, KeyDevice
 
 _LEVELS: Final = (None, "B-B", "B-T", "B-LT", "B-LTA")
 
@@ -52,7 +53,14 @@ class PlannedSignature:
 
 
 def require_fit_step(
-    tx: Tx, record: ResultRecord, *, role: Role, certificate_id: str, caller: Caller, at: datetime
+    tx: Tx,
+    record: ResultRecord,
+    *,
+    role: Role,
+    certificate_id: str,
+    caller: Caller,
+    at: datetime,
+    key_device: KeyDevice = KeyDevice.SERVER,
 ) -> tuple[CertificateRecord, PlanStep]:
     """The certificate and the planned step, when this caller may take it now with this certificate.
 
@@ -86,7 +94,7 @@ def require_fit_step(
         document_type=record.result_type,
         titles=titles_held(tx, caller, org_code, at),
     )
-    require_fit_certificate(certificate, act, caller, at)
+    require_fit_certificate(certificate, act, caller, at, key_device=key_device)
     return certificate, step
 
 
@@ -132,8 +140,9 @@ def set_signature(planned: PlannedSignature, services: Services, at: datetime) -
 
 def signing_request(planned: PlannedSignature, services: Services) -> SigningRequest:
     """The planned signature in the words of `signing.pades`."""
+    in_token = planned.certificate.key_device is KeyDevice.TOKEN
     with services.db.reading() as tx:
-        credential = credential_of(tx, planned.certificate)
+        credential = (token_credential if in_token else credential_of)(tx, planned.certificate)
     step = planned.step
     return SigningRequest(
         credential=credential,

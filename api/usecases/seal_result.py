@@ -22,6 +22,7 @@ from api.usecases.second_factor import require_second_factor
 from api.usecases.verify_document import verify_file
 from signing.errors import SigningError
 from signing.pades import SignedPdf
+from signing.registry import KeyDevice
 from signing.registry_sql import RegistrySql
 from signing.validation import Verdict
 from vault.ledger import AuditEvent, Outcome
@@ -49,7 +50,13 @@ def seal_result(command: SealResult, services: Services, caller: Caller, at: dat
 
 
 def plan_seal(
-    command: SealResult, services: Services, caller: Caller, at: datetime, *, asks_factor: bool = True
+    command: SealResult,
+    services: Services,
+    caller: Caller,
+    at: datetime,
+    *,
+    asks_factor: bool = True,
+    key_device: KeyDevice = KeyDevice.SERVER,
 ) -> PlannedSignature:
     """Every check that comes before the key (I10, I11, I14); a refusal is written into the ledger.
 
@@ -59,6 +66,7 @@ def plan_seal(
         caller: who will seal.
         at: now.
         asks_factor: False when the caller agrees to a whole list by one act, which is asked for there.
+        key_device: where the seal's key is.
 
     Raises:
         As `seal_result`, but for the seal itself.
@@ -71,11 +79,17 @@ def plan_seal(
             require_second_factor(services, caller, command.second_factor, at)
         with services.db.reading() as tx:
             certificate, step = require_fit_step(
-                tx, record, role=Role.CLERK, certificate_id=command.certificate_id, caller=caller, at=at
+                tx,
+                record,
+                role=Role.CLERK,
+                certificate_id=command.certificate_id,
+                caller=caller,
+                at=at,
+                key_device=key_device,
             )
             pdf = load_revision(tx, record, services)
         _require_personal_signature(pdf, record, services, at)
-        mark = seal_mark(certificate, services)
+        mark = seal_mark(certificate, services, at=at)
     except (AnsoError, SigningError) as refused:
         with services.db.transaction() as tx:
             services.audit.append(tx, _event(record, caller, at, outcome=Outcome.REFUSED, reason_code=refused.code))

@@ -17,6 +17,7 @@ from api.usecases.result_files import load_revision, store_revision
 from api.usecases.result_signing import PlannedSignature, require_fit_step, set_signature
 from api.usecases.second_factor import require_second_factor
 from signing.pades import SignedPdf
+from signing.registry import KeyDevice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,15 @@ def sign_result(command: SignResult, services: Services, caller: Caller, at: dat
     return keep_signature(planned, set_signature(planned, services, at), services, caller, at)
 
 
-def plan_signature(command: SignResult, services: Services, caller: Caller, at: datetime) -> PlannedSignature:
-    """Every check that comes before the key (I10, I14); touches none and writes nothing.
+def plan_signature(
+    command: SignResult,
+    services: Services,
+    caller: Caller,
+    at: datetime,
+    *,
+    key_device: KeyDevice = KeyDevice.SERVER,
+) -> PlannedSignature:
+    """Every check that comes before the key (I10, I14), wherever that key is; touches none and writes nothing.
 
     Raises:
         As `sign_result`, but for the second factor and the signature itself.
@@ -63,7 +71,13 @@ def plan_signature(command: SignResult, services: Services, caller: Caller, at: 
         if right is None:
             raise SigningRightMissing
         certificate, step = require_fit_step(
-            tx, record, role=Role.AUTHORISED_SIGNER, certificate_id=command.certificate_id, caller=caller, at=at
+            tx,
+            record,
+            role=Role.AUTHORISED_SIGNER,
+            certificate_id=command.certificate_id,
+            caller=caller,
+            at=at,
+            key_device=key_device,
         )
         pdf = load_revision(tx, record, services)
     return PlannedSignature(
@@ -71,7 +85,7 @@ def plan_signature(command: SignResult, services: Services, caller: Caller, at: 
         pdf=pdf,
         certificate=certificate,
         step=step,
-        mark=person_mark(certificate, services),
+        mark=person_mark(certificate, services, at=at),
         capacity=None if command.capacity is SigningCapacity.HEAD else command.capacity.value.upper(),
     )
 
