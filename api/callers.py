@@ -61,6 +61,8 @@ class Purpose(StrEnum):
     DELEGATE_SIGNING = "delegate_signing"
     KEEP_DEVICES = "keep_devices"
     KEEP_CALENDAR = "keep_calendar"
+    KEEP_MARK_PICTURES = "keep_mark_pictures"
+    READ_MARK_PICTURES = "read_mark_pictures"
     AUTHORISE_SIGNATURE = "authorise_signature"
     SIGN_WITH_TOKEN = "sign_with_token"
     # dossiers and results

@@ -65,6 +65,9 @@ SIGNING_ROWS: Final[Rows] = {
     refusals.MarkUnreadable: Row(
         409, "Không dùng được hình hoặc phông của dấu", "The mark's picture or font cannot be used"
     ),
+    refusals.MarkPictureUnfit: Row(
+        422, "Hình chữ ký hoặc con dấu không đạt yêu cầu", "The picture cannot be registered as a mark"
+    ),
     # work in limited processes
     isolation.IsolationError: Row(503, "Không xử lý được tệp lúc này", "The work could not be done now"),
     isolation.WorkTimedOut: Row(422, "Tệp cần quá nhiều thời gian xử lý", "The file takes too much time"),

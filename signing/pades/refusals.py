@@ -63,3 +63,14 @@ class MarkUnreadable(DocumentNotSignable):
     """The picture or the font of a visible mark cannot be used."""
 
     code = "MARK_UNREADABLE"
+
+
+class MarkPictureUnfit(MarkUnreadable):
+    """An uploaded picture cannot become a registered mark; the details say why and what to do."""
+
+    code = "MARK_PICTURE_UNFIT"
+
+    def __init__(self, message: str, detail_vi: str = "", detail_en: str = "") -> None:
+        super().__init__(message)
+        self.detail_vi = detail_vi
+        self.detail_en = detail_en

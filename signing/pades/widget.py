@@ -4,13 +4,12 @@ Knows the three kinds of marks and the document's pages. Signs nothing.
 """
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import pypdfium2 as pdfium
 from PIL import Image
 from pyhanko.pdf_utils.form_tools import get_single_field_annot
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
-from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from signing.pades.appearance import (
     Drawing,
@@ -27,7 +26,6 @@ from signing.pades.marks import Mark, PersonMark, SealMark, TextMark
 from signing.pades.objects import dictionary, entry
 from signing.pades.pages import TextLine, frame_of, opened_pages, signature_widgets, text_lines
 from signing.pades.placing import free_person_box, free_seal_box, free_text_box, person_box, seal_box
-from signing.pades.promises import field_lock
 from signing.pades.refusals import MarkHasNoPlace
 from signing.pades.signer_block import lines_around, signer_block
 
@@ -44,8 +42,6 @@ class PlacedMark:
     picture: Image.Image | None = None
     text: TextMark | None = None
     lines: tuple[str, ...] = ()
-    seal: Box | None = None
-    """Where the seal will be that is set on this mark later."""
 
     @property
     def rectangle(self) -> tuple[float, float, float, float]:
@@ -85,27 +81,6 @@ def put_on_widget(field: Any, placed: PlacedMark, writer: BasePdfFileWriter) -> 
     writer.update_container(widget)  # a field that was reserved earlier is changed, not new
 
 
-def reserve_seal(
-    writer: BasePdfFileWriter,
-    field_name: str,
-    signature: PlacedMark,
-    diameter_mm: float,
-    *,
-    closes: bool,
-) -> None:
-    """Adds an empty, visible signature field where the seal will be: part of what the first signature certifies.
-
-    ``closes``: the field carries the lock of the last signature of a plan.
-
-    Raises:
-        MarkHasNoPlace: the seal would leave the page.
-    """
-    box = signature.seal or seal_box(signature.box, signature.frame, diameter_mm)
-    rectangle = PlacedMark(box=box, frame=signature.frame).rectangle
-    spec = SigFieldSpec(field_name, on_page=box.page, box=cast("Any", rectangle), **field_lock(closes=closes))
-    append_signature_field(writer, spec)
-
-
 def _drawing(placed: PlacedMark, writer: BasePdfFileWriter) -> Drawing:
     if placed.text is not None:
         return text_drawing(placed.text, placed.lines, writer)
@@ -143,10 +118,9 @@ def _person(document: pdfium.PdfDocument, mark: PersonMark, reserve_mm: float | 
     lines = text_lines(document, frame)
     around = Surroundings(document, frame, lines)
     box = free_person_box(block, picture.width / picture.height, frame, around)
-    seal = None
     if reserve_mm is not None:
-        seal = _seal_box(lines, around, frame, box, reserve_mm)
-    return PlacedMark(box=box, frame=frame, picture=picture, seal=seal)
+        _seal_box(lines, around, frame, box, reserve_mm)
+    return PlacedMark(box=box, frame=frame, picture=picture)
 
 
 def _seal(pdf: bytes, document: pdfium.PdfDocument, mark: SealMark) -> PlacedMark:
