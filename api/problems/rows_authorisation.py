@@ -10,7 +10,9 @@ AUTHORISATION_ROWS: Final[Rows] = {
     e.KeyUseNotRecorded: Row(503, "Chưa ghi được nhật ký dùng khóa", "The use of the key could not be recorded"),
     e.AuthorisationError: Row(403, "Không được phép dùng khóa ký", "The signing key may not be used"),
     e.AuthorisationRequired: Row(
-        403, "Người giữ khóa chưa cho phép ký nội dung này", "The key's holder has not authorised this"
+        403,
+        "Người giữ khóa chưa xác nhận nội dung này; kết quả hồ sơ, kể cả chỉ một, được ký qua /v1/signature-batches",
+        "The key's holder has not authorised this; results, also a single one, are signed by /v1/signature-batches",
     ),
     e.AuthorisationUnknown: Row(404, "Không có lần cho phép ký này", "There is no such authorisation to sign"),
     e.AuthorisationMalformed: Row(422, "Dữ liệu cho phép ký sai cấu trúc", "The authorisation is malformed"),

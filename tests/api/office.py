@@ -105,21 +105,24 @@ def official(figure: str) -> dict[str, object]:
     }
 
 
-def open_office(installation: Any) -> Office:
-    """Issue the certificates of a leader, a chairman and both seals."""
+def issue_seals(installation: Any) -> dict[str, str]:
+    """Issue the certificates of the ward's seals: the agency's own and the one at the centre."""
     seal = {"certificate_class": "org_seal", "org_code": WARD}
-    certificates = {name: issue_certificate(installation, official(name)) for name in ("leader", "chairman")}
-    certificates["seal_primary"] = issue_certificate(
-        installation, {**seal, "ordinal": 1, "subject_id": PEOPLE["ward_clerk"].subject_id}
-    )
-    certificates["seal_secondary"] = issue_certificate(
+    primary = issue_certificate(installation, {**seal, "ordinal": 1, "subject_id": PEOPLE["ward_clerk"].subject_id})
+    secondary = issue_certificate(
         installation,
         {
             **seal,
             "ordinal": 2,
             "subject_id": PEOPLE["clerk"].subject_id,
-            "primary_certificate_id": certificates["seal_primary"],
+            "primary_certificate_id": primary,
             "scope": {"places": [CENTRE], "procedures": [BIRTH_EXTRACT], "document_types": []},
         },
     )
-    return Office(installation=installation, certificates=certificates)
+    return {"seal_primary": primary, "seal_secondary": secondary}
+
+
+def open_office(installation: Any) -> Office:
+    """Issue the certificates of a leader, a chairman and both seals."""
+    certificates = {name: issue_certificate(installation, official(name)) for name in ("leader", "chairman")}
+    return Office(installation=installation, certificates=certificates | issue_seals(installation))
