@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final, Self
 
-from asn1crypto import cms
-
 from signing.errors import DocumentNotSignable, PreparationUnreadable, SignatureValueWrong
 from signing.identity import load_certificate
 from signing.keys import Credential, SignatureAlgorithm
 from signing.keys.signatures import is_signed_by
-from signing.pades.cms import add_signature_timestamp, signature_value, signed_container
+from signing.pades.cms import signed_container
 from signing.pades.stamping import Stamp, timestamp_token
 
 _FORM: Final = 1
@@ -113,10 +111,8 @@ def with_value(pdf: bytes, prepared: PreparedSignature, value: bytes, stamp: Sta
     if sha256(pdf).hexdigest() != prepared.base_sha256:
         raise DocumentNotSignable("the document is not the one that was prepared")
     require_value(prepared, value)
-    container = signed_container(prepared.credential, cms.CMSAttributes.load(prepared.attributes), value)
-    if stamp is not None:
-        add_signature_timestamp(container, timestamp_token(stamp, signature_value(container)))
-    filled: bytes = container.dump()
+    token = None if stamp is None else timestamp_token(stamp, value).dump()
+    filled = signed_container(prepared.credential, prepared.attributes, value, token)
     if len(filled) > prepared.room:
         raise DocumentNotSignable("the time-stamp authority's certificates leave no room for the signature")
     digits = filled.hex().encode()

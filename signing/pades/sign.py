@@ -118,7 +118,7 @@ def prepare_signature(pdf: bytes, request: SigningRequest, *, with_stamp: bool, 
         base_sha256=sha256(pdf).hexdigest(),
         tail=tail,
         document_digest=byte_range.document_digest,
-        attributes=attributes.dump(),
+        attributes=attributes,
         place=byte_range.reserved_region_start + 1 - len(pdf),
         room=room,
     )

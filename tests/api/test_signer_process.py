@@ -92,7 +92,7 @@ def test_a_compromised_service_cannot_swap_the_digest(office: GuardedOffice) -> 
     one = credential(office, office.certificates["leader"])
     authorisation = office.authorised([digest_of("what the leader saw")])
     keys = office.installation.services.desk.keys_for(authorisation)
-    swapped = signed_attributes(one, bytes.fromhex(digest_of("what the thief wants"))).dump()
+    swapped = signed_attributes(one, bytes.fromhex(digest_of("what the thief wants")))
     with pytest.raises(Exception, match="list") as caught:
         keys.sign(one.key_id, swapped, one.algorithm)
     assert caught.value.code == "AUTHORISATION_FOREIGN"  # type: ignore[attr-defined] # every error of ours has one
@@ -133,7 +133,7 @@ def test_keys_of_the_services_sign_only_what_they_are_for(office: GuardedOffice)
         registry = RegistrySql(tx)
         found = {name: registry.by_service(name)[0] for name in ("ca:personal", "ca:secondary", "ocsp:personal", "tsa")}
     tbs = found["tsa"].tbs
-    attributes = signed_attributes(credential(office, office.certificates["leader"]), bytes(32)).dump()
+    attributes = signed_attributes(credential(office, office.certificates["leader"]), bytes(32))
     for name, record in found.items():
         for data in (b"anything", attributes, tbs, services.keys.public_key(record.key_id)):
             with pytest.raises(KeyUseRefused) as caught:
@@ -166,7 +166,7 @@ def test_of_two_who_sign_one_digest_at_the_same_time_one_wins(office: GuardedOff
 
     def attempt(number: int) -> None:
         # different attributes over the same digest: these are two signatures, not one asked for twice
-        data = signed_attributes(one, bytes.fromhex(digest), datetime(2026, 1, 1 + number, tzinfo=UTC)).dump()
+        data = signed_attributes(one, bytes.fromhex(digest), datetime(2026, 1, 1 + number, tzinfo=UTC))
         try:
             keys.sign(one.key_id, data, one.algorithm)
             outcomes.append("signed")
@@ -198,7 +198,7 @@ def test_a_digest_stays_used_when_the_signer_is_killed_and_comes_back(office: Gu
     one = credential(office, office.certificates["leader"])
     keys = office.installation.services.desk.keys_for(authorisation)
     with pytest.raises(Exception, match="again") as caught:
-        keys.sign(one.key_id, signed_attributes(one, bytes.fromhex(used)).dump(), one.algorithm)
+        keys.sign(one.key_id, signed_attributes(one, bytes.fromhex(used)), one.algorithm)
     assert caught.value.code == "AUTHORISATION_REPLAYED"  # type: ignore[attr-defined] # as above
 
 
