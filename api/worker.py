@@ -39,6 +39,7 @@ from api.usecases.presign_answers import presign_answers
 from api.usecases.publish_due_lists import publish_due_lists
 from api.usecases.sign_signature_batch import sign_signature_batch
 from api.usecases.watch_devices import watch_devices
+from api.usecases.watch_timestamps import watch_timestamps
 from api.usecases.work_batch import work_batch
 
 ServiceBody = Callable[[Services, Mapping[str, str], Progress], None]
@@ -162,10 +163,16 @@ def _keep_duties(services: Services, at: datetime) -> dict[str, int]:
     }
 
 
+def _keep_timestamps(services: Services, at: datetime) -> dict[str, int]:
+    done = watch_timestamps(services, _UPKEEPER, at)
+    return {"alarmed": done.alarmed, "cleared": done.cleared, "restarted": done.restarted}
+
+
 ROUNDS: Final = (
     Rounds(name="vault_upkeep", first_s=60.0, every_s=3600.0, work=_keep_vault),
     # a fresh installation has its lists at once
     Rounds(name="status_upkeep", first_s=0.0, every_s=_STATUS_EVERY_S, work=_keep_status),
     Rounds(name="certificate_duties", first_s=30.0, every_s=3600.0, work=_keep_duties),
+    Rounds(name="timestamp_care", first_s=20.0, every_s=30.0, work=_keep_timestamps),
 )
 """What the worker does by itself, beside jobs; nothing of it while the service starts but what it needs to start."""

@@ -11,19 +11,34 @@ from api.db import Tx
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.pending_stamps import COMPLETE_LEVELS, counting_failures, is_patient, note_complete, note_pending
 from api.usecases.result_files import load_revision, store_revision
-from api.usecases.signing_parts import evidence_source, time_stamper
-from signing.pades import augment_pdf
+from api.usecases.signing_parts import as_far_as_known, evidence_source, time_stamper
+from signing.errors import EvidenceUnavailable
+from signing.pades import SignedPdf, augment_pdf
+from signing.pades.proof import add_evidence
 
 JOB_KIND = "late_timestamp"
-COMPLETE = "B-LT"
+_STAMPED = "B-T"
 _WAITING = frozenset({ResultState.APPROVED, ResultState.SEALED})
 
 
 def enqueue_if_pending(tx: Tx, record: ResultRecord, services: Services, at: datetime) -> None:
     """Have the missing time-stamp added later, if one is missing."""
-    if record.signature_level != COMPLETE:
-        services.jobs.enqueue(tx, JOB_KIND, {"result_id": record.result_id}, at)
+    if record.signature_level in COMPLETE_LEVELS:
+        note_complete(tx, record.result_id, at)
+        return
+    payload = {"result_id": record.result_id}
+    note_pending(
+        tx,
+        record.result_id,
+        level=record.signature_level,
+        kind=JOB_KIND,
+        payload=payload,
+        org_code=record.org_code,
+        services=services,
+        at=at,
+    )
 
 
 def add_late_timestamp(
@@ -32,17 +47,36 @@ def add_late_timestamp(
     """The job's body; done twice, it does nothing the second time.
 
     Raises:
-        TimestampUnavailable, EvidenceUnavailable: still not to be had; the queue tries again.
+        TimestampUnavailable, EvidenceUnavailable: still not to be had; the queue tries again. Of a file that waits for
+            both, the time-stamp is kept (B-T) and not asked for again.
         VersionConflict: a signature came in between; the next try works on the newer file.
     """
     at = services.clock()
     with services.db.reading() as tx:
         record = Results(tx).get(payload["result_id"])
-        if record.signature_level == COMPLETE or record.state not in _WAITING:
+        if record.signature_level in COMPLETE_LEVELS or record.state not in _WAITING:
             return
         pdf = load_revision(tx, record, services)
     progress(0, 1, "timestamp")
-    signed = augment_pdf(pdf, stamp=time_stamper(services, at), evidence=evidence_source(services, at), at=at)
+    with counting_failures(record.result_id, services, at):
+        signed = _completed(record, pdf, services, at)
+        _keep(record, signed, services, at)
+        if signed.level not in COMPLETE_LEVELS:
+            raise EvidenceUnavailable("the time-stamp is there, status evidence is still missing")
+    progress(1, 1, "timestamp")
+
+
+def _completed(record: ResultRecord, pdf: bytes, services: Services, at: datetime) -> SignedPdf:
+    """The file with what was missing, or with the half that could be had: nothing is asked for twice."""
+    evidence = evidence_source(services, at)
+    if record.signature_level == _STAMPED:
+        whole = SignedPdf(pdf=pdf, sha256=record.file_sha256 or "", level=_STAMPED, field_name="")
+        return add_evidence(whole, evidence)
+    stamp = time_stamper(services, at, patient=is_patient(record.result_id, services))
+    return augment_pdf(pdf, stamp=stamp, evidence=as_far_as_known(evidence), at=at)
+
+
+def _keep(record: ResultRecord, signed: SignedPdf, services: Services, at: datetime) -> None:
     event = event_of(
         SYSTEM_CALLER,
         "add_late_timestamp",
@@ -50,11 +84,13 @@ def add_late_timestamp(
         object_type="result",
         object_id=record.result_id,
         owner_id=record.owner_subject,
-        details=(("file_sha256", signed.sha256),),
+        details=(("file_sha256", signed.sha256), ("level", signed.level)),
     )
 
-    def within(tx: Tx, _changed: ResultRecord) -> None:
+    def within(tx: Tx, changed: ResultRecord) -> None:
         services.audit.append(tx, event)
+        if changed.signature_level in COMPLETE_LEVELS:
+            note_complete(tx, changed.result_id, at)
 
     store_revision(
         record,
@@ -65,4 +101,3 @@ def add_late_timestamp(
         file_sha256=signed.sha256,
         signature_level=signed.level,
     )
-    progress(1, 1, "timestamp")

@@ -17,6 +17,7 @@ from api.records.plan_steps import PlanStep
 from api.records.results import ResultRecord
 from api.services import Services
 from api.usecases.certificate_fitness import IntendedAct, require_fit_certificate, titles_held
+from api.usecases.marks import seal_diameter
 from api.usecases.result_agency import require_agency_post
 from api.usecases.signing_certificate import certificate_to_sign_with
 from api.usecases.signing_parts import credential_of, evidence_source, time_stamper
@@ -33,6 +34,7 @@ from signing.pades import (
     complete_signature,
     prepare_signature,
 )
+from signing.pades.proof import add_evidence
 from signing.registry import CertificateRecord, KeyDevice
 
 _LEVELS: Final = (None, "B-B", "B-T", "B-LT", "B-LTA")
@@ -114,19 +116,22 @@ def lowest_level(*levels: str | None) -> str | None:
 
 def prepare_step(planned: PlannedSignature, services: Services, at: datetime) -> PreparedSignature:
     """The planned signature up to its value: for a key that is used later, or elsewhere."""
-    return prepare_signature(planned.pdf, signing_request(planned, services), with_stamp=True, at=at)
+    return prepare_signature(planned.pdf, signing_request(planned, services, at), with_stamp=True, at=at)
 
 
 def complete_step(pdf: bytes, prepared: PreparedSignature, value: bytes, services: Services, at: datetime) -> SignedPdf:
-    """The prepared signature with its value: B-LT, or B-B while time-stamp or evidence cannot be had (I17, S25).
+    """The prepared signature with its value: B-LT; B-T while evidence, B-B while a time-stamp cannot be had (I17, S25).
 
     A slow or dead authority delays nobody and uses no key twice; what is missing is added behind the signature later.
     """
     try:
-        stamp, evidence = time_stamper(services, at), evidence_source(services, at)
-        return complete_signature(pdf, prepared, value, stamp=stamp, evidence=evidence)
-    except (TimestampUnavailable, EvidenceUnavailable):
+        signed = complete_signature(pdf, prepared, value, stamp=time_stamper(services, at), evidence=None)
+    except TimestampUnavailable:
         return complete_signature(pdf, prepared, value, stamp=None, evidence=None)
+    try:
+        return add_evidence(signed, evidence_source(services, at), known=prepared.credential.chain)
+    except EvidenceUnavailable:
+        return signed  # S26: the time of the signature is proved already
 
 
 def set_signature(planned: PlannedSignature, services: Services, at: datetime) -> SignedPdf:
@@ -138,7 +143,7 @@ def set_signature(planned: PlannedSignature, services: Services, at: datetime) -
     return complete_step(planned.pdf, prepared, value, services, at)
 
 
-def signing_request(planned: PlannedSignature, services: Services) -> SigningRequest:
+def signing_request(planned: PlannedSignature, services: Services, at: datetime) -> SigningRequest:
     """The planned signature in the words of `signing.pades`."""
     in_token = planned.certificate.key_device is KeyDevice.TOKEN
     with services.db.reading() as tx:
@@ -151,7 +156,7 @@ def signing_request(planned: PlannedSignature, services: Services) -> SigningReq
         capacity=planned.capacity,
         location=planned.certificate.organisation,
         certify=step.certifies,
-        reserved=_reserved_seal(planned),
+        reserved=_reserved_seal(planned, services, at),
         closes=step.closes,
     )
 
@@ -161,9 +166,12 @@ def field_of(step: PlanStep) -> str:
     return step.field_name or f"Step{step.no}"
 
 
-def _reserved_seal(planned: PlannedSignature) -> ReservedSeal | None:
+def _reserved_seal(planned: PlannedSignature, services: Services, at: datetime) -> ReservedSeal | None:
     """The seal's field, made with the certifying signature: ISO 32000-2 §12.8.2.2.2 allows no new one afterwards."""
     if not planned.step.certifies:
         return None
     seal = next((one for one in planned.record.signatures if one.mark == "B" and one.no > planned.step.no), None)
-    return None if seal is None else ReservedSeal(field_name=field_of(seal), closes=seal.closes)
+    if seal is None:
+        return None
+    diameter = seal_diameter(planned.record.org_code, services, at=at)
+    return ReservedSeal(field_name=field_of(seal), diameter_mm=diameter, closes=seal.closes)

@@ -60,6 +60,22 @@ def time_stamper(services: Services, at: datetime, *, patient: bool = False) -> 
     return lambda request: ask_timestamp(request, services, at, patient=patient)
 
 
+def as_far_as_known(evidence: EvidenceSource) -> EvidenceSource:
+    """The same source, but from the first chain on that it knows nothing of, it gives nothing instead of failing."""
+    is_silent = False
+
+    def known(certificates: tuple[bytes, ...]) -> Evidence:
+        nonlocal is_silent
+        if not is_silent:
+            try:
+                return evidence(certificates)
+            except EvidenceUnavailable:
+                is_silent = True
+        return Evidence()
+
+    return known
+
+
 def evidence_source(services: Services, at: datetime) -> EvidenceSource:
     """What `sign_pdf(…, evidence=…)` takes: OCSP answers and CRLs for a chain, without a network.
 
