@@ -18,14 +18,14 @@ from signing.authorisation import EvidenceKind, RelyingParty
 from signing.authorisation_sql import Book
 from signing.identity import CertificateClass
 from signing.key_use_sql import KeyUseLogSql
-from signing.keys import KeyStore
+from signing.keys import HashKeyStore, KeyStore
 from signing.keys.der import oid
 from signing.keys.recorded import RecordedKeyStore
 from signing.profiles import Site
 from signing.signer import Desk, DeskPolicy, GuardedKeys, Link, LocalDesk, RemoteDesk, RemoteKeyStore, Signer
 
 Clock = Callable[[], datetime]
-MakeStores = Callable[[], KeyStore]
+MakeStores = Callable[[], HashKeyStore]
 
 _EVERYBODY_S_WORD: Final = frozenset(EvidenceKind)
 _PASSKEYS: Final = frozenset({EvidenceKind.PASSKEY})
@@ -53,7 +53,11 @@ def build_custody(settings: Settings, database: Database, clock: Clock, stores: 
         raise ConfigurationInvalid(("ANSO_SIGNER_SOCKET: keys are used by `anso signer` only",))
     keys = _recorded(database, clock, stores)
     policy = DeskPolicy(
-        party=relying_party(settings), accepts=_EVERYBODY_S_WORD, needs_officers=False, binds_holders=False
+        party=relying_party(settings),
+        accepts=_EVERYBODY_S_WORD,
+        needs_officers=False,
+        binds_holders=False,
+        hash_policies=hash_policies(settings),
     )
     return Custody(keys=keys, desk=_desk(_book(database), keys, policy, clock))
 
@@ -64,11 +68,28 @@ def build_signer(settings: Settings, database: Database, clock: Clock, stores: M
     book = _book(own)
     book.prepare()
     keys = _recorded(database, clock, stores)
-    policy = DeskPolicy(party=relying_party(settings), accepts=_PASSKEYS, needs_officers=True, binds_holders=True)
-    arc = Site(base_url=settings.pki_url.rstrip("/"), development=not settings.is_production).arc
-    services = frozenset(oid(arc.policy(CertificateClass.SERVICE, secondary=second)) for second in (False, True))
+    policy = DeskPolicy(
+        party=relying_party(settings),
+        accepts=_PASSKEYS,
+        needs_officers=True,
+        binds_holders=True,
+        hash_policies=hash_policies(settings),
+    )
+    services = _policies(settings, CertificateClass.SERVICE)
     guard = GuardedKeys(keys=keys, book=book, clock=clock, service_policies=services)
     return Signer(guard=guard, desk=_desk(book, keys, policy, clock))
+
+
+def hash_policies(settings: Settings) -> frozenset[bytes]:
+    """The kinds of credentials that sign hashes for CSC clients: officials and citizens, never seals (ADR 0039)."""
+    if not settings.signs_hashes:
+        return frozenset()
+    return _policies(settings, CertificateClass.PERSONAL, CertificateClass.CITIZEN)
+
+
+def _policies(settings: Settings, *classes: CertificateClass) -> frozenset[bytes]:
+    arc = Site(base_url=settings.pki_url.rstrip("/"), development=not settings.is_production).arc
+    return frozenset(oid(arc.policy(one, secondary=second)) for one in classes for second in (False, True))
 
 
 def signer_database(settings: Settings) -> Database:
@@ -89,7 +110,7 @@ def relying_party(settings: Settings) -> RelyingParty:
     )
 
 
-def _recorded(database: Database, clock: Clock, stores: MakeStores) -> KeyStore:
+def _recorded(database: Database, clock: Clock, stores: MakeStores) -> HashKeyStore:
     return RecordedKeyStore(stores(), KeyUseLogSql(database.transaction), clock)
 
 
@@ -97,7 +118,7 @@ def _book(database: Database) -> Book:
     return Book(transaction=database.transaction, reading=database.reading)
 
 
-def _desk(book: Book, keys: KeyStore, policy: DeskPolicy, clock: Clock) -> LocalDesk:
+def _desk(book: Book, keys: HashKeyStore, policy: DeskPolicy, clock: Clock) -> LocalDesk:
     return LocalDesk(
         book=book,
         keys=keys,

@@ -14,7 +14,7 @@ from api.errors import ConfigurationInvalid
 from api.records.sealing import MasterSecret
 from api.settings import Settings
 from signing.errors import KeyUnavailable
-from signing.keys import KeyStore, SoftwareKeyStore
+from signing.keys import HashKeyStore, SoftwareKeyStore
 from signing.keys.device import Device, DeviceAddress
 from signing.keys.resident import ResidentKeyStore
 from signing.keys.routed import RoutedKeyStore
@@ -22,7 +22,7 @@ from signing.keys.wrapped import WrappedKeyStore
 from signing.keys_sql import KeyBlobsSql
 
 
-def build_keys(settings: Settings, database: Database, master: Callable[[], MasterSecret]) -> KeyStore:
+def build_keys(settings: Settings, database: Database, master: Callable[[], MasterSecret]) -> HashKeyStore:
     """Private keys: in and under a device, or (embedded only) wrapped under a key from the master secret.
 
     Raises:

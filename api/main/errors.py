@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 
 from api import errors as e
 from api.log import logger
-from api.problems import TABLE, choose_language, describe
+from api.problems import TABLE, Problem, choose_language, describe
+from api.problems.csc import CSC_PATH, csc_refusal
 from api.ui.failure_page import failure_page, is_for_a_person, page_language
 
 PROBLEM_TYPE: Final = "application/problem+json"
@@ -49,11 +50,13 @@ def problem_response(request: Request, error: Exception, **more: object) -> Resp
     person = is_for_a_person(request)
     problem = describe(
         error,
-        language=page_language(request) if person else choose_language(request.headers.get("accept-language")),
+        language=_language(request, person=person),
         request_id=getattr(request.state, "request_id", "unknown"),
         **more,  # type: ignore[arg-type] # incident and errors, passed through by our handlers only
     )
     headers = dict(problem.headers)
+    if request.url.path.startswith(CSC_PATH):
+        return _csc_response(request, error, problem, headers)
     if person:
         answer = failure_page(request, problem.body, status=problem.status)
         answer.headers.update(headers)
@@ -61,6 +64,21 @@ def problem_response(request: Request, error: Exception, **more: object) -> Resp
     if problem.status == 401:  # noqa: PLR2004 - RFC 6750 §3: a 401 says how to log in
         headers["WWW-Authenticate"] = f'Bearer error="{problem.body["code"]}"'
     return JSONResponse(dict(problem.body), status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers)
+
+
+def _language(request: Request, *, person: bool) -> str:
+    if request.url.path.startswith(CSC_PATH):
+        return "en"  # the standard's sentences are English
+    return page_language(request) if person else choose_language(request.headers.get("accept-language"))
+
+
+def _csc_response(request: Request, error: Exception, problem: Problem, headers: dict[str, str]) -> Response:
+    """The same in the shape of the protocol that was spoken."""
+    status, body = csc_refusal(error, problem, has_token="authorization" in request.headers)
+    if status == 401:  # noqa: PLR2004 - RFC 6750 §3: without a token no error is named
+        named = f' error="{body["error"]}"' if "authorization" in request.headers else ""
+        headers["WWW-Authenticate"] = f'Bearer realm="anso"{"," if named else ""}{named}'
+    return JSONResponse(dict(body), status_code=status, headers={**headers, "Cache-Control": "no-store"})
 
 
 def _known(request: Request, error: Exception) -> Response:

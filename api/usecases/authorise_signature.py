@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from api.callers import Caller
-from api.errors import AnsoError, CertificateKeyOnToken, CertificateNotYours
+from api.errors import AnsoError, CertificateKeyOnToken, CertificateNotYours, SealNeedsDocument
 from api.services import Services
 from api.usecases.auditing import event_of
 from api.usecases.certificate_fitness import require_in_force, require_post
@@ -17,6 +17,7 @@ from api.usecases.signing_certificate import certificate_to_sign_with, known_cer
 from api.usecases.signing_parts import credential_of
 from signing.authorisation import Assertion, Authorisation, AuthorisationState, EvidenceKind, SigningPurpose
 from signing.errors import AuthorisationUnknown, SigningError
+from signing.identity import CertificateClass
 from signing.keys import Credential
 from signing.registry import CertificateRecord, KeyDevice
 from signing.signer import Evidence, Order
@@ -53,10 +54,21 @@ class Authorised:
     """Identifiers of the holder's passkeys that may answer."""
 
 
-def open_authorisation(command: OpenAuthorisation, services: Services, caller: Caller, at: datetime) -> Authorised:
+def open_authorisation(
+    command: OpenAuthorisation, services: Services, caller: Caller, at: datetime, *, documents_checked: bool = False
+) -> Authorised:
     """Begin: nothing can be signed before the holder agreed to the challenge.
 
+    Args:
+        command: what shall be signed.
+        services: of this process.
+        caller: the holder.
+        at: now.
+        documents_checked: the digests are of documents that this service prepared and checked itself (I11); False:
+            they came from outside, and nobody here knows of what they are.
+
     Raises:
+        SealNeedsDocument: a seal over digests from outside.
         CertificateUnknown, CertificateNotYours, CertificateRevoked, CertificateOnHold, CertificateSuperseded,
         CertificateExpired, CertificateKeyOnToken, CertTitleMismatch, OrganisationClosed (I7, I10);
         AuthorisationMalformed; KeyUnavailable.
@@ -65,6 +77,8 @@ def open_authorisation(command: OpenAuthorisation, services: Services, caller: C
         record = certificate_to_sign_with(tx, command.certificate_id, at)
         require_own_certificate(record, caller, at)
         require_post(tx, record, caller, at)
+        if not documents_checked:
+            require_no_seal(record)
         credential = credential_of(tx, record)
     order = Order(
         person=person_of(caller),
@@ -132,10 +146,25 @@ def own_authorisation(authorisation_id: str, services: Services, caller: Caller)
     return authorisation
 
 
-def credential_now(authorisation: Authorisation, services: Services, caller: Caller, at: datetime) -> Credential:
+def credential_now(
+    authorisation: Authorisation,
+    services: Services,
+    caller: Caller,
+    at: datetime,
+    *,
+    documents_checked: bool = False,
+) -> Credential:
     """The authorised credential, while its certificate may still be used (I10).
 
+    Args:
+        authorisation: the caller's own.
+        services: of this process.
+        caller: the holder.
+        at: now.
+        documents_checked: as for ``open_authorisation``.
+
     Raises:
+        SealNeedsDocument: a seal over digests from outside.
         CertificateUnknown, CertificateNotYours, CertificateRevoked, CertificateOnHold, CertificateSuperseded,
         CertificateExpired, CertificateKeyOnToken, CertTitleMismatch, OrganisationClosed.
     """
@@ -143,6 +172,8 @@ def credential_now(authorisation: Authorisation, services: Services, caller: Cal
         record = certificate_to_sign_with(tx, _certificate_id(authorisation, services), at)
         require_own_certificate(record, caller, at)
         require_post(tx, record, caller, at)
+        if not documents_checked:
+            require_no_seal(record)
         return credential_of(tx, record)
 
 
@@ -158,6 +189,16 @@ def require_own_certificate(record: CertificateRecord, caller: Caller, at: datet
     require_in_force(record, at)
     if record.key_device is KeyDevice.TOKEN:
         raise CertificateKeyOnToken
+
+
+def require_no_seal(record: CertificateRecord) -> None:
+    """Do nothing for a certificate that may sign a hash whose document nobody here sees.
+
+    Raises:
+        SealNeedsDocument: a seal is only set on a file whose person's signature was checked (I11).
+    """
+    if record.certificate_class is CertificateClass.ORG_SEAL:
+        raise SealNeedsDocument
 
 
 def person_of(caller: Caller) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from signing.authorisation.terms import TIME_TO_FINISH, Terms
+from signing.authorisation.terms import TIME_TO_FINISH, SigningPurpose, Terms
 from signing.errors import (
     AuthorisationClosed,
     AuthorisationExpired,
@@ -90,18 +90,40 @@ def require_usable(authorisation: Authorisation, key_id: str, attributes: Signed
         AuthorisationRequired: nobody agreed yet. AuthorisationClosed: cancelled. AuthorisationExpired.
         AuthorisationForeign: another key, another certificate, or a digest that is not on the list.
     """
-    terms = authorisation.terms
+    _require_in_force(authorisation, key_id)
+    # a hash that was agreed to as such is no document's digest, and the other way round
+    if authorisation.terms.purpose is SigningPurpose.SIGN_HASH:
+        raise AuthorisationForeign("the authorisation is for hashes, not for documents")
+    # RFC 5652 §11.1: a document's signature; a time-stamp made with a holder's key would be another thing
+    if attributes.content_type != DATA or not attributes.names(authorisation.certificate):
+        raise AuthorisationForeign("the signature names another certificate than the authorised one")
+    return _listed(authorisation, attributes.message_digest.hex(), at)
+
+
+def require_hash_usable(authorisation: Authorisation, key_id: str, value: bytes, at: datetime) -> str:
+    """The digest (hex) that signing this hash uses up, when the authorisation covers the hash itself now.
+
+    Raises:
+        AuthorisationRequired, AuthorisationClosed, AuthorisationExpired: as ``require_usable``.
+        AuthorisationForeign: another key, a hash that is not on the list, or an authorisation for documents.
+    """
+    _require_in_force(authorisation, key_id)
+    if authorisation.terms.purpose is not SigningPurpose.SIGN_HASH:
+        raise AuthorisationForeign("the authorisation is for documents, not for hashes")
+    return _listed(authorisation, value.hex(), at)
+
+
+def _require_in_force(authorisation: Authorisation, key_id: str) -> None:
     if authorisation.state is AuthorisationState.OPEN:
         raise AuthorisationRequired("the authorisation was not confirmed")
     if authorisation.state is AuthorisationState.CANCELLED:
         raise AuthorisationClosed("the authorisation was cancelled")
-    if terms.key_id != key_id:
+    if authorisation.terms.key_id != key_id:
         raise AuthorisationForeign("the authorisation is for another key")
-    # RFC 5652 §11.1: a document's signature; a time-stamp made with a holder's key would be another thing
-    if attributes.content_type != DATA or not attributes.names(authorisation.certificate):
-        raise AuthorisationForeign("the signature names another certificate than the authorised one")
-    digest = attributes.message_digest.hex()
-    if digest not in terms.digests:
+
+
+def _listed(authorisation: Authorisation, digest: str, at: datetime) -> str:
+    if digest not in authorisation.terms.digests:
         raise AuthorisationForeign("the digest is not on the authorised list")
     if authorisation.started_at is None:
         _require_before_start(authorisation, at)

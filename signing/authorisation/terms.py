@@ -42,7 +42,10 @@ class SigningPurpose(StrEnum):
     SIGN_RESULT = "sign_result"
     SEAL_RESULT = "seal_result"
     ACCEPT_DIGITISATION = "accept_digitisation"
+    SEAL_COPY = "seal_copy"
     SIGN_DETACHED = "sign_detached"
+    SIGN_HASH = "sign_hash"
+    """The digests are themselves what is signed (CSC API signHash): of what they were made, nobody here sees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ class Terms:
     certificate_sha256: str
     """Hex, over the whole certificate."""
     digests: tuple[str, ...]
-    """Hex, in the order in which they are shown; of documents' byte ranges or of detached contents."""
+    """Hex, in the order in which they are shown; of documents' byte ranges, of detached contents, or hashes to sign."""
     purpose: SigningPurpose
     capacity: str | None
     """In which capacity, as printed before the title (I14)."""

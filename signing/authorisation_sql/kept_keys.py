@@ -70,6 +70,12 @@ class KeptKeys:
         row = self._tx.execute(sa.select(KEPT_KEYS).where(KEPT_KEYS.c.spki_sha256 == _digest(spki))).one_or_none()
         return None if row is None else _kept(row)
 
+    def authorities(self, name: bytes) -> tuple[KeptKey, ...]:
+        """The authorities' keys that certify in this name (DER)."""
+        columns = KEPT_KEYS.c
+        wanted = sa.select(KEPT_KEYS).where(columns.purpose == KeyPurpose.AUTHORITY.value, columns.name == name)
+        return tuple(map(_kept, self._tx.execute(wanted)))
+
     def learn(self, key_id: str, purpose: KeyPurpose, name: bytes, *, certifies_authorities: bool) -> None:
         """Fix what a key is for; the same again is nothing new.
 

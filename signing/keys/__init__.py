@@ -12,7 +12,15 @@ from signing.errors import KeyDamaged
 from signing.keys.blobs import BlobTable, MemoryBlobs, RewrappableBlobs, WrappedKey
 from signing.keys.kinds import kind_of, kind_of_spki
 from signing.keys.software import SoftwareKeyStore
-from signing.keys.store import ALGORITHM_OF_KIND, KeyKind, KeyStore, SignatureAlgorithm
+from signing.keys.store import (
+    ALGORITHM_OF_KIND,
+    HASH_OCTETS,
+    HashKeyStore,
+    KeyKind,
+    KeyStore,
+    SignatureAlgorithm,
+    require_hash,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +55,10 @@ def require_key_of(credential: Credential, keys: KeyStore) -> None:
 
 __all__ = [
     "ALGORITHM_OF_KIND",
+    "HASH_OCTETS",
     "BlobTable",
     "Credential",
+    "HashKeyStore",
     "KeyKind",
     "KeyStore",
     "MemoryBlobs",
@@ -58,5 +68,6 @@ __all__ = [
     "WrappedKey",
     "kind_of",
     "kind_of_spki",
+    "require_hash",
     "require_key_of",
 ]

@@ -167,9 +167,21 @@ def unwrap(kek: Any, wrapped: bytes, kind: KeyKind, *, extractable: bool = False
         raise KeyDamaged(message) from err
 
 
-def sign_digest(private: Any, data: bytes, algorithm: SignatureAlgorithm) -> bytes:  # noqa: ANN401 - a token's object
-    """Hash here, sign in the token; return the signature in the form that certificates carry."""
-    digest = _DIGESTS[algorithm](data).digest()
+def hash_of(data: bytes, algorithm: SignatureAlgorithm) -> bytes:
+    """The hash that a token is given instead of the data.
+
+    Raises:
+        AlgorithmNotSupported: no token of ours signs so.
+    """
+    made = _DIGESTS.get(algorithm)
+    if made is None:
+        message = f"no key in a device signs with {algorithm.value}"
+        raise AlgorithmNotSupported(message)
+    return made(data).digest()
+
+
+def sign_hash(private: Any, digest: bytes, algorithm: SignatureAlgorithm) -> bytes:  # noqa: ANN401 - a token's object
+    """Sign a hash in the token; return the signature in the form that certificates carry."""
     if algorithm is SignatureAlgorithm.RSASSA_PSS_SHA256:
         parameters = (Mechanism.SHA256, pkcs11.MGF.SHA256, _SALT_OCTETS)
         value: bytes = private.sign(digest, mechanism=Mechanism.RSA_PKCS_PSS, mechanism_param=parameters)
@@ -180,20 +192,20 @@ def sign_digest(private: Any, data: bytes, algorithm: SignatureAlgorithm) -> byt
     return tlv(SEQUENCE, integer(int.from_bytes(raw[:half], "big")), integer(int.from_bytes(raw[half:], "big")))
 
 
-def require_match(spki: bytes, data: bytes, signature: bytes, algorithm: SignatureAlgorithm) -> None:
+def require_match(spki: bytes, digest: bytes, signature: bytes, algorithm: SignatureAlgorithm) -> None:
     """Refuse a signature that the public key does not verify: the private key is another one, or computed wrongly.
 
     Raises:
         KeyDamaged: and the signature goes nowhere.
     """
     key = load_der_public_key(spki)
+    hashed = utils.Prehashed(_HASHES[algorithm])
     try:
         if isinstance(key, ec.EllipticCurvePublicKey):
-            digest = _DIGESTS[algorithm](data).digest()
-            key.verify(signature, digest, ec.ECDSA(utils.Prehashed(_HASHES[algorithm])))
+            key.verify(signature, digest, ec.ECDSA(hashed))
         elif isinstance(key, rsa.RSAPublicKey):
             pss = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=_SALT_OCTETS)
-            key.verify(signature, data, pss, hashes.SHA256())
+            key.verify(signature, digest, pss, hashed)
     except InvalidSignature as err:
         message = "the private key in the token does not belong to the public key"
         raise KeyDamaged(message) from err

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from signing.keys.shapes import TST_INFO, OcspAnswer, SignedAttributes, TbsCertificate, TbsCertList, shape_of
-from signing.keys.store import KeyKind, KeyStore, SignatureAlgorithm
+from signing.keys.store import HashKeyStore, KeyKind, SignatureAlgorithm
 
 GENESIS: Final = "0" * 64
 """Hash that the first entry continues (hex)."""
@@ -31,6 +31,8 @@ class KeyUseKind(StrEnum):
     OCSP = "ocsp"
     TST = "tst"
     DOCUMENT = "document"
+    HASH = "hash"
+    """A hash that somebody else made: nobody here knows of what."""
     OTHER = "other"
     ADOPTED = "adopted"
     """A certificate that was issued before the chain began, entered when it began."""
@@ -127,7 +129,7 @@ class RecordedKeyStore:
         clock: the moment now, UTC.
     """
 
-    def __init__(self, inner: KeyStore, log: KeyUseLog, clock: Callable[[], datetime]) -> None:
+    def __init__(self, inner: HashKeyStore, log: KeyUseLog, clock: Callable[[], datetime]) -> None:
         self._inner = inner
         self._log = log
         self._clock = clock
@@ -153,6 +155,16 @@ class RecordedKeyStore:
         self._log.append(key_use_of(key_id, data, algorithm, signature, self._clock()))
         return signature
 
+    def sign_hash(self, key_id: str, value: bytes, algorithm: SignatureAlgorithm) -> bytes:
+        """Sign a hash, write the entry, release.
+
+        Raises:
+            KeyUseNotRecorded: the entry could not be written; the signature is thrown away.
+        """
+        signature = self._inner.sign_hash(key_id, value, algorithm)
+        self._log.append(hash_use_of(key_id, value, algorithm, signature, self._clock()))
+        return signature
+
     def destroy(self, key_id: str) -> None:
         """Destroy the key; see ``KeyStore``."""
         self._inner.destroy(key_id)
@@ -167,6 +179,22 @@ def key_use_of(key_id: str, data: bytes, algorithm: SignatureAlgorithm, signatur
         data_sha256=hashlib.sha256(data).hexdigest(),
         signature_sha256=hashlib.sha256(signature).hexdigest(),
         kind=kind_of(data),
+    )
+
+
+def hash_use_of(key_id: str, value: bytes, algorithm: SignatureAlgorithm, signature: bytes, at: datetime) -> KeyUse:
+    """What is recorded of one signature over a hash.
+
+    A SHA-256 stands for what was signed as in every other entry; of another hash its own SHA-256 is kept.
+    """
+    is_sha256 = algorithm is not SignatureAlgorithm.ECDSA_SHA384
+    return KeyUse(
+        at=at,
+        key_id=key_id,
+        algorithm=algorithm.value,
+        data_sha256=value.hex() if is_sha256 else hashlib.sha256(value).hexdigest(),
+        signature_sha256=hashlib.sha256(signature).hexdigest(),
+        kind=KeyUseKind.HASH,
     )
 
 

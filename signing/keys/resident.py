@@ -15,13 +15,14 @@ from signing.keys.device import Device, Seat
 from signing.keys.kinds import kind_of_spki
 from signing.keys.mechanisms import (
     generate_pair,
+    hash_of,
     public_bytes,
     require_algorithm,
     require_kind,
     require_match,
-    sign_digest,
+    sign_hash,
 )
-from signing.keys.store import KeyKind, SignatureAlgorithm, is_key_id, require_key_id
+from signing.keys.store import KeyKind, SignatureAlgorithm, is_key_id, require_hash, require_key_id
 
 _MOST_HANDLES: Final = 512
 """Found keys that a session remembers; a province has some hundred seals."""
@@ -78,19 +79,27 @@ class ResidentKeyStore:
 
         The first signature that a session makes with a key is verified under the token's public key before it leaves.
         """
+        return self._sign(key_id, hash_of(data, algorithm), algorithm)
+
+    def sign_hash(self, key_id: str, value: bytes, algorithm: SignatureAlgorithm) -> bytes:
+        """The same for a hash; see ``HashKeyStore``."""
+        require_hash(value, algorithm)
+        return self._sign(key_id, value, algorithm)
+
+    def _sign(self, key_id: str, value: bytes, algorithm: SignatureAlgorithm) -> bytes:
         with self._device.seat() as seat:
             found = self._find(seat, key_id)
             require_algorithm(found.kind, algorithm)
             try:
-                signature = sign_digest(found.private, data, algorithm)
+                signature = sign_hash(found.private, value, algorithm)
             except (pkcs11.KeyHandleInvalid, pkcs11.ObjectHandleInvalid):
                 # destroyed by somebody else since this session found it, or moved: look again, once
                 seat.objects.pop(self._place(key_id), None)
                 found = self._find(seat, key_id)
                 require_algorithm(found.kind, algorithm)
-                signature = sign_digest(found.private, data, algorithm)
+                signature = sign_hash(found.private, value, algorithm)
             if not found.is_proved:
-                require_match(found.spki, data, signature, algorithm)
+                require_match(found.spki, value, signature, algorithm)
                 found.is_proved = True
             return signature
 

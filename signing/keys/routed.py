@@ -7,7 +7,7 @@ citizens) is wrapped by it. Knows prefixes. Knows nothing about the stores.
 from collections.abc import Mapping
 
 from signing.errors import KeyNotFound
-from signing.keys.store import KeyKind, KeyStore, SignatureAlgorithm, require_key_id
+from signing.keys.store import HashKeyStore, KeyKind, SignatureAlgorithm, require_key_id
 
 
 class RoutedKeyStore:
@@ -17,7 +17,7 @@ class RoutedKeyStore:
         stores: by prefix, without the underscore that ends it.
     """
 
-    def __init__(self, stores: Mapping[str, KeyStore]) -> None:
+    def __init__(self, stores: Mapping[str, HashKeyStore]) -> None:
         self._stores = dict(stores)
 
     def __repr__(self) -> str:
@@ -40,11 +40,15 @@ class RoutedKeyStore:
         """Sign with the store of this id; see ``KeyStore``."""
         return self._store(key_id).sign(key_id, data, algorithm)
 
+    def sign_hash(self, key_id: str, value: bytes, algorithm: SignatureAlgorithm) -> bytes:
+        """Sign a hash with the store of this id; see ``HashKeyStore``."""
+        return self._store(key_id).sign_hash(key_id, value, algorithm)
+
     def destroy(self, key_id: str) -> None:
         """Destroy the key in its store; see ``KeyStore``."""
         self._store(key_id).destroy(key_id)
 
-    def _store(self, key_id: str) -> KeyStore:
+    def _store(self, key_id: str) -> HashKeyStore:
         store = self._stores.get(key_id.partition("_")[0])
         if store is None:
             raise KeyNotFound(key_id)

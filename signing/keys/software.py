@@ -10,7 +10,7 @@ import hmac
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, mldsa, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa, padding, rsa, utils
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import (
     InvalidUnwrap,
@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from signing.errors import AlgorithmNotSupported, KeyDamaged, KeyExists, KeyNotFound
 from signing.keys.blobs import BlobTable, WrappedKey
-from signing.keys.store import KeyKind, SignatureAlgorithm, require_key_id
+from signing.keys.store import KeyKind, SignatureAlgorithm, require_hash, require_key_id
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | mldsa.MLDSA65PrivateKey
 
@@ -76,6 +76,10 @@ class SoftwareKeyStore:
     def sign(self, key_id: str, data: bytes, algorithm: SignatureAlgorithm) -> bytes:
         """Hash and sign ``data`` with the key that was generated under ``key_id``."""
         return sign_with(self._open(key_id), data, algorithm)
+
+    def sign_hash(self, key_id: str, value: bytes, algorithm: SignatureAlgorithm) -> bytes:
+        """Sign a hash with the key that was generated under ``key_id``; see ``HashKeyStore``."""
+        return sign_hash_with(self._open(key_id), value, algorithm)
 
     def destroy(self, key_id: str) -> None:
         """Delete the key; without its row nobody can unwrap it again."""
@@ -135,6 +139,25 @@ def sign_with(key: PrivateKey, data: bytes, algorithm: SignatureAlgorithm) -> by
         pss = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=hashes.SHA256.digest_size)
         return key.sign(data, pss, hashes.SHA256())
     message = f"this key does not sign with {algorithm.value}"
+    raise AlgorithmNotSupported(message)
+
+
+def sign_hash_with(key: PrivateKey, value: bytes, algorithm: SignatureAlgorithm) -> bytes:
+    """Sign a hash with a key at hand, as ``sign_with`` signs its message.
+
+    Raises:
+        AlgorithmNotSupported: the key is of another kind than the algorithm needs, or the hash of another length.
+    """
+    require_hash(value, algorithm)
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        if isinstance(key.curve, ec.SECP256R1) and algorithm is SignatureAlgorithm.ECDSA_SHA256:
+            return key.sign(value, ec.ECDSA(utils.Prehashed(hashes.SHA256())))
+        if isinstance(key.curve, ec.SECP384R1) and algorithm is SignatureAlgorithm.ECDSA_SHA384:
+            return key.sign(value, ec.ECDSA(utils.Prehashed(hashes.SHA384())))
+    elif isinstance(key, rsa.RSAPrivateKey) and algorithm is SignatureAlgorithm.RSASSA_PSS_SHA256:
+        pss = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=hashes.SHA256.digest_size)
+        return key.sign(value, pss, utils.Prehashed(hashes.SHA256()))
+    message = f"this key does not sign hashes with {algorithm.value}"
     raise AlgorithmNotSupported(message)
 
 

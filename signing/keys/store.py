@@ -8,6 +8,8 @@ import re
 from enum import StrEnum
 from typing import Final, Protocol
 
+from signing.errors import AlgorithmNotSupported
+
 _KEY_ID: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 
 
@@ -55,6 +57,25 @@ ALGORITHM_OF_KIND = {
 """The algorithm a key of each kind signs with unless the caller has a reason."""
 
 
+HASH_OCTETS: Final = {
+    SignatureAlgorithm.ECDSA_SHA256: 32,
+    SignatureAlgorithm.ECDSA_SHA384: 48,
+    SignatureAlgorithm.RSASSA_PSS_SHA256: 32,
+}
+"""How long a hash is that an algorithm signs; ML-DSA signs no hash of somebody else's making."""
+
+
+def require_hash(value: bytes, algorithm: SignatureAlgorithm) -> None:
+    """Do nothing for a hash of the kind that the algorithm makes.
+
+    Raises:
+        AlgorithmNotSupported: it is of another length, or the algorithm signs whole messages only.
+    """
+    if HASH_OCTETS.get(algorithm) != len(value):
+        message = f"{algorithm.value} does not sign a hash of {len(value)} octets"
+        raise AlgorithmNotSupported(message)
+
+
 class KeyStore(Protocol):
     """Keeps private keys and signs with them.
 
@@ -92,4 +113,20 @@ class KeyStore(Protocol):
 
     def destroy(self, key_id: str) -> None:
         """Make the private key unusable for ever. Destroying twice is KeyNotFound."""
+        ...
+
+
+class HashKeyStore(KeyStore, Protocol):
+    """A ``KeyStore`` that also signs a hash whose message it never sees.
+
+    Whoever offers this decides first who may use it: the store cannot tell what is signed.
+    """
+
+    def sign_hash(self, key_id: str, value: bytes, algorithm: SignatureAlgorithm) -> bytes:
+        """Sign a hash as ``sign`` would sign the message that it was made of; same form of the result.
+
+        Raises:
+            KeyNotFound, KeyDamaged: as ``sign``.
+            AlgorithmNotSupported: the key is of another kind, or the hash of another length.
+        """
         ...

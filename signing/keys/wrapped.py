@@ -20,15 +20,16 @@ from signing.keys.device import Device, Seat
 from signing.keys.generations import Generations
 from signing.keys.mechanisms import (
     generate_pair,
+    hash_of,
     public_bytes,
     require_algorithm,
     require_kind,
     require_match,
-    sign_digest,
+    sign_hash,
     unwrap,
     wrap,
 )
-from signing.keys.store import KeyKind, SignatureAlgorithm, require_key_id
+from signing.keys.store import KeyKind, SignatureAlgorithm, require_hash, require_key_id
 
 _OPEN: Final = "open"
 
@@ -100,15 +101,23 @@ class WrappedKeyStore:
 
     def sign(self, key_id: str, data: bytes, algorithm: SignatureAlgorithm) -> bytes:
         """Unwrap, sign, destroy. The row is read and compared each time, also when the key is still open."""
+        return self._sign(key_id, hash_of(data, algorithm), algorithm)
+
+    def sign_hash(self, key_id: str, value: bytes, algorithm: SignatureAlgorithm) -> bytes:
+        """The same for a hash; see ``HashKeyStore``."""
+        require_hash(value, algorithm)
+        return self._sign(key_id, value, algorithm)
+
+    def _sign(self, key_id: str, value: bytes, algorithm: SignatureAlgorithm) -> bytes:
         row = self._row(key_id)
         require_algorithm(row.kind, algorithm)
         with self._device.seat(key_id) as seat:
             opened = self._open(seat, key_id, row)
             is_done = False
             try:
-                signature = sign_digest(opened.private, data, algorithm)
+                signature = sign_hash(opened.private, value, algorithm)
                 if not opened.is_proved:
-                    require_match(row.spki, data, signature, algorithm)
+                    require_match(row.spki, value, signature, algorithm)
                     opened.is_proved = True
                 is_done = True
             finally:

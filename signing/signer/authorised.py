@@ -12,20 +12,29 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from signing.authorisation import Authorisation, DigestState, require_not_begun, require_usable
+from signing.authorisation import (
+    Authorisation,
+    DigestState,
+    require_hash_usable,
+    require_not_begun,
+    require_usable,
+)
 from signing.authorisation_sql import Authorisations, Book, KeptKeys
 from signing.errors import AuthorisationForeign, AuthorisationReplayed, KeyUseRefused
-from signing.keys import KeyKind, KeyStore, SignatureAlgorithm
+from signing.keys import HashKeyStore, KeyKind, SignatureAlgorithm, require_hash
 from signing.keys.shapes import SignedAttributes, shape_of
+
+Covered = Callable[[Authorisation, datetime], str]
+"""Gives the digest that is used up, or raises: the authorisation does not cover what shall be signed now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorisedKeys:
-    """A ``KeyStore`` that signs what one authorisation covers and nothing else."""
+    """A ``HashKeyStore`` that signs what one authorisation covers and nothing else."""
 
     authorisation_id: str
     book: Book = field(repr=False)
-    keys: KeyStore = field(repr=False)
+    keys: HashKeyStore = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
     binds_holders: bool = False
     """Who agreed must still be the key's keeper: an operator may have given it to another since."""
@@ -53,11 +62,32 @@ class AuthorisedKeys:
         attributes = shape_of(data)
         if not isinstance(attributes, SignedAttributes):
             raise KeyUseRefused("under an authorisation only the attributes of a document's signature are signed")
-        digest, earlier = self._take(key_id, attributes, hashlib.sha256(data).hexdigest())
+        return self._once(
+            lambda authorisation, at: require_usable(authorisation, key_id, attributes, at),
+            hashlib.sha256(data).hexdigest(),
+            lambda: self.keys.sign(key_id, data, algorithm),
+        )
+
+    def sign_hash(self, key_id: str, value: bytes, algorithm: SignatureAlgorithm) -> bytes:
+        """Sign a hash that its holder agreed to as such.
+
+        Raises:
+            AlgorithmNotSupported: a hash of another length. What ``sign`` raises.
+        """
+        require_hash(value, algorithm)
+        return self._once(
+            lambda authorisation, at: require_hash_usable(authorisation, key_id, value, at),
+            hashlib.sha256(value).hexdigest(),
+            lambda: self.keys.sign_hash(key_id, value, algorithm),
+        )
+
+    def _once(self, covered: Covered, data_sha256: str, use: Callable[[], bytes]) -> bytes:
+        """The signature that ``use`` makes, or the one that was made over the same bytes before."""
+        digest, earlier = self._take(covered, data_sha256)
         if earlier is not None:
             return earlier
         try:
-            signature = self.keys.sign(key_id, data, algorithm)
+            signature = use()
         except Exception:  # whatever it was: no signature was released, so none exists outside
             with self.book.transaction() as tx:
                 Authorisations(tx).give_back(self.authorisation_id, digest)
@@ -66,14 +96,15 @@ class AuthorisedKeys:
             Authorisations(tx).finish(self.authorisation_id, digest, signature)
         return signature
 
-    def _take(self, key_id: str, attributes: SignedAttributes, data_sha256: str) -> tuple[str, bytes | None]:
+    def _take(self, covered: Covered, data_sha256: str) -> tuple[str, bytes | None]:
         """The digest, taken by us; or with the one signature that was made over these very bytes before."""
         at = self.clock()
         with self.book.transaction() as tx:
             authorisations = Authorisations(tx)
             authorisation: Authorisation = authorisations.get(self.authorisation_id, to_change=True)
-            digest = require_usable(authorisation, key_id, attributes, at)
-            if self.binds_holders and KeptKeys(tx).get(key_id).holder != authorisation.terms.person:
+            digest = covered(authorisation, at)
+            holder, key_id = authorisation.terms.person, authorisation.terms.key_id
+            if self.binds_holders and KeptKeys(tx).get(key_id).holder != holder:
                 raise AuthorisationForeign("the key has another keeper now")
             use = authorisations.use_of(self.authorisation_id, digest)
             if use.state is DigestState.SIGNED and use.data_sha256 == data_sha256 and use.signature is not None:

@@ -17,7 +17,7 @@ from typing import Final
 from signing.authorisation import Assertion, Authorisation
 from signing.authorisation_sql import Passkey
 from signing.errors import KeyUnavailable
-from signing.keys import KeyKind, KeyStore, SignatureAlgorithm
+from signing.keys import HashKeyStore, KeyKind, SignatureAlgorithm
 from signing.signer import wire
 from signing.signer.desk import Evidence, Order
 
@@ -133,6 +133,16 @@ class RemoteKeyStore:
         }
         return self.link.ask(head, data)[1]
 
+    def sign_hash(self, key_id: str, value: bytes, algorithm: SignatureAlgorithm) -> bytes:
+        """Sign a hash that a holder agreed to as such; see ``GuardedKeys.sign_hash``."""
+        head = {
+            "op": "sign_hash",
+            "key_id": key_id,
+            "algorithm": algorithm.value,
+            "authorisation_id": self.authorisation_id,
+        }
+        return self.link.ask(head, value)[1]
+
     def destroy(self, key_id: str) -> None:
         """Destroy the key; see ``KeyStore``."""
         self.link.ask({"op": "destroy", "key_id": key_id})
@@ -186,7 +196,7 @@ class RemoteDesk:
         """An authorisation as it stands; see ``Desk``."""
         return self._authorisation({"op": "get", "authorisation_id": authorisation_id})
 
-    def keys_for(self, authorisation_id: str) -> KeyStore:
+    def keys_for(self, authorisation_id: str) -> HashKeyStore:
         """A key store that signs what this authorisation covers; see ``Desk``."""
         return RemoteKeyStore(link=self.link, authorisation_id=authorisation_id)
 

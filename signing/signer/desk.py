@@ -9,7 +9,7 @@ from typing import Protocol
 
 from signing.authorisation import Assertion, Authorisation, EvidenceKind, RelyingParty, SigningPurpose
 from signing.authorisation_sql import Passkey
-from signing.keys import KeyStore
+from signing.keys import HashKeyStore
 
 Evidence = Assertion | EvidenceKind
 """A passkey's answer; or the kind of a proof that was checked before, where the desk takes anybody's word for it."""
@@ -26,6 +26,11 @@ class DeskPolicy:
     """New passkeys are vouched for by an officer's passkey, not by the word of whoever calls."""
     binds_holders: bool
     """A key belongs to the first person who authorised its use, until an operator says otherwise."""
+    hash_policies: frozenset[bytes] = frozenset()
+    """Certificate policies (object identifiers, DER) of the credentials that sign a hash without the document.
+
+    Empty: nobody's. Never those of a seal: it is set only on a file whose person's signature was checked (I11).
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +90,7 @@ class Desk(Protocol):
 
         Raises:
             AuthorisationMalformed; AuthorisationForeign: the certificate is not that of the key.
+            KeyUseRefused: it is of a kind that signs no hashes.
         """
         ...
 
@@ -113,7 +119,7 @@ class Desk(Protocol):
         """
         ...
 
-    def keys_for(self, authorisation_id: str) -> KeyStore:
+    def keys_for(self, authorisation_id: str) -> HashKeyStore:
         """A key store that signs what this authorisation covers and nothing else."""
         ...
 

@@ -11,10 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
 from signing.authorisation_sql import Book, KeptKey, KeptKeys, KeyPurpose
 from signing.errors import AuthorisationRequired, KeyUseRefused
 from signing.identity import load_certificate
-from signing.keys import KeyKind, KeyStore, SignatureAlgorithm
+from signing.keys import ALGORITHM_OF_KIND, HashKeyStore, KeyKind, SignatureAlgorithm, kind_of_spki
 from signing.keys.der import SEQUENCE, DerError, DerReader
 from signing.keys.shapes import (
     DATA,
@@ -29,6 +31,7 @@ from signing.keys.shapes import (
     TbsCertList,
     shape_of,
 )
+from signing.keys.signatures import is_signed_by
 from signing.signer.authorised import AuthorisedKeys
 
 
@@ -36,7 +39,7 @@ from signing.signer.authorised import AuthorisedKeys
 class GuardedKeys:
     """A key store that refuses what does not belong to a key's purpose."""
 
-    keys: KeyStore = field(repr=False)
+    keys: HashKeyStore = field(repr=False)
     book: Book = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
     service_policies: frozenset[bytes]
@@ -92,6 +95,43 @@ class GuardedKeys:
             )
             return under.sign(key_id, data, algorithm)
         return self.keys.sign(key_id, data, algorithm)
+
+    def sign_hash(
+        self, key_id: str, value: bytes, algorithm: SignatureAlgorithm, authorisation_id: str | None
+    ) -> bytes:
+        """Sign a hash: with a holder's key only, and only what its holder agreed to as a hash.
+
+        Raises:
+            KeyUseRefused: the key is no holder's. AuthorisationRequired: nobody agreed.
+            What ``AuthorisedKeys.sign_hash`` and the store raise.
+        """
+        with self.book.reading() as tx:
+            key = KeptKeys(tx).get(key_id)
+        # whatever an authority, a responder or a time-stamp unit signs is looked at first
+        if key.purpose is not KeyPurpose.HOLDER:
+            raise KeyUseRefused("this is not what the key is for")
+        if authorisation_id is None:
+            raise AuthorisationRequired("the key's holder has not authorised this")
+        under = AuthorisedKeys(
+            authorisation_id=authorisation_id, book=self.book, keys=self.keys, clock=self.clock, binds_holders=True
+        )
+        return under.sign_hash(key_id, value, algorithm)
+
+    def require_issued_here(self, certificate: bytes) -> None:
+        """Do nothing for a certificate (DER) that an authority of ours signed: what it says is then true.
+
+        Raises:
+            KeyUseRefused: nobody here issued it, or it was changed.
+        """
+        given = load_certificate(certificate)
+        with self.book.reading() as tx:
+            authorities = KeptKeys(tx).authorities(given.issuer.public_bytes())
+        for authority in authorities:
+            kind = kind_of_spki(spki := self.keys.public_key(authority.key_id))
+            signed = (load_der_public_key(spki), given.tbs_certificate_bytes, given.signature)
+            if is_signed_by(*signed, ALGORITHM_OF_KIND[kind]):
+                return
+        raise KeyUseRefused("the certificate was not issued by an authority of ours")
 
     def adopt(self, key_id: str, certificate: bytes) -> KeptKey:
         """Learn a key's purpose from a certificate (DER) that exists: for keys that were certified elsewhere.

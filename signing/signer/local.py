@@ -18,6 +18,7 @@ from signing.authorisation import (
     Authorisation,
     AuthorisationState,
     EvidenceKind,
+    SigningPurpose,
     Terms,
     challenge_of,
     check_assertion,
@@ -37,7 +38,8 @@ from signing.errors import (
     PasskeyUnknown,
 )
 from signing.identity import load_certificate
-from signing.keys import KeyStore
+from signing.keys import HashKeyStore
+from signing.keys.shapes import TbsCertificate, shape_of
 from signing.signer.authorised import AuthorisedKeys
 from signing.signer.desk import DeskPolicy, Evidence, Order
 
@@ -53,7 +55,7 @@ class LocalDesk:
     """The ``Desk`` over a book and a key store."""
 
     book: Book = field(repr=False)
-    keys: KeyStore = field(repr=False)
+    keys: HashKeyStore = field(repr=False)
     policy: DeskPolicy
     clock: Callable[[], datetime] = field(repr=False)
     new_id: Callable[[str], str] = field(repr=False)
@@ -153,6 +155,8 @@ class LocalDesk:
         spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         if spki != self.keys.public_key(order.key_id):
             raise AuthorisationForeign("the certificate is not that of the key")
+        if order.purpose is SigningPurpose.SIGN_HASH:
+            _require_policy(order.certificate, self.policy.hash_policies)
         at = self.clock()
         terms = Terms(
             authorisation_id=self.new_id("sad"),
@@ -207,7 +211,7 @@ class LocalDesk:
         with self.book.reading() as tx:
             return Authorisations(tx).get(authorisation_id)
 
-    def keys_for(self, authorisation_id: str) -> KeyStore:
+    def keys_for(self, authorisation_id: str) -> HashKeyStore:
         """A key store that signs what this authorisation covers; see ``Desk``."""
         return AuthorisedKeys(authorisation_id=authorisation_id, book=self.book, keys=self.keys, clock=self.clock)
 
@@ -232,3 +236,10 @@ def _bind_holder(keys: KeptKeys, key_id: str, person: str) -> None:
         keys.bind_holder(key_id, person)
     except KeyUseRefused as err:
         raise AuthorisationForeign("the key belongs to another person") from err
+
+
+def _require_policy(certificate: bytes, allowed: frozenset[bytes]) -> None:
+    """A hash could be of anything: only credentials of the named kinds sign one."""
+    tbs = shape_of(load_certificate(certificate).tbs_certificate_bytes)
+    if not isinstance(tbs, TbsCertificate) or not allowed.intersection(tbs.policies):
+        raise KeyUseRefused("this credential signs documents, not hashes")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from signing.authorisation import EvidenceKind
+from signing.authorisation import EvidenceKind, SigningPurpose
 from signing.errors import AuthorisationMalformed, SigningError
 from signing.keys import KeyKind, SignatureAlgorithm
 from signing.signer import wire
@@ -58,6 +58,12 @@ def _sign(signer: Signer, head: wire.Head, body: bytes) -> Answer:
     return {}, signer.guard.sign(str(head["key_id"]), body, SignatureAlgorithm(head["algorithm"]), under)
 
 
+def _sign_hash(signer: Signer, head: wire.Head, body: bytes) -> Answer:
+    authorisation = head.get("authorisation_id")
+    under = None if authorisation is None else str(authorisation)
+    return {}, signer.guard.sign_hash(str(head["key_id"]), body, SignatureAlgorithm(head["algorithm"]), under)
+
+
 def _destroy(signer: Signer, head: wire.Head, _: bytes) -> Answer:
     signer.guard.destroy(str(head["key_id"]))
     return {}, b""
@@ -91,7 +97,11 @@ def _remove_passkey(signer: Signer, head: wire.Head, _: bytes) -> Answer:
 
 
 def _open(signer: Signer, head: wire.Head, _: bytes) -> Answer:
-    return wire.authorisation_to(signer.desk.open(wire.order_from(head))), b""
+    order = wire.order_from(head)
+    if order.purpose is SigningPurpose.SIGN_HASH:
+        # of what kind a credential is decides here: no other certificate over the same key is believed
+        signer.guard.require_issued_here(order.certificate)
+    return wire.authorisation_to(signer.desk.open(order)), b""
 
 
 def _confirm(signer: Signer, head: wire.Head, _: bytes) -> Answer:
@@ -114,6 +124,7 @@ OPERATIONS: Final[Mapping[str, Callable[[Signer, wire.Head, bytes], Answer]]] = 
     "generate": _generate,
     "public_key": _public_key,
     "sign": _sign,
+    "sign_hash": _sign_hash,
     "destroy": _destroy,
     "start_passkey": _start_passkey,
     "register_passkey": _register_passkey,

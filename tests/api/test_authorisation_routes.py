@@ -162,14 +162,20 @@ def test_a_code_confirms_where_the_account_has_a_second_factor(office: Office) -
 
     path = f"/v1/second-factors/{enrolled['id']}/confirmation"
     assert office.send(Role.CLERK, "clerk", path, {"code": code()}).status_code == 204
-    body = {"certificate_id": office.certificates["seal_secondary"], "digests": [DIGEST], "purpose": "seal_result"}
-    made = office.send(Role.CLERK, "clerk", PATH, body).json()["id"]
+    person = issue_certificate(office.installation, official("clerk"))
+    made = office.send(Role.CLERK, "clerk", PATH, {"certificate_id": person, "digests": [DIGEST]}).json()["id"]
     path = f"{PATH}/{made}/confirmation"
     assert office.send(Role.CLERK, "clerk", path).json()["code"] == "SECOND_FACTOR_REQUIRED"
     assert office.send(Role.CLERK, "clerk", path, {"code": "000000"}).json()["code"] == "SECOND_FACTOR_INVALID"
     agreed = office.send(Role.CLERK, "clerk", path, {"code": code()})
     assert (agreed.status_code, agreed.json()["evidence"]) == (201, "code")
     assert office.send(Role.CLERK, "clerk", f"{PATH}/{made}/signatures", {"digest": DIGEST}).status_code == 201
+
+
+def test_a_seal_is_not_authorised_over_digests_from_outside(office: Office) -> None:
+    body = {"certificate_id": office.certificates["seal_secondary"], "digests": [DIGEST], "purpose": "seal_result"}
+    refused = office.send(Role.CLERK, "clerk", PATH, body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "SEAL_NEEDS_DOCUMENT")
 
 
 @pytest.mark.parametrize(

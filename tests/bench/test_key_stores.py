@@ -14,7 +14,7 @@ import pytest
 
 from signing.keys import ALGORITHM_OF_KIND, KeyKind, MemoryBlobs, SoftwareKeyStore
 from signing.keys.device import Device, DeviceAddress
-from signing.keys.mechanisms import sign_digest
+from signing.keys.mechanisms import hash_of, sign_hash
 from signing.keys.resident import ResidentKeyStore
 from signing.keys.wrapped import WrappedKeyStore
 from tests.servers.softhsm import SoftHsm
@@ -48,7 +48,8 @@ def _raw(device: Device, store: ResidentKeyStore, key_id: str, kind: KeyKind, ti
     """A resident signature without our store around it: the token's object, found once."""
     with device.seat() as seat:
         found: Any = store._find(seat, key_id)
-        return cpu(lambda: sign_digest(found.private, b"x", ALGORITHM_OF_KIND[kind]), times)
+        algorithm = ALGORITHM_OF_KIND[kind]
+        return cpu(lambda: sign_hash(found.private, hash_of(b"x", algorithm), algorithm), times)
 
 
 @pytest.mark.parametrize(("kind", "times"), [(KeyKind.EC_P256, 200), (KeyKind.RSA_3072, 12)])

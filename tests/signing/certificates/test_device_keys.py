@@ -41,7 +41,7 @@ from signing.keys import (
     require_key_of,
 )
 from signing.keys.device import Device, DeviceAddress
-from signing.keys.mechanisms import generate_pair, public_bytes, require_match, wrap
+from signing.keys.mechanisms import generate_pair, hash_of, public_bytes, require_match, wrap
 from signing.keys.resident import ResidentKeyStore
 from signing.keys.wrapped import WrappedKeyStore
 from tests.servers.softhsm import SoftHsm
@@ -315,9 +315,10 @@ def test_the_two_forms_of_a_point_are_read_and_no_other(form: str) -> None:
 def test_a_signature_of_another_key_is_noticed_for_rsa_too(vault: Vault) -> None:
     spki = vault.wrapped.generate("key_r", KeyKind.RSA_3072)
     signature = vault.wrapped.sign("key_r", b"x", SignatureAlgorithm.RSASSA_PSS_SHA256)
-    require_match(spki, b"x", signature, SignatureAlgorithm.RSASSA_PSS_SHA256)
+    algorithm = SignatureAlgorithm.RSASSA_PSS_SHA256
+    require_match(spki, hash_of(b"x", algorithm), signature, algorithm)
     with pytest.raises(KeyDamaged):
-        require_match(spki, b"y", signature, SignatureAlgorithm.RSASSA_PSS_SHA256)
+        require_match(spki, hash_of(b"y", algorithm), signature, algorithm)
 
 
 # --- the token goes away -------------------------------------------------------------------------------------------
@@ -563,7 +564,7 @@ def test_a_rotation_carries_every_key_over_and_the_old_generation_can_go(vault: 
         verify(public[key_id], vault.wrapped.sign(key_id, b"x", SIGN), b"x")
     require_match(
         public["key_r"],
-        b"x",
+        hash_of(b"x", SignatureAlgorithm.RSASSA_PSS_SHA256),
         vault.wrapped.sign("key_r", b"x", SignatureAlgorithm.RSASSA_PSS_SHA256),
         SignatureAlgorithm.RSASSA_PSS_SHA256,
     )
