@@ -1,24 +1,27 @@
 """Two-step signing with an own token: prepared here, signed in the token, completed here."""
 
 import hashlib
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from api.callers import Purpose, Role
-from api.context import Call, SentForm, access, read_form
+from api.context import Call, SentForm, access, media_type, read_form, read_json_body
 from api.context.attachments import attached_pdf
-from api.errors import InputInvalid
+from api.errors import InputInvalid, MediaTypeUnsupported
 from api.ids import parse_id
 from api.problems import describe
 from api.routes.sent_verifications import checked, decoded
 from api.routes.verifications import BINARY
 from api.schemas import signature_preparations as wire
-from api.schemas.inline import form_fields
+from api.schemas.inline import form_fields, inline_schema
 from api.usecases import read_preparation as reading
 from api.usecases.complete_preparation import CompletePreparation, complete_preparation, complete_preparations
-from api.usecases.prepare_uploads import prepare_uploads
+from api.usecases.prepare_results import PrepareResults, prepare_results
+from api.usecases.prepare_uploads import PrepareUploads, prepare_uploads
 from api.usecases.waiting_signatures import MAX_AT_ONCE, Preparation
 
 router = APIRouter(prefix="/v1/signature-preparations", tags=["signatures"])
@@ -33,14 +36,42 @@ _BODIES: Final = {
             "properties": {"file": _FILES, **form_fields(wire.UploadTerms)},
             "required": ["file", "certificate_id"],
         }
-    }
+    },
+    "application/json": {"schema": inline_schema(wire.ResultsIn)},
 }
 _PRIVATE: Final = {"Cache-Control": "no-store"}
 
 
-async def _form(request: Request) -> SentForm:
-    limit = request.app.state.services.settings.max_upload_bytes
-    return await read_form(request, max_bytes=limit, max_files=MAX_AT_ONCE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    """What a request asks for."""
+
+    command: PrepareUploads | PrepareResults
+    digest: bytes
+    """Of everything in the body: tells two requests apart."""
+    names: tuple[str, ...] = ()
+
+
+async def _sent(request: Request) -> _Sent:
+    """Own documents in a form, or results named in JSON."""
+    limit: int = request.app.state.services.settings.max_upload_bytes
+    if media_type(request) == "multipart/form-data":
+        return await run_in_threadpool(_uploads, await read_form(request, max_bytes=limit, max_files=MAX_AT_ONCE))
+    if media_type(request) != "application/json":
+        raise MediaTypeUnsupported
+    body = checked(wire.ResultsIn, await read_json_body(request, max_bytes=0))
+    return _Sent(command=body.to_command(), digest=body.model_dump_json().encode())
+
+
+def _uploads(form: SentForm) -> _Sent:
+    files, terms = form.files_of("file"), checked(wire.UploadTerms, {**form.filled()})
+    if not files:
+        raise InputInvalid("Thiếu tệp trong trường `file`.", "The field `file` is missing.")
+    digest = hashlib.sha256(terms.model_dump_json().encode())
+    for file in files:
+        digest.update(hashlib.sha256(file.content).digest())
+    command = terms.to_command(tuple(file.content for file in files))
+    return _Sent(command=command, digest=digest.digest(), names=tuple(file.name for file in files))
 
 
 @router.post(
@@ -49,19 +80,17 @@ async def _form(request: Request) -> SentForm:
     response_model=wire.PreparationListView,
     openapi_extra={"requestBody": {"content": _BODIES, "required": True}},
 )
-def post_preparations(call: _Own, form: Annotated[SentForm, Depends(_form)]) -> Response:
-    """Prepare own documents for the key of an own token; one that cannot be signed fails alone."""
-    files = form.files_of("file")
-    if not files:
-        raise InputInvalid("Thiếu tệp trong trường `file`.", "The field `file` is missing.")
-    terms = checked(wire.UploadTerms, {**form.filled()})
-    command = terms.to_command(tuple(file.content for file in files))
+def post_preparations(call: _Own, sent: Annotated[_Sent, Depends(_sent)]) -> Response:
+    """Prepare results, or own documents, for the key of an own token; one that cannot be signed fails alone."""
 
     def action() -> Response:
-        outcomes = prepare_uploads(command, call.services, call.caller, call.at)
-        return _listed(outcomes, call, names=tuple(file.name for file in files), status=201)
+        if isinstance(sent.command, PrepareResults):
+            outcomes = prepare_results(sent.command, call.services, call.caller, call.at)
+        else:
+            outcomes = prepare_uploads(sent.command, call.services, call.caller, call.at)
+        return _listed(outcomes, call, names=sent.names, status=201)
 
-    return call.once(_digest(terms, form), action)
+    return call.once(sent.digest, action)
 
 
 @router.post("/completions", status_code=200, response_model=wire.PreparationListView)
@@ -132,10 +161,3 @@ def _item(outcome: Preparation, call: Call) -> dict[str, object]:
 
 def _view(record: reading.SignaturePreparation) -> dict[str, object]:
     return wire.PreparationView.of(record).model_dump(mode="json")
-
-
-def _digest(terms: wire.UploadTerms, form: SentForm) -> bytes:
-    digest = hashlib.sha256(terms.model_dump_json().encode())
-    for file in form.files_of("file"):
-        digest.update(hashlib.sha256(file.content).digest())
-    return digest.digest()

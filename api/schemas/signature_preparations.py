@@ -3,14 +3,16 @@
 import hashlib
 from base64 import b64encode
 from datetime import datetime
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.ids import parse_id
+from api.records.employments import SigningCapacity
 from api.records.signature_preparations import PreparationKind, PreparationState, SignaturePreparation
 from api.schemas.operation import ProblemBody
 from api.schemas.text import Id
+from api.usecases.prepare_results import PrepareResults
 from api.usecases.prepare_uploads import PrepareUploads, UploadMark
 from api.usecases.waiting_signatures import MAX_AT_ONCE
 from signing.keys import SignatureAlgorithm
@@ -36,6 +38,26 @@ class UploadTerms(BaseModel):
             mark=self.mark,
             reason=self.reason,
             location=self.location,
+        )
+
+
+class ResultsIn(BaseModel):
+    """Which results are to be signed or sealed with a token."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    kind: Literal["sign", "seal"] = "sign"
+    certificate_id: Id = Field(description="An own certificate, or the seal in the own keeping; its key is in a token")
+    result_ids: list[Id] = Field(min_length=1, max_length=MAX_AT_ONCE)
+    capacity: SigningCapacity | None = Field(default=None, description="As printed; a seal has none")
+
+    def to_command(self) -> PrepareResults:
+        """The use-case's command."""
+        return PrepareResults(
+            kind=PreparationKind(self.kind),
+            certificate_id=parse_id("cert", self.certificate_id),
+            result_ids=tuple(parse_id("res", one) for one in self.result_ids),
+            capacity=self.capacity,
         )
 
 

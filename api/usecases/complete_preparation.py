@@ -6,31 +6,23 @@ stays usable for some more. The same completion twice, or two at once, gives the
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from api.callers import Caller
 from api.db import DatabaseUnreachable
-from api.errors import (
-    AnsoError,
-    PreparationBlocked,
-    PreparationExpired,
-    PreparationStale,
-    PreparationWithdrawn,
-)
+from api.errors import AnsoError, PreparationBlocked, PreparationExpired, PreparationStale, PreparationWithdrawn
 from api.records.signature_preparations import (
-    BASE_SLOT,
     PREPARED_SLOT,
-    SIGNED_SLOT,
+    PreparationKind,
     PreparationState,
     SignaturePreparation,
     SignaturePreparations,
 )
 from api.services import Services
 from api.usecases.auditing import event_of
-from api.usecases.prepare_uploads import upload_certificate
 from api.usecases.refusals import refusals_recorded
-from api.usecases.signed_uploads import signed_upload
+from api.usecases.store_completed import Arrived, store_document, store_result
 from api.usecases.waiting_signatures import Preparation
 from signing.errors import SignatureValueWrong, SigningError
 from signing.keys import SignatureAlgorithm
@@ -38,10 +30,8 @@ from signing.keys.values import fitting_value
 from signing.pades import PreparedSignature
 from vault.errors import VaultError, WorkNotFound
 from vault.ledger import AuditEvent
-from vault.model import CitizenId
 
 MAX_WRONG_VALUES: Final = 5
-_PDF: Final = "application/pdf"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +51,7 @@ def complete_preparation(
     Raises:
         NotFound: none of the caller's. SignatureValueWrong: not made by the certificate's key over what was prepared.
         PreparationExpired, PreparationBlocked, PreparationWithdrawn: it takes no value any more. PreparationStale: the
-        document moved on. What says that the certificate may not sign now (I10).
+        document moved on. What says that the caller or the certificate may not sign now (I10, I14).
     """
     with services.db.reading() as tx:
         found = SignaturePreparations(tx).own(command.preparation_id, caller.account_id)
@@ -71,7 +61,7 @@ def complete_preparation(
         value = _fitting(found, command.value, services)
         if found.state is PreparationState.COMPLETED:
             return found
-        return _completed(_Come(found=found, value=value, event=event, caller=caller), services, at)
+        return _completed(Arrived(found=found, value=value, event=event, caller=caller), services, at)
 
 
 def complete_preparations(
@@ -108,62 +98,32 @@ def _fitting(found: SignaturePreparation, value: bytes, services: Services) -> b
     return fitting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Come:
-    """A good value for a preparation."""
-
-    found: SignaturePreparation
-    value: bytes = field(repr=False)
-    event: AuditEvent
-    caller: Caller
-
-
-def _completed(come: _Come, services: Services, at: datetime) -> SignaturePreparation:
-    """Of two at once one stores its file; the other one gives the same answer."""
-    found = come.found
+def _completed(arrived: Arrived, services: Services, at: datetime) -> SignaturePreparation:
+    """Of two at once one stores its file; the other one finds what that one stored."""
+    found = arrived.found
     try:
         with services.db.reading() as tx:
             content = services.vault.work.read(tx, found.preparation_id, PREPARED_SLOT).content
-    except WorkNotFound:
-        return _settled(found, services, at)  # somebody was faster
-    _complete_document(come, PreparedSignature.from_bytes(content), services, at)
+        prepared = PreparedSignature.from_bytes(content)
+        store = store_document if found.kind is PreparationKind.DOCUMENT else store_result
+        store(arrived, prepared, services, at)
+    except (WorkNotFound, PreparationStale):
+        return _settled(found, services, at)
     return _settled(found, services, at)
 
 
 def _settled(found: SignaturePreparation, services: Services, at: datetime) -> SignaturePreparation:
+    """How it stands once somebody has stored something, or its time was over.
+
+    Raises:
+        PreparationStale: nobody did, and nobody can.
+    """
     with services.db.reading() as tx:
         now = SignaturePreparations(tx).own(found.preparation_id, found.account_id)
     _require_usable(now, at)
     if now.state is not PreparationState.COMPLETED:
         raise PreparationStale
     return now
-
-
-def _complete_document(come: _Come, prepared: PreparedSignature, services: Services, at: datetime) -> None:
-    found, work = come.found, services.vault.work
-    with services.db.reading() as tx:
-        upload_certificate(tx, found.certificate_id, come.caller, at)  # I10: it may have been revoked meanwhile
-        base = work.read(tx, found.preparation_id, BASE_SLOT).content
-    signed = signed_upload(base, prepared, come.value, services, at)
-    with services.db.transaction() as tx:
-        key = services.vault.open_vault(tx, CitizenId(found.owner_subject), at)
-    staged = work.stage(
-        key, record_id=found.preparation_id, slot=SIGNED_SLOT, media_type=_PDF, content=signed.pdf, at=at
-    )
-    with services.db.transaction() as tx:
-        first = SignaturePreparations(tx).complete(
-            found.preparation_id,
-            at,
-            file_sha256=signed.sha256,
-            signature_level=signed.level,
-            kept_until=at + timedelta(hours=services.settings.signed_file_hours),
-        )
-        if not first:
-            return
-        garbage = work.forget(tx, found.preparation_id)
-        work.keep(tx, staged)
-        services.audit.append(tx, come.event)
-    work.discard(garbage, at)
 
 
 def _event(found: SignaturePreparation, caller: Caller, at: datetime) -> AuditEvent:

@@ -11,7 +11,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AttributeOID
 
 from api.callers import Role
+from api.records.demonstration import BIRTH_EXTRACT, CENTRE, PEOPLE, WARD
 from signing.registry_sql import RegistrySql
+from tests.api.office import Office, issue_certificate, official
 from tests.servers.own_token import Key, OwnToken, make_token
 
 PATH = "/v1/signature-preparations"
@@ -42,6 +44,17 @@ class Holder:
         assert answer.status_code == 201, answer.text
         return [item["preparation"] for item in answer.json()["items"]]
 
+    def prepare_results(self, results: list[str], **fields: str) -> Any:
+        """The answer to results that are to be signed or sealed."""
+        body = {"certificate_id": self.certificate_id, "result_ids": results, **fields}
+        return self.installation.client.post(PATH, json=body, headers=self.headers())
+
+    def results(self, results: list[str], **fields: str) -> list[dict[str, Any]]:
+        """The preparations of results that may be signed."""
+        answer = self.prepare_results(results, **fields)
+        assert answer.status_code == 201, answer.text
+        return [item["preparation"] for item in answer.json()["items"]]
+
     def value(self, preparation: dict[str, Any]) -> bytes:
         """What the token makes of it."""
         return self.token.value(base64.b64decode(preparation["to_be_signed"]))
@@ -67,6 +80,46 @@ def holder_of(  # noqa: PLR0917 - a test says all of it in one line
         der = RegistrySql(tx).get(certificate_id).der or b""
     token = make_token(softhsm, own, der)
     return Holder(installation=installation, role=role, figure=figure, certificate_id=certificate_id, token=token)
+
+
+@dataclass
+class TokenOffice:
+    """The ward at work, whose leader and whose clerk at the centre have their keys in tokens."""
+
+    office: Office
+    leader: Holder
+    seal: Holder
+
+    def signed(self) -> str:
+        """A result that the leader signed with the token."""
+        result = self.office.numbered()
+        (prepared,) = self.leader.results([result], capacity="kt")
+        done = self.leader.complete(prepared)
+        assert done.status_code == 201, done.text
+        return result
+
+
+def open_token_office(installation: Any, softhsm: Any) -> TokenOffice:
+    """Issue the leader's certificate and the second seal for keys in tokens, the first seal for one of the service."""
+    seal = {"certificate_class": "org_seal", "org_code": WARD}
+    leader = holder_of(installation, softhsm, Role.AUTHORISED_SIGNER, "leader", official("leader"))
+    primary = issue_certificate(installation, {**seal, "ordinal": 1, "subject_id": PEOPLE["ward_clerk"].subject_id})
+    second = {
+        **seal,
+        "ordinal": 2,
+        "subject_id": PEOPLE["clerk"].subject_id,
+        "primary_certificate_id": primary,
+        "scope": {"places": [CENTRE], "procedures": [BIRTH_EXTRACT], "document_types": []},
+    }
+    keeper = holder_of(installation, softhsm, Role.CLERK, "clerk", second)
+    certificates = {
+        "leader": leader.certificate_id,
+        "seal_primary": primary,
+        "seal_secondary": keeper.certificate_id,
+        "chairman": issue_certificate(installation, official("chairman")),
+    }
+    office = Office(installation=installation, certificates=certificates)
+    return TokenOffice(office=office, leader=leader, seal=keeper)
 
 
 def issue_for_key(installation: Any, body: dict[str, Any], key: Key) -> str:
