@@ -66,6 +66,11 @@ class NumberEntry:
     """The date printed beside the number; Vietnamese calendar day."""
     reason: str | None
     changed_at: datetime
+    reserved_by: str | None = None
+    """Person or account; None for rows of before this was kept."""
+    reserved_at: datetime | None = None
+    changed_by: str | None = None
+    """Who used or voided it; the service itself when the day ended."""
 
     @property
     def text(self) -> str:
@@ -80,7 +85,16 @@ class NumberRegister:
         """Work inside ``tx``; nothing is committed here."""
         self._tx = tx
 
-    def reserve(self, *, org_code: str, symbol: str, result_id: str, document_date: date, at: datetime) -> NumberEntry:
+    def reserve(
+        self,
+        *,
+        org_code: str,
+        symbol: str,
+        result_id: str,
+        document_date: date,
+        at: datetime,
+        by: str | None = None,
+    ) -> NumberEntry:
         """Take the next number of the series; concurrent callers each get their own (I13)."""
         year = document_date.year
         number = self._advance(org_code, year, symbol)
@@ -95,6 +109,8 @@ class NumberRegister:
                 document_date=document_date.isoformat(),
                 reason=None,
                 changed_at=to_micros(at),
+                reserved_by=by,
+                reserved_at=to_micros(at),
             )
         )
         return self.reserved_for(result_id)
@@ -138,19 +154,19 @@ class NumberRegister:
             raise NumberNotReserved
         return _entry(row)
 
-    def use(self, result_id: str, at: datetime) -> None:
+    def use(self, result_id: str, at: datetime, *, by: str | None = None) -> None:
         """Mark the reserved number of ``result_id`` as used: its document is signed by person and agency."""
-        self._close(result_id, NumberState.USED, None, at)
+        self._close(result_id, NumberState.USED, None, at, by)
 
-    def void(self, result_id: str, reason: str, at: datetime) -> None:
+    def void(self, result_id: str, reason: str, at: datetime, *, by: str | None = None) -> None:
         """Give the reserved number of ``result_id`` up for ever; the reason explains the gap (S04)."""
-        self._close(result_id, NumberState.VOID, reason, at)
+        self._close(result_id, NumberState.VOID, reason, at, by)
 
-    def _close(self, result_id: str, state: NumberState, reason: str | None, at: datetime) -> None:
+    def _close(self, result_id: str, state: NumberState, reason: str | None, at: datetime, by: str | None) -> None:
         changed = self._tx.execute(
             NUMBER_ENTRIES.update()
             .where(NUMBER_ENTRIES.c.result_id == result_id, NUMBER_ENTRIES.c.state == NumberState.RESERVED)
-            .values(state=state, reason=reason, changed_at=to_micros(at))
+            .values(state=state, reason=reason, changed_at=to_micros(at), changed_by=by)
         )
         if changed.rowcount != 1:
             raise NumberNotReserved
@@ -164,16 +180,33 @@ class NumberRegister:
         )
         return tuple(_entry(row) for row in rows.mappings())
 
-    def entries(self, org_code: str, year: int, symbol: str) -> tuple[NumberEntry, ...]:
-        """The register of one series, in order."""
+    def lapsed(self, today: date, limit: int) -> tuple[NumberEntry, ...]:
+        """Reservations whose printed day has ended, oldest first."""
+        rows = self._tx.execute(
+            NUMBER_ENTRIES.select()
+            .where(
+                NUMBER_ENTRIES.c.state == NumberState.RESERVED,
+                NUMBER_ENTRIES.c.document_date < today.isoformat(),  # ISO 8601 days sort as texts
+            )
+            .order_by(NUMBER_ENTRIES.c.document_date, NUMBER_ENTRIES.c.org_code, NUMBER_ENTRIES.c.number)
+            .limit(limit)
+        )
+        return tuple(_entry(row) for row in rows.mappings())
+
+    def entries(
+        self, org_code: str, year: int, symbol: str, *, after: int = 0, limit: int | None = None
+    ) -> tuple[NumberEntry, ...]:
+        """The register of one series in order, behind the number ``after``."""
         rows = self._tx.execute(
             NUMBER_ENTRIES.select()
             .where(
                 NUMBER_ENTRIES.c.org_code == org_code,
                 NUMBER_ENTRIES.c.year == year,
                 NUMBER_ENTRIES.c.symbol == symbol,
+                NUMBER_ENTRIES.c.number > after,
             )
             .order_by(NUMBER_ENTRIES.c.number)
+            .limit(limit)
         )
         return tuple(_entry(row) for row in rows.mappings())
 
@@ -189,4 +222,7 @@ def _entry(row: sa.RowMapping) -> NumberEntry:
         document_date=date.fromisoformat(row["document_date"]),
         reason=row["reason"],
         changed_at=from_micros(row["changed_at"]),
+        reserved_by=row["reserved_by"],
+        reserved_at=None if row["reserved_at"] is None else from_micros(row["reserved_at"]),
+        changed_by=row["changed_by"],
     )

@@ -65,7 +65,13 @@ class ResultState(StrEnum):
     APPROVED = "approved"
     SEALED = "sealed"
     ISSUED = "issued"
+    SENT_BACK = "sent_back"
+    """To be drafted anew; a number that was reserved is void."""
     VOIDED = "voided"
+    """Given up; its number is void."""
+
+
+_FINISHED: Final = frozenset({ResultState.SEALED, ResultState.ISSUED, ResultState.VOIDED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +155,7 @@ class Results:
 
     def unfinished_of(self, org_code: str) -> tuple[ResultRecord, ...]:
         """An agency's results that are neither sealed nor given up."""
-        open_states = (ResultState.DRAFTED, ResultState.APPRAISED, ResultState.NUMBERED, ResultState.APPROVED)
+        open_states = [state for state in ResultState if state not in _FINISHED]
         rows = self._tx.execute(
             RESULTS.select()
             .where(RESULTS.c.org_code == org_code, RESULTS.c.state.in_([state.value for state in open_states]))

@@ -1,14 +1,16 @@
 """An appraiser stands by a draft: the approval record of step 2, bound to the digest. The file stays as it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from api.callers import Caller
-from api.errors import StateConflict
+from api.records.plan_steps import StepObject
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.refusals import refusals_recorded
 from api.usecases.result_agency import require_agency_post
+from api.usecases.result_turn import require_turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,24 +26,17 @@ def appraise_result(command: AppraiseResult, services: Services, caller: Caller,
     Raises:
         NotFound: no such result. Forbidden: it belongs to another agency. StateConflict: it is no draft any more.
     """
-    with services.db.transaction() as tx:
+    with services.db.reading() as tx:
+        record = Results(tx).get(command.result_id)
+    event = event_of(
+        caller, "appraise_result", at, object_type="result", object_id=record.result_id, owner_id=record.owner_subject
+    )
+    with refusals_recorded(event, services), services.db.transaction() as tx:
         record = Results(tx).get(command.result_id)
         require_agency_post(tx, record, caller, at)
-        if record.state is not ResultState.DRAFTED:
-            raise StateConflict
+        require_turn(record, StepObject.APPRAISAL)
         changed = Results(tx).change(
             record, at=at, state=ResultState.APPRAISED, appraised_by=caller.subject_id or caller.account_id
         )
-        services.audit.append(
-            tx,
-            event_of(
-                caller,
-                "appraise_result",
-                at,
-                object_type="result",
-                object_id=record.result_id,
-                owner_id=record.owner_subject,
-                details=(("draft_sha256", record.draft_sha256),),
-            ),
-        )
+        services.audit.append(tx, replace(event, details=(("draft_sha256", record.draft_sha256),)))
     return changed

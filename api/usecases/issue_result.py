@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from api.callers import Caller
 from api.db import Tx
@@ -11,18 +10,17 @@ from api.errors import StateConflict, TimestampPending
 from api.ids import new_id
 from api.records.organisations import Organisations
 from api.records.people import People
+from api.records.plan_steps import StepObject
 from api.records.result_types import result_type
 from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.auditing import event_of
 from api.usecases.result_agency import require_agency_post
 from api.usecases.result_files import load_revision
+from api.usecases.result_turn import require_turn
 from api.usecases.verify_document import verify_file
 from signing.validation import Verdict
 from vault.model import CitizenId, DocumentDetails, DocumentDraft, DocumentId, FileRole, Grade, Origin
-
-SIGNATURES_OF_A_RESULT: Final = 2
-"""The person's and the agency's (I11)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +44,7 @@ def issue_result(command: IssueResult, services: Services, caller: Caller, at: d
         _require_turn(record)
         pdf = load_revision(tx, record, services)
         draft = _draft(tx, record, services, at)
-    _require_complete(pdf, services, at)
+    _require_complete(pdf, len(record.signatures), services, at)
     with services.db.transaction() as tx:
         key = services.vault.open_vault(tx, CitizenId(record.owner_subject), at)
     staged = services.vault.stage(
@@ -71,19 +69,18 @@ def issue_result(command: IssueResult, services: Services, caller: Caller, at: d
 
 
 def _require_turn(record: ResultRecord) -> None:
-    if record.state is not ResultState.SEALED:
-        raise StateConflict
+    require_turn(record, StepObject.EVIDENCE)
     if record.signature_level != "B-LT":
         raise TimestampPending
 
 
-def _require_complete(pdf: bytes, services: Services, at: datetime) -> None:
+def _require_complete(pdf: bytes, planned: int, services: Services, at: datetime) -> None:
     """I17: what goes into the vault is judged by itself: every signature good, each with a trusted time."""
     report = verify_file(pdf, services, at)
     signatures = [one for one in report.signatures if one.kind == "signature"]
     if any(one.best_time is None for one in signatures):
         raise TimestampPending
-    if report.verdict is not Verdict.VALID or len(signatures) != SIGNATURES_OF_A_RESULT:
+    if report.verdict is not Verdict.VALID or len(signatures) != planned:
         raise StateConflict("Chữ ký trong tệp không còn hợp lệ.", "The signatures in the file are not valid.")
 
 

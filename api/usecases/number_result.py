@@ -7,7 +7,7 @@ made again by the same request, with the same number and the same bytes.
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -19,8 +19,11 @@ from api.records.result_types import result_type
 from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.number_withdrawal import has_lapsed, lapse_number
+from api.usecases.refusals import refusals_recorded
 from api.usecases.result_agency import require_agency_post
 from api.usecases.result_files import store_revision
+from api.usecases.result_turn import FROZEN
 from api.vietnam_time import vietnam_day
 
 _CODE_BYTES: Final = 18  # 144 random bits; at least 128 are asked for
@@ -50,43 +53,39 @@ def number_result(command: NumberResult, services: Services, caller: Caller, at:
 
 
 def _reserve(result_id: str, services: Services, caller: Caller, at: datetime) -> ResultRecord:
-    with services.db.transaction() as tx:
+    with services.db.reading() as tx:
+        record = Results(tx).get(result_id)
+    event = event_of(
+        caller, "number_result", at, object_type="result", object_id=record.result_id, owner_id=record.owner_subject
+    )
+    with refusals_recorded(event, services), services.db.transaction() as tx:
         record = Results(tx).get(result_id)
         require_agency_post(tx, record, caller, at)
-        if record.state in {ResultState.APPROVED, ResultState.SEALED, ResultState.ISSUED}:
+        if has_lapsed(record, at):
+            record = lapse_number(tx, record, services, caller, at)
+        if record.state in FROZEN:
             raise ContentFrozen
         if record.state is ResultState.NUMBERED:
             return record
         if record.state is not ResultState.APPRAISED:
             raise StateConflict
         Organisations(tx).require_working(record.org_code, at)  # §3.5: its series of numbers ends with it
-        # the printed date is the calendar day in Vietnam
-        document_date = vietnam_day(at)
         entry = NumberRegister(tx).reserve(
             org_code=record.org_code,
             symbol=result_type(record.result_type).number_symbol,
             result_id=record.result_id,
-            document_date=document_date,
+            document_date=vietnam_day(at),  # what is printed is the calendar day in Vietnam
             at=at,
+            by=caller.subject_id or caller.account_id,
         )
-        services.audit.append(
-            tx,
-            event_of(
-                caller,
-                "number_result",
-                at,
-                object_type="result",
-                object_id=record.result_id,
-                owner_id=record.owner_subject,
-                details=(("number", str(entry.number)), ("year", str(entry.year))),
-            ),
-        )
+        services.audit.append(tx, replace(event, details=(("number", str(entry.number)), ("year", str(entry.year)))))
         return Results(tx).change(
             record,
             at=at,
             state=ResultState.NUMBERED,
+            reason=None,
             document_number=entry.text,
-            document_date=document_date,
+            document_date=entry.document_date,
             verification_code=secrets.token_urlsafe(_CODE_BYTES),
         )
 

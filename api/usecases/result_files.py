@@ -10,7 +10,7 @@ from datetime import datetime
 from api.db import Tx
 from api.records.results import FILE_SLOT, ResultRecord, Results
 from api.services import Services
-from vault.errors import IntegrityMismatch
+from vault.errors import IntegrityMismatch, WorkNotFound
 from vault.model import CitizenId
 
 
@@ -20,6 +20,8 @@ def load_revision(tx: Tx, record: ResultRecord, services: Services) -> bytes:
     Raises:
         WorkNotFound: there is none yet. IntegrityMismatch: it is not the one that was stored.
     """
+    if record.file_sha256 is None:
+        raise WorkNotFound  # not typeset yet, or its number was given back
     pdf = services.vault.work.read(tx, record.result_id, FILE_SLOT).content
     if hashlib.sha256(pdf).hexdigest() != record.file_sha256:
         raise IntegrityMismatch("revision")

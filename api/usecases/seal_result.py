@@ -9,23 +9,26 @@ from datetime import datetime
 
 from api.callers import Caller, Role
 from api.db import Tx
-from api.errors import AnsoError, ContentFrozen, SealBeforeSignature, StateConflict
+from api.errors import SealBeforeSignature
+from api.records.external_certificates import ExternalCertificates, ExternalState
 from api.records.numbers import NumberRegister
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.auditing import event_of
 from api.usecases.late_timestamp import enqueue_if_pending
 from api.usecases.marks import seal_mark
+from api.usecases.previewed_file import require_previewed
+from api.usecases.refusals import refusals_recorded
 from api.usecases.result_files import load_revision, store_revision
 from api.usecases.result_signing import PlannedSignature, lowest_level, require_fit_step, set_signature
+from api.usecases.result_turn import require_signature_turn
 from api.usecases.second_factor import require_second_factor
 from api.usecases.verify_document import verify_file
-from signing.errors import SigningError
 from signing.pades import SignedPdf
 from signing.registry import KeyDevice
 from signing.registry_sql import RegistrySql
 from signing.validation import Verdict
-from vault.ledger import AuditEvent, Outcome
+from vault.ledger import AuditEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,8 @@ class SealResult:
     result_id: str
     certificate_id: str
     second_factor: str | None = None
+    file_sha256: str | None = None
+    """Hex, of the file that the caller looked at; None: the newest, whichever it is."""
 
 
 def seal_result(command: SealResult, services: Services, caller: Caller, at: datetime) -> ResultRecord:
@@ -73,8 +78,9 @@ def plan_seal(
     """
     with services.db.reading() as tx:
         record = Results(tx).get(command.result_id)
-    try:
-        _require_turn(record)
+    with refusals_recorded(_event(record, caller, at), services):
+        require_signature_turn(record, Role.CLERK)
+        require_previewed(record, command.file_sha256)
         if asks_factor:
             require_second_factor(services, caller, command.second_factor, at)
         with services.db.reading() as tx:
@@ -90,10 +96,6 @@ def plan_seal(
             pdf = load_revision(tx, record, services)
         _require_personal_signature(pdf, record, services, at)
         mark = seal_mark(certificate, services, at=at)
-    except (AnsoError, SigningError) as refused:
-        with services.db.transaction() as tx:
-            services.audit.append(tx, _event(record, caller, at, outcome=Outcome.REFUSED, reason_code=refused.code))
-        raise
     return PlannedSignature(record=record, pdf=pdf, certificate=certificate, step=step, mark=mark, capacity=None)
 
 
@@ -123,7 +125,7 @@ def keep_seal(
     details = (("certificate", planned.certificate.certificate_id), ("file_sha256", signed.sha256))
 
     def within(tx: Tx, changed: ResultRecord) -> None:
-        NumberRegister(tx).use(changed.result_id, at)
+        NumberRegister(tx).use(changed.result_id, at, by=caller.subject_id or caller.account_id)
         services.audit.append(tx, _event(changed, caller, at, details=details))
         enqueue_if_pending(tx, changed, services, at)
         if also is not None:
@@ -142,15 +144,6 @@ def keep_seal(
     )
 
 
-def _require_turn(record: ResultRecord) -> None:
-    if record.state in {ResultState.SEALED, ResultState.ISSUED}:
-        raise ContentFrozen
-    if record.state in {ResultState.DRAFTED, ResultState.APPRAISED, ResultState.NUMBERED}:
-        raise SealBeforeSignature
-    if record.state is not ResultState.APPROVED:
-        raise StateConflict
-
-
 def _require_personal_signature(pdf: bytes, record: ResultRecord, services: Services, at: datetime) -> None:
     """I11: one signature stands in this very file, it is good now, and its holder is the printed signer."""
     report = verify_file(pdf, services, at)
@@ -158,19 +151,22 @@ def _require_personal_signature(pdf: bytes, record: ResultRecord, services: Serv
     if report.verdict is not Verdict.VALID or len(signatures) != 1:
         raise SealBeforeSignature
     with services.db.reading() as tx:
-        holder = RegistrySql(tx).by_sha256(signatures[0].certificate_sha256)
-    if holder is None or holder.subject_id != record.signer_subject:
+        holder = _holder_of(tx, signatures[0].certificate_sha256)
+    if holder is None or holder != record.signer_subject:
         raise SealBeforeSignature
 
 
+def _holder_of(tx: Tx, certificate_sha256: str) -> str | None:
+    """Whose certificate it is: one of ours, or a foreign one that two officers took in."""
+    own = RegistrySql(tx).by_sha256(certificate_sha256)
+    if own is not None:
+        return own.subject_id
+    foreign = ExternalCertificates(tx).by_sha256(certificate_sha256)
+    return foreign.subject_id if foreign is not None and foreign.state is ExternalState.ACTIVE else None
+
+
 def _event(
-    record: ResultRecord,
-    caller: Caller,
-    at: datetime,
-    *,
-    outcome: Outcome = Outcome.ALLOWED,
-    reason_code: str | None = None,
-    details: tuple[tuple[str, str], ...] = (),
+    record: ResultRecord, caller: Caller, at: datetime, *, details: tuple[tuple[str, str], ...] = ()
 ) -> AuditEvent:
     return event_of(
         caller,
@@ -179,7 +175,5 @@ def _event(
         object_type="result",
         object_id=record.result_id,
         owner_id=record.owner_subject,
-        outcome=outcome,
-        reason_code=reason_code,
         details=details,
     )

@@ -6,18 +6,23 @@ from datetime import datetime
 
 from api.callers import Caller, Role
 from api.db import Tx
-from api.errors import ContentFrozen, Forbidden, SigningRightMissing, StateConflict
+from api.errors import Forbidden, SigningRightMissing
 from api.records.employments import Employments, SigningCapacity
+from api.records.people import People
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.auditing import event_of
 from api.usecases.late_timestamp import enqueue_if_pending
 from api.usecases.marks import person_mark
+from api.usecases.previewed_file import require_previewed
+from api.usecases.refusals import refusals_recorded
 from api.usecases.result_files import load_revision, store_revision
 from api.usecases.result_signing import PlannedSignature, require_fit_step, set_signature
+from api.usecases.result_turn import require_signature_turn
 from api.usecases.second_factor import require_second_factor
 from signing.pades import SignedPdf
 from signing.registry import KeyDevice
+from vault.ledger import AuditEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,8 @@ class SignResult:
     capacity: SigningCapacity
     second_factor: str | None = None
     """Code of the caller's second factor, when one is enrolled."""
+    file_sha256: str | None = None
+    """Hex, of the file that the caller looked at; None: the newest, whichever it is."""
 
 
 def sign_result(command: SignResult, services: Services, caller: Caller, at: datetime) -> ResultRecord:
@@ -51,41 +58,36 @@ def plan_signature(
     *,
     key_device: KeyDevice = KeyDevice.SERVER,
 ) -> PlannedSignature:
-    """Every check that comes before the key (I10, I14), wherever that key is; touches none and writes nothing.
+    """Every check that comes before the key (I10, I14), wherever that key is; a refusal is written into the ledger.
 
     Raises:
         As `sign_result`, but for the second factor and the signature itself.
     """
     with services.db.reading() as tx:
         record = Results(tx).get(command.result_id)
-        _require_turn(record)
-        if caller.subject_id != record.signer_subject or command.capacity.value != record.capacity:
-            raise Forbidden("Văn bản in tên người ký khác.", "Another signer is printed on the document.")
-        right = Employments(tx).right_to_sign(
-            record.signer_subject,
-            org_code=record.org_code,
-            procedure_code=record.procedure_code,
-            capacity=command.capacity,
-            at=at,
-        )
-        if right is None:
-            raise SigningRightMissing
-        certificate, step = require_fit_step(
-            tx,
-            record,
-            role=Role.AUTHORISED_SIGNER,
-            certificate_id=command.certificate_id,
-            caller=caller,
-            at=at,
-            key_device=key_device,
-        )
-        pdf = load_revision(tx, record, services)
+    with refusals_recorded(_event(record, caller, at), services):
+        require_signature_turn(record, Role.AUTHORISED_SIGNER)
+        require_previewed(record, command.file_sha256)
+        with services.db.reading() as tx:
+            _require_right(tx, record, command, caller, at)
+            certificate, step = require_fit_step(
+                tx,
+                record,
+                role=Role.AUTHORISED_SIGNER,
+                certificate_id=command.certificate_id,
+                caller=caller,
+                at=at,
+                key_device=key_device,
+            )
+            pdf = load_revision(tx, record, services)
+            name = People(tx, services.sealer).get(record.signer_subject).name
+        mark = person_mark(certificate, services, at=at, signer_name=name)
     return PlannedSignature(
         record=record,
         pdf=pdf,
         certificate=certificate,
         step=step,
-        mark=person_mark(certificate, services, at=at),
+        mark=mark,
         capacity=None if command.capacity is SigningCapacity.HEAD else command.capacity.value.upper(),
     )
 
@@ -113,15 +115,8 @@ def keep_signature(
         VersionConflict: somebody else moved the result meanwhile.
     """
     record = planned.record
-    event = event_of(
-        caller,
-        "sign_result",
-        at,
-        object_type="result",
-        object_id=record.result_id,
-        owner_id=record.owner_subject,
-        details=(("certificate", planned.certificate.certificate_id), ("file_sha256", signed.sha256)),
-    )
+    details = (("certificate", planned.certificate.certificate_id), ("file_sha256", signed.sha256))
+    event = _event(record, caller, at, details=details)
 
     def within(tx: Tx, changed: ResultRecord) -> None:
         services.audit.append(tx, event)
@@ -142,8 +137,30 @@ def keep_signature(
     )
 
 
-def _require_turn(record: ResultRecord) -> None:
-    if record.state in {ResultState.APPROVED, ResultState.SEALED, ResultState.ISSUED}:
-        raise ContentFrozen
-    if record.state is not ResultState.NUMBERED or record.file_sha256 is None:
-        raise StateConflict
+def _require_right(tx: Tx, record: ResultRecord, command: SignResult, caller: Caller, at: datetime) -> None:
+    """I14, S18: the printed person, in the printed capacity, with the right to it at this moment."""
+    if caller.subject_id != record.signer_subject or command.capacity.value != record.capacity:
+        raise Forbidden("Văn bản in tên người ký khác.", "Another signer is printed on the document.")
+    right = Employments(tx).right_to_sign(
+        record.signer_subject,
+        org_code=record.org_code,
+        procedure_code=record.procedure_code,
+        capacity=command.capacity,
+        at=at,
+    )
+    if right is None:
+        raise SigningRightMissing
+
+
+def _event(
+    record: ResultRecord, caller: Caller, at: datetime, *, details: tuple[tuple[str, str], ...] = ()
+) -> AuditEvent:
+    return event_of(
+        caller,
+        "sign_result",
+        at,
+        object_type="result",
+        object_id=record.result_id,
+        owner_id=record.owner_subject,
+        details=details,
+    )

@@ -1,17 +1,18 @@
-"""A numbered result is sent back: its number becomes void with the reason, and the next one follows (S04)."""
+"""A numbered result is given up: its number becomes void with the reason, and the result goes no further (S04)."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from api.callers import Caller
-from api.errors import ContentFrozen, InputInvalid, StateConflict
+from api.errors import ContentFrozen, StateConflict
 from api.records.numbers import NumberRegister
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.number_withdrawal import required_reason
+from api.usecases.refusals import refusals_recorded
 from api.usecases.result_agency import require_agency_post
-
-_REASON_LIMIT = 500
+from api.usecases.result_turn import FROZEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,27 +31,20 @@ def void_result(command: VoidResult, services: Services, caller: Caller, at: dat
         NotFound, Forbidden (another agency), InputInvalid (no reason), ContentFrozen (it is signed already),
         StateConflict (it has no number).
     """
-    reason = command.reason.strip()
-    if not 0 < len(reason) <= _REASON_LIMIT:
-        raise InputInvalid("Cần nêu lý do, tối đa 500 ký tự.", "A reason of at most 500 characters is needed.")
-    with services.db.transaction() as tx:
+    reason = required_reason(command.reason)
+    with services.db.reading() as tx:
+        record = Results(tx).get(command.result_id)
+    event = event_of(
+        caller, "void_result", at, object_type="result", object_id=record.result_id, owner_id=record.owner_subject
+    )
+    with refusals_recorded(event, services), services.db.transaction() as tx:
         record = Results(tx).get(command.result_id)
         require_agency_post(tx, record, caller, at)
-        if record.state in {ResultState.APPROVED, ResultState.SEALED, ResultState.ISSUED}:
+        if record.state in FROZEN:
             raise ContentFrozen
         if record.state is not ResultState.NUMBERED:
             raise StateConflict
-        NumberRegister(tx).void(record.result_id, reason, at)
-        changed = Results(tx).change(record, at=at, state=ResultState.VOIDED)
-        services.audit.append(
-            tx,
-            event_of(
-                caller,
-                "void_result",
-                at,
-                object_type="result",
-                object_id=record.result_id,
-                owner_id=record.owner_subject,
-            ),
-        )
+        NumberRegister(tx).void(record.result_id, reason, at, by=caller.subject_id or caller.account_id)
+        changed = Results(tx).change(record, at=at, state=ResultState.VOIDED, reason=reason)
+        services.audit.append(tx, event)
     return changed
