@@ -38,6 +38,7 @@ from api.usecases.prepare_signature_batch import prepare_signature_batch
 from api.usecases.presign_answers import presign_answers
 from api.usecases.publish_due_lists import publish_due_lists
 from api.usecases.sign_signature_batch import sign_signature_batch
+from api.usecases.sweep_preparations import sweep_preparations
 from api.usecases.watch_devices import watch_devices
 from api.usecases.watch_timestamps import watch_timestamps
 from api.usecases.work_batch import work_batch
@@ -172,6 +173,7 @@ ROUNDS: Final = (
     Rounds(name="vault_upkeep", first_s=60.0, every_s=3600.0, work=_keep_vault),
     # a fresh installation has its lists at once
     Rounds(name="status_upkeep", first_s=0.0, every_s=_STATUS_EVERY_S, work=_keep_status),
+    Rounds(name="signature_preparations", first_s=20.0, every_s=60.0, work=sweep_preparations),
     Rounds(name="certificate_duties", first_s=30.0, every_s=3600.0, work=_keep_duties),
     Rounds(name="timestamp_care", first_s=20.0, every_s=30.0, work=_keep_timestamps),
 )

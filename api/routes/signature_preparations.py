@@ -14,6 +14,7 @@ from api.context.attachments import attached_pdf
 from api.errors import InputInvalid, MediaTypeUnsupported
 from api.ids import parse_id
 from api.problems import describe
+from api.records.signature_preparations import SignaturePreparation
 from api.routes.sent_verifications import checked, decoded
 from api.routes.verifications import BINARY
 from api.schemas import signature_preparations as wire
@@ -159,5 +160,5 @@ def _item(outcome: Preparation, call: Call) -> dict[str, object]:
     return {"preparation": None if outcome.record is None else _view(outcome.record), "error": None}
 
 
-def _view(record: reading.SignaturePreparation) -> dict[str, object]:
+def _view(record: SignaturePreparation) -> dict[str, object]:
     return wire.PreparationView.of(record).model_dump(mode="json")

@@ -77,7 +77,7 @@ def prepare_uploads(
     request = SigningRequest(
         credential=credential,
         field_name="",
-        mark=_mark(command.mark, certificate, services, at),
+        mark=upload_mark(command.mark, certificate, services, at),
         reason=command.reason,
         location=command.location,
     )
@@ -142,9 +142,10 @@ def _few_digits(document: bytes) -> str:
     return sha256(document).hexdigest()[:6]
 
 
-def _mark(wanted: UploadMark, certificate: CertificateRecord, services: Services, at: datetime) -> Mark | None:
+def upload_mark(wanted: UploadMark, certificate: CertificateRecord, services: Services, at: datetime) -> Mark | None:
+    """The mark of a document of the holder's own."""
     if wanted is UploadMark.PERSON:
-        return replace(person_mark(certificate, services), signer_name=certificate.common_name)
+        return person_mark(certificate, services, at=at, signer_name=certificate.common_name)
     if wanted is UploadMark.TEXT:
         lines = (f"Ký bởi: {certificate.common_name}", shown_time(at))
         return TextMark(lines=lines, font=MARK_FONT.read_bytes())

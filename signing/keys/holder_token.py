@@ -91,7 +91,7 @@ class HolderToken:
         digest = _DIGESTS[key.algorithm](data).digest()
         is_pss = key.algorithm is SignatureAlgorithm.RSASSA_PSS_SHA256
         # PKCS#11 2.40 §4.9: a key may want the PIN with each use
-        again = {"pin": self._pin} if _value(key.handle, Attribute.ALWAYS_AUTHENTICATE) else {}
+        again: dict[str, Any] = {"pin": self._pin} if _value(key.handle, Attribute.ALWAYS_AUTHENTICATE) else {}
         if is_pss:
             again |= {"mechanism_param": _PSS_SHA256}
         try:
@@ -172,7 +172,7 @@ def tries_are_few(library: Path, label: str | None) -> bool:
 
 def _token(module: Module, label: str | None) -> Any:  # noqa: ANN401 - python-pkcs11's token, a compiled class
     try:
-        found = list(module.library.get_tokens(**({} if label is None else {"token_label": label})))
+        found = list(module.library.get_tokens(token_label=label))
     except pkcs11.PKCS11Error as err:
         raise KeyUnavailable(f"the token cannot be read: {type(err).__name__}") from err
     initialised = [one for one in found if one.flags & TokenFlag.TOKEN_INITIALIZED]
