@@ -75,6 +75,7 @@ class Purpose(StrEnum):
     SEAL_RESULT = "seal_result"
     ISSUE_RESULT = "issue_result"
     READ_RESULT = "read_result"
+    PREVIEW_MARK = "preview_mark"
     # digitisation
     DIGITISE_PAPER = "digitise_paper"
     READ_DIGITISATION = "read_digitisation"
@@ -86,6 +87,8 @@ class Purpose(StrEnum):
     GIVE_CONSENT = "give_consent"
     WITHDRAW_CONSENT = "withdraw_consent"
     REUSE_DOCUMENT = "reuse_document"
+    CERTIFY_COPY = "certify_copy"
+    CONVERT_TO_PAPER = "convert_to_paper"
     READ_KPI = "read_kpi"
     AUDIT = "audit"
 

@@ -17,6 +17,7 @@ Knows the meaning of each failure, its stable code and whether trying again help
       digitisation  ComponentNotRequired · ComponentExempt · ComponentAlreadyHeld · OwnerNotApplicant
                     FieldDateImpossible · FieldIdFormat · FieldsUnconfirmed · ConfirmedByAnother · OwnerMismatch
                     ExpiredAlready
+      marks         DocumentChangedSincePreview
       mergers       MergerMomentPast · MergerAlreadyPlanned · MergerNotDue↻
       bulk          CsvEncodingWrong · CsvBroken · CsvHeaderWrong · CsvTooLarge · CsvWithoutRows
                     RowRefused (one leaf for each reason of a row)
@@ -24,7 +25,7 @@ Knows the meaning of each failure, its stable code and whether trying again help
       delegations   DelegationPassedOn · DelegationInvalid
       compat        SivaRequestRefused
       csc           CscRequestRefused · SealNeedsDocument
-      copies        PreparationMissing · SigningDeviceAway↻
+      copies        PreparationMissing · SigningDeviceAway↻ · CopyImpossible · CopyFormWrong · CopySourceUnfit
       preparations  PreparationExpired · PreparationBlocked · PreparationWithdrawn · PreparationStale · PreparationOpen
                     SignedFileGone · TooManyPreparations · CertificateKeyHere · TokenKeyUnfit · SealOnUpload
       secondaries   CertSecondaryNotOffered · CertSecondaryPlaceWrong
@@ -82,9 +83,15 @@ from api.errors.certificates import (
     CertTitleMismatch,
 )
 from api.errors.compat import SivaRequestRefused
-from api.errors.csc import CscRequestRefused, SealNeedsDocument
 from api.errors.concurrency import IdempotencyKeyRequired, IdempotencyKeyReused, RequestInFlight, VersionConflict
-from api.errors.copies import PreparationMissing, SigningDeviceAway
+from api.errors.copies import (
+    CopyFormWrong,
+    CopyImpossible,
+    CopySourceUnfit,
+    PreparationMissing,
+    SigningDeviceAway,
+)
+from api.errors.csc import CscRequestRefused, SealNeedsDocument
 from api.errors.delegations import DelegationInvalid, DelegationPassedOn
 from api.errors.digitisation import (
     ComponentAlreadyHeld,
@@ -123,6 +130,7 @@ from api.errors.input import (
     MediaTypeUnsupported,
     MethodNotAllowed,
 )
+from api.errors.marks import DocumentChangedSincePreview
 from api.errors.mergers import MergerAlreadyPlanned, MergerMomentPast, MergerNotDue
 from api.errors.operation import ConfigurationInvalid, ServiceUnavailable
 from api.errors.preparations import (
@@ -152,6 +160,7 @@ from api.errors.results import (
     NumberNotReserved,
     RenderingFailed,
     SealBeforeSignature,
+    SignerStatusUnknown,
     SigningRightMissing,
     TimestampPending,
 )
@@ -209,6 +218,9 @@ __all__ = [
     "ConfirmedByAnother",
     "ContentFrozen",
     "ContentNotPrintable",
+    "CopyFormWrong",
+    "CopyImpossible",
+    "CopySourceUnfit",
     "CscRequestRefused",
     "CsvBroken",
     "CsvEncodingWrong",
@@ -217,6 +229,7 @@ __all__ = [
     "CsvWithoutRows",
     "DelegationInvalid",
     "DelegationPassedOn",
+    "DocumentChangedSincePreview",
     "DocumentDatePassed",
     "DocumentMovedOn",
     "ExpiredAlready",
@@ -286,6 +299,7 @@ __all__ = [
     "SecondFactorRequired",
     "ServiceUnavailable",
     "SignedFileGone",
+    "SignerStatusUnknown",
     "SigningDeviceAway",
     "SigningRightMissing",
     "SivaRequestRefused",

@@ -12,6 +12,7 @@ from api.problems.rows_copies import COPY_ROWS
 from api.problems.rows_csc import CSC_ROWS
 from api.problems.rows_delegations import DELEGATION_ROWS
 from api.problems.rows_digitize import DIGITIZE_ROWS
+from api.problems.rows_marks import MARK_ROWS
 from api.problems.rows_mergers import MERGER_ROWS
 from api.problems.rows_preparations import PREPARATION_ROWS
 from api.problems.rows_results import RESULT_ROWS
@@ -31,6 +32,7 @@ TABLE: Final[Rows] = {
     **COMPAT_ROWS,
     **CSC_ROWS,
     **RESULT_ROWS,
+    **MARK_ROWS,
     **MERGER_ROWS,
     **DELEGATION_ROWS,
     **COPY_ROWS,

@@ -24,19 +24,20 @@ _POINTS_PER_INCH = 72
 _FIELD = "MarkPreview"
 
 
-def mark_preview(pdf: bytes, mark: Mark, *, dpi: int = PREVIEW_DPI) -> bytes:
+def mark_preview(pdf: bytes, mark: Mark, *, dpi: int = PREVIEW_DPI, reserve_mm: float | None = None) -> bytes:
     """The page that the mark goes to, with the mark, as PNG.
 
     Args:
         pdf: the document.
         mark: what would be drawn when it is signed.
         dpi: resolution; less is used where the picture would have more than 20 million pixels.
+        reserve_mm: diameter of the seal whose place will be kept with mark A.
 
     Raises:
         MalformedDocument, DocumentNotSignable: what ``prepare_signature`` would raise for this document and mark.
     """
     writer = open_for_signing(pdf)
-    placed = place_mark(pdf, mark)
+    placed = place_mark(pdf, mark, reserve_mm=reserve_mm)
     try:
         taken = {name for name, _, _ in enumerate_sig_fields(writer.prev)}
         name = next(n for n in (f"{_FIELD}{number}" for number in range(len(taken) + 1)) if n not in taken)
@@ -47,6 +48,11 @@ def mark_preview(pdf: bytes, mark: Mark, *, dpi: int = PREVIEW_DPI) -> bytes:
     except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
         raise DocumentNotSignable("the mark cannot be put into this document") from err
     return drawn_page(shown.getvalue(), placed, dpi=dpi)
+
+
+def mark_preview_in_worker(pdf: bytes, mark: Mark, dpi: int, reserve_mm: float | None) -> bytes:
+    """``mark_preview`` for a caller in another process: a worker's call has positional arguments only."""
+    return mark_preview(pdf, mark, dpi=dpi, reserve_mm=reserve_mm)
 
 
 def drawn_page(pdf: bytes, placed: PlacedMark, *, dpi: int) -> bytes:
