@@ -110,6 +110,14 @@ def with_value(pdf: bytes, prepared: PreparedSignature, value: bytes, stamp: Sta
     """
     if sha256(pdf).hexdigest() != prepared.base_sha256:
         raise DocumentNotSignable("the document is not the one that was prepared")
+    return pdf + signed_tail(prepared, value, stamp)
+
+
+def signed_tail(prepared: PreparedSignature, value: bytes, stamp: Stamp | None) -> bytes:
+    """What follows the document in the signed one: for whoever copies a large document by itself.
+
+    Whether the document is the one that was prepared is the caller's to check. Raises as ``with_value``.
+    """
     require_value(prepared, value)
     token = None if stamp is None else timestamp_token(stamp, value).dump()
     filled = signed_container(prepared.credential, prepared.attributes, value, token)
@@ -117,7 +125,7 @@ def with_value(pdf: bytes, prepared: PreparedSignature, value: bytes, stamp: Sta
         raise DocumentNotSignable("the time-stamp authority's certificates leave no room for the signature")
     digits = filled.hex().encode()
     end = prepared.place + len(digits)
-    return b"".join((pdf, prepared.tail[: prepared.place], digits, prepared.tail[end:]))
+    return b"".join((prepared.tail[: prepared.place], digits, prepared.tail[end:]))
 
 
 def require_value(prepared: PreparedSignature, value: bytes) -> None:
