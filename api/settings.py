@@ -34,6 +34,15 @@ class SecondaryReading(StrEnum):
     """The official's own second certificate, for signing at the service centre."""
 
 
+class StatusPolicy(StrEnum):
+    """What happens when the status of a certificate cannot be had while signing (S26)."""
+
+    STRICT = "strict"
+    """The signature is refused."""
+    WARN = "warn"
+    """It is made, the answer warns, and the evidence is added when it can be had."""
+
+
 class Settings(BaseSettings):
     """All settings of one process."""
 
@@ -149,6 +158,9 @@ class Settings(BaseSettings):
     `official/`, `public/`, `specialised/`, `dev/`. Read at start and again when it changes."""
     trust_officers: Path | None = None
     """File that pins the keys of the officers who sign trust policies; kept apart from the folder."""
+    status_policy: StatusPolicy = StatusPolicy.WARN
+    """Whether a signature by an imported certificate whose authority cannot be asked is refused (`strict`) or made with
+    a warning (`warn`). Whoever verifies never calls it valid before its status is known."""
     fetch_hosts: str = ""
     """Hosts that may be asked for CRLs, OCSP answers and issuer certificates: `host[:port], …`; a private address
     counts only if the address itself is listed too. Empty: nothing is fetched."""
@@ -247,6 +259,19 @@ class Settings(BaseSettings):
         if missing:
             raise ConfigurationInvalid(missing)
         return self
+
+
+class HolderSecrets(BaseSettings):
+    """What a holder's own command may find in the environment instead of asking: never an argument, never kept."""
+
+    model_config = SettingsConfigDict(env_prefix="ANSO_", frozen=True, extra="ignore")
+
+    pin: SecretStr | None = None
+    """`ANSO_PIN`: the PIN of a token."""
+    key_password: SecretStr | None = None
+    """`ANSO_KEY_PASSWORD`: opens an encrypted key file."""
+    token: SecretStr | None = None
+    """`ANSO_TOKEN`: the bearer token for a service."""
 
 
 def _missing_for_signer(settings: Settings) -> tuple[str, ...]:

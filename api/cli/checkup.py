@@ -1,25 +1,31 @@
 """The checks behind `anso doctor`. Each answers with a finding, never with an exception."""
 
+import hashlib
 import shutil
 import sys
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 
 from api import migrations
-from api.bootstrap import build_clock_guard, build_database, build_store
+from api.bootstrap import build_clock_guard, build_database, build_store, build_verifier
 from api.clock import now
 from api.db import Database, DatabaseUnreachable
 from api.errors import ConfigurationInvalid
 from api.settings import Settings
+from api.timestamping import TsaAddress, TsaClient, parse_authorities
 from api.usecases.check_key_uses import check_key_uses
 from api.usecases.check_lists import MAX_AGE, ListAge, check_lists
 from signing.signer import Link, answers
+from signing.tsa import AuthorityFaultError, Question, granted_token
+from signing.validation import VN_IN_FORCE, token_fault
 from vault.citizen_vault import recorded_heads
 from vault.errors import VaultError
 from vault.ledger_sql import check_ledger
 
 _NEEDED = (3, 11)
 _FREE_MIB = 1024
+_TSA_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +50,7 @@ def examine(settings: Settings, *, audit: bool) -> tuple[Finding, ...]:
             _space(settings),
             _clock(settings),
             *_signer(settings),
+            *_timestamps(settings),
         ]
         if audit:
             found.append(_audit(db, settings))
@@ -133,6 +140,34 @@ def _signer(settings: Settings) -> tuple[Finding, ...]:
     link.close()
     place = settings.signer_socket.name
     return (Finding(name="signer", is_good=good, detail=place if good else f"{place}: no answer (anso signer)"),)
+
+
+def _timestamps(settings: Settings) -> tuple[Finding, ...]:
+    """One line for each authority elsewhere: asked once, for a token over nothing of ours."""
+    client = TsaClient(tls_roots=settings.timestamp_tls_roots, at_once=1)
+    try:
+        addresses = parse_authorities(settings.timestamp_authorities)
+        return tuple(_authority(one, settings, client) for one in addresses if one.url is not None)
+    except (ValueError, ConfigurationInvalid) as err:
+        return (Finding(name="tsa", is_good=False, detail=f"ANSO_TIMESTAMP_AUTHORITIES: {err}"),)
+    finally:
+        client.close()
+
+
+def _authority(one: TsaAddress, settings: Settings, client: TsaClient) -> Finding:
+    name = f"tsa {one.name}"
+    question = Question.over(hashlib.sha256(b"anso doctor").digest(), "sha256")
+    begun = time.monotonic()
+    try:
+        answer = client.ask(one.url or "", question.request(one.policy), seconds=_TSA_S)
+        token = granted_token(answer, question, policy=one.policy).dump()
+        anchors = build_verifier(settings).trust.book().at(now())
+        fault = token_fault(token, question.imprint, anchors=anchors, policy=VN_IN_FORCE, at=now())
+    except AuthorityFaultError as err:
+        return Finding(name=name, is_good=False, detail=str(err))
+    took = f"{time.monotonic() - begun:.2f} s"
+    way = "" if (one.url or "").startswith("https://") else ", http"
+    return Finding(name=name, is_good=not fault, detail=f"{took}{way}" if not fault else f"untrusted: {fault}")
 
 
 def _key_uses(db: Database) -> Finding:

@@ -42,6 +42,43 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._stamp_seconds = Histogram(
+            "anso_timestamp_seconds",
+            "Calls to time-stamp authorities elsewhere, by how they ended",
+            ("authority", "outcome"),
+            buckets=(*_BUCKETS, 60.0, 150.0),
+            registry=self._registry,
+        )
+        self._stamp_resting = Gauge(
+            "anso_timestamp_authority_resting",
+            "Whether an authority is left alone after a failure",
+            ("authority",),
+            registry=self._registry,
+        )
+        self._pending = Gauge(
+            "anso_timestamps_pending", "Files that lack a time-stamp or evidence", registry=self._registry
+        )
+        self._pending_age = Gauge(
+            "anso_timestamps_pending_seconds", "Since when the oldest of them waits", registry=self._registry
+        )
+        self._pending_alarmed = Gauge(
+            "anso_timestamps_alarmed", "Of them, how many an alarm has named", registry=self._registry
+        )
+
+    def see_stamp_call(self, authority: str, outcome: str, seconds: float) -> None:
+        """One call to a time-stamp authority, by the name in the settings."""
+        self._stamp_seconds.labels(authority, outcome).observe(seconds)
+
+    def see_authority(self, authority: str, *, is_resting: bool) -> None:
+        """How an authority stands at the moment of asking."""
+        self._stamp_resting.labels(authority).set(int(is_resting))
+
+    def see_pending(self, *, count: int, oldest_s: float, alarmed: int) -> None:
+        """How much waits for a time-stamp, at the moment of asking."""
+        self._pending.set(count)
+        self._pending_age.set(oldest_s)
+        self._pending_alarmed.set(alarmed)
+
     def see_clock(self, *, is_trusted: bool, offset_s: float | None) -> None:
         """What the guard of the clock says at the moment of asking."""
         self._clock_trusted.set(int(is_trusted))

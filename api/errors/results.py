@@ -75,6 +75,13 @@ class MarkPictureMissing(AnsoError):
     code = "MARK_PICTURE_MISSING"
 
 
+class SignerStatusUnknown(AnsoError):
+    """S26, policy `strict`: whether the certificate is good now cannot be found out; the key is not touched."""
+
+    code = "STATUS_UNKNOWN"
+    retryable = True
+
+
 class TimestampPending(AnsoError):
     """I17: the file still waits for its time-stamp and evidence; it is not archived before."""
 

@@ -16,6 +16,11 @@ RESULT_ROWS: Final[Rows] = {
     e.MarkPictureMissing: Row(
         409, "Chưa có ảnh chữ ký hoặc mẫu dấu", "No signature picture or seal specimen is on file"
     ),
+    e.SignerStatusUnknown: Row(
+        503,
+        "Chưa biết chứng thư còn hiệu lực không; thử lại sau",
+        "Whether the certificate is good cannot be found out now; try again later",
+    ),
     e.TimestampPending: Row(409, "Đang chờ dấu thời gian", "The time-stamp is still pending"),
     e.CertificateNotYours: Row(403, "Không phải chứng thư của bạn", "The certificate is not yours to use"),
     e.CertificateWrongKind: Row(409, "Loại chứng thư không đúng bước ký", "The wrong kind of certificate"),

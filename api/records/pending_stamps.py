@@ -50,6 +50,11 @@ class PendingStamp:
     alarmed_at: datetime | None
     done_at: datetime | None
 
+    @property
+    def lacks_status(self) -> bool:
+        """Whether it waits for evidence of the certificates' status."""
+        return self.error_code == "EVIDENCE_UNAVAILABLE"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:

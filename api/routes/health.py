@@ -12,6 +12,7 @@ from api.errors import NotFound
 from api.schemas.operation import Health, Version
 from api.usecases.check_lists import list_ages
 from api.usecases.check_readiness import check_readiness
+from api.usecases.pending_stamps import stamp_backlog
 
 router = APIRouter(tags=["operation"])
 
@@ -42,7 +43,18 @@ def read_metrics(call: _Operate, request: Request) -> Response:
     for one in list_ages(call.services, call.at):
         age_s = None if one.age is None else one.age.total_seconds()
         metrics.see_list(one.label, age_s=age_s, waiting_s=one.waiting.total_seconds())
+    _see_timestamps(metrics, call)
     return Response(metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _see_timestamps(metrics: Metrics, call: Call) -> None:
+    for made in call.services.timestamps.drained():
+        metrics.see_stamp_call(made.authority, made.outcome, made.seconds)
+    for one in call.services.timestamps.standings():
+        metrics.see_authority(one.name, is_resting=one.is_resting)
+    backlog = stamp_backlog(call.services)
+    oldest_s = 0.0 if backlog.oldest is None else (call.at - backlog.oldest).total_seconds()
+    metrics.see_pending(count=backlog.count, oldest_s=oldest_s, alarmed=backlog.alarmed)
 
 
 @router.get("/version")

@@ -14,6 +14,7 @@ from api.usecases.appraise_result import AppraiseResult, appraise_result
 from api.usecases.draft_result import DraftResult, draft_result
 from api.usecases.issue_result import IssueResult, issue_result
 from api.usecases.number_result import NumberResult, number_result
+from api.usecases.pending_stamps import pending_of
 from api.usecases.read_result import ReadResult, read_result
 from api.usecases.seal_result import SealResult, seal_result
 from api.usecases.sign_result import SignResult, sign_result
@@ -47,28 +48,28 @@ def post_result(body: DraftBody, call: _Draft) -> Response:
         recipients=tuple(body.content.recipients),
         body=body.content.body,
     )
-    return call.once(body, lambda: _created(draft_result(command, call.services, call.caller, call.at)))
+    return call.once(body, lambda: _created(call, draft_result(command, call.services, call.caller, call.at)))
 
 
 @router.post("/{result_id}/appraisal", status_code=201, response_model=ResultView)
 def post_appraisal(result_id: str, body: EmptyBody, call: _Appraise) -> Response:
     """Stand by a draft."""
     command = AppraiseResult(result_id=parse_id("res", result_id))
-    return call.once(body, lambda: _created(appraise_result(command, call.services, call.caller, call.at)))
+    return call.once(body, lambda: _created(call, appraise_result(command, call.services, call.caller, call.at)))
 
 
 @router.post("/{result_id}/number", status_code=201, response_model=ResultView)
 def post_number(result_id: str, body: EmptyBody, call: _Number) -> Response:
     """Reserve number and QR code, and typeset the page with both."""
     command = NumberResult(result_id=parse_id("res", result_id))
-    return call.once(body, lambda: _created(number_result(command, call.services, call.caller, call.at)))
+    return call.once(body, lambda: _created(call, number_result(command, call.services, call.caller, call.at)))
 
 
 @router.post("/{result_id}/voiding", status_code=201, response_model=ResultView)
 def post_voiding(result_id: str, body: VoidBody, call: _Void) -> Response:
     """Give a numbered result up; its number becomes void with the reason."""
     command = VoidResult(result_id=parse_id("res", result_id), reason=body.reason)
-    return call.once(body, lambda: _created(void_result(command, call.services, call.caller, call.at)))
+    return call.once(body, lambda: _created(call, void_result(command, call.services, call.caller, call.at)))
 
 
 @router.post("/{result_id}/signature", status_code=201, response_model=ResultView)
@@ -79,8 +80,9 @@ def post_signature(result_id: str, body: SignatureBody, call: _Sign) -> Response
         certificate_id=parse_id("cert", body.certificate_id),
         capacity=body.capacity,
         second_factor=body.second_factor,
+        file_sha256=body.file_sha256,
     )
-    return call.once(body, lambda: _created(sign_result(command, call.services, call.caller, call.at)))
+    return call.once(body, lambda: _created(call, sign_result(command, call.services, call.caller, call.at)))
 
 
 @router.post("/{result_id}/seal", status_code=201, response_model=ResultView)
@@ -90,22 +92,23 @@ def post_seal(result_id: str, body: SealBody, call: _Seal) -> Response:
         result_id=parse_id("res", result_id),
         certificate_id=parse_id("cert", body.certificate_id),
         second_factor=body.second_factor,
+        file_sha256=body.file_sha256,
     )
-    return call.once(body, lambda: _created(seal_result(command, call.services, call.caller, call.at)))
+    return call.once(body, lambda: _created(call, seal_result(command, call.services, call.caller, call.at)))
 
 
 @router.post("/{result_id}/issue", status_code=201, response_model=ResultView)
 def post_issue(result_id: str, body: EmptyBody, call: _Issue) -> Response:
     """Put the sealed original into the owner's vault."""
     command = IssueResult(result_id=parse_id("res", result_id))
-    return call.once(body, lambda: _created(issue_result(command, call.services, call.caller, call.at)))
+    return call.once(body, lambda: _created(call, issue_result(command, call.services, call.caller, call.at)))
 
 
 @router.get("/{result_id}", response_model=ResultView)
 def get_result(result_id: str, call: _Read) -> Response:
     """A result's record."""
     found = read_result(ReadResult(result_id=parse_id("res", result_id)), call.services, call.caller, call.at)
-    return JSONResponse(ResultView.of(found.record).model_dump(mode="json"))
+    return JSONResponse(ResultView.of(found.record, found.pending).model_dump(mode="json"))
 
 
 @router.get("/{result_id}/content", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
@@ -116,6 +119,6 @@ def get_result_content(result_id: str, call: _ReadFile) -> Response:
     return Response(found.pdf, media_type="application/pdf", headers={"ETag": f'"{found.record.file_sha256}"'})
 
 
-def _created(record: ResultRecord) -> JSONResponse:
-    view = ResultView.of(record).model_dump(mode="json")
+def _created(call: Call, record: ResultRecord) -> JSONResponse:
+    view = ResultView.of(record, pending_of(record.result_id, call.services)).model_dump(mode="json")
     return JSONResponse(view, status_code=201, headers={"Location": f"/v1/results/{record.result_id}"})

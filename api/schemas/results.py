@@ -1,13 +1,15 @@
 """Results on the wire."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.records.employments import SigningCapacity
+from api.records.pending_stamps import PendingStamp
 from api.records.results import ResultRecord, ResultState
 
+_Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="The file that was previewed; another one: 409")]
 _Line = Annotated[str, Field(min_length=1, max_length=160)]
 
 
@@ -47,6 +49,7 @@ class SignatureBody(_Body):
     certificate_id: str = Field(max_length=40)
     capacity: SigningCapacity
     second_factor: str | None = Field(default=None, max_length=16)
+    file_sha256: _Sha256 | None = None
 
 
 class SealBody(_Body):
@@ -54,6 +57,13 @@ class SealBody(_Body):
 
     certificate_id: str = Field(max_length=40)
     second_factor: str | None = Field(default=None, max_length=16)
+    file_sha256: _Sha256 | None = None
+
+
+class PreviewBody(_Body):
+    """With which certificate somebody is about to sign or seal."""
+
+    certificate_id: str = Field(max_length=40)
 
 
 class VoidBody(_Body):
@@ -64,6 +74,19 @@ class VoidBody(_Body):
 
 class EmptyBody(_Body):
     """Steps that need no values."""
+
+
+class PendingView(BaseModel):
+    """What the file still waits for (I17): a time-stamp, or evidence of the certificates' status."""
+
+    since: datetime
+    attempts: int = Field(description="Tries in vain; after three an alarm names the document")
+    reason_code: str = Field(examples=["TIMESTAMP_UNAVAILABLE", "EVIDENCE_UNAVAILABLE"])
+
+    @classmethod
+    def of(cls, pending: PendingStamp) -> Self:
+        """The view of a row."""
+        return cls(since=pending.since, attempts=pending.attempts, reason_code=pending.error_code)
 
 
 class ResultView(BaseModel):
@@ -80,12 +103,14 @@ class ResultView(BaseModel):
     verification_code: str | None
     sha256: str | None
     signature_level: str | None
+    pending: PendingView | None = None
+    warnings: list[str] = Field(default_factory=list, description="`STATUS_UNKNOWN`: signed without status (S26)")
     document_id: str | None
     version: int
 
     @classmethod
-    def of(cls, record: ResultRecord) -> Self:
-        """The view of a record."""
+    def of(cls, record: ResultRecord, pending: PendingStamp | None = None) -> Self:
+        """The view of a record, with what its file waits for."""
         return cls(
             id=record.result_id,
             state=record.state,
@@ -98,6 +123,8 @@ class ResultView(BaseModel):
             verification_code=record.verification_code,
             sha256=record.file_sha256,
             signature_level=record.signature_level,
+            pending=None if pending is None else PendingView.of(pending),
+            warnings=["STATUS_UNKNOWN"] if pending is not None and pending.lacks_status else [],
             document_id=record.document_id,
             version=record.version,
         )

@@ -1,4 +1,4 @@
-"""Status evidence for signatures, from our own register and without a network.
+"""Status evidence for signatures: about our own certificates without a network, about others' from listed hosts.
 
 For each chain: an OCSP answer of this moment for the end certificate where its authority answers OCSP, and the root's
 list for the authority. The list that names the end certificate goes with them only while it tells the truth: one that
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from api.services import Services
+from api.usecases.external_evidence import external_evidence
 from api.usecases.publish_crl import publish_crl
 from api.usecases.read_crl import published_list
 from api.usecases.sign_status import current_responder, sign_status
@@ -31,19 +32,23 @@ def evidence_source(services: Services, at: datetime) -> EvidenceSource:
 
 
 def gather_evidence(certificates: tuple[bytes, ...], services: Services, at: datetime) -> Evidence:
-    """Evidence about those certificates that our hierarchy issued, with the certificates of their chains.
+    """Evidence about certificates, with those of their chains.
 
     Raises:
-        EvidenceUnavailable: one of them was not issued here, or its authority cannot answer now.
+        EvidenceUnavailable: an authority cannot answer now, or one that is not ours gave nothing that proves the chain.
     """
     found: dict[bytes, None] = dict.fromkeys(certificates)
     ocsps: list[bytes] = []
     lists: dict[bytes, None] = {}
     roots = _roots(services)
+    foreign: list[bytes] = []
     for certificate in certificates:
         if certificate in roots:
             continue
         record = _issued_by(certificate, services)
+        if record is None:
+            foreign.append(certificate)
+            continue
         issuer = record.issuer
         with services.db.reading() as tx:
             found |= dict.fromkeys(chain_of(issuer, RegistrySql(tx)))
@@ -53,7 +58,8 @@ def gather_evidence(certificates: tuple[bytes, ...], services: Services, at: dat
             lists |= {} if own is None else {own.der: None}
             ocsps.append(_answer(AuthorityName(issuer), record.serial, services, at))
         lists |= {_root_list(services, at): None}
-    return Evidence(certificates=tuple(found), ocsps=tuple(ocsps), crls=tuple(lists))
+    ours = Evidence(certificates=tuple(found), ocsps=tuple(ocsps), crls=tuple(lists))
+    return ours.merged(external_evidence(tuple(foreign), services, at)) if foreign else ours
 
 
 def _root_list(services: Services, at: datetime) -> bytes:
@@ -68,7 +74,7 @@ def _roots(services: Services) -> frozenset[bytes]:
         return frozenset({authority_of(AuthorityName.ROOT, RegistrySql(tx)).credential.certificate})
 
 
-def _issued_by(certificate: bytes, services: Services) -> CertificateRecord:
+def _issued_by(certificate: bytes, services: Services) -> CertificateRecord | None:
     serial = load_certificate(certificate).serial_number
     with services.db.reading() as tx:
         registry = RegistrySql(tx)
@@ -76,8 +82,7 @@ def _issued_by(certificate: bytes, services: Services) -> CertificateRecord:
             record = registry.by_serial(name.value, serial)
             if record is not None and record.der == certificate:
                 return record
-    message = "a certificate was not issued here"
-    raise EvidenceUnavailable(message)
+    return None
 
 
 def _answer(name: AuthorityName, serial: int, services: Services, at: datetime) -> bytes:

@@ -15,6 +15,7 @@ from api.records.result_types import result_type
 from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.pending_stamps import COMPLETE_LEVELS
 from api.usecases.result_agency import require_agency_post
 from api.usecases.result_files import load_revision
 from api.usecases.result_turn import require_turn
@@ -70,7 +71,7 @@ def issue_result(command: IssueResult, services: Services, caller: Caller, at: d
 
 def _require_turn(record: ResultRecord) -> None:
     require_turn(record, StepObject.EVIDENCE)
-    if record.signature_level != "B-LT":
+    if record.signature_level not in COMPLETE_LEVELS:
         raise TimestampPending
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from api.db import Tx
 from api.errors import VersionConflict
-from api.records.pending_stamps import PendingStamps
+from api.records.pending_stamps import Backlog, PendingStamp, PendingStamps
 from api.services import Services
 from signing.errors import EvidenceUnavailable, SigningError, TimestampUnavailable
 
@@ -60,9 +60,20 @@ def note_complete(tx: Tx, object_id: str, at: datetime) -> None:
 
 def is_patient(object_id: str, services: Services) -> bool:
     """Whether the next try may take minutes."""
-    with services.db.reading() as tx:
-        found = PendingStamps(tx).find(object_id)
+    found = pending_of(object_id, services)
     return found is not None and found.attempts >= QUICK_TRIES
+
+
+def pending_of(object_id: str, services: Services) -> PendingStamp | None:
+    """What a file still waits for; None: nothing."""
+    with services.db.reading() as tx:
+        return PendingStamps(tx).find(object_id)
+
+
+def stamp_backlog(services: Services) -> Backlog:
+    """How much waits, and since when."""
+    with services.db.reading() as tx:
+        return PendingStamps(tx).backlog()
 
 
 @contextmanager

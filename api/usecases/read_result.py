@@ -6,6 +6,7 @@ from datetime import datetime
 from api.callers import Caller, Role
 from api.errors import NotFound
 from api.records.employments import Employments
+from api.records.pending_stamps import PendingStamp, PendingStamps
 from api.records.results import ResultRecord, Results
 from api.services import Services
 from api.usecases.auditing import event_of
@@ -26,6 +27,8 @@ class ResultAndFile:
 
     record: ResultRecord
     pdf: bytes | None
+    pending: PendingStamp | None
+    """What the file still waits for."""
 
 
 def read_result(command: ReadResult, services: Services, caller: Caller, at: datetime) -> ResultAndFile:
@@ -44,6 +47,7 @@ def read_result(command: ReadResult, services: Services, caller: Caller, at: dat
         if not works_there and (caller.role is not Role.AUDITOR or command.with_file):
             raise NotFound
         pdf = load_revision(tx, record, services) if command.with_file else None
+        pending = PendingStamps(tx).find(record.result_id)
     action = "read_result_file" if command.with_file else "read_result"
     event = event_of(
         caller, action, at, object_type="result", object_id=record.result_id, owner_id=record.owner_subject
@@ -51,4 +55,4 @@ def read_result(command: ReadResult, services: Services, caller: Caller, at: dat
     # committed before a byte is handed out: no reading without its line (I28)
     with services.db.transaction() as tx:
         services.audit.append(tx, event)
-    return ResultAndFile(record=record, pdf=pdf)
+    return ResultAndFile(record=record, pdf=pdf, pending=pending)

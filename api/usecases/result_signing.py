@@ -21,6 +21,7 @@ from api.usecases.marks import seal_diameter
 from api.usecases.result_agency import require_agency_post
 from api.usecases.signing_certificate import certificate_to_sign_with
 from api.usecases.signing_parts import credential_of, evidence_source, time_stamper
+from api.usecases.status_policy import require_provable_status
 from api.usecases.token_credential import token_credential
 from api.vietnam_time import vietnam_day
 from signing.errors import EvidenceUnavailable, TimestampUnavailable
@@ -115,7 +116,13 @@ def lowest_level(*levels: str | None) -> str | None:
 
 
 def prepare_step(planned: PlannedSignature, services: Services, at: datetime) -> PreparedSignature:
-    """The planned signature up to its value: for a key that is used later, or elsewhere."""
+    """The planned signature up to its value: for a key that is used later, or elsewhere.
+
+    Raises:
+        SignerStatusUnknown, CertificateRevoked, CertificateOnHold: see `require_provable_status` (S26), and what
+        `prepare_signature` raises.
+    """
+    require_provable_status(planned.certificate, services, at)
     return prepare_signature(planned.pdf, signing_request(planned, services, at), with_stamp=True, at=at)
 
 

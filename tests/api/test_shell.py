@@ -401,7 +401,7 @@ def test_ids_stay_readable_in_the_log() -> None:
 def test_the_service_says_whether_it_lives_and_can_work(installation: Installation) -> None:
     assert installation.client.get("/health/live").json() == {"status": "ok", "checks": {}}
     ready = installation.client.get("/health/ready")
-    assert ready.json() == {"status": "ok", "checks": {"database": True, "schema": True, "clock": True, "signer": True}}
+    assert ready.json() == {"status": "ok", "checks": {"database": True, "schema": True, "clock": True, "signer": True, "timestamps": True}}
     version = installation.client.get("/version").json()
     assert version["name"] == "anso"
     assert version["profile"] == "embedded"
@@ -422,5 +422,5 @@ def test_a_database_that_is_away_is_said_so_and_may_be_tried_again(fresh_install
     assert ready.status_code == 503
     assert ready.json() == {
         "status": "unavailable",
-        "checks": {"database": False, "schema": False, "clock": True, "signer": True},
+        "checks": {"database": False, "schema": False, "clock": True, "signer": True, "timestamps": True},
     }
