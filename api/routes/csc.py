@@ -12,6 +12,7 @@ from api.callers import Purpose, Role
 from api.context import JSON_BODY_BYTES, Call, access, public
 from api.schemas import csc as wire
 from api.schemas.csc_described import described_credential, described_service
+from api.schemas.csc_documents import CscSignDocRequest, CscSignedDocuments
 from api.usecases.authorise_credential import (
     AuthorisationUnderway,
     authorise_credential,
@@ -21,11 +22,15 @@ from api.usecases.csc_activation import GivenActivation
 from api.usecases.csc_credential import csc_abilities
 from api.usecases.describe_credentials import describe_credential, list_credentials
 from api.usecases.extend_transaction import extend_transaction
+from api.usecases.sign_documents import sign_documents
 from api.usecases.sign_hashes import sign_hashes
+from api.usecases.stamp_hash import stamp_hash
 
 _HOLDERS: Final = (Role.AUTHORISED_SIGNER, Role.CLERK, Role.RECEPTION_OFFICER, Role.APPRAISER, Role.CITIZEN)
 _Own = Annotated[Call, Depends(access(*_HOLDERS, purpose=Purpose.AUTHORISE_SIGNATURE))]
 _Anybody = Annotated[Call, Depends(public(purpose=Purpose.READ_API_DESCRIPTION))]
+DOCUMENTS_BYTES: Final = 64 * JSON_BODY_BYTES
+"""The largest request with whole files: base64 and JSON are read into memory. Larger files: signHash."""
 _UNKEPT: Final = {"Cache-Control": "no-store"}
 _REFUSED: Final[dict[int | str, dict[str, Any]]] = {status: {"model": wire.CscError} for status in (400, 401, 403)}
 
@@ -82,6 +87,17 @@ def post_sign_hash(body: wire.CscSignHashRequest, call: _Own) -> Response:
     return _answer({"signatures": [wire.encoded(one) for one in values]})
 
 
+def post_timestamp(body: wire.CscTimestampRequest, call: _Own) -> Response:
+    """A time-stamp token over a hash."""
+    return _answer({"timestamp": wire.encoded(stamp_hash(body.to_command(), call.services, call.at))})
+
+
+def post_sign_doc(body: CscSignDocRequest, call: _Own) -> Response:
+    """Sign whole PDFs whose digests were authorised: PAdES."""
+    made = sign_documents(body.to_command(), call.services, call.caller, call.at)
+    return _answer({"DocumentWithSignature": [wire.encoded(one) for one in made]})
+
+
 def _granted(given: GivenActivation | AuthorisationUnderway) -> Response:
     if isinstance(given, AuthorisationUnderway):
         return _answer({"handle": given.handle}, status=202)
@@ -93,7 +109,7 @@ def _answer(body: dict[str, Any], *, status: int = 200) -> Response:
 
 
 def _router(version: str) -> APIRouter:
-    router = APIRouter(prefix=f"/csc/{version}", tags=["csc"], max_body_size=JSON_BODY_BYTES)
+    router = APIRouter(prefix=f"/csc/{version}", tags=["csc"])
     handlers: tuple[tuple[str, Any, Any], ...] = (
         ("/info", {"v1": post_info_v1, "v2": post_info_v2}[version], None),
         ("/credentials/list", post_credentials_list, None),
@@ -102,9 +118,17 @@ def _router(version: str) -> APIRouter:
         ("/credentials/authorizeCheck", post_authorize_check, wire.CscGrant),
         ("/credentials/extendTransaction", post_extend_transaction, wire.CscGrant),
         ("/signatures/signHash", post_sign_hash, wire.CscSignatures),
+        ("/signatures/timestamp", post_timestamp, wire.CscTimestamp),
     )
+    small = APIRouter(max_body_size=JSON_BODY_BYTES)
     for path, handler, model in handlers:
-        router.add_api_route(path, handler, methods=["POST"], response_model=model, responses=_REFUSED)
+        small.add_api_route(path, handler, methods=["POST"], response_model=model, responses=_REFUSED)
+    files = APIRouter(max_body_size=DOCUMENTS_BYTES)
+    files.add_api_route(
+        "/signatures/signDoc", post_sign_doc, methods=["POST"], response_model=CscSignedDocuments, responses=_REFUSED
+    )
+    router.include_router(small)
+    router.include_router(files)
     return router
 
 

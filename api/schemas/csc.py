@@ -14,6 +14,7 @@ from api.errors import CscRequestRefused
 from api.usecases.authorise_credential import AuthoriseCredential
 from api.usecases.extend_transaction import ExtendTransaction
 from api.usecases.sign_hashes import SignHashes
+from api.usecases.stamp_hash import StampHash
 from signing.errors import AlgorithmNotSupported
 from signing.keys import SignatureAlgorithm
 from signing.keys.identifiers import algorithm_named
@@ -191,6 +192,20 @@ class CscTimestampRequest(CscRequest):
     hashAlgo: _Oid | None = None  # noqa: N815 - the standard's name
     hashAlgorithmOID: _Oid | None = None  # noqa: N815 - as above
     nonce: Annotated[str, Field(max_length=64, pattern=r"^[0-9A-Fa-f]+$")] | None = None
+
+    def to_command(self) -> StampHash:
+        """The use-case's command.
+
+        Raises:
+            CscRequestRefused.
+        """
+        named = self.hashAlgo or self.hashAlgorithmOID
+        if named is None:
+            raise CscRequestRefused("Missing (or invalid type) string parameter hashAlgo")
+        # the standard says "a large random number" and no more: digits are decimal, other letters hexadecimal
+        base = 10 if self.nonce is not None and self.nonce.isdecimal() else 16
+        nonce = None if self.nonce is None else int(self.nonce, base)
+        return StampHash(value=_decoded(self.hash_value), hash_oid=named, nonce=nonce)
 
 
 class CscGrant(BaseModel):

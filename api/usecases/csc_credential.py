@@ -10,7 +10,7 @@ from typing import Final
 
 from api.callers import Caller
 from api.db import Tx
-from api.errors import CscRequestRefused, InvalidId
+from api.errors import CertificateOutOfScope, CscRequestRefused, InvalidId
 from api.ids import parse_id
 from api.services import Services
 from api.usecases.authorise_signature import require_no_seal, require_own_certificate
@@ -58,11 +58,13 @@ def csc_certificate(tx: Tx, credential_id: str, caller: Caller, at: datetime) ->
     Raises:
         CscRequestRefused: there is none of the caller's, or of a kind that is not offered. SealNeedsDocument.
         CertificateRevoked, CertificateOnHold, CertificateSuperseded, CertificateExpired, CertificateKeyOnToken,
-        CertTitleMismatch, OrganisationClosed, ExternalCertUnconfirmed.
+        CertificateOutOfScope, CertTitleMismatch, OrganisationClosed, ExternalCertUnconfirmed.
     """
     record = own_certificate(tx, credential_id, caller, at)
     require_own_certificate(record, caller, at)
     require_post(tx, record, caller, at)
+    if not record.scope.is_unlimited:
+        raise CertificateOutOfScope  # I2: what is of no procedure lies outside every limit
     return record
 
 

@@ -78,7 +78,7 @@ def _described(
     return CscCredential(
         record=record,
         credential=credential_of(tx, record),
-        is_enabled=abilities.authorises and record.is_active(at),
+        is_enabled=abilities.authorises and record.is_active(at) and record.scope.is_unlimited,
         is_expired=at > record.not_after,
         needs_code=needs_code,
         abilities=abilities,

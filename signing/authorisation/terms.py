@@ -44,6 +44,8 @@ class SigningPurpose(StrEnum):
     ACCEPT_DIGITISATION = "accept_digitisation"
     SEAL_COPY = "seal_copy"
     SIGN_DETACHED = "sign_detached"
+    SIGN_DOCUMENT = "sign_document"
+    """A document of the holder's own that this service prepared."""
     SIGN_HASH = "sign_hash"
     """The digests are themselves what is signed (CSC API signHash): of what they were made, nobody here sees."""
 
