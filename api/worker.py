@@ -31,6 +31,8 @@ from api.usecases.accept_digitisation import LATE_COPY
 from api.usecases.batch_work import give_up_batch
 from api.usecases.change_signature_batch import lapse_batch
 from api.usecases.digitise_paper import digitise_paper, give_up_digitisation
+from api.usecases.keep_copy import LATE_SEALED_COPY, complete_sealed_copy
+from api.usecases.lapse_numbers import lapse_numbers
 from api.usecases.late_copy import complete_copy
 from api.usecases.maintain_vault import MaintainVault, maintain_vault
 from api.usecases.notify_expiry import notify_expiry
@@ -49,6 +51,7 @@ BODIES: Final[Mapping[str, ServiceBody]] = {
     late_timestamp.JOB_KIND: late_timestamp.add_late_timestamp,
     start_digitisation.JOB_KIND: digitise_paper,
     LATE_COPY: complete_copy,
+    LATE_SEALED_COPY: complete_sealed_copy,
     receive_batch.JOB_KIND: work_batch,
     approve_request_batch.JOB_KIND: approve_request_batch.work_batch_approval,
     merge_organisations.JOB_KIND: merge_organisations.merge_organisations,
@@ -146,6 +149,10 @@ def _keep_vault(services: Services, at: datetime) -> dict[str, int]:
     return {"protected": done.protected, "removed": done.swept.removed}
 
 
+def _keep_numbers(services: Services, at: datetime) -> dict[str, int]:
+    return {"lapsed": lapse_numbers(services, at)}
+
+
 def _keep_status(services: Services, at: datetime) -> dict[str, int]:
     signed = presign_answers(services, at)  # first: a list whose authority is away fails the round
     return {"answers": signed, "lists": len(publish_due_lists(services, at))}
@@ -174,6 +181,8 @@ ROUNDS: Final = (
     # a fresh installation has its lists at once
     Rounds(name="status_upkeep", first_s=0.0, every_s=_STATUS_EVERY_S, work=_keep_status),
     Rounds(name="signature_preparations", first_s=20.0, every_s=60.0, work=sweep_preparations),
+    # a day ends at midnight in Viet Nam, and its reservations within this time
+    Rounds(name="number_upkeep", first_s=15.0, every_s=60.0, work=_keep_numbers),
     Rounds(name="certificate_duties", first_s=30.0, every_s=3600.0, work=_keep_duties),
     Rounds(name="timestamp_care", first_s=20.0, every_s=30.0, work=_keep_timestamps),
 )

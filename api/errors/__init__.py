@@ -28,6 +28,7 @@ Knows the meaning of each failure, its stable code and whether trying again help
       copies        PreparationMissing · SigningDeviceAway↻ · CopyImpossible · CopyFormWrong · CopySourceUnfit
       preparations  PreparationExpired · PreparationBlocked · PreparationWithdrawn · PreparationStale · PreparationOpen
                     SignedFileGone · TooManyPreparations · CertificateKeyHere · TokenKeyUnfit · SealOnUpload
+      plans         SigningPlanUnsound
       secondaries   CertSecondaryNotOffered · CertSecondaryPlaceWrong
       batches       BatchNothingReady · BatchStateWrong · BatchListChanged · BatchPreparedAnew↻ · BatchesTooMany
                     BatchLapsed · DocumentMovedOn · ItemKillsWorkers · ItemBroken
@@ -176,6 +177,7 @@ from api.errors.signature_batches import (
     ItemBroken,
     ItemKillsWorkers,
 )
+from api.errors.signing_plans import SigningPlanUnsound
 from api.errors.verification import NotAcceptable, UploadsFull
 
 __all__ = [
@@ -301,6 +303,7 @@ __all__ = [
     "SignedFileGone",
     "SignerStatusUnknown",
     "SigningDeviceAway",
+    "SigningPlanUnsound",
     "SigningRightMissing",
     "SivaRequestRefused",
     "StateConflict",

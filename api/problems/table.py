@@ -19,6 +19,7 @@ from api.problems.rows_results import RESULT_ROWS
 from api.problems.rows_secondaries import SECONDARY_ROWS
 from api.problems.rows_signature_batches import SIGNATURE_BATCH_ROWS
 from api.problems.rows_signing import SIGNING_ROWS
+from api.problems.rows_signing_plans import SIGNING_PLAN_ROWS
 from api.problems.rows_trust import TRUST_ROWS
 from api.problems.rows_vault import VAULT_ROWS
 from api.problems.rows_verification import VERIFICATION_ROWS
@@ -39,6 +40,7 @@ TABLE: Final[Rows] = {
     **PREPARATION_ROWS,
     **SECONDARY_ROWS,
     **SIGNING_ROWS,
+    **SIGNING_PLAN_ROWS,
     **AUTHORISATION_ROWS,
     **TRUST_ROWS,
     **DIGITIZE_ROWS,

@@ -1,7 +1,5 @@
 """Batches and the results of their rows on the wire."""
 
-import csv
-import io
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Self
@@ -10,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.records.bulk import Batch, BatchKind, BatchState
 from api.records.bulk_rows import RowApproval, RowResult, RowState
+from api.schemas.spreadsheet import spreadsheet
 from api.usecases.read_batch import BatchFound
 
 Reason = Callable[[str], tuple[str, str]]
 """The Vietnamese and the English text of a code."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class BatchStarted(BaseModel):
@@ -127,15 +125,8 @@ class BatchRowPage(BaseModel):
 
 
 def rows_as_csv(results: Iterable[RowResult], reason: Reason) -> bytes:
-    """Every result as CSV for a spreadsheet: UTF-8 with its mark, no cell that it would run as a formula."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(BatchRowView.model_fields)
-    for result in results:
-        values = BatchRowView.of(result, reason).model_dump(mode="json").values()
-        writer.writerow("" if value is None else _inert(str(value)) for value in values)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _inert(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """Every result as CSV for a spreadsheet."""
+    return spreadsheet(
+        BatchRowView.model_fields,
+        (BatchRowView.of(result, reason).model_dump(mode="json").values() for result in results),
+    )

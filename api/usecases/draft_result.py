@@ -6,38 +6,25 @@ a draft that can never be printed is refused while somebody can still mend it.
 
 import contextlib
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from api.callers import Caller
 from api.db import Tx
-from api.errors import Forbidden, InputInvalid, NotFound, SigningRightMissing
+from api.errors import Forbidden, InputInvalid, NotFound
 from api.ids import creation_id
 from api.records.dossiers import Channel, Dossier, Dossiers
-from api.records.employments import Employment, Employments, SigningCapacity
-from api.records.organisations import Organisations
-from api.records.people import People
+from api.records.employments import SigningCapacity
 from api.records.procedures import Procedures
 from api.records.result_types import ResultType, result_type
 from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
 from api.records.signing_plans import PlanKind, PlanScope, SigningPlan, SigningPlans
-from api.rendering.content import page_content
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.result_content import PageDraft, canonical, page_values, require_signer
 from api.usecases.vault_readers import acts_for
 from vault.model import CitizenId
-
-# Decree 30/2020 annex I: how a capacity is printed above the signer's title
-_CAPACITY_LINES = {
-    SigningCapacity.HEAD: (),
-    SigningCapacity.KT: ("KT. CHỦ TỊCH",),
-    SigningCapacity.TL: ("TL. CHỦ TỊCH",),
-    SigningCapacity.TUQ: ("TUQ. CHỦ TỊCH",),
-    SigningCapacity.TM: ("TM. ỦY BAN NHÂN DÂN",),
-    SigningCapacity.Q: ("Q. CHỦ TỊCH",),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +45,18 @@ class DraftResult:
     body: Mapping[str, object]
     """The values that this type of page needs."""
 
+    @property
+    def page(self) -> PageDraft:
+        """What will stand on the page."""
+        return PageDraft(
+            org_code=self.org_code,
+            signer_employment=self.signer_employment,
+            capacity=self.capacity,
+            place=self.place,
+            recipients=self.recipients,
+            body=self.body,
+        )
+
 
 def draft_result(command: DraftResult, services: Services, caller: Caller, at: datetime) -> ResultRecord:
     """Record the draft; its content goes encrypted into the owner's work area.
@@ -71,6 +70,7 @@ def draft_result(command: DraftResult, services: Services, caller: Caller, at: d
     if caller.org_code != command.org_code:
         raise Forbidden
     result_id = creation_id("res", at)
+    page = command.page
     with services.db.transaction() as tx:
         with contextlib.suppress(NotFound):
             return Results(tx).get(result_id)  # an earlier run of this request made it
@@ -82,11 +82,11 @@ def draft_result(command: DraftResult, services: Services, caller: Caller, at: d
                 "Thủ tục này không có loại kết quả đó.", "The procedure does not give this type of result."
             )
         owner = _owner(tx, services, command.owner_subject, dossier.applicant_subject_id, at)
-        signer = _signer(tx, command, dossier.procedure_code, at)
+        signer = require_signer(tx, page, dossier.procedure_code, at)
         plan = _plan(tx, services, dossier, kind, at)
-        content = _content(tx, services, command, kind=kind, signer=signer, at=at)
+        content = page_values(tx, services, page, kind=kind, signer=signer, at=at)
         key = services.vault.open_vault(tx, CitizenId(owner), at)
-    serialised = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
+    serialised = canonical(content)
     record = ResultRecord(
         result_id=result_id,
         dossier_id=dossier.dossier_id,
@@ -142,45 +142,3 @@ def _plan(tx: Tx, services: Services, dossier: Dossier, kind: ResultType, at: da
         result_type=kind.code,
     )
     return SigningPlans(tx).in_force(scope, at)
-
-
-def _signer(tx: Tx, command: DraftResult, procedure: str, at: datetime) -> Employment:
-    """The post that will sign, which holds the right today (I11, I14)."""
-    Organisations(tx).require_working(command.org_code, at)
-    post = Employments(tx).get(command.signer_employment)
-    right = Employments(tx).right_to_sign(
-        post.subject_id, org_code=command.org_code, procedure_code=procedure, capacity=command.capacity, at=at
-    )
-    signs_for = right and (right.for_org or post.org_code)
-    if right is None or signs_for != command.org_code or not post.holds_at(at):
-        raise SigningRightMissing
-    return post
-
-
-def _content(
-    tx: Tx, services: Services, command: DraftResult, *, kind: ResultType, signer: Employment, at: datetime
-) -> dict[str, object]:
-    """The page without number and code, checked with stand-ins for both."""
-    agency = Organisations(tx).get(command.org_code)
-    parent = Organisations(tx).get(agency.parent_code) if agency.parent_code else None
-    content: dict[str, object] = {
-        "result_type": kind.template,
-        "agency": {"parent": parent.name if parent else None, "name": agency.name},
-        "place": command.place,
-        "recipients": list(command.recipients),
-        "signer": {
-            "capacity": list(_CAPACITY_LINES[command.capacity]),
-            "title": signer.title.upper(),
-            "name": People(tx, services.sealer).get(signer.subject_id).name,
-        },
-        "body": dict(command.body),
-    }
-    page_content(
-        content
-        | {
-            "number": f"00/{kind.number_symbol}",
-            "issued_on": at.date().isoformat(),
-            "verification_url": "https://example.vn/v/" + "0" * 24,
-        }
-    )
-    return content
