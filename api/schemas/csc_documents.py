@@ -64,7 +64,7 @@ class CscSignDocRequest(CscRequest):
 
     credentialID: Annotated[str, Field(max_length=1024)]  # noqa: N815 - the standard's name
     SAD: Annotated[str, Field(max_length=128)] = Field(repr=False)
-    documents: Annotated[list[CscDocument], Field(max_length=MOST_DOCUMENTS)] = []
+    documents: list[CscDocument] = Field(default=[], max_length=MOST_DOCUMENTS)
     documentDigests: list[Any] | None = None  # noqa: N815 - as above
     operationMode: Annotated[str, Field(max_length=8)] = "S"  # noqa: N815 - as above
     returnValidationInfo: bool = False  # noqa: N815 - as above

@@ -60,12 +60,20 @@ class SignDocuments:
     documents: tuple[DocumentToSign, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Agreed:
+    """With what is signed, and under what the holder agreed."""
+
+    credential: Credential
+    activation: Activation
+
+
 def sign_documents(command: SignDocuments, services: Services, caller: Caller, at: datetime) -> tuple[bytes, ...]:
     """The signed files, in the order in which they came; all or none are given.
 
     Raises:
         CscRequestRefused: SAD, files or algorithm are not those that were authorised; or nothing is signed so here.
-        What `csc_certificate` raises. FileEmpty, FileNotPdf, MalformedDocument, DocumentNotSignable: a file cannot be signed.
+        What `csc_certificate` raises. FileEmpty, FileNotPdf, MalformedDocument, DocumentNotSignable: a file is unfit.
         TimestampUnavailable, EvidenceUnavailable: the wanted level cannot be reached now. KeyUnavailable.
     """
     if not csc_abilities(services).signs_documents:
@@ -77,7 +85,8 @@ def sign_documents(command: SignDocuments, services: Services, caller: Caller, a
         raise CscRequestRefused("Invalid parameter signAlgo")
     use_activation(activation, _authorised(command, credential, activation), services)
     try:
-        signed = _signed(command, credential, activation, services, caller, at)
+        agreed = _Agreed(credential=credential, activation=activation)
+        signed = _signed(agreed, command.documents, services, caller, at)
     except (AnsoError, SigningError, IsolationError):
         give_back(activation, services)
         raise
@@ -103,31 +112,27 @@ def _authorised(command: SignDocuments, credential: Credential, activation: Acti
 
 
 def _signed(
-    command: SignDocuments,
-    credential: Credential,
-    activation: Activation,
-    services: Services,
-    caller: Caller,
-    at: datetime,
+    agreed: _Agreed, documents: tuple[DocumentToSign, ...], services: Services, caller: Caller, at: datetime
 ) -> tuple[SignedPdf, ...]:
     """Everything is prepared before the key is touched: one file that cannot be signed leaves no signature at all."""
-    prepared = tuple(_prepared(one, credential, services, at) for one in command.documents)
-    agreed = own_authorisation(activation.authorisation_id, services, caller)
-    if agreed.evidence is None:
+    credential = agreed.credential
+    prepared = tuple(_prepared(one, credential, services, at) for one in documents)
+    evidence = own_authorisation(agreed.activation.authorisation_id, services, caller).evidence
+    if evidence is None:
         raise AuthorisationRequired("the authorisation was not confirmed")
     order = OpenAuthorisation(
-        certificate_id=activation.certificate_id,
+        certificate_id=agreed.activation.certificate_id,
         digests=tuple(one.document_digest.hex() for one in prepared),
         purpose=SigningPurpose.SIGN_DOCUMENT,
     )
     opened = open_authorisation(order, services, caller, at, documents_checked=True).authorisation
-    services.desk.confirm(opened.terms.authorisation_id, person_of(caller), agreed.evidence)
+    services.desk.confirm(opened.terms.authorisation_id, person_of(caller), evidence)
     keys = services.desk.keys_for(opened.terms.authorisation_id)
     require_key_of(credential, keys)
     values = [keys.sign(credential.key_id, one.attributes, credential.algorithm) for one in prepared]
     return tuple(
         _completed(document, one, value, services, at)
-        for document, one, value in zip(command.documents, prepared, values, strict=True)
+        for document, one, value in zip(documents, prepared, values, strict=True)
     )
 
 
