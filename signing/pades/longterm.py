@@ -113,15 +113,22 @@ def with_evidence(
         chains = [(one, tuple(_chains(one, known))) for one in open_ones + again]
     except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
         raise MalformedDocument("the signatures of the document cannot be read") from err
-    complete = True
+    complete, is_changed = True, False
     for signature, found in chains:
+        pieces = [_asked(evidence, chain) for chain in found]
+        if all(piece.is_empty() for piece in pieces):
+            complete = False
+            continue  # without an entry a later completion asks again
+        is_whole = not any(piece.is_empty() for piece in pieces)
+        complete, is_changed = complete and is_whole, True
         whole = Evidence()
-        for chain in found:
-            piece = _asked(evidence, chain)
-            complete = complete and not piece.is_empty()
+        for chain, piece in zip(found, pieces, strict=True):
             whole = whole.merged(Evidence(certificates=chain)).merged(piece)
-        # an entry that is there already is never changed: readers would take that for a manipulation
-        _write(writer, None if signature in again else signature.contents, whole)
+        # an entry that is there already is never changed: readers would take that for a manipulation; and one for half
+        # of the chains would pass for all of them
+        _write(writer, signature.contents if is_whole and signature not in again else None, whole)
+    if not is_changed:
+        return pdf, complete
     target = io.BytesIO()
     append: Any = writer.write
     append(target)
