@@ -130,6 +130,5 @@ def _event(action: str, plan: SigningPlan, caller: Caller, at: datetime) -> Audi
         ("procedure", scope.procedure_code),
         ("result_type", scope.result_type),
         ("version", str(plan.version)),
-        ("basis", plan.basis),
     )
     return event_of(caller, action, at, object_type="signing_plan", object_id=plan.plan_id, details=details)

@@ -68,6 +68,10 @@ def lapse_number(tx: Tx, record: ResultRecord, services: Services, caller: Calle
     Raises:
         As `withdraw_number`.
     """
+    entry = NumberRegister(tx).reserved_for(record.result_id)
+    details = [("number", str(entry.number)), ("year", str(entry.year))]
+    if record.file_sha256 is not None:
+        details.append(("file_sha256", record.file_sha256))
     event = event_of(
         caller,
         "lapse_number",
@@ -75,7 +79,7 @@ def lapse_number(tx: Tx, record: ResultRecord, services: Services, caller: Calle
         object_type="result",
         object_id=record.result_id,
         owner_id=record.owner_subject,
-        details=(("number", record.document_number or ""), ("file_sha256", record.file_sha256 or "")),
+        details=tuple(details),
     )
     by = caller.subject_id or caller.account_id
     changed = withdraw_number(tx, record, state=ResultState.APPRAISED, reason=DAY_ENDED, by=by, at=at)

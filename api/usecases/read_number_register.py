@@ -59,7 +59,7 @@ def read_number_register(
             command.org_code, command.year, command.series, after=command.after, limit=command.limit
         )
         names = _names(tx, services, {who for one in found for who in (one.reserved_by, one.changed_by) if who})
-        details = (("year", str(command.year)), ("series", command.series))
+        details = (("year", str(command.year)), ("lines", str(len(found))))  # a series may have a letter Đ
         services.audit.append(
             tx,
             event_of(
