@@ -7,20 +7,18 @@ Knows how to draw into a box of a given size; where the box is was decided befor
 import io
 import unicodedata
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from PIL import Image, UnidentifiedImageError
 from pyhanko.pdf_utils.font.opentype import GlyphAccumulator
-from pyhanko.pdf_utils.images import pil_image
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
+from signing.pades.colours import colour_rules
 from signing.pades.geometry import Frame
 from signing.pades.marks import TEXT_HEIGHT, TEXT_LEADING, TEXT_SIZE, TEXT_WIDTH, TextMark
 from signing.pades.objects import dictionary, name, numbers, stream, whole_numbers
-from signing.pades.refusals import MarkUnreadable
-from signing.pades.typeface import require_letters, scaled_font, text_width
+from signing.pades.picture_objects import PackedPicture, image_object
+from signing.pades.typeface import font_for, require_letters, text_width
 
-MAX_PICTURE_PIXELS = 4_000_000  # a seal of 36 mm at 600 dpi has 0.7 million
 _PADDING = 3.0  # points between the edge of a text mark and its letters
 
 
@@ -35,24 +33,10 @@ class Drawing:
     """A pyHanko dictionary."""
 
 
-def opened_picture(picture: bytes) -> Image.Image:
-    """A picture for marks A and B, as RGBA.
-
-    Raises:
-        MarkUnreadable: not a PNG, or too large.
-    """
-    try:
-        image = Image.open(io.BytesIO(picture), formats=["PNG"])
-        if image.width * image.height > MAX_PICTURE_PIXELS:
-            raise MarkUnreadable("the picture of the mark has too many pixels")
-        return image.convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as err:
-        raise MarkUnreadable("the picture of the mark is no PNG that can be read") from err
-
-
-def picture_drawing(image: Image.Image, writer: BasePdfFileWriter, *, width: float, height: float) -> Drawing:
+def picture_drawing(picture: PackedPicture, writer: BasePdfFileWriter, *, width: float, height: float) -> Drawing:
     """The picture over the whole box."""
-    resources = dictionary({"/XObject": dictionary({"/Mark": pil_image(image, writer)})})
+    image = image_object(picture, colour_rules(catalog_of(writer)), writer)
+    resources = dictionary({"/XObject": dictionary({"/Mark": image})})
     return Drawing(
         width=width,
         height=height,
@@ -90,15 +74,19 @@ def text_height(lines: tuple[str, ...]) -> float:
 
 def text_drawing(mark: TextMark, lines: tuple[str, ...], writer: BasePdfFileWriter) -> Drawing:
     """Black 10 pt lines from the top of the box, with an embedded subset of the font."""
-    face = io.BytesIO(scaled_font(mark.font))
+    face = io.BytesIO(font_for(mark.font, "".join(lines)))
     engine = GlyphAccumulator(writer, face, font_size=TEXT_SIZE, bcp47_lang_code="vi")
     height = text_height(lines)
-    parts = [b"BT /F1 %g Tf 0 g" % TEXT_SIZE]
+    parts = [b"/Ink cs 0 sc BT /F1 %g Tf" % TEXT_SIZE]
     for number, line in enumerate(lines):
         base = height - _PADDING - TEXT_SIZE * 0.9 - number * TEXT_LEADING
         parts.append(b"1 0 0 1 %.3f %.3f Tm " % (_PADDING, base) + engine.shape(line).graphics_ops)
     parts.append(b"ET")
-    resources = dictionary({"/Font": dictionary({"/F1": engine.as_resource()})})
+    rules = colour_rules(catalog_of(writer))
+    if rules.lists_glyphs:
+        _list_glyphs(engine, writer)
+    ink = dictionary({"/Ink": rules.gray})
+    resources = dictionary({"/Font": dictionary({"/F1": engine.as_resource()}), "/ColorSpace": ink})
     return Drawing(width=TEXT_WIDTH, height=height, operators=b"\n".join(parts), resources=resources)
 
 
@@ -114,3 +102,26 @@ def appearance_stream(drawing: Drawing, frame: Frame) -> Any:  # noqa: ANN401 - 
         },
         drawing.operators,
     )
+
+
+def _list_glyphs(engine: GlyphAccumulator, writer: BasePdfFileWriter) -> None:
+    """Adds /CIDSet to the font's descriptor: one bit a glyph of the subset (ISO 32000-1 table 124)."""
+    font: Any = engine.tt
+    order = font.getGlyphOrder()
+    wanted, present = [".notdef", *(order[number] for number in engine._glyphs)], set[str]()  # noqa: SLF001 - no public list
+    while wanted:
+        glyph = wanted.pop()
+        if glyph not in present:
+            present.add(glyph)
+            wanted.extend(font["glyf"][glyph].getComponentNames(font["glyf"]) if "glyf" in font else ())
+    numbers_present = sorted(font.getGlyphID(glyph) for glyph in present)
+    bits = bytearray(numbers_present[-1] // 8 + 1)
+    for number in numbers_present:
+        bits[number // 8] |= 0x80 >> number % 8
+    descriptor: Any = engine.cidfont_obj._font_descriptor  # noqa: SLF001 - made before it is written, without a name of its own
+    descriptor["/CIDSet"] = writer.add_object(stream({}, bytes(bits)))
+
+
+def catalog_of(writer: BasePdfFileWriter) -> Any:  # noqa: ANN401 - pyHanko's dictionary
+    """The catalog of the document that a revision is written for."""
+    return cast("Any", writer).prev.root

@@ -4,7 +4,7 @@ I15: a mark covers nothing but what is planned for it. Words, pictures, fields a
 boxes; frames, tables, backgrounds and scans only where there is ink. Knows pages; must not know which mark asks.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -14,7 +14,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_raw
 
 from signing.pades.geometry import POINTS_PER_MM, Box, Frame
-from signing.pades.pages import TextLine
+from signing.pades.pages import ShownPage
 
 _LARGE_SHARE = 0.1  # of the page: a drawing that spans more is a frame, a table or a background
 _SCAN_SHARE = 0.8  # of the page: a picture that fills it is a scan
@@ -66,15 +66,13 @@ class Thing:
 class Surroundings:
     """Everything on one page that counts when a mark is placed there."""
 
-    def __init__(self, document: pdfium.PdfDocument, frame: Frame, lines: Iterable[TextLine]) -> None:
-        self._document, self._frame = document, frame
-        self._things = [Thing(kind=Kind.TEXT, box=line.box) for line in lines]
+    def __init__(self, page: ShownPage) -> None:
+        self._page = page
+        self._things = [Thing(kind=Kind.TEXT, box=line.box) for line in page.lines]
         self._large: list[Thing] = []
-        page = document[frame.page]
-        for thing, spreads in _objects(page, frame):
+        for thing, spreads in _objects(page.handle, page.frame):
             (self._large if spreads else self._things).append(thing)
-        self._things.extend(_annotations(page, frame))
-        page.close()
+        self._things.extend(_annotations(page.handle, page.frame))
 
     def under(self, box: Box, allowed: Sequence[Box] = ()) -> tuple[Thing, ...]:
         """What a mark in the box would cover, apart from things that lie in the allowed boxes."""
@@ -85,7 +83,7 @@ class Surroundings:
         return tuple(covered)
 
     def _has_ink(self, box: Box, allowed: Sequence[Box]) -> bool:
-        grey = rendered_grey(self._document, self._frame, box)
+        grey = rendered_grey(self._page, box)
         free = np.ones(grey.shape, dtype=bool)
         for other in allowed:
             top, bottom = (box.top - other.top) * _INK_SCALE, (box.top - other.bottom) * _INK_SCALE
@@ -99,16 +97,15 @@ class Surroundings:
         return paper < _DARKEST_PAPER or dark > pixels.size * _INK_SHARE
 
 
-def rendered_grey(document: pdfium.PdfDocument, frame: Frame, box: Box) -> "np.ndarray[Any, np.dtype[np.int16]]":
+def rendered_grey(page: ShownPage, box: Box) -> "np.ndarray[Any, np.dtype[np.int16]]":
     """A part of a page as it is printed, without annotations, in grey; two pixels a point."""
-    page = document[frame.page]
+    frame = page.frame
     margins = (box.left, box.bottom, frame.width - box.right, frame.height - box.top)
-    picture = page.render(
+    picture = page.handle.render(
         scale=_INK_SCALE, crop=tuple(max(0.0, side) for side in margins), grayscale=True,
         may_draw_forms=False, draw_annots=False,
     )  # fmt: skip
     grey: np.ndarray[Any, np.dtype[np.int16]] = picture.to_numpy().astype(np.int16)
-    page.close()
     return grey.reshape(grey.shape[:2])
 
 

@@ -9,6 +9,7 @@ import io
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pikepdf
@@ -58,37 +59,52 @@ def opened_pages(pdf: bytes) -> Iterator[pdfium.PdfDocument]:
             document.close()
 
 
+class ShownPage:
+    """One page of an open document, loaded once; it closes with its document.
+
+    Args:
+        document: an open document.
+        number: of the page, from 0; negative numbers count from the end.
+
+    Raises:
+        MalformedDocument: there is no such page.
+    """
+
+    def __init__(self, document: pdfium.PdfDocument, number: int) -> None:
+        count = len(document)
+        at = number + count if number < 0 else number
+        if not 0 <= at < count:
+            raise MalformedDocument(f"the document has no page {number}")
+        try:
+            self.handle = document[at]
+        except pdfium.PdfiumError as err:
+            raise MalformedDocument("a page cannot be read") from err
+        # what is shown: the crop box inside the media box, in whichever order their corners are given
+        left, bottom, right, top = self.handle.get_bbox()
+        self.frame = Frame(page=at, crop=(left, bottom, right, top), rotation=self.handle.get_rotation())
+        """How the page is shown."""
+
+    @cached_property
+    def lines(self) -> tuple[TextLine, ...]:
+        """The text of the page, one entry a base line, from top to bottom."""
+        text = self.handle.get_textpage()
+        pieces: list[TextLine] = []
+        for index in range(min(text.count_rects(), MAX_TEXT_RECTS)):
+            rect = text.get_rect(index)
+            content = text.get_text_bounded(*rect).strip()
+            if content:
+                pieces.append(TextLine(text=content, box=self.frame.to_shown(*rect)))
+        text.close()
+        return _joined(pieces)
+
+
 def frame_of(document: pdfium.PdfDocument, page: int) -> Frame:
     """How a page is shown; negative numbers count from the end.
 
     Raises:
         MalformedDocument: there is no such page.
     """
-    count = len(document)
-    number = page + count if page < 0 else page
-    if not 0 <= number < count:
-        raise MalformedDocument(f"the document has no page {page}")
-    handle = document[number]
-    # what is shown: the crop box inside the media box, in whichever order their corners are given
-    left, bottom, right, top = handle.get_bbox()
-    frame = Frame(page=number, crop=(left, bottom, right, top), rotation=handle.get_rotation())
-    handle.close()
-    return frame
-
-
-def text_lines(document: pdfium.PdfDocument, frame: Frame) -> tuple[TextLine, ...]:
-    """The text of a page, one entry a base line, from top to bottom."""
-    page = document[frame.page]
-    text = page.get_textpage()
-    pieces: list[TextLine] = []
-    for index in range(min(text.count_rects(), MAX_TEXT_RECTS)):
-        rect = text.get_rect(index)
-        content = text.get_text_bounded(*rect).strip()
-        if content:
-            pieces.append(TextLine(text=content, box=frame.to_shown(*rect)))
-    text.close()
-    page.close()
-    return _joined(pieces)
+    return ShownPage(document, page).frame
 
 
 def _joined(pieces: list[TextLine]) -> tuple[TextLine, ...]:

@@ -43,11 +43,10 @@ def mark_preview(pdf: bytes, mark: Mark, *, dpi: int = PREVIEW_DPI, reserve_mm: 
         name = next(n for n in (f"{_FIELD}{number}" for number in range(len(taken) + 1)) if n not in taken)
         spec = SigFieldSpec(name, on_page=placed.frame.page, box=cast("Any", placed.rectangle))
         put_on_widget(next(PdfCMSEmbedder(spec).write_cms(name, writer)).get_object(), placed, writer)
-        shown = io.BytesIO()
-        cast("Any", writer).write(shown)
+        shown = pdf + writer.tail()
     except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
         raise DocumentNotSignable("the mark cannot be put into this document") from err
-    return drawn_page(shown.getvalue(), placed, dpi=dpi)
+    return drawn_page(shown, placed, dpi=dpi)
 
 
 def mark_preview_in_worker(pdf: bytes, mark: Mark, dpi: int, reserve_mm: float | None) -> bytes:

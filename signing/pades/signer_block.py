@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pypdfium2 as pdfium
 
 from signing.pades.geometry import Box, Frame
-from signing.pades.pages import TextLine, frame_of, opened_pages, text_lines
+from signing.pades.pages import ShownPage, TextLine, opened_pages
 
 MAX_PAGES_BACK = 5  # attachments behind the signed page are looked through this far
 MIN_ROOM = 18.0  # points between title and name; less cannot hold a signature
@@ -38,8 +38,7 @@ class SignerBlock:
     """Free room between title and name; ``left`` and ``right`` are those of the wider of both lines, so the middle is
     their common axis."""
 
-    lines: tuple[Box, ...]
-    """The signer's own lines: capacity and title above, the name below."""
+    page: ShownPage
 
 
 def find_signer_block(pdf: bytes, *, name: str | None = None, title: str | None = None) -> Box | None:
@@ -63,11 +62,11 @@ def signer_block(
 ) -> SignerBlock | None:
     """The block of ``find_signer_block`` with its lines, in a document that is open."""
     count = len(document)
-    for page in range(count - 1, max(-1, count - 1 - MAX_PAGES_BACK), -1):
-        frame = frame_of(document, page)
-        found = _in_lines(text_lines(document, frame), frame, name, title)
+    for number in range(count - 1, max(-1, count - 1 - MAX_PAGES_BACK), -1):
+        page = ShownPage(document, number)
+        found = _in_lines(page.lines, page.frame, name, title)
         if found is not None:
-            return found
+            return SignerBlock(room=found, page=page)
     return None
 
 
@@ -79,7 +78,7 @@ def lines_around(lines: Sequence[TextLine], signature: Box) -> tuple[Box, ...]:
     return tuple(line.box for line in (*title, *([below] if below else [])))
 
 
-def _in_lines(lines: Sequence[TextLine], frame: Frame, name: str | None, title: str | None) -> SignerBlock | None:
+def _in_lines(lines: Sequence[TextLine], frame: Frame, name: str | None, title: str | None) -> Box | None:
     found = []
     for below in lines:
         if not (_is_name(below.text) if name is None else _is_name_of(below.text, name)):
@@ -91,17 +90,16 @@ def _in_lines(lines: Sequence[TextLine], frame: Frame, name: str | None, title: 
         if name is None and _axis(above.box) < 0.4 * frame.width:
             continue
         if _are_titles(titles, title, by_name=name is not None):
-            found.append(_block(above, below, titles))
+            found.append(_room(above, below))
     # the lowest; of two in one row the right one
-    return min(found, key=lambda one: (round(one.room.bottom / 4), -one.room.left), default=None)
+    return min(found, key=lambda room: (round(room.bottom / 4), -room.left), default=None)
 
 
-def _block(above: TextLine, below: TextLine, titles: Sequence[TextLine]) -> SignerBlock:
-    room = Box(
+def _room(above: TextLine, below: TextLine) -> Box:
+    return Box(
         page=above.box.page, left=min(above.box.left, below.box.left), right=max(above.box.right, below.box.right),
         bottom=below.box.top, top=above.box.bottom,
     )  # fmt: skip
-    return SignerBlock(room=room, lines=tuple(line.box for line in (*titles, below)))
 
 
 def _nearest(lines: Sequence[TextLine], box: Box, *, above: bool) -> TextLine | None:

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pypdfium2 as pdfium
-from PIL import Image
 from pyhanko.pdf_utils.form_tools import get_single_field_annot
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
 from signing.pades.appearance import (
     Drawing,
     appearance_stream,
-    opened_picture,
     picture_drawing,
     text_drawing,
     text_height,
@@ -24,7 +22,8 @@ from signing.pades.covering import Surroundings
 from signing.pades.geometry import Box, Frame
 from signing.pades.marks import Mark, PersonMark, SealMark, TextMark
 from signing.pades.objects import dictionary, entry
-from signing.pades.pages import TextLine, frame_of, opened_pages, signature_widgets, text_lines
+from signing.pades.pages import ShownPage, opened_pages, signature_widgets
+from signing.pades.picture_objects import PackedPicture, packed_picture
 from signing.pades.placing import free_person_box, free_seal_box, free_text_box, person_box, seal_box
 from signing.pades.refusals import MarkHasNoPlace
 from signing.pades.signer_block import lines_around, signer_block
@@ -39,7 +38,7 @@ class PlacedMark:
 
     box: Box
     frame: Frame
-    picture: Image.Image | None = None
+    picture: PackedPicture | None = None
     text: TextMark | None = None
     lines: tuple[str, ...] = ()
 
@@ -107,24 +106,24 @@ def _require_its_place(widget: Any, placed: PlacedMark) -> None:  # noqa: ANN401
 
 
 def _person(document: pdfium.PdfDocument, mark: PersonMark, reserve_mm: float | None) -> PlacedMark:
-    picture = opened_picture(mark.picture)
+    picture = packed_picture(mark.picture)
     block = mark.block
     if block is None:
         found = signer_block(document, name=mark.signer_name, title=mark.signer_title)
         if found is None:
             raise _block_missing(mark)
-        block = found.room
-    frame = frame_of(document, block.page)
-    lines = text_lines(document, frame)
-    around = Surroundings(document, frame, lines)
-    box = free_person_box(block, picture.width / picture.height, frame, around)
+        block, page = found.room, found.page
+    else:
+        page = ShownPage(document, block.page)
+    around = Surroundings(page)
+    box = free_person_box(block, picture.width / picture.height, page.frame, around)
     if reserve_mm is not None:
-        _seal_box(lines, around, frame, box, reserve_mm)
-    return PlacedMark(box=box, frame=frame, picture=picture)
+        _seal_box(page, around, box, reserve_mm)
+    return PlacedMark(box=box, frame=page.frame, picture=picture)
 
 
 def _seal(pdf: bytes, document: pdfium.PdfDocument, mark: SealMark) -> PlacedMark:
-    picture = opened_picture(mark.picture)
+    picture = packed_picture(mark.picture)
     if mark.block is not None:
         signature = person_box(mark.block, _USUAL_RATIO)
     else:
@@ -136,25 +135,22 @@ def _seal(pdf: bytes, document: pdfium.PdfDocument, mark: SealMark) -> PlacedMar
                 "No visible signature of a person is in the file to set the seal on; give its place.",
             )
         signature = named[-1].box
-    frame = frame_of(document, signature.page)
-    lines = text_lines(document, frame)
-    box = _seal_box(lines, Surroundings(document, frame, lines), frame, signature, mark.diameter_mm)
-    return PlacedMark(box=box, frame=frame, picture=picture)
+    page = ShownPage(document, signature.page)
+    box = _seal_box(page, Surroundings(page), signature, mark.diameter_mm)
+    return PlacedMark(box=box, frame=page.frame, picture=picture)
 
 
-def _seal_box(
-    lines: tuple[TextLine, ...], around: Surroundings, frame: Frame, signature: Box, diameter_mm: float
-) -> Box:
+def _seal_box(page: ShownPage, around: Surroundings, signature: Box, diameter_mm: float) -> Box:
     """I15: over the left third of A, and over nothing but A with its title and name lines."""
-    own = (signature, *lines_around(lines, signature))
-    return free_seal_box(seal_box(signature, frame, diameter_mm), around, own)
+    own = (signature, *lines_around(page.lines, signature))
+    return free_seal_box(seal_box(signature, page.frame, diameter_mm), around, own)
 
 
 def _text(document: pdfium.PdfDocument, mark: TextMark) -> PlacedMark:
     lines = wrapped_lines(mark)
-    frame = frame_of(document, mark.page)
-    around = Surroundings(document, frame, text_lines(document, frame))
-    return PlacedMark(box=free_text_box(frame, around, text_height(lines)), frame=frame, text=mark, lines=lines)
+    page = ShownPage(document, mark.page)
+    box = free_text_box(page.frame, Surroundings(page), text_height(lines))
+    return PlacedMark(box=box, frame=page.frame, text=mark, lines=lines)
 
 
 def _block_missing(mark: PersonMark) -> MarkHasNoPlace:
