@@ -401,7 +401,10 @@ def test_ids_stay_readable_in_the_log() -> None:
 def test_the_service_says_whether_it_lives_and_can_work(installation: Installation) -> None:
     assert installation.client.get("/health/live").json() == {"status": "ok", "checks": {}}
     ready = installation.client.get("/health/ready")
-    assert ready.json() == {"status": "ok", "checks": {"database": True, "schema": True, "clock": True, "signer": True, "timestamps": True}}
+    assert ready.json() == {
+        "status": "ok",
+        "checks": {"database": True, "schema": True, "clock": True, "signer": True, "timestamps": True},
+    }
     version = installation.client.get("/version").json()
     assert version["name"] == "anso"
     assert version["profile"] == "embedded"
