@@ -6,7 +6,7 @@ Knows structure; draws and signs nothing.
 
 import io
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import pikepdf
 from pyhanko.pdf_utils import generic, misc
@@ -26,7 +26,8 @@ from signing.pades.refusals import (
 )
 from signing.pades.revision import RevisionWriter, revision_writer
 
-MAX_FIELD_NAME = 100
+MAX_FIELD_NAME: Final = 100
+_PAGES_WALKED: Final = 32
 
 
 def open_for_signing(pdf: bytes) -> RevisionWriter:
@@ -79,16 +80,21 @@ def require_open_field(writer: RevisionWriter, field_name: str, *, certify: bool
 
 
 def _second_opinion(pdf: bytes) -> None:
-    """QPDF's view: it repairs silently, so every repair it had to make is a reason to refuse."""
+    """QPDF's view: it repairs silently, so every repair it had to make is a reason to refuse.
+
+    Of a long document the page tree is not walked: what the cross-references say is checked, and what is used.
+    """
     if b"%PDF-" not in pdf[:1024]:
         raise MalformedDocument("not a PDF")
     try:
-        with pikepdf.open(io.BytesIO(pdf), suppress_warnings=True) as document:
-            _ = len(document.pages)
-            warnings = [str(w) for w in document.get_warnings()]
+        with pikepdf.open(io.BytesIO(pdf), suppress_warnings=True, inherit_page_attributes=False) as document:
+            count = document.Root.Pages.Count
+            if not 0 <= count <= _PAGES_WALKED or len(document.pages) != count:
+                _ = document.Root.Pages.Kids
+            warnings = document.get_warnings()
     except pikepdf.PasswordError as err:
         raise DocumentEncrypted("the document is encrypted") from err
-    except pikepdf.PdfError as err:
+    except (pikepdf.PdfError, AttributeError, KeyError, TypeError, ValueError) as err:
         raise MalformedDocument("the document cannot be read") from err
     if warnings:
         raise DocumentDamaged("the document can only be read after a repair")

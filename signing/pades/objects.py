@@ -7,6 +7,7 @@ from pyhanko.pdf_utils import generic
 
 _Dictionary: Any = generic.DictionaryObject
 _Float: Any = generic.FloatObject
+_Indirect: Any = generic.IndirectObject
 _Number: Any = generic.NumberObject
 _Stream: Any = generic.StreamObject
 
@@ -19,6 +20,21 @@ def name(text: str) -> generic.NameObject:
 def dictionary(entries: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a pyHanko dictionary
     """A dictionary with the given entries; keys start with a slash."""
     return _Dictionary({name(key): value for key, value in entries.items()})
+
+
+def indirect(number_: int, generation: int, holder: Any) -> Any:  # noqa: ANN401 - a reference in pyHanko's reader or writer
+    """A reference to an object."""
+    return _Indirect(number_, generation, holder)
+
+
+def number(value: int) -> Any:  # noqa: ANN401 - a pyHanko number
+    """An integer."""
+    return _Number(value)
+
+
+def array(items: Iterable[Any]) -> generic.ArrayObject:
+    """An array of objects or references."""
+    return generic.ArrayObject(items)
 
 
 def whole_numbers(values: Iterable[int]) -> generic.ArrayObject:

@@ -7,9 +7,11 @@ and signatures; says nothing about whether a signature is good: a broken one has
 from collections.abc import Iterator
 from typing import Any, Final
 
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm
 
-from signing.pades.objects import entry
+from signing.pades.objects import dictionary, entry, indirect, name, number
 from signing.pades.refusals import FieldWithoutLock
 
 NO_CHANGES: Final = 1  # ISO 32000-2 table 257: /P 1
@@ -58,3 +60,41 @@ def require_lock(field: Any) -> None:  # noqa: ANN401
     lock = entry(field, "/Lock", {})
     if entry(lock, "/P") != NO_CHANGES or entry(lock, "/Action") != "/All":
         raise FieldWithoutLock("the reserved field does not close the document")
+
+
+def write_promise(writer: BasePdfFileWriter, value: Any, reference: Any, *, certify: bool, closes: bool) -> None:  # noqa: ANN401
+    """Puts what a signature promises into its dictionary, and a certification into the catalogue.
+
+    Args:
+        writer: of the revision.
+        value: the signature dictionary.
+        reference: where it stands.
+        certify: first signature of a plan: /P 2, or /P 1 if it is the last one too.
+        closes: last signature of a plan: every field is locked.
+    """
+    sayings = []
+    if certify:
+        permission = NO_CHANGES if closes else FILL_FORMS
+        sayings.append(_reference("/DocMDP", {"/P": number(permission)}))
+        permissions = entry(writer.root, "/Perms")
+        if permissions is None:
+            permissions = writer.root[name("/Perms")] = dictionary({})
+            update: Any = writer.update_root
+            update()
+        permissions[name("/DocMDP")] = reference  # ISO 32000-2 table 263
+        writer.update_container(permissions)
+    if closes:
+        catalogue = indirect(writer.root_ref.idnum, writer.root_ref.generation, writer)
+        # /P is not in table 258: as Acrobat writes it, so that readers which know no lock see that this is the end
+        limits = {"/Action": name("/All"), "/P": number(NO_CHANGES)}
+        sayings.append(_reference("/FieldMDP", limits, {"/Data": catalogue}))
+    if sayings:
+        value[name("/Reference")] = generic.ArrayObject(sayings)
+
+
+def _reference(method: str, limits: dict[str, Any], more: dict[str, Any] | None = None) -> Any:  # noqa: ANN401
+    """ISO 32000-2 table 256."""
+    parameters = dictionary({"/Type": name("/TransformParams"), "/V": name("/1.2"), **limits})
+    return dictionary(
+        {"/Type": name("/SigRef"), "/TransformMethod": name(method), "/TransformParams": parameters, **(more or {})}
+    )

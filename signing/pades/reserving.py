@@ -5,14 +5,11 @@ where a seal stands beside a signature; draws nothing.
 """
 
 from dataclasses import dataclass
-from typing import Any, cast
 
-from pyhanko.pdf_utils.writer import BasePdfFileWriter
-from pyhanko.sign.fields import SigFieldSpec, append_signature_field
-
+from signing.pades.form import field_reference
 from signing.pades.marks import SEAL_DIAMETER_MM
 from signing.pades.placing import seal_box
-from signing.pades.promises import field_lock
+from signing.pades.revision import RevisionWriter
 from signing.pades.widget import PlacedMark
 
 
@@ -27,7 +24,7 @@ class ReservedSeal:
     after a certification an existing field gets a value and nothing else."""
 
 
-def reserve_seal(writer: BasePdfFileWriter, reserved: ReservedSeal, signature: PlacedMark) -> None:
+def reserve_seal(writer: RevisionWriter, reserved: ReservedSeal, signature: PlacedMark) -> None:
     """Adds an empty, visible signature field where the seal will be: part of what the first signature certifies.
 
     Raises:
@@ -35,7 +32,4 @@ def reserve_seal(writer: BasePdfFileWriter, reserved: ReservedSeal, signature: P
     """
     box = seal_box(signature.box, signature.frame, reserved.diameter_mm)
     rectangle = PlacedMark(box=box, frame=signature.frame).rectangle
-    lock = field_lock(closes=reserved.closes)
-    append_signature_field(
-        writer, SigFieldSpec(reserved.field_name, on_page=box.page, box=cast("Any", rectangle), **lock)
-    )
+    field_reference(writer, reserved.field_name, page=box.page, rectangle=rectangle, closes=reserved.closes)

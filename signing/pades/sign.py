@@ -8,31 +8,31 @@ the caller (I10, I11).
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, Final
 
-from pyhanko.pdf_utils import misc
-from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.pdf_utils import generic, misc
 from pyhanko.sign.general import SigningError as PdfSigningError
-from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
-from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest, SignatureObject
 
 from signing.errors import DocumentNotSignable
 from signing.identity import read_certificate_facts
 from signing.keys import Credential, KeyStore
 from signing.pades.cms import digest_name, signed_attributes
+from signing.pades.form import signature_field
 from signing.pades.intake import open_for_signing, require_open_field
 from signing.pades.longterm import EvidenceSource, archived, with_evidence
 from signing.pades.marks import VIETNAM, Mark
+from signing.pades.objects import name
+from signing.pades.open_value import OpenRevision, OpenValue
 from signing.pades.outcome import SignedPdf
 from signing.pades.prepared import PreparedSignature, with_value
-from signing.pades.promises import EVERY_FIELD, field_lock, require_lock
+from signing.pades.promises import require_lock, write_promise
 from signing.pades.reserving import ReservedSeal, reserve_seal
 from signing.pades.revision import RevisionWriter
 from signing.pades.stamping import Stamp
 from signing.pades.widget import PlacedMark, place_mark, put_on_widget
 
-_TOKEN_ROOM = 12 * 1024  # bytes kept for a time-stamp token with a chain of RSA certificates
-_BASE_ROOM = 2 * 1024
+_TOKEN_ROOM: Final = 12 * 1024  # bytes kept for a time-stamp token with a chain of RSA certificates
+_BASE_ROOM: Final = 2 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,19 +107,15 @@ def prepare_signature(pdf: bytes, request: SigningRequest, *, with_stamp: bool, 
     room = _BASE_ROOM + sum(map(len, (request.credential.certificate, *request.credential.chain)))
     if with_stamp:
         room += _TOKEN_ROOM
-    byte_range, output = _open_revision(writer, request, placed, at=at, room=room)
-    tail = output[len(pdf) :]
-    if not output.startswith(pdf):
-        raise DocumentNotSignable("the signed file does not continue the given one")  # I12; a defect of ours
-    attributes = signed_attributes(request.credential, byte_range.document_digest)
+    revision = _open_revision(writer, request, placed, at=at, room=room)
     return PreparedSignature(
         credential=request.credential,
         field_name=request.field_name,
-        base_sha256=sha256(pdf).hexdigest(),
-        tail=tail,
-        document_digest=byte_range.document_digest,
-        attributes=attributes,
-        place=byte_range.reserved_region_start + 1 - len(pdf),
+        base_sha256=revision.base_sha256,
+        tail=revision.tail,
+        document_digest=revision.digest,
+        attributes=signed_attributes(request.credential, revision.digest),
+        place=revision.place,
         room=room,
     )
 
@@ -160,52 +156,43 @@ def complete_signature(
 
 def _open_revision(
     writer: RevisionWriter, request: SigningRequest, placed: PlacedMark | None, *, at: datetime, room: int
-) -> tuple[PreparedByteRangeDigest, bytes]:
+) -> OpenRevision:
     """One revision with a filled signature field, but for the container."""
-    digest = digest_name(request.credential.algorithm)
     try:
         if request.reserved is not None and placed is not None:
             reserve_seal(writer, request.reserved, placed)
-        protocol = PdfCMSEmbedder(_field_spec(request, placed)).write_cms(request.field_name, writer)
-        field = next(protocol).get_object()
+        field = signature_field(
+            writer,
+            request.field_name,
+            page=0 if placed is None else placed.frame.page,
+            rectangle=None if placed is None else placed.rectangle,
+            closes=request.closes,
+        )
         if placed is not None:
             put_on_widget(field, placed, writer)
         if request.closes:
             require_lock(field)
-        dictionary = _dictionary(request, at, room)
-        protocol.send(SigObjSetup(sig_placeholder=dictionary, mdp_setup=_permissions(request, digest)))
-        byte_range, output = protocol.send(SigIOSetup(md_algorithm=digest))
-    except (misc.PdfError, PdfSigningError, ValueError, KeyError, TypeError, AttributeError) as err:
+        value = OpenValue(_entries(request, at), room)
+        reference = writer.add_object(value.entries)
+        write_promise(writer, value.entries, reference, certify=request.certify, closes=request.closes)
+        field[name("/V")] = reference
+        writer.update_container(field)
+        return value.written(writer, digest_name(request.credential.algorithm))
+    except (misc.PdfError, PdfSigningError, ValueError, KeyError, TypeError, AttributeError, AssertionError) as err:
         raise DocumentNotSignable("the signature cannot be put into this document") from err
-    return byte_range, output.getvalue()
 
 
-def _field_spec(request: SigningRequest, placed: PlacedMark | None) -> SigFieldSpec:
-    lock = field_lock(closes=request.closes)
-    if placed is None:
-        return SigFieldSpec(request.field_name, **lock)
-    box = cast("Any", placed.rectangle)
-    return SigFieldSpec(request.field_name, on_page=placed.frame.page, box=box, **lock)
-
-
-def _dictionary(request: SigningRequest, at: datetime, room: int) -> SignatureObject:
+def _entries(request: SigningRequest, at: datetime) -> dict[str, Any]:
+    """ISO 32000-2 table 255; ETSI EN 319 142-1 §6.3: /M is the claimed time."""
     facts = read_certificate_facts(request.credential.certificate)
-    return SignatureObject(
-        timestamp=at.astimezone(VIETNAM),
-        subfilter=SigSeedSubFilter.PADES,
-        name=facts.common_name or None,
-        location=request.location,
-        reason=" - ".join(text for text in (request.capacity, request.reason) if text) or None,
-        bytes_reserved=2 * room,  # hexadecimal digits
-    )
-
-
-def _permissions(request: SigningRequest, digest: str) -> SigMDPSetup | None:
-    if not request.certify and not request.closes:
-        return None
-    return SigMDPSetup(
-        md_algorithm=digest,
-        certify=request.certify,
-        field_lock=EVERY_FIELD if request.closes else None,
-        docmdp_perms=MDPPerm.NO_CHANGES if request.closes else MDPPerm.FILL_FORMS,
-    )
+    said = {
+        "/Name": facts.common_name,
+        "/Location": request.location,
+        "/Reason": " - ".join(text for text in (request.capacity, request.reason) if text),
+    }
+    return {
+        "/Type": name("/Sig"),
+        "/SubFilter": name("/ETSI.CAdES.detached"),
+        "/M": generic.pdf_date(at.astimezone(VIETNAM)),
+        **{key: generic.pdf_string(text) for key, text in said.items() if text},
+    }
