@@ -12,7 +12,7 @@ from signing.pades.outcome import SignedPdf
 from signing.pades.pictures import drawn_seal, drawn_signature
 from signing.pades.prepared import PreparedSignature
 from signing.pades.preview import mark_preview
-from signing.pades.printing import print_mark
+from signing.pades.printing import print_mark, with_room
 from signing.pades.reserving import ReservedSeal
 from signing.pades.sign import SigningRequest, complete_signature, prepare_signature, sign_pdf
 from signing.pades.signer_block import find_signer_block
@@ -43,4 +43,5 @@ __all__ = [
     "print_mark",
     "shown_time",
     "sign_pdf",
+    "with_room",
 ]

@@ -5,6 +5,7 @@ only appended to. Knows text marks and pages. Signs nothing.
 """
 
 import io
+import itertools
 from typing import Any
 
 from pyhanko.pdf_utils import misc
@@ -14,13 +15,14 @@ from signing.errors import DocumentNotSignable
 from signing.pades.appearance import appearance_stream, text_drawing, text_height, wrapped_lines
 from signing.pades.intake import open_for_signing
 from signing.pades.marks import TEXT_MARGIN, TextMark
-from signing.pades.objects import dictionary, numbers, stream
+from signing.pades.objects import array, dictionary, entry, name, numbers, stream
 from signing.pades.pages import frame_of, opened_pages
 from signing.pades.refusals import DocumentClosed, MarkHasNoPlace
 from signing.pades.revision import RevisionWriter
 from signing.pades.widget import place_mark
 
-_NAME = "/AnsoPrintedMark"
+_NAME = "/AnsoMark"
+_DEEPEST_TREE = 50
 _SLACK = 12.0  # points that a grown page has beyond the marks: the steps by which they move down
 
 
@@ -46,6 +48,21 @@ def print_mark(pdf: bytes, mark: TextMark, *, then: TextMark | None = None) -> b
         return _printed(_grown(pdf, mark.page, heights + 2 * TEXT_MARGIN + _SLACK), mark, then)
 
 
+def with_room(pdf: bytes, mark: TextMark) -> bytes:
+    """The document with a place for the text mark of its first signature: as it is, or its page grown at the top.
+
+    Raises:
+        MalformedDocument, DocumentNotSignable: see ``signing.pades.refusals``.
+    """
+    try:
+        place_mark(pdf, mark)
+    except MarkHasNoPlace:
+        grown = _grown(pdf, mark.page, text_height(wrapped_lines(mark)) + 2 * TEXT_MARGIN + _SLACK)
+        place_mark(grown, mark)
+        return grown
+    return pdf
+
+
 def _printed(pdf: bytes, mark: TextMark, then: TextMark | None) -> bytes:
     writer = open_for_signing(pdf)
     if any(True for _ in enumerate_sig_fields(writer.prev, filled_status=True)):
@@ -53,21 +70,44 @@ def _printed(pdf: bytes, mark: TextMark, then: TextMark | None) -> bytes:
     placed = place_mark(pdf, mark)
     try:
         form = appearance_stream(text_drawing(mark, placed.lines, writer), placed.frame)
-        resources = dictionary({"/XObject": dictionary({_NAME: writer.add_object(form)})})
         left, bottom = _corner(placed.frame.upright_matrix, placed.box.width, placed.box.height)
         x, y = placed.rectangle[0] - left, placed.rectangle[1] - bottom
-        # the page's own content may leave its state changed: it is put between q and Q
-        page = placed.frame.page
-        add: Any = writer.add_stream_to_page
-        add(page, writer.add_object(stream({}, b"q\n")), prepend=True)
-        drawn = b"\nQ q 1 0 0 1 %.3f %.3f cm %s Do Q\n" % (x, y, _NAME.encode())
-        add(page, writer.add_object(stream({}, drawn)), resources=resources)
+        modify: Any = writer.find_page_for_modification
+        reference, _ = modify(placed.frame.page)
+        page = reference.get_object()
+        name_here = _put_in_resources(page, writer.add_object(form))
+        drawn = b"\nQ q 1 0 0 1 %.3f %.3f cm %s Do Q\n" % (x, y, name_here.encode())
+        _put_around_contents(page, writer.add_object(stream({}, b"q\n")), writer.add_object(stream({}, drawn)))
+        writer.mark_update(reference)
         printed = _written(writer)
     except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
         raise DocumentNotSignable("the mark cannot be printed on this document") from err
     if then is not None:
         place_mark(printed, then)
     return printed
+
+
+def _put_in_resources(page: Any, form: Any) -> str:  # noqa: ANN401 - pyHanko's objects
+    """Give the page resources of its own: what it had (perhaps shared with other pages) and the form; its name."""
+    holder = page
+    for _ in range(_DEEPEST_TREE):  # ISO 32000-1 §7.7.3.4: a page without resources has those of its parents
+        if "/Resources" in holder or "/Parent" not in holder:
+            break
+        holder = holder["/Parent"]
+    resources = entry(holder, "/Resources", {})
+    forms = entry(resources, "/XObject", {})
+    name_here = next(text for number in itertools.count() if (text := f"{_NAME}{number}") not in forms)
+    own = {key: resources.raw_get(key) for key in resources}
+    own["/XObject"] = dictionary({**{key: forms.raw_get(key) for key in forms}, name_here: form})
+    page[name("/Resources")] = dictionary(own)
+    return name_here
+
+
+def _put_around_contents(page: Any, before: Any, after: Any) -> None:  # noqa: ANN401 - pyHanko's objects
+    """Put the page's own content, which may leave its state changed, between q and Q, and more behind it."""
+    raw, found = page.raw_get("/Contents"), page["/Contents"]
+    streams = [found.raw_get(index) for index in range(len(found))] if isinstance(found, list) else [raw]
+    page[name("/Contents")] = array([before, *streams, after])
 
 
 def _grown(pdf: bytes, page: int, height: float) -> bytes:
@@ -88,7 +128,8 @@ def _grown(pdf: bytes, page: int, height: float) -> bytes:
         reference, _ = modify(frame.page)
         target = reference.get_object()
         # ISO 32000-1 §14.11.2: what is shown of the page must lie inside its medium
-        target["/MediaBox"], target["/CropBox"] = numbers(side), numbers(side)
+        box = writer.add_object(numbers(side))  # an object of its own: the highest number that the writer gave is used
+        target[name("/MediaBox")], target[name("/CropBox")] = box, box
         writer.mark_update(reference)
         return _written(writer)
     except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
