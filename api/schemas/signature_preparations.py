@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from api.errors import InputInvalid
 from api.ids import parse_id
 from api.records.employments import SigningCapacity
 from api.records.signature_preparations import PreparationKind, PreparationState, SignaturePreparation
@@ -14,9 +15,11 @@ from api.schemas.operation import ProblemBody
 from api.schemas.text import Id
 from api.usecases.prepare_results import PrepareResults
 from api.usecases.prepare_uploads import PrepareUploads, UploadMark
+from api.usecases.token_credential import NamedCertificate
 from api.usecases.waiting_signatures import MAX_AT_ONCE
 from signing.keys import SignatureAlgorithm
 
+Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Base64 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{1,11000}={0,2}$")]
 
 
@@ -25,7 +28,8 @@ class UploadTerms(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    certificate_id: Id = Field(description="An own certificate whose key is in a token")
+    certificate_id: Id | None = Field(default=None, description="An own certificate whose key is in a token")
+    certificate_sha256: Fingerprint | None = Field(default=None, description="The same, by its SHA-256 (hex)")
     mark: UploadMark = Field(default=UploadMark.NONE, description="What of the signature is seen on the page")
     reason: str | None = Field(default=None, min_length=1, max_length=200)
     location: str | None = Field(default=None, min_length=1, max_length=100)
@@ -33,7 +37,7 @@ class UploadTerms(BaseModel):
     def to_command(self, documents: tuple[bytes, ...]) -> PrepareUploads:
         """The use-case's command."""
         return PrepareUploads(
-            certificate_id=parse_id("cert", self.certificate_id),
+            certificate=_certificate(self.certificate_id, self.certificate_sha256),
             documents=documents,
             mark=self.mark,
             reason=self.reason,
@@ -47,7 +51,10 @@ class ResultsIn(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     kind: Literal["sign", "seal"] = "sign"
-    certificate_id: Id = Field(description="An own certificate, or the seal in the own keeping; its key is in a token")
+    certificate_id: Id | None = Field(
+        default=None, description="An own certificate, or the seal in the own keeping; its key is in a token"
+    )
+    certificate_sha256: Fingerprint | None = Field(default=None, description="The same, by its SHA-256 (hex)")
     result_ids: list[Id] = Field(min_length=1, max_length=MAX_AT_ONCE)
     capacity: SigningCapacity | None = Field(default=None, description="As printed; a seal has none")
 
@@ -55,7 +62,7 @@ class ResultsIn(BaseModel):
         """The use-case's command."""
         return PrepareResults(
             kind=PreparationKind(self.kind),
-            certificate_id=parse_id("cert", self.certificate_id),
+            certificate=_certificate(self.certificate_id, self.certificate_sha256),
             result_ids=tuple(parse_id("res", one) for one in self.result_ids),
             capacity=self.capacity,
         )
@@ -195,6 +202,17 @@ class CompletionsIn(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     items: list[CompletionIn] = Field(min_length=1, max_length=MAX_AT_ONCE)
+
+
+def _certificate(certificate_id: str | None, sha256: str | None) -> NamedCertificate:
+    if (certificate_id is None) == (sha256 is None):
+        raise InputInvalid(
+            "Nêu đúng một: `certificate_id` hoặc `certificate_sha256`.",
+            "Name exactly one of `certificate_id`, `certificate_sha256`.",
+        )
+    return NamedCertificate(
+        certificate_id=None if certificate_id is None else parse_id("cert", certificate_id), sha256=sha256
+    )
 
 
 def _file_of(record: SignaturePreparation) -> str | None:

@@ -17,6 +17,7 @@ from api.services import Services
 from api.usecases.result_signing import PlannedSignature, prepare_step
 from api.usecases.seal_result import SealResult, plan_seal
 from api.usecases.sign_result import SignResult, plan_signature
+from api.usecases.token_credential import NamedCertificate, named_certificate_id
 from api.usecases.waiting_signatures import Preparation, Prepared, Staged, keep_waiting, require_room, stage
 from signing.errors import SigningError
 from signing.registry import KeyDevice
@@ -31,7 +32,7 @@ class PrepareResults:
 
     kind: PreparationKind
     """`SIGN` or `SEAL`."""
-    certificate_id: str
+    certificate: NamedCertificate
     result_ids: tuple[str, ...]
     capacity: SigningCapacity | None = None
     """As printed; a seal has none."""
@@ -44,15 +45,20 @@ def prepare_results(
 
     Raises:
         RoleMissing: the caller acts in another role. InputInvalid: a signature without capacity, or one result twice.
-        CertificateNotYours: a system. TooManyPreparations.
+        CertificateUnknown; CertificateNotYours: a system. TooManyPreparations.
     """
     _require_sound(command, caller)
     require_room(len(command.result_ids), services, caller)
+    with services.db.reading() as tx:
+        certificate_id = named_certificate_id(tx, command.certificate)
     outcomes: list[Preparation] = []
     staged: list[Staged] = []
     for result_id in command.result_ids:
+        wanted = ResultToSign(
+            kind=command.kind, result_id=result_id, certificate_id=certificate_id, capacity=command.capacity
+        )
         try:
-            prepared = _prepared(command, result_id, services, caller, at)
+            prepared = _prepared(wanted, services, caller, at)
             staged.append(stage(prepared, services, caller, at))
         except DatabaseUnreachable:
             raise
@@ -104,19 +110,13 @@ def _require_sound(command: PrepareResults, caller: Caller) -> None:
         raise InputInvalid("Một kết quả được nêu hai lần.", "A result is named twice.")
 
 
-def _prepared(command: PrepareResults, result_id: str, services: Services, caller: Caller, at: datetime) -> Prepared:
-    wanted = ResultToSign(
-        kind=command.kind,
-        result_id=result_id,
-        certificate_id=command.certificate_id,
-        capacity=command.capacity,
-    )
+def _prepared(wanted: ResultToSign, services: Services, caller: Caller, at: datetime) -> Prepared:
     planned = planned_result(wanted, services, caller, at)
     return Prepared(
-        kind=command.kind,
+        kind=wanted.kind,
         owner_subject=planned.record.owner_subject,
-        certificate_id=command.certificate_id,
+        certificate_id=wanted.certificate_id,
         signature=prepare_step(planned, services, at),
-        result_id=result_id,
-        capacity=None if command.capacity is None else command.capacity.value,
+        result_id=wanted.result_id,
+        capacity=None if wanted.capacity is None else wanted.capacity.value,
     )

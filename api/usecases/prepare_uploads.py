@@ -23,7 +23,7 @@ from api.services import Services
 from api.usecases.certificate_fitness import require_in_force, require_post
 from api.usecases.marks import person_mark
 from api.usecases.signing_certificate import certificate_to_sign_with
-from api.usecases.token_credential import token_credential
+from api.usecases.token_credential import NamedCertificate, named_certificate_id, token_credential
 from api.usecases.verify_document import require_pdf
 from api.usecases.waiting_signatures import (
     Preparation,
@@ -53,7 +53,7 @@ class UploadMark(StrEnum):
 class PrepareUploads:
     """Which documents, for which certificate, and what is to be seen."""
 
-    certificate_id: str
+    certificate: NamedCertificate
     documents: tuple[bytes, ...] = field(repr=False)
     mark: UploadMark = UploadMark.NONE
     reason: str | None = None
@@ -72,7 +72,7 @@ def prepare_uploads(
     """
     owner = require_room(len(command.documents), services, caller)
     with services.db.reading() as tx:
-        certificate = upload_certificate(tx, command.certificate_id, caller, at)
+        certificate = upload_certificate(tx, named_certificate_id(tx, command.certificate), caller, at)
         credential = token_credential(tx, certificate)
     request = SigningRequest(
         credential=credential,

@@ -3,19 +3,41 @@
 Knows the register and imported certificates. Must not know documents, nor whether the certificate may be used.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from api.db import Tx
 from api.errors import TokenKeyUnfit
 from api.records.external_certificates import ExternalCertificates
+from api.usecases.signing_certificate import known_certificate_id
 from signing.ca import credential_of
-from signing.errors import AlgorithmNotSupported
+from signing.errors import AlgorithmNotSupported, CertificateUnknown
 from signing.identity import load_certificate
 from signing.keys import ALGORITHM_OF_KIND, Credential, kind_of_spki
 from signing.registry import CertificateRecord
 from signing.registry_sql import RegistrySql
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedCertificate:
+    """A certificate as its holder names it: by our id, or by the fingerprint that a token's program shows."""
+
+    certificate_id: str | None = None
+    sha256: str | None = None
+    """Hex."""
+
+
+def named_certificate_id(tx: Tx, named: NamedCertificate) -> str:
+    """Our id of the certificate.
+
+    Raises:
+        CertificateUnknown: neither our register nor the imported ones have one of that fingerprint.
+    """
+    found = named.certificate_id or known_certificate_id(tx, named.sha256 or "")
+    if found is None:
+        raise CertificateUnknown("no certificate of that fingerprint is known here")
+    return found
 
 
 def token_credential(tx: Tx, certificate: CertificateRecord) -> Credential:

@@ -1,0 +1,159 @@
+"""`anso sign FILE…`: signs on this machine, or through a service with the key in the own token; nothing half done."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from api.cli.exits import Exit, fail
+from api.cli.holder_keys import KeyOptions, open_key
+from api.cli.output import DataOption, Format, FormatOption
+from api.cli.sign_items import Item, listed_items, named_items, require_distinct, result_items
+from api.cli.sign_run import RunOptions, journal_place, run
+from api.cli.sign_ways import LocalWay, RemoteWay
+from api.cli.verify_inputs import names_several
+
+app = typer.Typer(rich_markup_mode=None)
+
+_SUFFIX: Final = "signed"
+_EPILOG: Final = """
+Ví dụ / examples:
+
+  anso sign don.pdf --key khoa.pem --cert chung-thu.pem --level b-b
+
+  anso sign ho-so/ --pkcs11 /usr/lib/libtoken.so --data anso-data --out da-ky/
+
+  anso sign to-trinh.pdf --url https://anso.tinh.gov.vn --pkcs11 /usr/lib/libtoken.so --mark person
+
+  anso sign --batch ky.csv --url https://… --pkcs11 … --capacity kt --continue-on-error --resume -o jsonl
+
+  anso sign --result res_… --result res_… --seal --url https://… --pkcs11 …
+
+Khóa không rời thiết bị; mã PIN hỏi một lần cho cả loạt, hoặc ANSO_PIN, --pin-fd; sai một lần là dừng. / The key stays
+in the token; its PIN is asked once for all, or comes from ANSO_PIN or --pin-fd; one wrong PIN ends the run.
+
+Danh sách --batch / the list: CSV UTF-8, cột / columns file,out,mark,reason,result_id.
+
+Mã thoát / exit codes: 0 xong / done; 2 dùng sai / usage; 6 một số không ký được / some failed; 7 khóa, PIN, quyền /
+key, PIN, authorisation; 8 dịch vụ ngoài / outside service; 9 cấu hình / configuration; 10 không đọc hoặc không ký
+được / input not usable; 130 Ctrl-C (tệp xong vẫn còn; --resume làm tiếp / what is done stays; --resume goes on).
+"""
+
+
+class Level(StrEnum):
+    """ETSI EN 319 142-1 baseline levels."""
+
+    B_B = "b-b"
+    B_T = "b-t"
+    B_LT = "b-lt"
+    B_LTA = "b-lta"
+
+
+class MarkOption(StrEnum):
+    """What of the signature is seen."""
+
+    NONE = "none"
+    TEXT = "text"
+    PERSON = "person"
+
+
+@app.command(epilog=_EPILOG)
+def sign(  # noqa: PLR0917 - every option of a typer command is a parameter
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FILE…]", help="Tệp, mẫu '**/*.pdf', thư mục / files, patterns, folders"),
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option("--url", help="Ký qua dịch vụ / through a service; mã truy cập / token: ANSO_TOKEN")
+    ] = None,
+    key: Annotated[Path | None, typer.Option("--key", help="Khóa PEM / private key", dir_okay=False)] = None,
+    cert: Annotated[
+        Path | None,
+        typer.Option("--cert", help="Chứng thư PEM, kèm chuỗi / certificate with its chain", dir_okay=False),
+    ] = None,
+    pkcs11: Annotated[
+        Path | None,
+        typer.Option("--pkcs11", help="Thư viện PKCS#11 của thiết bị / the token's library", dir_okay=False),
+    ] = None,
+    token_label: Annotated[
+        str | None, typer.Option("--token-label", help="Nhãn thiết bị, khi cắm nhiều / which token, of several")
+    ] = None,
+    pin_fd: Annotated[
+        int | None, typer.Option("--pin-fd", min=0, help="Đọc PIN hoặc mật khẩu từ / read PIN or password from this fd")
+    ] = None,
+    level: Annotated[
+        Level, typer.Option("--level", help="b-b: chỉ chữ ký; b-t: + dấu thời gian; b-lt: + trạng thái; b-lta: lưu trữ")
+    ] = Level.B_LT,
+    mark: Annotated[
+        MarkOption, typer.Option("--mark", help="none; text: ai, lúc nào / who, when; person: ảnh chữ ký (--url)")
+    ] = MarkOption.NONE,
+    reason: Annotated[str | None, typer.Option("--reason", help="Lý do ký / why")] = None,
+    batch: Annotated[
+        Path | None, typer.Option("--batch", help="Danh sách CSV / a list of what to sign", dir_okay=False)
+    ] = None,
+    result: Annotated[
+        list[str] | None, typer.Option("--result", help="Kết quả trong dịch vụ / a result in the service: res_…")
+    ] = None,
+    capacity: Annotated[
+        str | None, typer.Option("--capacity", help="Tư cách ký kết quả / capacity: head | kt | tl | tuq | tm")
+    ] = None,
+    seal: Annotated[bool, typer.Option("--seal", help="Đóng dấu kết quả / seal results")] = False,  # noqa: FBT002 - typer's way of a flag
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Thư mục ghi / folder; không có: NAME.signed.pdf cạnh gốc", file_okay=False),
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Số tệp cùng lúc / files at a time")] = 1,
+    continue_on_error: Annotated[  # noqa: FBT002 - as above
+        bool, typer.Option("--continue-on-error", help="Một tệp hỏng không dừng cả loạt / a bad one stops no other")
+    ] = False,
+    resume: Annotated[  # noqa: FBT002 - as above
+        bool, typer.Option("--resume", help="Bỏ qua tệp đã ký trong lần trước / skip what an earlier run did")
+    ] = False,
+    tls_roots: Annotated[
+        Path | None, typer.Option("--tls-roots", help="Gốc TLS của dịch vụ / the service's TLS roots", dir_okay=False)
+    ] = None,
+    data: DataOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Ký tệp PDF, bằng khóa trong tệp hoặc thiết bị / sign PDF files, with a key in a file or a token."""
+    items = _items(files or [], batch, result or [], out, has_service=url is not None)
+    options = RunOptions(
+        output=output,
+        continue_on_error=continue_on_error,
+        resume=resume,
+        journal=journal_place(out, batch),
+        label="Ký / signing",
+        is_list=len(items) > 1 or batch is not None or names_several(files or ["-"]),
+    )
+    if resume and options.journal is None:
+        fail(Exit.USAGE, "--resume: cần / needs --out hoặc / or --batch")
+    place = KeyOptions(certificate=cert, key=key, module=pkcs11, token_label=token_label, pin_fd=pin_fd)
+    if url is not None:
+        if level is not Level.B_LT:
+            fail(Exit.USAGE, "--level: dịch vụ tự thêm đến b-lt / the service goes to b-lt by itself")
+        kind = "seal" if seal else "sign"
+        remote = RemoteWay(url=url, mark=mark, reason=reason, kind=kind, capacity=capacity, tls_roots=tls_roots)
+        with open_key(place) as opened, remote.work(opened) as work:
+            run(items, work, options)
+    if mark is MarkOption.PERSON:
+        fail(Exit.USAGE, "--mark person: ảnh đã đăng ký ở dịch vụ, cần --url / the picture is registered there")
+    local = LocalWay(data=data, level=level, mark=mark, reason=reason, jobs=jobs)
+    with open_key(place) as opened, local.work(opened) as work:
+        run(items, work, options)
+
+
+def _items(
+    files: list[str], batch: Path | None, results: list[str], out: Path | None, *, has_service: bool
+) -> Sequence[Item]:
+    items = (
+        *named_items(files, out, _SUFFIX),
+        *(() if batch is None else listed_items(batch, out, _SUFFIX)),
+        *result_items(results, out),
+    )
+    if not items:
+        fail(Exit.USAGE, "không có gì để ký / nothing to sign: FILE…, --batch, --result")
+    if not has_service and any(item.result_id is not None for item in items):
+        fail(Exit.USAGE, "--result: cần / needs --url")
+    return require_distinct(items)

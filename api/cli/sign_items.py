@@ -1,0 +1,180 @@
+"""What `anso sign` and `anso augment` work on: files by name, pattern or folder, lines of a list, results of a service.
+
+Knows paths and one CSV form. Must not know what is inside a file.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from api.cli.exits import Exit, fail
+from api.cli.verify_inputs import STDIN, expand
+
+_COLUMNS: Final = ("file", "out", "mark", "reason", "result_id")
+_MAX_LIST: Final = 16 * 1024 * 1024
+_LIST_HINT: Final = "cột / columns: " + ",".join(_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing to do."""
+
+    name: str
+    """As it is called in the answer."""
+    source: Path | None = None
+    """None: a result that lies in the service."""
+    target: Path | None = None
+    """None: the result stays in the service."""
+    mark: str | None = None
+    reason: str | None = None
+    result_id: str | None = None
+    missing: tuple[str, str, str] | None = None
+    """Code, and in both languages why there is nothing to do it with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why one thing was not done."""
+
+    code: str
+    vi: str
+    en: str
+    exit: Exit = Exit.INPUT_UNREADABLE
+    stops: bool = False
+    """Nothing else can be done either: a PIN, a service that is away."""
+
+    def document(self) -> dict[str, str]:
+        """As it is written for machines."""
+        return {"code": self.code, "detail_vi": self.vi, "detail_en": self.en}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What came of one item."""
+
+    item: Item
+    level: str | None = None
+    sha256: str | None = None
+    source_sha256: str | None = None
+    state: str = "signed"
+    """`signed`, `augmented`, `skipped` (done by an earlier run), `failed`."""
+    failure: Failure | None = None
+    preparation_id: str | None = None
+
+    def document(self) -> dict[str, Any]:
+        """As it is written for machines."""
+        found: dict[str, Any] = {"input": self.item.name, "state": self.state}
+        if self.item.target is not None and self.failure is None:
+            found["output"] = str(self.item.target)
+        more = {
+            "result_id": self.item.result_id,
+            "level": self.level,
+            "sha256": self.sha256,
+            "preparation_id": self.preparation_id,
+        }
+        found |= {name: value for name, value in more.items() if value is not None}
+        return found if self.failure is None else found | {"error": self.failure.document()}
+
+
+def named_items(arguments: Sequence[str], out: Path | None, suffix: str) -> tuple[Item, ...]:
+    """The files that the arguments name; a signed one goes beside its source or into the folder.
+
+    Raises:
+        SystemExit: 2 for standard input, which has no name to sign under.
+    """
+    if STDIN in arguments:
+        fail(Exit.USAGE, "-: không ký dữ liệu vào chuẩn / standard input is not signed: name a file")
+    found = []
+    for one in expand(arguments):
+        if one.path is None or one.missing is not None:
+            code, vi, en = ("NO_FILE", "Không có tệp.", "There is no file.")
+            if one.missing is not None:
+                code, vi, en = one.missing.code, one.missing.vi, one.missing.en
+            found.append(Item(name=one.name, missing=(code, vi, en)))
+        else:
+            found.append(Item(name=one.name, source=one.path, target=_target(one.path, out, suffix)))
+    return tuple(found)
+
+
+def listed_items(path: Path, out: Path | None, suffix: str) -> tuple[Item, ...]:
+    """The lines of a CSV file (UTF-8, a header); paths are relative to the file.
+
+    Raises:
+        SystemExit: 2 with the number of the line that cannot be used.
+    """
+    rows = _rows(path)
+    found = []
+    for number, row in rows:
+        values = {name: (row.get(name) or "").strip() or None for name in _COLUMNS}
+        file, result_id = values["file"], values["result_id"]
+        if (file is None) == (result_id is None):
+            fail(Exit.USAGE, f"--batch: dòng / line {number}: file hoặc / or result_id")
+        source = None if file is None else path.parent / file
+        target = None if source is None else _target(source, out, suffix)
+        if values["out"] is not None:
+            target = (out or path.parent) / values["out"]
+        found.append(
+            Item(
+                name=file or result_id or "",
+                source=source,
+                target=target,
+                mark=values["mark"],
+                reason=values["reason"],
+                result_id=result_id,
+            )
+        )
+    return tuple(found)
+
+
+def result_items(ids: Iterable[str], out: Path | None) -> tuple[Item, ...]:
+    """Results that lie in the service; with a folder their signed files are fetched into it."""
+    return tuple(Item(name=one, result_id=one, target=None if out is None else out / f"{one}.pdf") for one in ids)
+
+
+def require_distinct(items: Sequence[Item]) -> tuple[Item, ...]:
+    """The items, when no two would be written to one place and nothing is done twice.
+
+    Raises:
+        SystemExit: 2 with the place.
+    """
+    places = Counter(item.target.absolute() for item in items if item.target is not None)
+    for place, count in places.items():
+        if count > 1:
+            fail(Exit.USAGE, f"hai tệp ghi vào một chỗ / two files go to one place: {place.name}: --out, cột out")
+    results = Counter(item.result_id for item in items if item.result_id is not None)
+    twice = next((one for one, count in results.items() if count > 1), None)
+    if twice is not None:
+        fail(Exit.USAGE, f"kết quả nêu hai lần / a result is named twice: {twice}")
+    sources = {item.source.absolute() for item in items if item.source is not None}
+    if sources & set(places):
+        fail(Exit.USAGE, "không ghi đè tệp gốc / a source is never written over: --out")
+    return tuple(replace(item) for item in items)
+
+
+def _target(source: Path, out: Path | None, suffix: str) -> Path:
+    if out is not None:
+        return out / source.name
+    return source.with_name(f"{source.stem}.{suffix}{source.suffix}")
+
+
+def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MAX_LIST + 1)
+        if len(content) > _MAX_LIST:
+            fail(Exit.USAGE, "--batch: danh sách quá lớn / the list is too large")
+        reader = csv.DictReader(content.decode("utf-8-sig").splitlines(), strict=True)
+        rows = [(reader.line_num, row) for row in reader]
+    except OSError as err:
+        fail(Exit.USAGE, f"--batch: {err.strerror}: {path.name}")
+    except (UnicodeDecodeError, csv.Error):
+        fail(Exit.USAGE, f"--batch: không phải CSV UTF-8 / not CSV in UTF-8; {_LIST_HINT}")
+    names = set(reader.fieldnames or ())
+    if not names & {"file", "result_id"} or names - set(_COLUMNS):
+        fail(Exit.USAGE, f"--batch: {_LIST_HINT}")
+    if any(None in row or None in row.values() for _, row in rows):
+        fail(Exit.USAGE, "--batch: một dòng thừa hoặc thiếu ô / a line has too many or too few cells")
+    return rows

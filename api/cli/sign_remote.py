@@ -1,0 +1,217 @@
+"""Signing with the own key through a service: it prepares and completes, the key stays here.
+
+The client of officials' and citizens' tokens: what the service asks to be signed must be the attributes of a document
+signature that names the own certificate, and what comes back must continue the very file that was sent. Must not know
+how answers are shown.
+"""
+
+import base64
+import hashlib
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from api.cli.sign_failures import EXISTS, of_error, of_file, of_problem, told
+from api.cli.sign_files import OutputExists, digest_of, new_file
+from api.cli.sign_items import Done, Failure, Item
+from api.cli.sign_service import ServiceAway, SigningService
+
+if TYPE_CHECKING:
+    from api.cli.holder_keys import HolderKey
+
+_FILES_AT_ONCE: Final = 20
+_BYTES_AT_ONCE: Final = 64 * 1024 * 1024
+_RESULTS_AT_ONCE: Final = 50
+_FOREIGN: Final = told(
+    "KEY_USE_REFUSED",
+    "Dịch vụ yêu cầu ký một thứ không phải chữ ký tài liệu bằng chứng thư này; không ký.",
+    "The service asks for something else than a document signature with this certificate; nothing was signed.",
+)
+_ALTERED: Final = told(
+    "SIGNED_FILE_FOREIGN",
+    "Tệp dịch vụ trả về không nối tiếp tệp đã gửi; không ghi lại.",
+    "What the service gave back does not continue the file that was sent; it was not written.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteSigning:
+    """By which service, and how, everything is signed."""
+
+    key: "HolderKey"
+    service: SigningService
+    mark: str = "none"
+    reason: str | None = None
+    kind: str = "sign"
+    capacity: str | None = None
+
+
+def sign_through(items: Sequence[Item], signing: RemoteSigning) -> Generator[Done]:
+    """One answer for each item; files and results go in groups, in their order."""
+    for group in _groups(items):
+        try:
+            yield from _group(group, signing)
+        except ServiceAway as err:
+            for item in group:
+                yield Done(item=item, state="failed", failure=err.failure)
+
+
+def _groups(items: Sequence[Item]) -> Iterator[list[Item]]:
+    """Neighbours that go in one request: results, or files with the same mark and reason, not too many bytes."""
+    group: list[Item] = []
+    size = 0
+    for item in items:
+        more = _size(item)
+        is_full = len(group) >= (_FILES_AT_ONCE if item.result_id is None else _RESULTS_AT_ONCE)
+        if group and (is_full or size + more > _BYTES_AT_ONCE or _kind(item) != _kind(group[0])):
+            yield group
+            group, size = [], 0
+        group.append(item)
+        size += more
+    if group:
+        yield group
+
+
+def _kind(item: Item) -> tuple[bool, str | None, str | None]:
+    return item.result_id is None, item.mark, item.reason
+
+
+def _size(item: Item) -> int:
+    try:
+        return 0 if item.source is None else item.source.stat().st_size
+    except OSError:
+        return 0
+
+
+def _group(group: Sequence[Item], signing: RemoteSigning) -> Iterator[Done]:
+    failed = {id(item): failure for item in group if (failure := _unfit(item)) is not None}
+    sent = [item for item in group if id(item) not in failed]
+    prepared = _prepared(sent, signing) if sent else []
+    values: dict[str, bytes] = {}
+    for item, one in zip(sent, prepared, strict=True):
+        value = _value(one, signing)
+        if isinstance(value, Failure):
+            failed[id(item)] = value
+            if value.stops:
+                break
+        else:
+            values[one["preparation"]["id"]] = value
+    completed = _completed(values, signing) if values else {}
+    by_item = {id(item): one for item, one in zip(sent, prepared, strict=True)}
+    for item in group:
+        failure = failed.get(id(item))
+        if failure is not None:
+            yield Done(item=item, state="failed", failure=failure)
+            if failure.stops:
+                return
+            continue
+        preparation = (by_item[id(item)]["preparation"] or {}).get("id")
+        if preparation in completed:
+            yield _fetched(item, completed[preparation], signing)
+
+
+def _unfit(item: Item) -> Failure | None:
+    if item.missing is not None:
+        return told(*item.missing)
+    if item.target is not None and item.target.exists():
+        return EXISTS
+    if item.source is None:
+        return None
+    try:
+        with item.source.open("rb"):
+            return None
+    except OSError as err:
+        return of_file(err, writing=False)
+
+
+def _prepared(sent: Sequence[Item], signing: RemoteSigning) -> list[dict[str, Any]]:
+    """The service's answer to each item: a preparation, or an error."""
+    fingerprint = hashlib.sha256(signing.key.certificate).hexdigest()
+    if sent[0].result_id is not None:
+        body: dict[str, Any] = {
+            "certificate_sha256": fingerprint,
+            "kind": signing.kind,
+            "result_ids": [item.result_id for item in sent],
+        }
+        return signing.service.prepare_results(body | ({"capacity": signing.capacity} if signing.capacity else {}))
+    fields = {"certificate_sha256": fingerprint, "mark": sent[0].mark or signing.mark}
+    reason = sent[0].reason or signing.reason
+    paths = [item.source for item in sent if item.source is not None]
+    return signing.service.prepare_files(paths, fields | ({"reason": reason} if reason else {}))
+
+
+def _value(one: dict[str, Any], signing: RemoteSigning) -> bytes | Failure:
+    """What the key makes of a preparation, if it is one that the key should sign."""
+    from signing.errors import SigningError
+    from signing.keys.shapes import SignedAttributes, shape_of
+
+    if one.get("error"):
+        return of_problem(one["error"])
+    attributes = base64.b64decode(one["preparation"]["to_be_signed"])
+    shape = shape_of(attributes)
+    if not isinstance(shape, SignedAttributes) or not shape.names(signing.key.certificate):
+        return _FOREIGN
+    if shape.message_digest.hex() != one["preparation"]["digest"]:
+        return _FOREIGN
+    try:
+        return signing.key.sign(attributes)
+    except SigningError as err:
+        return of_error(err)
+
+
+def _completed(values: dict[str, bytes], signing: RemoteSigning) -> dict[str, dict[str, Any]]:
+    answers = signing.service.complete(values)
+    return dict(zip(values, answers, strict=True))
+
+
+def _fetched(item: Item, answer: dict[str, Any], signing: RemoteSigning) -> Done:
+    """The signed file at its place, when there is one to fetch."""
+    if answer.get("error"):
+        return Done(item=item, state="failed", failure=of_problem(answer["error"]))
+    done = answer["preparation"]
+    if item.target is not None:
+        failure = None
+        try:
+            _write(item, item.target, done, signing)
+        except OutputExists:
+            failure = EXISTS
+        except _AlteredError:
+            failure = _ALTERED
+        except OSError as err:
+            failure = of_file(err, writing=True)
+        except ServiceAway as err:
+            failure = err.failure
+        if failure is not None:
+            return Done(item=item, state="failed", failure=failure, preparation_id=done["id"])
+    return Done(
+        item=item,
+        level=done["level"],
+        sha256=done["file_sha256"],
+        source_sha256=done["document_sha256"],
+        preparation_id=done["id"],
+    )
+
+
+def _write(item: Item, target: Path, done: dict[str, Any], signing: RemoteSigning) -> None:
+    """Fetch the file and look at it before it gets its name."""
+    with new_file(target) as file:
+        digest, size = hashlib.sha256(), 0
+        for piece in signing.service.file(done["file"]):
+            digest.update(piece)
+            size += file.write(piece)
+        file.flush()
+        is_told = item.source is None or digest.hexdigest() == done["file_sha256"]
+        if not is_told or not _continues(item.source, Path(file.name), size):
+            raise _AlteredError
+
+
+class _AlteredError(Exception):
+    """The file is not the one that was sent, continued."""
+
+
+def _continues(source: Path | None, written: Path, size: int) -> bool:
+    if source is None:
+        return size > 0
+    length = source.stat().st_size
+    return size > length and digest_of(written, first=length) == digest_of(source)

@@ -1,0 +1,161 @@
+"""One run of a command over many items: progress, journal, what is shown, and with which code it ends.
+
+Knows items and answers. Must not know how anything is signed.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from api.cli.exits import Exit
+from api.cli.output import Format, write_items
+from api.cli.sign_files import JOURNAL, Journal, digest_of
+from api.cli.sign_items import Done, Item
+
+Work = Callable[[Sequence[Item]], Generator[Done]]
+_SHOW_PROGRESS_FROM: Final = 4  # items; fewer are done before anybody looks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How a run goes on and what it tells."""
+
+    output: Format
+    continue_on_error: bool
+    resume: bool
+    journal: Path | None
+    """None: no run that could be resumed is noted."""
+    label: str
+    is_list: bool
+
+
+def journal_place(out: Path | None, batch: Path | None) -> Path | None:
+    """Where a run over many files is noted: beside its results, or beside its list."""
+    if out is not None:
+        return out / JOURNAL
+    return None if batch is None else batch.with_name(f"{batch.name}{JOURNAL}")
+
+
+def run(items: Sequence[Item], work: Work, options: RunOptions) -> NoReturn:
+    """Do all of it, show what came of it, and end with the code of the worst.
+
+    Raises:
+        SystemExit: always.
+    """
+    journal = None if options.journal is None else Journal(path=options.journal)
+    done = journal.done() if journal is not None and options.resume else {}
+    skipped = [one for item in items if (one := _skipped(item, done)) is not None]
+    rest = [item for item in items if all(one.item is not item for one in skipped)]
+    shown = _Shown(options)
+    for one in skipped:
+        shown.show(one)
+    try:
+        _work(rest, work, shown, journal, options)
+    except KeyboardInterrupt:
+        shown.finish()
+        raise SystemExit(Exit.INTERRUPTED) from None
+    shown.finish()
+    raise SystemExit(_code(shown.answers, len(items)))
+
+
+def _work(items: Sequence[Item], work: Work, shown: "_Shown", journal: Journal | None, options: RunOptions) -> None:
+    if not items:
+        return
+    with closing(work(items)) as found:
+        for answer in _with_progress(found, len(items), options.label):
+            if journal is not None and answer.failure is None:
+                _note(journal, answer)
+            shown.show(answer)
+            failure = answer.failure
+            if failure is not None and (failure.stops or not options.continue_on_error):
+                break
+
+
+def _note(journal: Journal, answer: Done) -> None:
+    target = answer.item.target
+    journal.note(
+        input=answer.item.name,
+        input_sha256=answer.source_sha256 or "",
+        output="" if target is None else str(target.absolute()),
+        sha256=answer.sha256 or "",
+        level=answer.level or "",
+    )
+
+
+def _skipped(item: Item, done: dict[str, dict[str, str]]) -> Done | None:
+    """The item as done by an earlier run: the same input, and the same output still stands."""
+    entry = done.get(item.name)
+    if entry is None:
+        return None
+    answer = Done(item=item, state="skipped", level=entry.get("level"), sha256=entry.get("sha256"))
+    if item.source is None and item.target is None:
+        return answer  # a result; the service knows it
+    with suppress(OSError):
+        same_input = item.source is None or digest_of(item.source) == entry.get("input_sha256")
+        if item.target is not None and same_input and digest_of(item.target) == entry.get("sha256"):
+            return answer
+    return None
+
+
+def _code(answers: Sequence[Done], wanted: int) -> Exit:
+    failures = [one.failure for one in answers if one.failure is not None]
+    if not failures:
+        return Exit.OK
+    stopping = next((one for one in failures if one.stops), None)
+    if stopping is not None or wanted == 1:
+        return (stopping or failures[0]).exit
+    codes = {one.exit for one in failures}
+    return failures[0].exit if len(failures) == wanted and len(codes) == 1 else Exit.SOME_FAILED
+
+
+class _Shown:
+    """What is written as the answers come in."""
+
+    def __init__(self, options: RunOptions) -> None:
+        self._options = options
+        self.answers: list[Done] = []
+
+    def show(self, answer: Done) -> None:
+        """One answer: written now, or kept for the one document at the end."""
+        self.answers.append(answer)
+        if self._options.output is Format.TEXT:
+            print(_text(answer), flush=True)
+        elif self._options.output is Format.JSONL:
+            write_items([answer.document()], Format.JSONL)
+            sys.stdout.flush()
+
+    def finish(self) -> None:
+        """The one document of all that was done."""
+        if self._options.output is not Format.JSON:
+            return
+        found: list[dict[str, Any]] = [one.document() for one in self.answers]
+        value: object = found if self._options.is_list or len(found) != 1 else found[0]
+        print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _text(answer: Done) -> str:
+    if answer.failure is not None:
+        return f"✗ {answer.item.name}: {answer.failure.code}: {answer.failure.vi} / {answer.failure.en}"
+    words = {
+        "skipped": "đã ký trước đó / done before",
+        "signed": "đã ký / signed",
+        "augmented": "đã bổ sung / augmented",
+    }
+    place = "" if answer.item.target is None else f" → {answer.item.target}"
+    level = f" ({answer.level})" if answer.level else ""
+    return f"✓ {answer.item.name}: {words[answer.state]}{level}{place}"
+
+
+def _with_progress(found: Iterable[Done], total: int, label: str) -> Iterator[Done]:
+    """The answers; many of them with a bar on standard error, if somebody looks at it."""
+    if total < _SHOW_PROGRESS_FROM or not sys.stderr.isatty():
+        yield from found
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(found, description=label, total=total, console=Console(stderr=True), transient=True)
