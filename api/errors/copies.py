@@ -14,3 +14,21 @@ class SigningDeviceAway(AnsoError):
 
     code = "SIG_DEVICE"
     retryable = True
+
+
+class CopyImpossible(AnsoError):
+    """The pages of the stored file cannot be drawn into a file of their own."""
+
+    code = "COPY_IMPOSSIBLE"
+
+
+class CopyFormWrong(AnsoError):
+    """Decree 30/2020 Art. 25: this form of copy is not made of such a source."""
+
+    code = "COPY_FORM"
+
+
+class CopySourceUnfit(AnsoError):
+    """The source is not in force, or its own signatures are not valid now: no copy of it is certified."""
+
+    code = "COPY_SOURCE_UNFIT"

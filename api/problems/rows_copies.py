@@ -16,4 +16,13 @@ COPY_ROWS: Final[Rows] = {
         "Thiết bị giữ khóa ký không trả lời, hãy thử lại",
         "The device with the signing key does not answer; try again",
     ),
+    e.CopyImpossible: Row(422, "Không tạo được bản sao từ tệp này", "No copy can be made of this file"),
+    e.CopyFormWrong: Row(
+        409, "Hình thức bản sao không đúng với bản nguồn", "This form of copy is not made of such a source"
+    ),
+    e.CopySourceUnfit: Row(
+        409,
+        "Bản nguồn không còn hiệu lực hoặc chữ ký không hợp lệ, không được sao",
+        "The source is not in force or its signatures are not valid: no copy is certified",
+    ),
 }

@@ -3,7 +3,7 @@
 Must not know records, use-cases or HTTP: values in, PDF bytes out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 def render_result(content: Mapping[str, object]) -> bytes:
@@ -29,3 +29,17 @@ def render_report(report: Mapping[str, object], issuer: str) -> bytes:
     from api.rendering import page  # noqa: PLC0415 - see above
 
     return page.render_report(report, issuer)
+
+
+def plain_copy(pdf: bytes, pages: Sequence[int] | None) -> bytes:
+    """Give the pages of a document in a PDF/A-2b file of their own; see `api.rendering.renditions.plain_copy`."""
+    from api.rendering import renditions  # noqa: PLC0415 - see above
+
+    return renditions.plain_copy(pdf, pages)
+
+
+def printed_copy(pdf: bytes, strip: Mapping[str, object]) -> bytes:
+    """Give a document for a printer, with a strip below each page; see `api.rendering.renditions.printed_copy`."""
+    from api.rendering import renditions  # noqa: PLC0415 - see above
+
+    return renditions.printed_copy(pdf, strip)

@@ -68,6 +68,18 @@ def render_report(report: Mapping[str, object], issuer: str) -> bytes:
     return _archival(_typeset("report", json.dumps(report_content(report, issuer), ensure_ascii=False)))
 
 
+def typeset(template: str, values: Mapping[str, object]) -> bytes:
+    """Give the pages of a template of ours as the typesetter leaves them; ``qr_address`` becomes a code to scan.
+
+    Raises:
+        RenderingFailed: the typesetter refused the pages.
+    """
+    content = dict(values)
+    if "qr_address" in content:
+        content["qr"] = _qr_svg(str(content["qr_address"]))
+    return _typeset(template, json.dumps(content, ensure_ascii=False))
+
+
 def _qr_svg(address: str) -> str:
     """Draw the QR code; level M survives a stamp or a fold over a tenth of it."""
     code = segno.make_qr(address, error="m", boost_error=False)

@@ -66,7 +66,8 @@ def ask_holder(waiting: WaitingSignature, to: WaitsFor, services: Services, call
         digests=(waiting.prepared.document_digest.hex(),),
         purpose=to.purpose,
     )
-    opened = open_authorisation(order, services, caller, at)
+    # the digest is that of a page which this service made and checked itself (I11)
+    opened = open_authorisation(order, services, caller, at, documents_checked=True)
     head = opened.authorisation.terms.authorisation_id.encode() + b"\n"
     contents = ((BASE_SLOT, waiting.pdf), (PREPARED_SLOT, head + waiting.prepared.to_bytes()))
     with services.db.transaction() as tx:

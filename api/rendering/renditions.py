@@ -1,0 +1,106 @@
+"""Pages of a stored document drawn into a file of their own: for certified copies and for paper.
+
+What is seen on the pages stays, marks of signatures included; what a document is beside its pages (fields, signatures,
+scripts, attachments, other pages) does not come along. Must not know records or who asks: plain values in, bytes out,
+so that it can run in a worker process that may be killed.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import pikepdf
+from pikepdf import pdfa
+
+from api.errors import CopyImpossible
+from api.rendering.page import typeset
+
+STRIP_POINTS: Final = 78.0
+"""Height of the strip below each printed page: two rows of text and the QR code with its quiet zone."""
+_PAGE_KEYS: Final = frozenset(
+    {"/Type", "/Parent", "/MediaBox", "/CropBox", "/Rotate", "/Resources", "/Contents", "/Group", "/UserUnit"}
+)
+
+
+def plain_copy(pdf: bytes, pages: Sequence[int] | None) -> bytes:
+    """A PDF/A-2b file with the given pages as they are seen, and nothing else of the document.
+
+    Args:
+        pdf: the stored document.
+        pages: numbers from 1, ascending; None: all.
+
+    Raises:
+        CopyImpossible: no such page, or the pages cannot be made PDF/A.
+    """
+    copy = pikepdf.new()
+    try:
+        with pikepdf.open(io.BytesIO(pdf)) as document:
+            if "/AcroForm" in document.Root or any("/Annots" in page for page in document.pages):
+                document.flatten_annotations("print")  # what annotations show becomes part of the page
+            for number in _numbers(document, pages):
+                copy.pages.append(document.pages[number - 1])
+            for page in copy.pages:
+                for key in set(page.keys()) - _PAGE_KEYS:
+                    del page[key]
+            out = io.BytesIO()
+            pdfa.save(copy, out, "2b", deterministic_id=True)
+    except (pikepdf.PdfError, pdfa.PdfaError, ValueError, TypeError) as err:
+        raise CopyImpossible(
+            "Không tạo được bản sao PDF/A từ tệp này.", "No PDF/A copy can be made of this file."
+        ) from err
+    return out.getvalue()
+
+
+def _numbers(document: pikepdf.Pdf, pages: Sequence[int] | None) -> Sequence[int]:
+    count = len(document.pages)
+    if pages is None:
+        return range(1, count + 1)
+    if not pages or not all(1 <= number <= count for number in pages):
+        raise CopyImpossible(f"Văn bản có {count} trang.", f"The document has {count} pages.")
+    return pages
+
+
+def printed_copy(pdf: bytes, strip: Mapping[str, object]) -> bytes:
+    """The pages for a printer: each a little smaller above a strip that says what the print is.
+
+    Nothing of a page is covered. The same values give the same bytes.
+
+    Args:
+        pdf: the stored document.
+        strip: what `templates/conversion.typ` shows; the sizes of the pages are added here.
+
+    Raises:
+        CopyImpossible: the pages cannot be drawn. RenderingFailed: the strip could not be typeset.
+    """
+    try:
+        with pikepdf.open(io.BytesIO(plain_copy(pdf, None))) as document:
+            sizes = [_size(page) for page in document.pages]
+            strips = typeset("conversion", {**strip, "sizes": [list(size) for size in sizes]})
+            with pikepdf.open(io.BytesIO(strips)) as below:
+                return _assembled(document, below, sizes)
+    except (pikepdf.PdfError, pdfa.PdfaError, ValueError, TypeError) as err:
+        raise CopyImpossible("Không dựng được bản in của tệp này.", "No print can be made of this file.") from err
+
+
+def _assembled(document: pikepdf.Pdf, below: pikepdf.Pdf, sizes: Sequence[tuple[float, float]]) -> bytes:
+    made = pikepdf.new()
+    for page, strip, (width, height) in zip(document.pages, below.pages, sizes, strict=True):
+        made.add_blank_page(page_size=(width, height))
+        target = pikepdf.Page(made.pages[-1])
+        target.add_overlay(page, pikepdf.Rectangle(0, STRIP_POINTS, width, height))
+        target.add_overlay(strip, pikepdf.Rectangle(0, 0, width, height))
+    out = io.BytesIO()
+    for item in made.objects:
+        # ISO 19005-2 6.2.11.4.2: a CIDSet, if there is one, must list every glyph; typst's does not
+        if isinstance(item, pikepdf.Dictionary) and "/CIDSet" in item:
+            del item["/CIDSet"]
+    pdfa.save(made, out, "2b", deterministic_id=True)
+    return out.getvalue()
+
+
+def _size(page: pikepdf.Page) -> tuple[float, float]:
+    """Width and height as the page is shown."""
+    left, bottom, right, top = (float(side) for side in page.cropbox)
+    turned = int(page.get("/Rotate", 0)) % 180 == 90  # noqa: PLR2004 - degrees
+    width, height = right - left, top - bottom
+    return (height, width) if turned else (width, height)

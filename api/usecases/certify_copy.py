@@ -1,0 +1,152 @@
+"""The clerk alone seals an electronic copy of a stored document (mark E); the copy goes into the vault as grade B.
+
+Where keys need their holder's agreement, the seal was prepared before (`prepare_copy`). What a slow time-stamp
+authority leaves open is added by a job, and the copy is stored then (I17).
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from api.callers import Caller
+from api.errors import AnsoError, PreparationMissing
+from api.ids import new_id
+from api.records.copies import CertifiedCopies, CertifiedCopy, CopyState
+from api.services import Services
+from api.usecases.auditing import event_of
+from api.usecases.authorise_signature import Authorised
+from api.usecases.authorised_signing import (
+    WaitingSignature,
+    WaitsFor,
+    ask_holder,
+    value_of,
+    value_under_authorisation,
+    waiting_signature,
+)
+from api.usecases.certified_copy import CopyRequest, PlannedSeal, plan_copy, prepared_copy
+from api.usecases.keep_copy import keep_copy
+from api.usecases.result_signing import complete_step
+from api.usecases.second_factor import require_second_factor
+from signing.authorisation import SigningPurpose
+from signing.errors import SigningError
+from signing.keys import require_key_of
+from vault.errors import VaultError
+from vault.ledger import AuditEvent, Outcome
+
+_ABANDONED_AFTER: Final = timedelta(hours=1)
+"""An authorisation is confirmed within five minutes; what was prepared and never sealed is forgotten."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertifyCopy:
+    """Which copy, and under which authorisation its prepared seal is made (None: the key is used at once)."""
+
+    request: CopyRequest
+    authorisation_id: str | None = None
+    second_factor: str | None = field(default=None, repr=False)
+
+
+def certify_copy(command: CertifyCopy, services: Services, caller: Caller, at: datetime) -> CertifiedCopy:
+    """Check source, form and seal; seal; store. A refusal is written into the ledger.
+
+    Raises:
+        What `plan_copy`, `prepared_copy`, `require_second_factor` and `value_under_authorisation` raise;
+        PreparationMissing; SigningDeviceAway; VersionConflict; StoreUnavailable.
+    """
+    request = command.request
+    try:
+        if command.authorisation_id is None:
+            require_second_factor(services, caller, command.second_factor, at)
+        planned = plan_copy(request, services, caller, at)
+        record, waiting, value = _sealing(command, planned, services, caller, at)
+    except (AnsoError, SigningError, VaultError) as refused:
+        with services.db.transaction() as tx:
+            services.audit.append(tx, _refusal(request, caller, at, refused.code))
+        raise
+    signed = complete_step(waiting.pdf, waiting.prepared, value, services, at)
+    return keep_copy(record, signed, services, caller, at)
+
+
+def prepare_copy(request: CopyRequest, services: Services, caller: Caller, at: datetime) -> Authorised:
+    """Check everything, draw the copy, and open an authorisation over the digest of exactly that page.
+
+    Raises:
+        What `plan_copy`, `prepared_copy` and `ask_holder` raise.
+    """
+    planned = plan_copy(request, services, caller, at)
+    waiting = prepared_copy(planned, services, at)
+    record = _record(planned, at)
+    to = WaitsFor(
+        record_id=record.copy_id,
+        owner=record.owner_subject,
+        certificate_id=request.certificate_id,
+        purpose=SigningPurpose.SEAL_COPY,
+    )
+    asked = ask_holder(waiting, to, services, caller, at)
+    garbage: list[str] = []
+    with services.db.transaction() as tx:
+        copies = CertifiedCopies(tx)
+        for old in copies.abandoned(record.org_code, at - _ABANDONED_AFTER):
+            garbage += services.vault.work.forget(tx, old.copy_id)
+            copies.drop(old)
+        copies.add(replace(record, authorisation_id=asked.authorisation.terms.authorisation_id))
+    services.vault.work.discard(tuple(garbage), at)
+    return asked
+
+
+def _sealing(
+    command: CertifyCopy, planned: PlannedSeal, services: Services, caller: Caller, at: datetime
+) -> tuple[CertifiedCopy, WaitingSignature, bytes]:
+    """The record, what is sealed and the value: under the authorisation, or at once by a key of our own store."""
+    if command.authorisation_id is None:
+        waiting = prepared_copy(planned, services, at)
+        require_key_of(planned.credential, services.keys)
+        record = _record(planned, at)
+        with services.db.transaction() as tx:
+            CertifiedCopies(tx).add(record)
+        return record, waiting, value_of(waiting.prepared, services.keys)
+    with services.db.reading() as tx:
+        found = CertifiedCopies(tx).under(command.authorisation_id)
+        if found is None or found.state is not CopyState.PREPARED or not _is_of(found, planned):
+            raise PreparationMissing
+        waiting = waiting_signature(tx, found.copy_id, command.authorisation_id, services)
+    return found, waiting, value_under_authorisation(waiting, services, caller)
+
+
+def _is_of(record: CertifiedCopy, planned: PlannedSeal) -> bool:
+    """Whether what was prepared is what was checked now: same clerk, source, form, pages and seal."""
+    now = _record(planned, record.created_at)
+    names = ("source_document_id", "source_sha256", "dossier_id", "form", "pages", "certificate_id", "made_by")
+    return all(getattr(record, name) == getattr(now, name) for name in names)
+
+
+def _record(planned: PlannedSeal, at: datetime) -> CertifiedCopy:
+    request, source = planned.request, planned.source
+    return CertifiedCopy(
+        copy_id=new_id("cpy", at),
+        source_document_id=request.document_id,
+        source_sha256=source.sha256,
+        owner_subject=source.described.document.owner,
+        dossier_id=request.dossier_id,
+        org_code=source.agency.org_code,
+        form=request.form,
+        pages=request.pages,
+        state=CopyState.PREPARED,
+        certificate_id=request.certificate_id,
+        made_by=source.post.subject_id,
+        created_at=at,
+        changed_at=at,
+    )
+
+
+def _refusal(request: CopyRequest, caller: Caller, at: datetime, code: str) -> AuditEvent:
+    return event_of(
+        caller,
+        "certify_copy",
+        at,
+        object_type="document",
+        object_id=request.document_id,
+        outcome=Outcome.REFUSED,
+        reason_code=code,
+        details=(("form", request.form.value), ("dossier", request.dossier_id)),
+    )
