@@ -16,6 +16,7 @@ from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.auditing import event_of
 from api.usecases.pending_stamps import COMPLETE_LEVELS
+from api.usecases.refusals import refusals_recorded
 from api.usecases.result_agency import require_agency_post
 from api.usecases.result_files import load_revision
 from api.usecases.result_turn import require_turn
@@ -41,6 +42,15 @@ def issue_result(command: IssueResult, services: Services, caller: Caller, at: d
     """
     with services.db.reading() as tx:
         record = Results(tx).get(command.result_id)
+    refused = event_of(
+        caller, "issue_result", at, object_type="result", object_id=record.result_id, owner_id=record.owner_subject
+    )
+    with refusals_recorded(refused, services):
+        return _issue(record, services, caller, at)
+
+
+def _issue(record: ResultRecord, services: Services, caller: Caller, at: datetime) -> ResultRecord:
+    with services.db.reading() as tx:
         require_agency_post(tx, record, caller, at)
         _require_turn(record)
         pdf = load_revision(tx, record, services)
