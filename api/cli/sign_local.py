@@ -8,7 +8,6 @@ import os
 from collections import deque
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -212,7 +211,7 @@ def with_known_chain(key: "HolderKey", services: "Services", at: datetime) -> "H
     from api.usecases.signing_certificate import certificate_to_sign_with, known_certificate_id
     from api.usecases.token_credential import token_credential
 
-    with services.db.reading() as tx, suppress(LookupError):
+    with services.db.reading() as tx:
         certificate_id = known_certificate_id(tx, sha256(key.certificate).hexdigest())
         if certificate_id is None:
             return key

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import pkcs11
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pkcs11 import Attribute, Mechanism, ObjectClass, TokenFlag
 
 from signing.errors import KeyDamaged, KeyLoginRefused, KeyNotFound, KeyUnavailable
-from signing.identity import load_certificate
 from signing.keys.kinds import kind_of_spki
 from signing.keys.mechanisms import public_bytes
 from signing.keys.module import Module, load_module
@@ -70,9 +70,9 @@ class HolderToken:
         """The key of a certificate (DER).
 
         Raises:
-            KeyNotFound: the token has no such key. CertificateMalformed, AlgorithmNotSupported: no key of ours.
+            KeyNotFound: the token has no such key. AlgorithmNotSupported: nothing is signed with a key like it.
         """
-        public = load_certificate(certificate).public_key()
+        public = x509.load_der_x509_certificate(certificate).public_key()
         spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         algorithm = ALGORITHM_OF_KIND[kind_of_spki(spki)]
         for identifier in self._identifiers(certificate, spki):
