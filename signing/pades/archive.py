@@ -55,8 +55,8 @@ def archive_need(pdf: bytes, *, policy: ValidationPolicy = VN_IN_FORCE) -> Archi
         stamps = [one for one in filled_fields(reader) if one.is_stamp]
         if not stamps:
             return ArchiveNeed(until=None, digest=_NO_TOKEN, tokens=0)
-        token = stamps[-1].container()
-        ends = [*_certificate_ends(stamps[-1].token_certificates()), *_algorithm_ends(token, policy)]
+        token = cms.ContentInfo.load(stamps[-1].contents)
+        ends = [*_certificate_ends(stamps[-1].certificate_bags()[0]), *_algorithm_ends(token, policy)]
         digest = str(_imprint(token)["hash_algorithm"]["algorithm"].native)
     except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError, IndexError) as err:
         raise MalformedDocument("the newest time-stamp of the document cannot be read") from err

@@ -4,34 +4,37 @@ ETSI EN 319 142-1 §5.4 (document security store), §6.3 B-LT. Evidence comes fr
 names is ever asked.
 """
 
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Final
 
-from asn1crypto import crl, ocsp
-from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils import misc
-from pyhanko.sign.fields import SigFieldSpec
 from pyhanko.sign.general import SigningError as PdfSigningError
-from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
-from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
-from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from signing.errors import DocumentNotSignable, EvidenceUnavailable, MalformedDocument, SigningError
 from signing.pades.filled import FilledField, filled_fields, has_validation_data, stored_certificates
+from signing.pades.form import signature_field
 from signing.pades.intake import open_for_signing, require_open_field
+from signing.pades.objects import name
+from signing.pades.open_value import OpenValue
 from signing.pades.outcome import SignedPdf
 from signing.pades.revision import RevisionWriter, revision_writer
-from signing.pades.stamping import Stamp, timestamp_token_over, token_certificates
+from signing.pades.stamping import Stamp, timestamp_token_over
+from signing.pades.validation_store import ValidationStore
 from signing.trust import Evidence
+from signing.validation.certificate_parts import read_parts
+from signing.validation.outline import NameKey, name_key
 
 EvidenceSource = Callable[[tuple[bytes, ...]], Evidence]
 """Takes a chain (DER, leaf first), gives OCSP answers and CRLs for it."""
 
-_TOKEN_ROOM = 16 * 1024
-_MAX_CHAIN = 8
+_TOKEN_ROOM: Final = 16 * 1024
+_MAX_CHAIN: Final = 8
+_UNREADABLE: Final = (
+    misc.PdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError, RecursionError,
+)  # fmt: skip
 
 
 def augment_pdf(
@@ -56,20 +59,19 @@ def augment_pdf(
     writer = open_for_signing(pdf)
     try:
         signatures, known = filled_fields(writer.prev), tuple(stored_certificates(writer.prev))
-    except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
+    except _UNREADABLE as err:
         raise MalformedDocument("the signatures of the document cannot be read") from err
     if not signatures:
         raise DocumentNotSignable("there is no signature to preserve")
     field_name = f"Timestamp{at:%Y%m%d%H%M%S}{sha256(pdf).hexdigest()[:6]}"
     require_open_field(writer, field_name, certify=False, timestamp=True)
     complete = False
+    base = pdf
     if archive:
         base, complete = with_evidence(pdf, evidence, known=known, renew=True)
         writer = revision_writer(base)
-    stamped = _document_timestamp(writer, field_name, stamp)
+    stamped = base + _document_timestamp(writer, field_name, stamp)
     result, proven = with_evidence(stamped, evidence, known=known)
-    if not result.startswith(pdf):
-        raise DocumentNotSignable("the new file does not continue the given one")
     level = "B-T"
     if proven:
         level = "B-LTA" if archive and complete else "B-LT"
@@ -83,7 +85,7 @@ def archived(pdf: bytes, *, stamp: Stamp, evidence: EvidenceSource, known: tuple
     as ``with_evidence`` does, and TimestampUnavailable.
     """
     writer = revision_writer(pdf)
-    stamped = _document_timestamp(writer, f"Timestamp{sha256(pdf).hexdigest()[:20]}", stamp)
+    stamped = pdf + _document_timestamp(writer, f"Timestamp{sha256(pdf).hexdigest()[:20]}", stamp)
     return with_evidence(stamped, evidence, known=known)
 
 
@@ -99,58 +101,67 @@ def with_evidence(
         renew: ask again about the newest document time-stamp, which another one will soon cover.
 
     Returns:
-        The continued file, and whether every chain got at least one piece of evidence.
+        The continued file, and whether every chain got at least one piece of evidence. For a signature of which the
+        source knows nothing at all, nothing is written: it can be asked again later.
 
     Raises:
         EvidenceUnavailable: the source failed.
         MalformedDocument: the signatures of the document cannot be read.
     """
+    tail, complete = evidence_tail(pdf, evidence, known=known, renew=renew)
+    return pdf + tail, complete
+
+
+def evidence_tail(
+    pdf: bytes, evidence: EvidenceSource, *, known: tuple[bytes, ...] = (), renew: bool = False
+) -> tuple[bytes, bool]:
+    """As ``with_evidence``, but only what has to follow the file; empty if there is nothing to add."""
     try:
         writer = revision_writer(pdf)
         everything = filled_fields(writer.prev)
         open_ones = [one for one in everything if not has_validation_data(writer.prev, one)]
         again = [one for one in everything[-1:] if renew and one.is_stamp and one not in open_ones]
-        chains = [(one, tuple(_chains(one, known))) for one in open_ones + again]
-    except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
+        chains = [(one, _chains(one, known)) for one in (*open_ones, *again)]
+    except _UNREADABLE as err:
         raise MalformedDocument("the signatures of the document cannot be read") from err
-    complete, is_changed = True, False
-    for signature, found in chains:
-        pieces = [_asked(evidence, chain) for chain in found]
-        if all(piece.is_empty() for piece in pieces):
-            complete = False
-            continue  # without an entry a later completion asks again
-        is_whole = not any(piece.is_empty() for piece in pieces)
-        complete, is_changed = complete and is_whole, True
-        whole = Evidence()
-        for chain, piece in zip(found, pieces, strict=True):
-            whole = whole.merged(Evidence(certificates=chain)).merged(piece)
-        # an entry that is there already is never changed: readers would take that for a manipulation; and one for half
-        # of the chains would pass for all of them
-        _write(writer, signature.contents if is_whole and signature not in again else None, whole)
-    if not is_changed:
-        return pdf, complete
-    target = io.BytesIO()
-    append: Any = writer.write
-    append(target)
-    return target.getvalue(), complete
+    found = [(one, _whole_evidence(evidence, own)) for one, own in chains]
+    pieces = [(one, whole) for one, (whole, _) in found if not whole.is_empty()]
+    complete = all(is_complete for _, (_, is_complete) in found)
+    if not pieces:
+        return b"", complete
+    try:
+        store = ValidationStore(writer)
+        for one, whole in pieces:
+            store.add(whole, None if one in again else one.entry_name)
+        return writer.tail(), complete
+    except _UNREADABLE as err:
+        raise MalformedDocument("the validation data of the document cannot be continued") from err
 
 
 def _document_timestamp(writer: RevisionWriter, field_name: str, stamp: Stamp) -> bytes:
+    """What has to follow the file: a time-stamp over all of it, in a field of its own."""
     try:
-        protocol = PdfCMSEmbedder(SigFieldSpec(field_name)).write_cms(field_name, writer)
-        next(protocol)
-        untyped: Any = DocumentTimestamp
-        placeholder = untyped(bytes_reserved=2 * _TOKEN_ROOM)
-        protocol.send(SigObjSetup(sig_placeholder=placeholder))
-        prepared, output = protocol.send(SigIOSetup(md_algorithm="sha256"))
-    except (misc.PdfError, PdfSigningError, ValueError, KeyError, TypeError) as err:
+        field = signature_field(writer, field_name, page=0, rectangle=None)
+        value = OpenValue({"/Type": name("/DocTimeStamp"), "/SubFilter": name("/ETSI.RFC3161")}, _TOKEN_ROOM)
+        field[name("/V")] = writer.add_object(value.entries)
+        writer.update_container(field)
+        revision = value.written(writer, "sha256")
+    except (*_UNREADABLE, PdfSigningError) as err:
         raise DocumentNotSignable("the time-stamp cannot be put into this document") from err
-    token = timestamp_token_over(stamp, prepared.document_digest, digest="sha256")
-    try:
-        protocol.send(token.dump())
-    except PdfSigningError as err:
-        raise DocumentNotSignable("the time-stamp is larger than the room kept for it") from err
-    return bytes(output.getvalue())
+    filled = revision.filled(timestamp_token_over(stamp, revision.digest, digest="sha256").dump())
+    if filled is None:
+        raise DocumentNotSignable("the time-stamp is larger than the room kept for it")
+    return filled
+
+
+def _whole_evidence(evidence: EvidenceSource, chains: tuple[tuple[bytes, ...], ...]) -> tuple[Evidence, bool]:
+    """Everything about the chains of one signature, and whether each of them got something."""
+    whole, complete = Evidence(), True
+    for chain in chains:
+        piece = _asked(evidence, chain)
+        complete = complete and not piece.is_empty()
+        whole = whole.merged(Evidence(certificates=chain)).merged(piece)
+    return whole, complete
 
 
 def _asked(evidence: EvidenceSource, chain: tuple[bytes, ...]) -> Evidence:
@@ -162,41 +173,30 @@ def _asked(evidence: EvidenceSource, chain: tuple[bytes, ...]) -> Evidence:
         raise EvidenceUnavailable("no status evidence for a chain") from err
 
 
-def _chains(signature: FilledField, known: tuple[bytes, ...]) -> Iterator[tuple[bytes, ...]]:
+def _chains(signature: FilledField, known: tuple[bytes, ...]) -> tuple[tuple[bytes, ...], ...]:
     """The chains of a signature: its signer's, and those of its time-stamps; DER, leaf first."""
-    bag = signature.token_certificates()
-    if bag:
-        yield _ordered(bag[0], bag + known)
-    for attribute in signature.container()["content"]["signer_infos"][0]["unsigned_attrs"] or ():
-        if attribute["type"].native == "signature_time_stamp_token":
-            for token in attribute["values"]:
-                inner = token_certificates(token)
-                if inner:
-                    yield _ordered(inner[0], inner + bag + known)
+    bags = signature.certificate_bags()
+    everything = (*(der for bag in bags for der in bag), *known)
+    return tuple(_ordered(bag[0], (*bag, *everything)) for bag in bags)
 
 
 def _ordered(leaf: bytes, bag: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    by_subject = {}
-    for der in reversed(bag):
-        by_subject[asn1_x509.Certificate.load(der).subject.hashable] = der
+    """A chain by the names of its certificates, the first of each name first."""
+    by_subject: dict[NameKey, bytes] = {}
+    for der in dict.fromkeys(bag):
+        by_subject.setdefault(_names(der)[0], der)
     chain = [leaf]
     while len(chain) < _MAX_CHAIN:
-        current = asn1_x509.Certificate.load(chain[-1])
-        issuer = by_subject.get(current.issuer.hashable)
-        if current.issuer == current.subject or issuer is None or issuer in chain:
+        subject, issuer = _names(chain[-1])
+        above = by_subject.get(issuer)
+        if subject == issuer or above is None or above in chain:
             break
-        chain.append(issuer)
+        chain.append(above)
     return tuple(chain)
 
 
-def _write(writer: RevisionWriter, contents: bytes | None, evidence: Evidence) -> None:
-    try:
-        DocumentSecurityStore.supply_dss_in_writer(
-            writer,
-            contents,
-            certs=[asn1_x509.Certificate.load(c) for c in evidence.certificates],
-            ocsps=[ocsp.OCSPResponse.load(o) for o in evidence.ocsps],
-            crls=[crl.CertificateList.load(c) for c in evidence.crls],
-        )
-    except (misc.PdfError, ValueError, TypeError, KeyError) as err:
-        raise EvidenceUnavailable("the status evidence cannot be read") from err
+@lru_cache(maxsize=256)
+def _names(der: bytes) -> tuple[NameKey, NameKey]:
+    """Subject and issuer of a certificate, in the form in which names are compared (RFC 5280 §7.1)."""
+    parts = read_parts(der)
+    return name_key(parts.subject), name_key(parts.issuer)
