@@ -7,6 +7,7 @@ boxes; frames, tables, backgrounds and scans only where there is ink. Knows page
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from signing.pades.pages import ShownPage
 _LARGE_SHARE = 0.1  # of the page: a drawing that spans more is a frame, a table or a background
 _SCAN_SHARE = 0.8  # of the page: a picture that fills it is a scan
 _INK_SCALE = 2.0  # pixels a point: a hair line of 0.25 pt still leaves half a grey pixel
+_INK_PIXELS = 16_000_000  # A2; larger pages are looked at more coarsely
 _INK_CONTRAST = 50  # of 255: less is paper, noise of a scanner or the pale pattern of a form
 _INK_SHARE = 0.0015  # of the pixels; single specks of dust stay below
 _DARKEST_PAPER = 150
@@ -83,12 +85,11 @@ class Surroundings:
         return tuple(covered)
 
     def _has_ink(self, box: Box, allowed: Sequence[Box]) -> bool:
-        grey = rendered_grey(self._page, box)
-        free = np.ones(grey.shape, dtype=bool)
+        grey, scale = self._printed
+        free = np.zeros(grey.shape, dtype=bool)
+        free[_pixels(box, self._page.frame, scale, grow=0)] = True
         for other in allowed:
-            top, bottom = (box.top - other.top) * _INK_SCALE, (box.top - other.bottom) * _INK_SCALE
-            left, right = (other.left - box.left) * _INK_SCALE, (other.right - box.left) * _INK_SCALE
-            free[max(0, int(top) - 1) : max(0, int(bottom) + 2), max(0, int(left) - 1) : max(0, int(right) + 2)] = False
+            free[_pixels(other, self._page.frame, scale, grow=1)] = False
         pixels = grey[free]
         if not pixels.size:
             return False
@@ -96,17 +97,23 @@ class Surroundings:
         dark = int((pixels < paper - _INK_CONTRAST).sum())
         return paper < _DARKEST_PAPER or dark > pixels.size * _INK_SHARE
 
+    @cached_property
+    def _printed(self) -> "tuple[np.ndarray[Any, np.dtype[np.int16]], float]":
+        """The page as it is printed, without annotations, in grey; and its pixels a point."""
+        frame = self._page.frame
+        scale = min(_INK_SCALE, float((_INK_PIXELS / max(frame.width * frame.height, 1.0)) ** 0.5))
+        picture = self._page.handle.render(scale=scale, grayscale=True, may_draw_forms=False, draw_annots=False)
+        grey: np.ndarray[Any, np.dtype[np.int16]] = picture.to_numpy().astype(np.int16)
+        return grey.reshape(grey.shape[:2]), scale
 
-def rendered_grey(page: ShownPage, box: Box) -> "np.ndarray[Any, np.dtype[np.int16]]":
-    """A part of a page as it is printed, without annotations, in grey; two pixels a point."""
-    frame = page.frame
-    margins = (box.left, box.bottom, frame.width - box.right, frame.height - box.top)
-    picture = page.handle.render(
-        scale=_INK_SCALE, crop=tuple(max(0.0, side) for side in margins), grayscale=True,
-        may_draw_forms=False, draw_annots=False,
-    )  # fmt: skip
-    grey: np.ndarray[Any, np.dtype[np.int16]] = picture.to_numpy().astype(np.int16)
-    return grey.reshape(grey.shape[:2])
+
+def _pixels(box: Box, frame: Frame, scale: float, *, grow: int) -> tuple[slice, slice]:
+    """The rows and columns of a box in the picture of its page."""
+    rows = slice(
+        max(0, int((frame.height - box.top) * scale) - grow), max(0, int((frame.height - box.bottom) * scale)) + grow
+    )
+    columns = slice(max(0, int(box.left * scale) - grow), max(0, int(box.right * scale)) + grow)
+    return rows, columns
 
 
 def _objects(page: pdfium.PdfPage, frame: Frame) -> Iterator[tuple[Thing, bool]]:

@@ -19,6 +19,7 @@ from signing.pades.refusals import MarkHasNoPlace
 SIGNATURE_MIN_HEIGHT = 18.0  # points; a smaller signature is not recognised any more
 _SHRINK = 3.0  # points by which mark A gets lower while it would cover something
 _STEP = 4.0  # points by which a text mark moves down
+_INSETS = (0.0, 12.0, 24.0, 36.0, 48.0, 60.0)  # points from the right margin: a frame that is printed on forms
 _LOWEST_SHARE = 0.5  # a text mark below the middle of the page is no longer "top right"
 _NAMED = 3  # things that a refusal names
 
@@ -103,21 +104,21 @@ def free_seal_box(box: Box, around: Surroundings, own: Sequence[Box]) -> Box:
 
 
 def free_text_box(frame: Frame, around: Surroundings, height: float) -> Box:
-    """Marks C and E: top right, moved down until nothing is covered.
+    """Marks C and E: top right, moved down until nothing is covered; where a frame stands around the page, inside it.
 
     Raises:
-        MarkHasNoPlace: the upper half of the right margin is full.
+        MarkHasNoPlace: the upper half of the page is full on its right.
     """
-    right = frame.width - TEXT_MARGIN
-    top = frame.height - TEXT_MARGIN
     first: tuple[Thing, ...] = ()
-    while right >= TEXT_WIDTH and top - height >= frame.height * _LOWEST_SHARE:
-        box = Box(page=frame.page, left=right - TEXT_WIDTH, right=right, bottom=top - height, top=top)
-        covered = around.under(box)
-        if not covered:
-            return box
-        first = first or covered
-        top -= _STEP
+    for inset in _INSETS:
+        right, top = frame.width - TEXT_MARGIN - inset, frame.height - TEXT_MARGIN
+        while right >= TEXT_WIDTH and top - height >= frame.height * _LOWEST_SHARE:
+            box = Box(page=frame.page, left=right - TEXT_WIDTH, right=right, bottom=top - height, top=top)
+            covered = around.under(box)
+            if not covered:
+                return box
+            first = first or covered
+            top -= _STEP
     raise covering(first, "Dấu chữ ở góc trên bên phải", "The text mark at the top right")
 
 

@@ -87,7 +87,7 @@ def _in_lines(lines: Sequence[TextLine], frame: Frame, name: str | None, title: 
         if above is None or not MIN_ROOM <= above.box.bottom - below.box.top <= MAX_ROOM:
             continue
         titles = [above, *_upwards(lines, above)]
-        if name is None and _axis(above.box) < 0.4 * frame.width:
+        if name is None and title is None and _axis(above.box) < 0.4 * frame.width:
             continue
         if _are_titles(titles, title, by_name=name is not None):
             found.append(_room(above, below))
@@ -154,10 +154,12 @@ def _is_upper(text: str) -> bool:
 
 def _is_name(text: str) -> bool:
     words = unicodedata.normalize("NFC", text).split()
+    while words and (words[0].endswith(".") or words[0].upper() in _DEGREES):
+        words = words[1:]
     return (
         len(words) in _NAME_WORDS
         and all(w[0].isupper() and w.replace("-", "").isalpha() for w in words)
-        and not _is_title(" ".join(words))
+        and not _is_title(unicodedata.normalize("NFC", text))
     )
 
 
