@@ -53,7 +53,12 @@ def result_type(code: str) -> ResultType:
     Raises:
         InputInvalid: there is no such kind.
     """
-    found = _TYPES.get(code)
+    found = find_result_type(code)
     if found is None:
         raise InputInvalid("Không có loại kết quả này.", "There is no such type of result.")
     return found
+
+
+def find_result_type(code: str) -> ResultType | None:
+    """The kind of result named ``code``; None: the code names another paper."""
+    return _TYPES.get(code)

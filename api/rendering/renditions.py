@@ -84,11 +84,13 @@ def printed_copy(pdf: bytes, strip: Mapping[str, object]) -> bytes:
 
 def _assembled(document: pikepdf.Pdf, below: pikepdf.Pdf, sizes: Sequence[tuple[float, float]]) -> bytes:
     made = pikepdf.new()
-    for page, strip, (width, height) in zip(document.pages, below.pages, sizes, strict=True):
+    *strips, closing = below.pages
+    for page, strip, (width, height) in zip(document.pages, strips, sizes, strict=True):
         made.add_blank_page(page_size=(width, height))
         target = pikepdf.Page(made.pages[-1])
         target.add_overlay(page, pikepdf.Rectangle(0, STRIP_POINTS, width, height))
         target.add_overlay(strip, pikepdf.Rectangle(0, 0, width, height))
+    made.pages.append(closing)
     out = io.BytesIO()
     for item in made.objects:
         # ISO 19005-2 6.2.11.4.2: a CIDSet, if there is one, must list every glyph; typst's does not

@@ -1,4 +1,4 @@
-"""Certified copies of stored documents, under the agency's seal."""
+"""Certified copies of stored documents, under the agency's seal; conversions to paper."""
 
 from typing import Annotated
 
@@ -7,14 +7,25 @@ from fastapi.responses import JSONResponse
 
 from api.callers import Purpose, Role
 from api.context import JSON_BODY_BYTES, Call, access
+from api.ids import parse_id
 from api.schemas.authorisations import AuthorisationOut
-from api.schemas.copies import CertifiedCopyBody, CertifiedCopyView, SealPreparationBody
+from api.schemas.copies import (
+    CertifiedCopyBody,
+    CertifiedCopyView,
+    ConversionBody,
+    ConversionView,
+    SealPreparationBody,
+)
 from api.usecases.certified_copy import CopyRequest
 from api.usecases.certify_copy import CertifyCopy, certify_copy, prepare_copy
+from api.usecases.convert_to_paper import ConvertToPaper, convert_to_paper
+from api.usecases.read_conversion import read_conversion
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], max_body_size=JSON_BODY_BYTES)
+conversions = APIRouter(prefix="/v1/paper-conversions", tags=["documents"])
 
 _Seal = Annotated[Call, Depends(access(Role.CLERK, purpose=Purpose.CERTIFY_COPY))]
+_Convert = Annotated[Call, Depends(access(Role.CLERK, purpose=Purpose.CONVERT_TO_PAPER))]
 
 
 @router.post("/{document_id}/copies/signature-preparation", status_code=201, response_model=AuthorisationOut)
@@ -34,6 +45,30 @@ def post_copy(document_id: str, body: CertifiedCopyBody, call: _Seal) -> Respons
     """Seal an electronic copy (SAO Y, SAO LỤC, TRÍCH SAO) and put it into the owner's vault, grade B."""
     command = body.to_command(document_id)
     return call.once(body, lambda: _sealed(command, call))
+
+
+@router.post("/{document_id}/paper-conversions", status_code=201, response_model=ConversionView)
+def post_paper_conversion(document_id: str, body: ConversionBody, call: _Convert) -> Response:
+    """Make printable pages of a document, with conversion mark and QR code; the original stays as it is."""
+    command = body.to_command(document_id)
+    return call.once(body, lambda: _converted(command, call))
+
+
+@conversions.get(
+    "/{conversion_id}/content", response_class=Response, responses={200: {"content": {"application/pdf": {}}}}
+)
+def get_conversion_content(conversion_id: str, call: _Convert) -> Response:
+    """The pages for the printer."""
+    found = read_conversion(parse_id("cnv", conversion_id), call.services, call.caller, call.at)
+    headers = {"ETag": f'"{found.record.to_sha256}"', "Cache-Control": "no-store"}
+    return Response(found.pdf, media_type="application/pdf", headers=headers)
+
+
+def _converted(command: ConvertToPaper, call: Call) -> JSONResponse:
+    record = convert_to_paper(command, call.services, call.caller, call.at)
+    location = {"Location": f"/v1/paper-conversions/{record.conversion_id}/content"}
+    view = ConversionView.of(record, call.services.settings.public_url).model_dump(mode="json")
+    return JSONResponse(view, status_code=201, headers=location)
 
 
 def _prepared(request: CopyRequest, call: Call) -> JSONResponse:

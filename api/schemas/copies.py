@@ -6,10 +6,11 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.ids import parse_id
-from api.records.copies import CertifiedCopy, CopyForm, CopyState
+from api.records.copies import CertifiedCopy, CopyForm, CopyState, PaperConversion
 from api.schemas.text import Id
 from api.usecases.certified_copy import CopyRequest
 from api.usecases.certify_copy import CertifyCopy
+from api.usecases.convert_to_paper import ConvertToPaper
 
 
 class SealPreparationBody(BaseModel):
@@ -69,3 +70,44 @@ class CertifiedCopyView(BaseModel):
     def of(cls, record: CertifiedCopy) -> Self:
         """The view of a record."""
         return cls(**{name: getattr(record, "copy_id" if name == "id" else name) for name in cls.model_fields})
+
+
+class ConversionBody(BaseModel):
+    """For which dossier a document is converted to paper."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dossier_id: Id
+
+    def to_command(self, document_id: str) -> ConvertToPaper:
+        """The use-case's command."""
+        return ConvertToPaper(document_id=parse_id("doc", document_id), dossier_id=parse_id("dos", self.dossier_id))
+
+
+class ConversionView(BaseModel):
+    """A conversion to paper as it is recorded."""
+
+    id: str
+    document_id: str
+    direction: str
+    number: str
+    mark_text: str
+    from_sha256: str
+    to_sha256: str
+    converted_at: datetime
+    verification_url: str
+
+    @classmethod
+    def of(cls, record: PaperConversion, public_url: str) -> Self:
+        """The view of a record."""
+        return cls(
+            id=record.conversion_id,
+            document_id=record.document_id,
+            direction=record.direction,
+            number=record.number,
+            mark_text=record.mark_text,
+            from_sha256=record.from_sha256,
+            to_sha256=record.to_sha256,
+            converted_at=record.converted_at,
+            verification_url=f"{public_url}/v/{record.verification_code}",
+        )

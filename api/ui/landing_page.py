@@ -21,6 +21,7 @@ from api.ui.uploads import MIB
 from api.ui.verification import LookUp, Verify, look_up, verification
 from api.usecases.find_verification_code import PublicRecord
 from api.usecases.report_forgery import ReportForgery, report_forgery
+from api.vietnam_time import VIETNAM
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,23 +40,37 @@ class DocumentView:
     """yes, no or open: colour and icon of the state."""
     sha256: str | None
     """None while the document is not issued: there is no original yet."""
+    is_conversion: bool
+    """The code stands on a paper made from the document (S38)."""
 
 
 def document_view(document: PublicRecord, t: Translate, language: str) -> DocumentView:
     """Give labels and values; the holder's name arrives masked."""
     rows = (
         ("landing.type", document.result_type_en if language == "en" else document.result_type),
-        ("landing.number", document.document_number),
+        ("landing.number", document.document_number or ""),
         ("landing.issuer", document.issuer_name),
-        ("landing.date", document.issued_on.strftime("%d/%m/%Y")),
+        ("landing.date", document.issued_on.strftime("%d/%m/%Y") if document.issued_on else ""),
         ("landing.holder", document.masked_holder),
     )
     state = document_state(document.state, t)
     return DocumentView(
-        rows=tuple((t(label), visible(value)) for label, value in rows),
+        rows=tuple((t(label), visible(value)) for label, value in (*rows, *_conversion_rows(document)) if value),
+        is_conversion=document.conversion is not None,
         state=state.lines[0],
         tone=state.answer,
         sha256=document.sha256,
+    )
+
+
+def _conversion_rows(document: PublicRecord) -> tuple[tuple[str, str], ...]:
+    made = document.conversion
+    if made is None:
+        return ()
+    return (
+        ("landing.conversion.number", made.number),
+        ("landing.conversion.agency", made.agency_name),
+        ("landing.conversion.at", made.converted_at.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S +07:00")),
     )
 
 

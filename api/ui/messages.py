@@ -68,6 +68,13 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Hệ thống đã cấp văn bản dưới đây. Hãy so với bản bạn đang cầm.",
         "The service issued the document below. Compare it with the one in your hands.",
     ),
+    "landing.conversion.lead": (
+        "Bản giấy bạn đang cầm được chuyển đổi từ văn bản điện tử dưới đây.",
+        "The paper in your hands was made from the electronic document below.",
+    ),
+    "landing.conversion.number": ("Số bản sao giấy", "Number of the paper copy"),
+    "landing.conversion.agency": ("Cơ quan chuyển đổi", "Converted by"),
+    "landing.conversion.at": ("Thời điểm chuyển đổi", "Converted at"),
     "landing.type": ("Loại văn bản", "Type"),
     "landing.number": ("Số, ký hiệu", "Number"),
     "landing.issuer": ("Cơ quan ban hành", "Issued by"),

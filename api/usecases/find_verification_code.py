@@ -6,10 +6,12 @@ from datetime import date, datetime
 from typing import Final
 
 from api.callers import Caller
+from api.db import Tx
 from api.errors import NotFound
+from api.records.copies import PaperConversion, PaperConversions
 from api.records.organisations import Organisations
 from api.records.people import People
-from api.records.result_types import result_type
+from api.records.result_types import find_result_type, result_type
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
 from vault.catalogue_sql import Documents
@@ -26,21 +28,32 @@ class FindVerificationCode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublicConversion:
+    """That the code stands on a paper made from an electronic document, not on the document itself (S38)."""
+
+    number: str
+    """Number and symbol of the copy on paper."""
+    agency_name: str
+    converted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublicRecord:
-    """What the public may know of a result."""
+    """What the public may know of a result, or of the document that a paper was made from."""
 
     code: str
     result_type: str
     """Title in Vietnamese."""
     result_type_en: str
-    document_number: str
+    document_number: str | None
     issuer_name: str
-    issued_on: date
+    issued_on: date | None
     state: str
     """A `DocumentState` value, `not_issued` while signatures are missing, or `voided`."""
     masked_holder: str
     sha256: str | None
     """SHA-256 (hex) of the stored original; None before it is sealed."""
+    conversion: PublicConversion | None = None
 
 
 def find_verification_code(
@@ -51,10 +64,13 @@ def find_verification_code(
     Raises:
         NotFound: no document of ours carries it; a wrong structure looks the same as an unknown code.
     """
-    del caller, at  # the same answer for everybody, at any time
+    del caller  # the same answer for everybody
     if not _CODE.fullmatch(command.code):
         raise NotFound
     with services.db.reading() as tx:
+        converted = PaperConversions(tx).find_by_code(command.code)
+        if converted is not None:
+            return _of_conversion(tx, converted, services, at)
         record = Results(tx).find_by_code(command.code)
         if record is None or record.document_number is None or record.document_date is None:
             raise NotFound
@@ -73,6 +89,31 @@ def find_verification_code(
             masked_holder=masked_name(People(tx, services.sealer).get(record.owner_subject).name),
             sha256=record.file_sha256 if record.state in {ResultState.SEALED, ResultState.ISSUED} else None,
         )
+
+
+def _of_conversion(tx: Tx, made: PaperConversion, services: Services, at: datetime) -> PublicRecord:
+    """The electronic document behind a paper, as it stands now, and that the paper is a conversion."""
+    described = services.vault.describe(tx, made.document_id)
+    document, details = described.document, described.details
+    is_over = document.state is DocumentState.ACTIVE and not document.is_valid_at(at)
+    organisations = Organisations(tx)
+    known = find_result_type(document.type_code)
+    return PublicRecord(
+        code=made.verification_code,
+        result_type=details.title,
+        result_type_en=details.title if known is None else known.title_en,
+        document_number=details.document_number,
+        issuer_name=organisations.get(document.issuing_org or document.custodian_org).name,
+        issued_on=details.issued_on,
+        state=(DocumentState.EXPIRED if is_over else document.state).value,
+        masked_holder=masked_name(People(tx, services.sealer).get(document.owner).name),
+        sha256=made.from_sha256,
+        conversion=PublicConversion(
+            number=made.number,
+            agency_name=organisations.get(made.org_code).name,
+            converted_at=made.converted_at,
+        ),
+    )
 
 
 def masked_name(name: str) -> str:
