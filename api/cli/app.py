@@ -23,6 +23,7 @@ _COMMANDS: Final = {
     "doctor": ("api.cli.doctor", "Kiểm tra cài đặt / check the installation"),
     "token": ("api.cli.token", "Lấy mã truy cập phát triển / make a development token"),
     "sign": ("api.cli.sign", "Ký tệp PDF / sign PDF files"),
+    "augment": ("api.cli.augment", "Bổ sung cho tệp đã ký / add time-stamps and evidence"),
     "verify": ("api.cli.verify", "Kiểm tra chữ ký PDF / verify PDF signatures"),
     "ocr": ("api.cli.ocr", "Số hóa giấy tờ / read scans"),
     "ca": ("api.cli.ca", "Chứng thư số / certificates"),

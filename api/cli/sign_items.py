@@ -60,20 +60,23 @@ class Done:
     sha256: str | None = None
     source_sha256: str | None = None
     state: str = "signed"
-    """`signed`, `augmented`, `skipped` (done by an earlier run), `failed`."""
+    """`signed`, `augmented`, `told` (looked at only), `skipped` (done by an earlier run), `failed`."""
     failure: Failure | None = None
     preparation_id: str | None = None
+    lasts_until: str | None = None
+    """ISO 8601; of an archived file, when it must be renewed."""
 
     def document(self) -> dict[str, Any]:
         """As it is written for machines."""
         found: dict[str, Any] = {"input": self.item.name, "state": self.state}
-        if self.item.target is not None and self.failure is None:
+        if self.item.target is not None and self.failure is None and self.state != "told":
             found["output"] = str(self.item.target)
         more = {
             "result_id": self.item.result_id,
             "level": self.level,
             "sha256": self.sha256,
             "preparation_id": self.preparation_id,
+            "lasts_until": self.lasts_until,
         }
         found |= {name: value for name, value in more.items() if value is not None}
         return found if self.failure is None else found | {"error": self.failure.document()}

@@ -17,6 +17,11 @@ from api.cli.sign_files import JOURNAL, Journal, digest_of
 from api.cli.sign_items import Done, Item
 
 Work = Callable[[Sequence[Item]], Generator[Done]]
+_WORDS: Final = {
+    "skipped": "đã xong trước đó / done before",
+    "signed": "đã ký / signed",
+    "augmented": "đã bổ sung / augmented",
+}
 _SHOW_PROGRESS_FROM: Final = 4  # items; fewer are done before anybody looks
 
 
@@ -140,14 +145,12 @@ class _Shown:
 def _text(answer: Done) -> str:
     if answer.failure is not None:
         return f"✗ {answer.item.name}: {answer.failure.code}: {answer.failure.vi} / {answer.failure.en}"
-    words = {
-        "skipped": "đã ký trước đó / done before",
-        "signed": "đã ký / signed",
-        "augmented": "đã bổ sung / augmented",
-    }
+    if answer.state == "told":
+        until = answer.lasts_until or "chưa có dấu thời gian lưu trữ / no archive time-stamp"
+        return f"· {answer.item.name}: {until}"
     place = "" if answer.item.target is None else f" → {answer.item.target}"
     level = f" ({answer.level})" if answer.level else ""
-    return f"✓ {answer.item.name}: {words[answer.state]}{level}{place}"
+    return f"✓ {answer.item.name}: {_WORDS[answer.state]}{level}{place}"
 
 
 def _with_progress(found: Iterable[Done], total: int, label: str) -> Iterator[Done]:

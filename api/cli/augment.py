@@ -1,0 +1,138 @@
+"""`anso augment FILE…`: what a signed file still lacks is added behind it; its signatures keep every byte."""
+
+from collections.abc import Generator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from api.cli.exits import Exit, fail
+from api.cli.output import DataOption, Format, FormatOption
+from api.cli.sign_failures import EXISTS, of_error, of_file, told
+from api.cli.sign_files import OutputExists, new_file
+from api.cli.sign_items import Done, Item, named_items, require_distinct
+from api.cli.sign_run import RunOptions, journal_place, run
+from api.cli.sign_ways import installation
+from api.cli.verify_inputs import names_several
+
+if TYPE_CHECKING:
+    from api.services import Services
+
+app = typer.Typer(rich_markup_mode=None)
+
+_SUFFIX: Final = "augmented"
+_EPILOG: Final = """
+Ví dụ / examples:
+
+  anso augment quyet-dinh.pdf --data anso-data
+
+  anso augment luu-tru/ --level b-lta --out luu-tru-moi/ --continue-on-error
+
+  anso augment luu-tru/ --dry-run -o json
+
+b-lt: thêm dấu thời gian và bằng chứng trạng thái còn thiếu / adds the missing time-stamp and status evidence.
+b-lta: thêm bằng chứng, rồi dấu thời gian lưu trữ lên tất cả / evidence, then an archive time-stamp over everything.
+
+Mã thoát / exit codes: 0 xong / done; 2 dùng sai / usage; 6 một số không được / some failed; 8 dịch vụ dấu thời gian /
+time-stamp service; 10 không đọc hoặc không thêm được / input not usable; 130 Ctrl-C.
+"""
+
+
+@app.command(epilog=_EPILOG)
+def augment(  # noqa: PLR0917 - every option of a typer command is a parameter
+    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Tệp, mẫu, thư mục / files, patterns, folders")],
+    level: Annotated[str, typer.Option("--level", help="b-lt | b-lta")] = "b-lt",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Thư mục ghi; không có: NAME.augmented.pdf / folder", file_okay=False)
+    ] = None,
+    continue_on_error: Annotated[  # noqa: FBT002 - typer's way of a flag
+        bool, typer.Option("--continue-on-error", help="Một tệp hỏng không dừng cả loạt / a bad one stops no other")
+    ] = False,
+    resume: Annotated[  # noqa: FBT002 - as above
+        bool, typer.Option("--resume", help="Bỏ qua tệp đã xong trong lần trước / skip what an earlier run did")
+    ] = False,
+    dry_run: Annotated[  # noqa: FBT002 - as above
+        bool, typer.Option("--dry-run", help="Chỉ báo đến bao giờ phải gia hạn / only tell until when each lasts")
+    ] = False,
+    data: DataOption = None,
+    output: FormatOption = Format.TEXT,
+) -> None:
+    """Bổ sung dấu thời gian và bằng chứng cho tệp đã ký / add time-stamps and evidence to signed files."""
+    if level not in {"b-lt", "b-lta"}:
+        fail(Exit.USAGE, "--level: b-lt | b-lta")
+    items = require_distinct(named_items(files, out, _SUFFIX))
+    if resume and out is None:
+        fail(Exit.USAGE, "--resume: cần / needs --out")
+    options = RunOptions(
+        output=output,
+        continue_on_error=continue_on_error or dry_run,
+        resume=resume and not dry_run,
+        journal=None if dry_run else journal_place(out, None),
+        label="Bổ sung / augmenting",
+        is_list=names_several(files),
+    )
+    if dry_run:
+        run(items, _told, options)
+    services = installation(data)
+    try:
+        run(items, partial(_augmented, services=services, archive=level == "b-lta"), options)
+    finally:
+        services.close()
+
+
+def _augmented(items: Sequence[Item], services: "Services", *, archive: bool) -> Generator[Done]:
+    """One answer for each item, in their order."""
+    for item in items:
+        yield _each(item, partial(_write, services=services, archive=archive))
+
+
+def _told(items: Sequence[Item]) -> Generator[Done]:
+    """Until when each file's proof lasts; nothing is written."""
+    for item in items:
+        yield _each(item, _lasts)
+
+
+def _each(item: Item, action: Any) -> Done:  # noqa: ANN401 - one of the two functions below
+    from signing.errors import SigningError
+
+    if item.missing is not None or item.source is None:
+        return Done(item=item, state="failed", failure=told(*(item.missing or ("NO_FILE", "", ""))))
+    try:
+        pdf = item.source.read_bytes()
+    except OSError as err:
+        return Done(item=item, state="failed", failure=of_file(err, writing=False))
+    try:
+        done: Done = action(item, pdf)
+    except SigningError as err:
+        return Done(item=item, state="failed", failure=of_error(err))
+    except OutputExists:
+        return Done(item=item, state="failed", failure=EXISTS)
+    except OSError as err:
+        return Done(item=item, state="failed", failure=of_file(err, writing=True))
+    return done
+
+
+def _write(item: Item, pdf: bytes, services: "Services", *, archive: bool) -> Done:
+    from hashlib import sha256
+
+    from api.usecases.signing_parts import evidence_source, time_stamper
+    from signing.pades import augment_pdf
+
+    if item.target is None or item.target.exists():
+        raise OutputExists
+    at = services.clock()
+    augmented = augment_pdf(
+        pdf, stamp=time_stamper(services, at), evidence=evidence_source(services, at), at=at, archive=archive
+    )
+    with new_file(item.target) as file:
+        file.write(augmented.pdf)
+    digest = sha256(pdf).hexdigest()
+    return Done(item=item, state="augmented", level=augmented.level, sha256=augmented.sha256, source_sha256=digest)
+
+
+def _lasts(item: Item, pdf: bytes) -> Done:
+    from signing.pades import archive_need
+
+    need = archive_need(pdf)
+    return Done(item=item, state="told", lasts_until=None if need.until is None else need.until.isoformat())
