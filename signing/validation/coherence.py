@@ -10,7 +10,7 @@ certificate that no path needs, without its issuer beside it, as any other stran
 
 from typing import Final
 
-from signing.keys.der import NULL, SEQUENCE
+from signing.keys.der import NULL, SEQUENCE, DerError
 from signing.validation.ber import Element, only_element, read_element
 from signing.validation.certificate_parts import CertificateParts, read_parts
 from signing.validation.container import Container
@@ -38,12 +38,9 @@ def incoherence(container: Container) -> str | None:
     parts, signer = container.parts, container.part
     if parts is None or signer is None:
         return None  # a bare value has nothing beside it
-    named = [read_algorithm(one)[0] for one in parts.digest_algorithms]
-    if read_algorithm(signer.digest_algorithm)[0] not in named:
-        return "the digest algorithm is not among those of the container"
-    identifiers = (*parts.digest_algorithms, signer.digest_algorithm, signer.signature_algorithm)
-    if any(_has_odd_parameters(one) for one in identifiers):
-        return "an algorithm has parameters that it does not take"
+    unfit = _algorithms_fault(parts, signer)
+    if unfit:
+        return unfit
     if not _names_its_signer(signer, container):
         return "the issuer is spelled differently in the signer's certificate"
     if signer.version != _signer_version(signer):
@@ -51,6 +48,20 @@ def incoherence(container: Container) -> str | None:
     if parts.version not in _container_versions(parts, signer):
         return "the version of the container is not that of its content"
     return _digests_differ(container) or _certificates_fault(container.certificates[:MAX_CERTIFICATES_COMPARED])
+
+
+def _algorithms_fault(parts: SignedData, signer: SignerPart) -> str | None:
+    """RFC 5652 §5.1: the list of digests is for whoever reads the content once; it has to hold the signer's."""
+    try:
+        named = [read_algorithm(one)[0] for one in parts.digest_algorithms]
+        if read_algorithm(signer.digest_algorithm)[0] not in named:
+            return "the digest algorithm is not among those of the container"
+        identifiers = (*parts.digest_algorithms, signer.digest_algorithm, signer.signature_algorithm)
+        if any(_has_odd_parameters(one) for one in identifiers):
+            return "an algorithm has parameters that it does not take"
+    except DerError:  # beside the signer's own, which was read before, the list may hold anything
+        return "the list of digest algorithms holds something else"
+    return None
 
 
 def _has_odd_parameters(identifier: bytes) -> bool:

@@ -15,7 +15,10 @@ REASONS = {
     "page_of_two_types": {"PAGE_LOOKS_DIFFERENT", "READERS_DISAGREE", "DOCUMENT_ALTERED"},
     "number_with_two_points": {"UNTRUSTED_ROOT", "CHANGES_UNKNOWN", "DOCUMENT_ALTERED"},
     "certificate_without_a_period": {"SIGNATURE_MALFORMED"},
+    "digest_list_of_something_else": {"SIGNATURE_MALFORMED", "DOCUMENT_ALTERED"},
 }
+_ONLY_BROKEN = {"digest_list_of_something_else"}
+"""Nothing was added to them: what follows the first signature is what its producer wrote."""
 
 
 @functools.cache
@@ -31,10 +34,8 @@ def test_what_the_fuzzer_found_is_refused_for_a_reason_that_is_known(name: str) 
     for entry in report.signatures:
         assert entry.reason is not None
         assert entry.reason.value in REASONS[name], (entry.field, entry.reason, entry.errors)
-        assert entry.changes_after.value != "permitted" or entry.reason.value in {
-            "PAGE_LOOKS_DIFFERENT",
-            "READERS_DISAGREE",
-        }
+        hidden = entry.changes_after.value == "permitted" and name not in _ONLY_BROKEN
+        assert not hidden or entry.reason.value in {"PAGE_LOOKS_DIFFERENT", "READERS_DISAGREE"}
 
 
 def test_every_file_of_the_fuzzer_is_judged() -> None:
