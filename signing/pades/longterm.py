@@ -78,15 +78,16 @@ def augment_pdf(
     return SignedPdf(pdf=result, sha256=sha256(result).hexdigest(), level=level, field_name=field_name)
 
 
-def archived(pdf: bytes, *, stamp: Stamp, evidence: EvidenceSource, known: tuple[bytes, ...]) -> tuple[bytes, bool]:
+def archive_tail(pdf: bytes, *, stamp: Stamp, evidence: EvidenceSource, known: tuple[bytes, ...]) -> tuple[bytes, bool]:
     """A document time-stamp over everything in a file that has its validation data, and what proves that time-stamp.
 
-    ETSI EN 319 142-1 §6.3 B-LTA. Returns the continued file, and whether the time-stamp's chain got evidence; raises
-    as ``with_evidence`` does, and TimestampUnavailable.
+    ETSI EN 319 142-1 §6.3 B-LTA. Returns what has to follow the file, and whether the time-stamp's chain got evidence;
+    raises as ``with_evidence`` does, and TimestampUnavailable.
     """
     writer = revision_writer(pdf)
-    stamped = pdf + _document_timestamp(writer, f"Timestamp{sha256(pdf).hexdigest()[:20]}", stamp)
-    return with_evidence(stamped, evidence, known=known)
+    stamped = _document_timestamp(writer, f"Timestamp{sha256(pdf).hexdigest()[:20]}", stamp)
+    more, proven = evidence_tail(pdf + stamped, evidence, known=known)
+    return stamped + more, proven
 
 
 def with_evidence(

@@ -32,8 +32,8 @@ class OpenRevision:
     digest: bytes
     """Over the byte range."""
 
-    base_sha256: str
-    """Hex, of the document."""
+    base: Any = field(repr=False)
+    """SHA-256 of the document as a running digest: copy it to go on."""
 
     def filled(self, container: bytes) -> bytes | None:
         """What follows the document when the container is in its place; None if it does not fit."""
@@ -71,9 +71,7 @@ class OpenValue:
         over = whole.copy() if digest == whole.name else hashlib.new(digest, base)
         over.update(tail[:begin])
         over.update(tail[end:])
-        return OpenRevision(
-            tail=bytes(tail), place=begin + 1, room=self._room, digest=over.digest(), base_sha256=whole.hexdigest()
-        )
+        return OpenRevision(tail=bytes(tail), place=begin + 1, room=self._room, digest=over.digest(), base=whole)
 
 
 class _Room(generic.PdfObject):

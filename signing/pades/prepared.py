@@ -7,7 +7,6 @@ in the value of the first. Knows documents and containers; uses no key.
 import json
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Final, Self
 
 from signing.errors import DocumentNotSignable, PreparationUnreadable, SignatureValueWrong
@@ -94,29 +93,20 @@ class PreparedSignature:
             raise PreparationUnreadable("not a prepared signature") from err
 
 
-def with_value(pdf: bytes, prepared: PreparedSignature, value: bytes, stamp: Stamp | None) -> bytes:
-    """The signed document: the given one, continued by the revision with its container.
+def signed_tail(prepared: PreparedSignature, value: bytes, stamp: Stamp | None) -> bytes:
+    """What follows the document in the signed one: the revision with its container.
+
+    Whether the document is the one that was prepared is the caller's to check.
 
     Args:
-        pdf: the document that was prepared, byte for byte.
-        prepared: the revision behind it.
+        prepared: the revision behind the document.
         value: ECDSA as DER Ecdsa-Sig-Value, RSASSA-PSS bare.
         stamp: asks a time-stamp authority for a token over the value; None: B-B.
 
     Raises:
         SignatureValueWrong: the certificate's key did not make this value over these attributes.
-        DocumentNotSignable: another document, or the container is larger than the room that was kept.
+        DocumentNotSignable: the container is larger than the room that was kept.
         TimestampUnavailable: nothing was produced.
-    """
-    if sha256(pdf).hexdigest() != prepared.base_sha256:
-        raise DocumentNotSignable("the document is not the one that was prepared")
-    return pdf + signed_tail(prepared, value, stamp)
-
-
-def signed_tail(prepared: PreparedSignature, value: bytes, stamp: Stamp | None) -> bytes:
-    """What follows the document in the signed one: for whoever copies a large document by itself.
-
-    Whether the document is the one that was prepared is the caller's to check. Raises as ``with_value``.
     """
     require_value(prepared, value)
     token = None if stamp is None else timestamp_token(stamp, value).dump()

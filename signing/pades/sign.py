@@ -19,12 +19,12 @@ from signing.keys import Credential, KeyStore
 from signing.pades.cms import digest_name, signed_attributes
 from signing.pades.form import signature_field
 from signing.pades.intake import open_for_signing, require_open_field
-from signing.pades.longterm import EvidenceSource, archived, with_evidence
+from signing.pades.longterm import EvidenceSource, archive_tail, evidence_tail
 from signing.pades.marks import VIETNAM, Mark
 from signing.pades.objects import name
 from signing.pades.open_value import OpenRevision, OpenValue
 from signing.pades.outcome import SignedPdf
-from signing.pades.prepared import PreparedSignature, with_value
+from signing.pades.prepared import PreparedSignature, signed_tail
 from signing.pades.promises import require_lock, write_promise
 from signing.pades.reserving import ReservedSeal, reserve_seal
 from signing.pades.revision import RevisionWriter
@@ -83,9 +83,9 @@ def sign_pdf(
         KeyStoreError, TimestampUnavailable, EvidenceUnavailable: nothing was produced.
         SignatureValueWrong: the store gave something else than a signature of this key.
     """
-    prepared = prepare_signature(pdf, request, with_stamp=stamp is not None, at=at)
+    prepared, base = _prepared(pdf, request, with_stamp=stamp is not None, at=at)
     value = keys.sign(prepared.credential.key_id, prepared.attributes, prepared.credential.algorithm)
-    return complete_signature(pdf, prepared, value, stamp=stamp, evidence=evidence)
+    return _completed(pdf, base, prepared, value, stamp=stamp, evidence=evidence, archive=False)
 
 
 def prepare_signature(pdf: bytes, request: SigningRequest, *, with_stamp: bool, at: datetime) -> PreparedSignature:
@@ -100,24 +100,7 @@ def prepare_signature(pdf: bytes, request: SigningRequest, *, with_stamp: bool, 
     Raises:
         MalformedDocument, DocumentNotSignable: see ``signing.pades.refusals``.
     """
-    writer = open_for_signing(pdf)
-    require_open_field(writer, request.field_name, certify=request.certify)
-    reserve_mm = request.reserved.diameter_mm if request.reserved is not None else None
-    placed = place_mark(pdf, request.mark, reserve_mm=reserve_mm) if request.mark is not None else None
-    room = _BASE_ROOM + sum(map(len, (request.credential.certificate, *request.credential.chain)))
-    if with_stamp:
-        room += _TOKEN_ROOM
-    revision = _open_revision(writer, request, placed, at=at, room=room)
-    return PreparedSignature(
-        credential=request.credential,
-        field_name=request.field_name,
-        base_sha256=revision.base_sha256,
-        tail=revision.tail,
-        document_digest=revision.digest,
-        attributes=signed_attributes(request.credential, revision.digest),
-        place=revision.place,
-        room=room,
-    )
+    return _prepared(pdf, request, with_stamp=with_stamp, at=at)[0]
 
 
 def complete_signature(
@@ -142,16 +125,62 @@ def complete_signature(
     Raises:
         SignatureValueWrong, DocumentNotSignable, TimestampUnavailable, EvidenceUnavailable: nothing was produced.
     """
-    signed, level = with_value(pdf, prepared, value, stamp), "B-B"
+    base = sha256(pdf)
+    if base.hexdigest() != prepared.base_sha256:
+        raise DocumentNotSignable("the document is not the one that was prepared")
+    return _completed(pdf, base, prepared, value, stamp=stamp, evidence=evidence, archive=archive)
+
+
+def _prepared(pdf: bytes, request: SigningRequest, *, with_stamp: bool, at: datetime) -> tuple[PreparedSignature, Any]:
+    """The prepared signature, and the running digest of the document: a large one is read once."""
+    writer = open_for_signing(pdf)
+    require_open_field(writer, request.field_name, certify=request.certify)
+    reserve_mm = request.reserved.diameter_mm if request.reserved is not None else None
+    placed = place_mark(pdf, request.mark, reserve_mm=reserve_mm) if request.mark is not None else None
+    room = _BASE_ROOM + sum(map(len, (request.credential.certificate, *request.credential.chain)))
+    if with_stamp:
+        room += _TOKEN_ROOM
+    revision = _open_revision(writer, request, placed, at=at, room=room)
+    prepared = PreparedSignature(
+        credential=request.credential,
+        field_name=request.field_name,
+        base_sha256=revision.base.hexdigest(),
+        tail=revision.tail,
+        document_digest=revision.digest,
+        attributes=signed_attributes(request.credential, revision.digest),
+        place=revision.place,
+        room=room,
+    )
+    return prepared, revision.base
+
+
+def _completed(
+    pdf: bytes,
+    base: Any,  # noqa: ANN401 - a digest of hashlib
+    prepared: PreparedSignature,
+    value: bytes,
+    *,
+    stamp: Stamp | None,
+    evidence: EvidenceSource | None,
+    archive: bool,
+) -> SignedPdf:
+    tails, level = [signed_tail(prepared, value, stamp)], "B-B"
+    known = prepared.credential.chain
     if stamp is not None:
         level = "B-T"
         if evidence is not None:
-            signed, complete = with_evidence(signed, evidence, known=prepared.credential.chain)
+            tail, complete = evidence_tail(b"".join((pdf, *tails)), evidence, known=known)
+            tails.append(tail)
             level = "B-LT" if complete else "B-T"
             if archive and complete:
-                signed, proven = archived(signed, stamp=stamp, evidence=evidence, known=prepared.credential.chain)
+                tail, proven = archive_tail(b"".join((pdf, *tails)), stamp=stamp, evidence=evidence, known=known)
+                tails.append(tail)
                 level = "B-LTA" if proven else level
-    return SignedPdf(pdf=signed, sha256=sha256(signed).hexdigest(), level=level, field_name=prepared.field_name)
+    whole = base.copy()
+    for tail in tails:
+        whole.update(tail)
+    signed = b"".join((pdf, *tails))
+    return SignedPdf(pdf=signed, sha256=whole.hexdigest(), level=level, field_name=prepared.field_name)
 
 
 def _open_revision(
