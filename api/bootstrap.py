@@ -26,6 +26,7 @@ from api.keystores import build_keys
 from api.records.accounts import DEVELOPMENT_ISSUER
 from api.records.sealing import MASTER_BYTES, MasterSecret, Sealer
 from api.remembered import RememberedReports
+from api.remote_signers import RemoteSigners
 from api.services import Pki, Services, Verifier
 from api.settings import MIB, Settings
 from api.timekeeping import ClockGuard, kernel_synchronised, parse_references, running_s
@@ -85,6 +86,7 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
         verifier=verifier,
         digitiser=Digitiser(limits=Limits(max_bytes=settings.max_upload_bytes)),
         workers=build_workers(settings),
+        remote_signers=RemoteSigners.of(settings),
         remembered=RememberedReports(max_count=_REMEMBERED, max_bytes=settings.remember_mb * MIB),
         fetcher=build_fetcher(settings, verifier.trust.book().at(clock()).fetch_hosts),
     )

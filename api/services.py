@@ -11,6 +11,7 @@ from api.db import Database
 from api.jobs import Jobs
 from api.records.sealing import MasterSecret, Sealer
 from api.remembered import RememberedReports
+from api.remote_signers import RemoteSigners
 from api.settings import Settings
 from api.timekeeping import ClockGuard
 from api.timestamping import TsaClient
@@ -84,6 +85,8 @@ class Services:
     """Killable processes with limits, for parsing, rendering and checking; started on first use."""
     remembered: RememberedReports = field(repr=False)
     """Reports of the last minutes, in memory only; of the files themselves nothing is kept."""
+    remote_signers: RemoteSigners = field(repr=False)
+    """External providers of remote signatures, as configured."""
     fetcher: EvidenceFetcher | None = field(default=None, repr=False)
     """Asks listed hosts for status evidence; None: nothing is fetched."""
 

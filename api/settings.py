@@ -84,6 +84,11 @@ class Settings(BaseSettings):
     """Most calls to authorities elsewhere at a time: of all processes on one data folder or one PostgreSQL."""
     timestamp_tls_roots: Path | None = None
     """PEM file with the roots that their servers' TLS certificates are checked against; None: the machine's."""
+    archive_results: bool = False
+    """Bring every stored signed document to B-LTA at once; otherwise it gets its first archive time-stamp before the
+    time-stamps of its signatures end."""
+    archive_lead_days: int = Field(default=180, ge=1, le=1830)
+    """How long before the end of what protects a stored document it gets another archive time-stamp."""
     max_upload_mb: int = Field(default=512, ge=1)
     """The largest request body of all."""
     max_verify_mb: int = Field(default=100, ge=1)
@@ -144,6 +149,18 @@ class Settings(BaseSettings):
     csc_hashes: bool | None = None
     """Whether CSC clients have hashes signed with officials' and citizens' keys, without the document being seen; also
     read by `anso signer`, which decides. None: embedded yes, production no. Seals never (ADR 0039)."""
+    csc_providers: str = ""
+    """External providers of remote signatures (CSC API): `name=https://host/csc/v1, …`; only these are asked."""
+    csc_provider_tokens: Path | None = None
+    """Folder with the access token of each provider, in a file of its name."""
+    csc_provider_roots: Path | None = None
+    """PEM file with the roots that their servers' TLS certificates are checked against; None: the machine's."""
+    csc_provider_answer_s: float = Field(default=20.0, gt=0, le=120)
+    """Longest answer of a provider to one question."""
+    csc_provider_patience_s: float = Field(default=90.0, ge=0, le=300)
+    """How long a signer may take to agree on the provider's app."""
+    csc_provider_at_once: int = Field(default=8, ge=1, le=64)
+    """Requests that may wait for providers at a time."""
     passkey_synced: bool = False
     """Whether passkeys that a cloud copies between devices are accepted for signing."""
 

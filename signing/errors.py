@@ -42,6 +42,12 @@ This module knows no HTTP status and no message for a person; ``api/problems.py`
     ├── StatusError
     │   ├── CertificateUnknown       CERT_UNKNOWN
     │   └── StatusChangeRefused      CERT_STATUS_CHANGE
+    ├── RemoteSignerError
+    │   ├── RemoteSignerUnavailable ↻ REMOTE_SIGNER_UNAVAILABLE
+    │   ├── RemoteSignerRefused      REMOTE_SIGNER_REFUSED
+    │   ├── RemoteHolderAway ↻       REMOTE_HOLDER_AWAY
+    │   ├── RemoteCredentialChanged  REMOTE_CREDENTIAL_CHANGED
+    │   └── RemoteBatchTooLarge      REMOTE_BATCH_TOO_LARGE
     ├── CertificateNotUsable         CERT_NOT_USABLE
     ├── DocumentNotSignable          DOCUMENT_NOT_SIGNABLE
     ├── MalformedDocument            DOCUMENT_MALFORMED
@@ -282,6 +288,55 @@ class StatusChangeRefused(StatusError):
     """The life cycle has no such step from the present status (revoked is final)."""
 
     code = "CERT_STATUS_CHANGE"
+
+
+class RemoteSignerError(SigningError):
+    """An external provider of remote signatures did not sign."""
+
+    code = "REMOTE_SIGNER"
+
+
+class RemoteSignerUnavailable(RemoteSignerError):
+    """It does not answer, too slowly, or with something that is no answer."""
+
+    code = "REMOTE_SIGNER_UNAVAILABLE"
+    retryable = True
+
+
+class RemoteSignerRefused(RemoteSignerError):
+    """It says no: a wrong code, a locked credential, a request that it does not take.
+
+    ``reason`` is the standard's word for it (`invalid_otp`), if it is one.
+    """
+
+    code = "REMOTE_SIGNER_REFUSED"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the provider refused: {reason}")
+        self.reason = reason
+
+
+class RemoteHolderAway(RemoteSignerError):
+    """The holder did not agree at the provider in time."""
+
+    code = "REMOTE_HOLDER_AWAY"
+    retryable = True
+
+
+class RemoteCredentialChanged(RemoteSignerError):
+    """The provider's credential is not the one that is registered here, or was disabled."""
+
+    code = "REMOTE_CREDENTIAL_CHANGED"
+
+
+class RemoteBatchTooLarge(RemoteSignerError):
+    """The provider signs fewer at once; ``most`` says how many."""
+
+    code = "REMOTE_BATCH_TOO_LARGE"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"the provider signs at most {most} at once")
+        self.most = most
 
 
 class CertificateNotUsable(SigningError):

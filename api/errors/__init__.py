@@ -25,6 +25,7 @@ Knows the meaning of each failure, its stable code and whether trying again help
       delegations   DelegationPassedOn · DelegationInvalid
       compat        SivaRequestRefused
       csc           CscRequestRefused · SealNeedsDocument
+      remote_signers RemoteProviderUnknown · RemoteCredentialMissing
       copies        PreparationMissing · SigningDeviceAway↻ · CopyImpossible · CopyFormWrong · CopySourceUnfit
       preparations  PreparationExpired · PreparationBlocked · PreparationWithdrawn · PreparationStale · PreparationOpen
                     SignedFileGone · TooManyPreparations · CertificateKeyHere · TokenKeyUnfit · SealOnUpload
@@ -147,7 +148,9 @@ from api.errors.preparations import (
     TooManyPreparations,
 )
 from api.errors.records import AlreadyExists, NotFound, OrganisationClosed, StateConflict
+from api.errors.remote_signers import RemoteCredentialMissing, RemoteProviderUnknown
 from api.errors.results import (
+    ArchiveNotLonger,
     CertificateExpired,
     CertificateNotYours,
     CertificateOnHold,
@@ -183,6 +186,7 @@ from api.errors.verification import NotAcceptable, UploadsFull
 __all__ = [
     "AlreadyExists",
     "AnsoError",
+    "ArchiveNotLonger",
     "BatchLapsed",
     "BatchListChanged",
     "BatchNothingReady",
@@ -278,6 +282,8 @@ __all__ = [
     "PreparationStale",
     "PreparationWithdrawn",
     "RateLimited",
+    "RemoteCredentialMissing",
+    "RemoteProviderUnknown",
     "RenderingFailed",
     "RequestInFlight",
     "RoleMissing",

@@ -15,6 +15,7 @@ from api.problems.rows_digitize import DIGITIZE_ROWS
 from api.problems.rows_marks import MARK_ROWS
 from api.problems.rows_mergers import MERGER_ROWS
 from api.problems.rows_preparations import PREPARATION_ROWS
+from api.problems.rows_remote_signers import REMOTE_SIGNER_ROWS
 from api.problems.rows_results import RESULT_ROWS
 from api.problems.rows_secondaries import SECONDARY_ROWS
 from api.problems.rows_signature_batches import SIGNATURE_BATCH_ROWS
@@ -32,6 +33,7 @@ TABLE: Final[Rows] = {
     **CERTIFICATE_LIFE_ROWS,
     **COMPAT_ROWS,
     **CSC_ROWS,
+    **REMOTE_SIGNER_ROWS,
     **RESULT_ROWS,
     **MARK_ROWS,
     **MERGER_ROWS,

@@ -89,7 +89,7 @@ def post_preparations(call: _Own, sent: Annotated[_Sent, Depends(_sent)]) -> Res
             outcomes = prepare_results(sent.command, call.services, call.caller, call.at)
         else:
             outcomes = prepare_uploads(sent.command, call.services, call.caller, call.at)
-        return _listed(outcomes, call, names=sent.names, status=201)
+        return listed(outcomes, call, names=sent.names, status=201)
 
     return call.once(sent.digest, action)
 
@@ -103,7 +103,7 @@ def post_completions(body: wire.CompletionsIn, call: _Own) -> Response:
     ]
 
     def action() -> Response:
-        return _listed(tuple(complete_preparations(commands, call.services, call.caller, call.at)), call, status=200)
+        return listed(tuple(complete_preparations(commands, call.services, call.caller, call.at)), call, status=200)
 
     return call.once(body, action)
 
@@ -142,7 +142,7 @@ def delete_preparation(preparation_id: str, call: _Own) -> None:
     reading.withdraw_preparation(parse_id("prep", preparation_id), call.services, call.caller, call.at)
 
 
-def _listed(outcomes: tuple[Preparation, ...], call: Call, *, status: int, names: tuple[str, ...] = ()) -> Response:
+def listed(outcomes: tuple[Preparation, ...], call: Call, *, status: int, names: tuple[str, ...] = ()) -> Response:
     """One document that cannot be signed is the request's own problem; of several each has its own."""
     if len(outcomes) == 1 and outcomes[0].refusal is not None:
         raise outcomes[0].refusal

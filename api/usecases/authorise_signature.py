@@ -184,11 +184,20 @@ def require_own_certificate(record: CertificateRecord, caller: Caller, at: datet
         CertificateNotYours, CertificateRevoked, CertificateOnHold, CertificateSuperseded, CertificateExpired,
         CertificateKeyOnToken.
     """
+    require_own_holder(record, caller, at)
+    if record.key_device is KeyDevice.TOKEN:
+        raise CertificateKeyOnToken
+
+
+def require_own_holder(record: CertificateRecord, caller: Caller, at: datetime) -> None:
+    """Do nothing when the caller holds the certificate and it is in force, wherever its key is.
+
+    Raises:
+        CertificateNotYours, CertificateRevoked, CertificateOnHold, CertificateSuperseded, CertificateExpired.
+    """
     if caller.subject_id is None or record.subject_id != caller.subject_id:
         raise CertificateNotYours
     require_in_force(record, at)
-    if record.key_device is KeyDevice.TOKEN:
-        raise CertificateKeyOnToken
 
 
 def require_no_seal(record: CertificateRecord) -> None:
