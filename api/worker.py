@@ -31,6 +31,7 @@ from api.usecases.accept_digitisation import LATE_COPY
 from api.usecases.batch_work import give_up_batch
 from api.usecases.change_signature_batch import lapse_batch
 from api.usecases.digitise_paper import digitise_paper, give_up_digitisation
+from api.usecases.keep_archive import KeepArchive, keep_archive
 from api.usecases.keep_copy import LATE_SEALED_COPY, complete_sealed_copy
 from api.usecases.lapse_numbers import lapse_numbers
 from api.usecases.late_copy import complete_copy
@@ -176,6 +177,11 @@ def _keep_timestamps(services: Services, at: datetime) -> dict[str, int]:
     return {"alarmed": done.alarmed, "cleared": done.cleared, "restarted": done.restarted}
 
 
+def _keep_archive(services: Services, at: datetime) -> dict[str, int]:
+    done = keep_archive(KeepArchive(), services, _UPKEEPER, at)
+    return {"examined": done.examined, "renewed": done.renewed, "failed": done.failed, "alarmed": done.alarmed}
+
+
 ROUNDS: Final = (
     Rounds(name="vault_upkeep", first_s=60.0, every_s=3600.0, work=_keep_vault),
     # a fresh installation has its lists at once
@@ -184,6 +190,7 @@ ROUNDS: Final = (
     # a day ends at midnight in Viet Nam, and its reservations within this time
     Rounds(name="number_upkeep", first_s=15.0, every_s=60.0, work=_keep_numbers),
     Rounds(name="certificate_duties", first_s=30.0, every_s=3600.0, work=_keep_duties),
+    Rounds(name="archive_care", first_s=120.0, every_s=600.0, work=_keep_archive),
     Rounds(name="timestamp_care", first_s=20.0, every_s=30.0, work=_keep_timestamps),
 )
 """What the worker does by itself, beside jobs; nothing of it while the service starts but what it needs to start."""

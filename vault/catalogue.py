@@ -26,6 +26,7 @@ class StagedFile:
     content_tag: str
     lookup_tag: str
     """HMAC of the plaintext's SHA-256 under the installation's index key: answers "is this file known here?"."""
+    generation: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

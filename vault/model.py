@@ -60,6 +60,8 @@ class FileRole(StrEnum):
     """A rendition for reading."""
     SIGNED = "signed"
     """The signed PDF, the one with legal value."""
+    ARCHIVE = "archive"
+    """The same with later archive time-stamps: the file with legal value, continued; each renewal a file of its own."""
 
 
 class ReuseOutcome(StrEnum):
@@ -123,6 +125,8 @@ class StoredFile:
     """HMAC of the plaintext's SHA-256 under the citizen's key: equal content, equal tag, within one vault."""
     protected_until: datetime | None
     quarantined_at: datetime | None
+    generation: int = 1
+    """Counts files of one role: 1, but for archive files, of which each renewal adds one (I24)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,13 +153,19 @@ class StoredDocument:
     files: tuple[StoredFile, ...]
 
     def file(self, role: FileRole) -> StoredFile | None:
-        """The file in that role, if there is one."""
-        return next((each for each in self.files if each.role is role), None)
+        """The newest file in that role, if there is one."""
+        found = (each for each in self.files if each.role is role)
+        return max(found, key=lambda each: each.generation, default=None)
 
     @property
     def evidential_file(self) -> StoredFile | None:
         """The file that carries the legal value: the signed one, else the master."""
         return self.file(FileRole.SIGNED) or self.file(FileRole.MASTER)
+
+    @property
+    def longest_file(self) -> StoredFile | None:
+        """The file whose signatures can be checked longest: the newest archive file, else the evidential one."""
+        return self.file(FileRole.ARCHIVE) or self.evidential_file
 
     def is_valid_at(self, at: datetime) -> bool:
         """Whether `at` lies in the paper's own validity period."""

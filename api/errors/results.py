@@ -82,6 +82,13 @@ class SignerStatusUnknown(AnsoError):
     retryable = True
 
 
+class ArchiveNotLonger(AnsoError):
+    """A new archive time-stamp would not protect a document longer: the authority needs a new certificate first."""
+
+    code = "ARCHIVE_NOT_LONGER"
+    retryable = True
+
+
 class TimestampPending(AnsoError):
     """I17: the file still waits for its time-stamp and evidence; it is not archived before."""
 

@@ -60,12 +60,12 @@ def ward(server: TsaServer, stamper: SmallPki, tmp_path_factory: pytest.TempPath
     made.services.close()
 
 
-def with_authorities(ward: Office, text: str | None = None) -> Office:
+def with_authorities(ward: Office, text: str | None = None, *, budget_s: float = BUDGET_S) -> Office:
     """The same ward, with authorities of which nothing is known yet."""
     services = ward.installation.services
     settings = services.settings
     if text is not None:
-        settings = settings.model_copy(update={"timestamp_authorities": text})
+        settings = settings.model_copy(update={"timestamp_authorities": text, "timestamp_budget_s": budget_s})
     fresh = replace(services, settings=settings, timestamps=build_rota(settings, services.db, services.tsa_client))
     app = create_app(fresh, build_authenticator(settings, fresh.db))
     return Office(installation=replace(ward.installation, services=fresh, app=app), certificates=ward.certificates)
@@ -113,7 +113,7 @@ def test_whatever_the_authority_does_the_answer_comes_in_its_budget_and_says_wha
 
 
 def test_the_next_authority_is_asked_when_the_first_lies(office: Office, server: TsaServer, second: TsaServer) -> None:
-    both = with_authorities(office, f"first={server.url}, second={second.url}")
+    both = with_authorities(office, f"first={server.url}, second={second.url}", budget_s=10.0)
     server.behaves, result = "wrong_nonce", both.numbered()
     found, _ = signed(both, result)
     assert (found["signature_level"], found["pending"]["reason_code"]) == ("B-T", "EVIDENCE_UNAVAILABLE")
@@ -133,7 +133,7 @@ def test_an_authority_whose_root_is_unknown_or_whose_certificate_is_over_gives_n
     services = office.installation.services
     stranger = SmallPki(at=START, label="Stranger")
     with TsaServer(stranger) as running:
-        unknown = with_authorities(office, f"unknown={running.url}")
+        unknown = with_authorities(office, f"unknown={running.url}", budget_s=10.0)
         found, _ = signed(unknown, unknown.numbered())
         assert found["signature_level"] == "B-B"
         (standing,) = unknown.installation.services.timestamps.standings()

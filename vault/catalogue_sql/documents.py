@@ -62,6 +62,30 @@ class Documents:
             self._tx.execute(FILES.insert().values(_file_row(staged)))
         return self.get(draft.document_id)
 
+    def add_file(self, staged: StagedFile) -> None:
+        """Add a file of the next generation to a document.
+
+        Raises:
+            AlreadyStored: it has a file of this role and generation already (a repeated or simultaneous job).
+        """
+        try:
+            with self._tx.begin_nested():  # as in `add`
+                self._tx.execute(FILES.insert().values(_file_row(staged)))
+        except IntegrityError as err:
+            raise AlreadyStored("the document has this generation of the file") from err
+
+    def after(self, document_id: str, *, limit: int) -> tuple[StoredDocument, ...]:
+        """Documents behind this id, oldest first: ids are in the order of their making."""
+        statement = (
+            sa.select(DOCUMENTS)
+            .where(DOCUMENTS.c.document_id > document_id)
+            .order_by(DOCUMENTS.c.document_id)
+            .limit(limit)
+        )
+        rows = self._tx.execute(statement).all()
+        files = self._files([row.document_id for row in rows])
+        return tuple(_document(row, files[row.document_id]) for row in rows)
+
     def get(self, document_id: str) -> StoredDocument:
         """The document, without what is sealed; `DocumentNotFound`."""
         row = self._tx.execute(sa.select(DOCUMENTS).where(DOCUMENTS.c.document_id == document_id)).one_or_none()
@@ -183,7 +207,9 @@ class Documents:
 
     def _files(self, document_ids: list[str]) -> dict[str, tuple[StoredFile, ...]]:
         found: dict[str, tuple[StoredFile, ...]] = dict.fromkeys(document_ids, ())
-        statement = sa.select(FILES).where(FILES.c.document_id.in_(document_ids)).order_by(FILES.c.role)
+        statement = (
+            sa.select(FILES).where(FILES.c.document_id.in_(document_ids)).order_by(FILES.c.role, FILES.c.generation)
+        )
         for row in self._tx.execute(statement):
             found[row.document_id] += (_file(row),)
         return found
@@ -224,6 +250,7 @@ def _file_row(staged: StagedFile) -> dict[str, object]:
         "stored_sha256": staged.stored_sha256,
         "content_tag": staged.content_tag,
         "lookup_tag": staged.lookup_tag,
+        "generation": staged.generation,
     }
 
 
@@ -261,4 +288,5 @@ def _file(row: sa.Row[tuple[object, ...]]) -> StoredFile:
         content_tag=row.content_tag,
         protected_until=read_time(row.protected_until),
         quarantined_at=read_time(row.quarantined_at),
+        generation=row.generation,
     )

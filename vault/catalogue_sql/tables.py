@@ -87,7 +87,8 @@ FILES: Final = sa.Table(
     sa.Column("protected_until", sa.BigInteger),
     sa.Column("quarantined_at", sa.BigInteger),
     sa.Column("quarantine_reason", sa.String(32)),
-    sa.UniqueConstraint("document_id", "role", name="uq_vault_files_role"),
+    sa.Column("generation", sa.Integer, nullable=False, server_default="1"),
+    sa.UniqueConstraint("document_id", "role", "generation", name="uq_vault_files_generation"),
 )
 
 WORK: Final = sa.Table(

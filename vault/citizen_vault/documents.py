@@ -28,8 +28,6 @@ from vault.model import (
 from vault.naming import Area
 from vault.store import ObjectStore
 
-_CONTENT_VERSION: Final = 1
-"""A file's content never changes (I24), so its version is always the first."""
 DEFAULT_RETENTION: Final = timedelta(days=3652)
 """How long a document without its own term is protected at first: ten years."""
 
@@ -72,7 +70,14 @@ class CitizenVault:
         return self._key(tx, owner)
 
     def stage(
-        self, key: CitizenKey, *, document_id: DocumentId, role: FileRole, media_type: str, content: bytes
+        self,
+        key: CitizenKey,
+        *,
+        document_id: DocumentId,
+        role: FileRole,
+        media_type: str,
+        content: bytes,
+        generation: int = 1,
     ) -> StagedFile:
         """Encrypt, write and read back a file; it belongs to nothing until `commit`, and is swept if that fails.
 
@@ -81,7 +86,8 @@ class CitizenVault:
         Raises:
             StoreUnavailable: try again. IntegrityMismatch: the store gave back something else.
         """
-        bound_to = binding(key.owner, f"{document_id}/{role.value}", _CONTENT_VERSION, media_type)
+        # a file's content never changes (I24): another content is another generation
+        bound_to = binding(key.owner, f"{document_id}/{role.value}", generation, media_type)
         written = self._contents.write(key, Area.WORM, content, bound_to)
         return StagedFile(
             owner=key.owner,
@@ -94,6 +100,7 @@ class CitizenVault:
             stored_sha256=written.stored_sha256,
             content_tag=content_tag(key, written.sha256),
             lookup_tag=lookup_tag(self._index_key, written.sha256),
+            generation=generation,
         )
 
     def commit(self, tx: Tx, draft: DocumentDraft, staged: tuple[StagedFile, ...], at: datetime) -> StoredDocument:
@@ -109,6 +116,23 @@ class CitizenVault:
         if len({file.role for file in staged}) != len(staged):
             raise ValueError("a document has one file in each role")
         return Documents(tx).add(new_document(draft, staged, self._key(tx, draft.owner)), at)
+
+    def add_archive(self, tx: Tx, document: StoredDocument, staged: StagedFile) -> None:
+        """Add the next archive file to a document, visible when the caller's transaction commits.
+
+        Raises:
+            AlreadyStored: somebody was faster. ValueError: staged for another document, or not as its next archive.
+        """
+        newest = document.file(FileRole.ARCHIVE)
+        wanted = (
+            document.owner,
+            document.document_id,
+            FileRole.ARCHIVE,
+            1 if newest is None else newest.generation + 1,
+        )
+        if (staged.owner, staged.document_id, staged.role, staged.generation) != wanted:
+            raise ValueError("staged for another place")
+        Documents(tx).add_file(staged)
 
     def read(self, tx: Tx, document_id: str, role: FileRole) -> bytes:
         """A file's content, after every check.
@@ -131,7 +155,7 @@ class CitizenVault:
             raise IntegrityMismatch("quarantined")
         key = self._key(tx, document.owner)
         bound_to = binding(
-            document.owner, f"{document.document_id}/{file.role.value}", _CONTENT_VERSION, file.media_type
+            document.owner, f"{document.document_id}/{file.role.value}", file.generation, file.media_type
         )
         content = self._contents.read(key, file.object_name, file.stored_sha256, bound_to)
         if content_tag(key, hashlib.sha256(content).digest()) != file.content_tag:
