@@ -35,12 +35,12 @@ def plain_copy(pdf: bytes, pages: Sequence[int] | None) -> bytes:
     copy = pikepdf.new()
     try:
         with pikepdf.open(io.BytesIO(pdf)) as document:
-            if "/AcroForm" in document.Root or any("/Annots" in page for page in document.pages):
+            if "/AcroForm" in document.Root or any("/Annots" in page.obj for page in document.pages):
                 document.flatten_annotations("print")  # what annotations show becomes part of the page
             for number in _numbers(document, pages):
                 copy.pages.append(document.pages[number - 1])
             for page in copy.pages:
-                for key in set(page.keys()) - _PAGE_KEYS:
+                for key in set(page.obj.keys()) - _PAGE_KEYS:
                     del page[key]
             out = io.BytesIO()
             pdfa.save(copy, out, "2b", deterministic_id=True)

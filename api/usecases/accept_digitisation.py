@@ -27,6 +27,7 @@ from api.usecases.authorised_signing import (
     waiting_signature,
 )
 from api.usecases.officer_copy import CopyOrder, OfficerCopy, draft_of, officer_copy, page_to_sign, request_of
+from api.usecases.pending_stamps import COMPLETE_LEVELS, note_complete, note_pending
 from api.usecases.result_signing import complete_step
 from api.usecases.second_factor import require_second_factor
 from signing.keys import require_key_of
@@ -36,7 +37,6 @@ from vault.model import CitizenId, FileRole, StoredDocument
 
 LATE_COPY: Final = "late_copy"
 """The job that completes a copy whose time-stamp or evidence was missing."""
-COMPLETE: Final = "B-LT"
 _PDF: Final = "application/pdf"
 
 
@@ -78,7 +78,7 @@ def accept_digitisation(command: AcceptDigitisation, services: Services, caller:
         copy = officer_copy(tx, command.order, services, caller, at)
     waiting, value = _signature(command, copy, services, caller, at)
     signed = complete_step(waiting.pdf, waiting.prepared, value, services, at)
-    if signed.level == COMPLETE:
+    if signed.level in COMPLETE_LEVELS:
 
         def event(stored: StoredDocument) -> AuditEvent:
             return _event(command, copy.record, signed, caller, at, document_id=stored.document_id)
@@ -122,6 +122,7 @@ def store_copy(
         changed = Digitisations(tx).change(
             record, at=at, state=DigitisationState.STORED, document_id=stored.document_id
         )
+        note_complete(tx, record.digitisation_id, at)
         garbage = services.vault.work.forget(tx, record.digitisation_id)
         services.audit.append(tx, event(stored))
     services.vault.work.discard(garbage, at)
@@ -155,7 +156,16 @@ def _keep_pending(
     with services.db.transaction() as tx:
         changed = Digitisations(tx).change(record, at=at, state=DigitisationState.SIGNED)
         services.vault.work.keep(tx, staged)
-        services.jobs.enqueue(tx, LATE_COPY, {"digitisation_id": record.digitisation_id}, at)
+        note_pending(
+            tx,
+            record.digitisation_id,
+            level=signed.level,
+            kind=LATE_COPY,
+            payload={"digitisation_id": record.digitisation_id},
+            org_code=record.org_code,
+            services=services,
+            at=at,
+        )
         services.audit.append(tx, event)
     return changed
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from api.callers import SYSTEM_CALLER, Caller
-from api.errors import CopySourceUnfit, TimestampPending
+from api.errors import CopySourceUnfit
 from api.records.copies import CertifiedCopies, CertifiedCopy, CopyState
 from api.records.numbers import NumberRegister
 from api.records.organisations import Organisations
@@ -16,14 +16,21 @@ from api.services import Services
 from api.usecases.auditing import event_of
 from api.usecases.certified_copy import draft_of_copy, numbered
 from api.usecases.copy_numbers import reserve_copy_number
+from api.usecases.pending_stamps import (
+    COMPLETE_LEVELS,
+    counting_failures,
+    is_patient,
+    note_complete,
+    note_pending,
+)
 from api.usecases.signing_parts import evidence_source, time_stamper
+from signing.errors import EvidenceUnavailable
 from signing.pades import SignedPdf, augment_pdf
 from vault.ledger import AuditEvent, Outcome
 from vault.model import CitizenId, DocumentState, FileRole
 
 LATE_SEALED_COPY: Final = "late_sealed_copy"
 """The job that completes and stores a copy whose time-stamp or evidence was missing."""
-COMPLETE: Final = "B-LT"
 SIGNED_SLOT: Final = "signed"
 """Work slot with the sealed copy that waits."""
 _PDF: Final = "application/pdf"
@@ -37,7 +44,7 @@ def keep_copy(
     Raises:
         VersionConflict, StoreUnavailable: nothing moved.
     """
-    if signed.level == COMPLETE:
+    if signed.level in COMPLETE_LEVELS:
         return _store(record, signed, services, caller, at)
     with services.db.transaction() as tx:
         key = services.vault.open_vault(tx, CitizenId(record.owner_subject), at)
@@ -47,7 +54,16 @@ def keep_copy(
     with services.db.transaction() as tx:
         changed = CertifiedCopies(tx).change(record, at=at, state=CopyState.SEALED, file_sha256=signed.sha256)
         services.vault.work.keep(tx, staged)
-        services.jobs.enqueue(tx, LATE_SEALED_COPY, {"copy_id": record.copy_id}, at)
+        note_pending(
+            tx,
+            record.copy_id,
+            level=signed.level,
+            kind=LATE_SEALED_COPY,
+            payload={"copy_id": record.copy_id},
+            org_code=record.org_code,
+            services=services,
+            at=at,
+        )
         services.audit.append(tx, _event(changed, caller, at))
     return changed
 
@@ -60,7 +76,7 @@ def complete_sealed_copy(
     A source that was withdrawn meanwhile takes its waiting copy with it: nothing of it is stored.
 
     Raises:
-        TimestampUnavailable, EvidenceUnavailable, TimestampPending: still not to be had; the queue tries again.
+        TimestampUnavailable, EvidenceUnavailable: still not to be had; the queue tries again.
         VersionConflict, StoreUnavailable: the queue tries again.
     """
     at = services.clock()
@@ -74,9 +90,11 @@ def complete_sealed_copy(
         _withdraw(record, services, at)
         return
     progress(0, 1, "timestamp")
-    signed = augment_pdf(pdf, stamp=time_stamper(services, at), evidence=evidence_source(services, at), at=at)
-    if signed.level != COMPLETE:
-        raise TimestampPending
+    with counting_failures(record.copy_id, services, at):
+        stamp = time_stamper(services, at, patient=is_patient(record.copy_id, services))
+        signed = augment_pdf(pdf, stamp=stamp, evidence=evidence_source(services, at), at=at)
+        if signed.level not in COMPLETE_LEVELS:
+            raise EvidenceUnavailable("status evidence is still missing")
     _store(record, signed, services, SYSTEM_CALLER, at)
     progress(1, 1, "timestamp")
 
@@ -102,6 +120,7 @@ def _store(record: CertifiedCopy, signed: SignedPdf, services: Services, caller:
             file_sha256=signed.sha256,
             document_id=stored.document_id,
         )
+        note_complete(tx, record.copy_id, at)
         garbage = services.vault.work.forget(tx, record.copy_id)
         services.audit.append(tx, _event(changed, caller, at))
     services.vault.work.discard(garbage, at)
@@ -111,6 +130,7 @@ def _store(record: CertifiedCopy, signed: SignedPdf, services: Services, caller:
 def _withdraw(record: CertifiedCopy, services: Services, at: datetime) -> None:
     with services.db.transaction() as tx:
         changed = CertifiedCopies(tx).change(record, at=at, state=CopyState.WITHDRAWN)
+        note_complete(tx, record.copy_id, at)
         garbage = services.vault.work.forget(tx, record.copy_id)
         services.audit.append(
             tx, _event(changed, SYSTEM_CALLER, at, outcome=Outcome.REFUSED, reason_code=CopySourceUnfit.code)

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from api.callers import SYSTEM_CALLER
-from api.errors import TimestampPending
 from api.records.digitisations import SIGNED_SLOT, Digitisation, Digitisations, DigitisationState
 from api.services import Services
-from api.usecases.accept_digitisation import COMPLETE, store_copy
+from api.usecases.accept_digitisation import store_copy
 from api.usecases.auditing import event_of
+from api.usecases.pending_stamps import COMPLETE_LEVELS, counting_failures, is_patient, note_complete
 from api.usecases.signing_parts import evidence_source, time_stamper
+from signing.errors import EvidenceUnavailable
 from signing.pades import SignedPdf, augment_pdf
 from vault.errors import DuplicateDocument
 from vault.ledger import AuditEvent, Outcome
@@ -23,7 +24,7 @@ def complete_copy(services: Services, payload: Mapping[str, str], progress: Call
     """The job's body; done twice, it does nothing the second time.
 
     Raises:
-        TimestampUnavailable, EvidenceUnavailable, TimestampPending: still not to be had; the queue tries again.
+        TimestampUnavailable, EvidenceUnavailable: still not to be had; the queue tries again.
         VersionConflict, StoreUnavailable: the queue tries again.
     """
     at = services.clock()
@@ -33,9 +34,11 @@ def complete_copy(services: Services, payload: Mapping[str, str], progress: Call
             return
         pdf = services.vault.work.read(tx, record.digitisation_id, SIGNED_SLOT).content
     progress(0, 1, "timestamp")
-    signed = augment_pdf(pdf, stamp=time_stamper(services, at), evidence=evidence_source(services, at), at=at)
-    if signed.level != COMPLETE:
-        raise TimestampPending
+    with counting_failures(record.digitisation_id, services, at):
+        stamp = time_stamper(services, at, patient=is_patient(record.digitisation_id, services))
+        signed = augment_pdf(pdf, stamp=stamp, evidence=evidence_source(services, at), at=at)
+        if signed.level not in COMPLETE_LEVELS:
+            raise EvidenceUnavailable("status evidence is still missing")
     try:
         store_copy(record, signed, services, lambda stored: _event(record, signed, stored, at), at)
     except DuplicateDocument as held:
@@ -49,6 +52,7 @@ def _link(record: Digitisation, held: DuplicateDocument, services: Services, at:
         Digitisations(tx).change(
             record, at=at, state=DigitisationState.STORED, document_id=held.document_id, error_code=held.code
         )
+        note_complete(tx, record.digitisation_id, at)
         garbage = services.vault.work.forget(tx, record.digitisation_id)
         event = event_of(
             SYSTEM_CALLER,

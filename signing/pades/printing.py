@@ -105,8 +105,10 @@ def _put_in_resources(page: Any, form: Any) -> str:  # noqa: ANN401 - pyHanko's 
 
 def _put_around_contents(page: Any, before: Any, after: Any) -> None:  # noqa: ANN401 - pyHanko's objects
     """Put the page's own content, which may leave its state changed, between q and Q, and more behind it."""
-    raw, found = page.raw_get("/Contents"), page["/Contents"]
-    streams = [found.raw_get(index) for index in range(len(found))] if isinstance(found, list) else [raw]
+    raw: Any = page.raw_get("/Contents")
+    found: Any = page["/Contents"]
+    is_array = isinstance(found, list)
+    streams = [found.raw_get(index) for index in range(len(found))] if is_array else [raw]
     page[name("/Contents")] = array([before, *streams, after])
 
 
