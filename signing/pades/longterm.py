@@ -102,8 +102,9 @@ def with_evidence(
         renew: ask again about the newest document time-stamp, which another one will soon cover.
 
     Returns:
-        The continued file, and whether every chain got at least one piece of evidence. For a signature of which the
-        source knows nothing at all, nothing is written: it can be asked again later.
+        The continued file, and whether every chain got at least one piece of evidence. A signature whose chains did
+        not all get some has no entry of its own: it is asked about again next time. Where the source knows nothing at
+        all, nothing is written.
 
     Raises:
         EvidenceUnavailable: the source failed.
@@ -126,14 +127,15 @@ def evidence_tail(
     except _UNREADABLE as err:
         raise MalformedDocument("the signatures of the document cannot be read") from err
     found = [(one, _whole_evidence(evidence, own)) for one, own in chains]
-    pieces = [(one, whole) for one, (whole, _) in found if not whole.is_empty()]
+    pieces = [(one, whole, is_whole) for one, (whole, is_whole) in found if not whole.is_empty()]
     complete = all(is_complete for _, (_, is_complete) in found)
     if not pieces:
         return b"", complete
     try:
         store = ValidationStore(writer)
-        for one, whole in pieces:
-            store.add(whole, None if one in again else one.entry_name)
+        for one, whole, is_whole in pieces:
+            # without an entry it will be asked about again
+            store.add(whole, one.entry_name if is_whole and one not in again else None)
         return writer.tail(), complete
     except _UNREADABLE as err:
         raise MalformedDocument("the validation data of the document cannot be continued") from err
