@@ -18,7 +18,7 @@ from signing.pades.filled import FilledField, filled_fields, has_validation_data
 from signing.pades.form import signature_field
 from signing.pades.intake import open_for_signing, require_open_field
 from signing.pades.objects import name
-from signing.pades.open_value import OpenValue
+from signing.pades.open_value import OpenRevision, OpenValue
 from signing.pades.outcome import SignedPdf
 from signing.pades.revision import RevisionWriter, revision_writer
 from signing.pades.stamping import Stamp, timestamp_token_over
@@ -143,14 +143,31 @@ def evidence_tail(
 
 def _document_timestamp(writer: RevisionWriter, field_name: str, stamp: Stamp) -> bytes:
     """What has to follow the file: a time-stamp over all of it, in a field of its own."""
+    return stamped_tail(open_timestamp(writer, field_name), stamp)
+
+
+def open_timestamp(writer: RevisionWriter, field_name: str) -> OpenRevision:
+    """A revision with room for a time-stamp over the file: the authority can be asked elsewhere.
+
+    Raises:
+        DocumentNotSignable: it cannot be put into this document.
+    """
     try:
         field = signature_field(writer, field_name, page=0, rectangle=None)
         value = OpenValue({"/Type": name("/DocTimeStamp"), "/SubFilter": name("/ETSI.RFC3161")}, _TOKEN_ROOM)
         field[name("/V")] = writer.add_object(value.entries)
         writer.update_container(field)
-        revision = value.written(writer, "sha256")
+        return value.written(writer, "sha256")
     except (*_UNREADABLE, PdfSigningError) as err:
         raise DocumentNotSignable("the time-stamp cannot be put into this document") from err
+
+
+def stamped_tail(revision: OpenRevision, stamp: Stamp) -> bytes:
+    """What has to follow the file: the revision with the authority's token.
+
+    Raises:
+        TimestampUnavailable; DocumentNotSignable: the token is larger than the room.
+    """
     filled = revision.filled(timestamp_token_over(stamp, revision.digest, digest="sha256").dump())
     if filled is None:
         raise DocumentNotSignable("the time-stamp is larger than the room kept for it")
