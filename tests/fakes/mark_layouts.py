@@ -1,4 +1,4 @@
-"""Pages as offices make them, for marks: rotated, landscape, A3, cropped, two signers, tables, a block on the last page."""
+"""Pages as offices make them, for marks: rotated, landscape, A3, cropped, two signers, tables, a block by itself."""
 
 import io
 from collections.abc import Callable

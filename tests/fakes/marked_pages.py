@@ -50,11 +50,11 @@ def cut(pdf: bytes) -> Image.Image:
     return whole.quantize(palette=colours, dither=Image.Dither.NONE)
 
 
-def shown(pdf: bytes, page: int) -> Image.Image:
-    """A page at 150 dpi with its marks."""
+def shown(pdf: bytes, page: int, *, scale: float = DPI / 72) -> Image.Image:
+    """A page with its marks, at 150 dpi or at another number of pixels a point."""
     document = pypdfium2.PdfDocument(pdf)
     document.init_forms()
-    image = document[page].render(scale=DPI / 72, may_draw_forms=True).to_pil().convert("RGB")
+    image = document[page].render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
     document.close()
     return image
 

@@ -1,4 +1,4 @@
-"""Marks on real layouts: at their legal place, as the reference images show them, covering nothing but what is planned."""
+"""Marks on real layouts: at their legal place, as on the reference images, covering nothing but what is planned."""
 
 import io
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pikepdf
 import pytest
-from PIL import Image
 from pikepdf import pdfa
+from PIL import Image
 
 from signing.pades import Box, PersonMark, ReservedSeal, SealMark, TextMark, find_signer_block, mark_preview
 from signing.pades.covering import MAX_OBJECTS, Surroundings
@@ -170,7 +170,7 @@ def test_a_dark_photograph_of_a_page_has_no_free_paper(font: bytes) -> None:
     ],
 )
 def test_what_is_seen_of_annotations_counts(
-    sample_pdf: Any, font: bytes, entries: dict[str, Any], counts: bool
+    sample_pdf: Any, font: bytes, entries: dict[str, Any], counts: Any
 ) -> None:
     def annotate(document: Any) -> None:
         values = {
@@ -251,9 +251,9 @@ def as_pdfa(pdf: bytes, flavour: str) -> bytes:
 
 @pytest.mark.parametrize("flavour", ["1b", "2b"])
 def test_a_mark_keeps_the_part_of_pdfa_that_the_document_claims(
-    flavour: str, sign: Any, pki: Any, sample_pdf: Any, pictures: tuple[bytes, bytes], font: bytes
+    flavour: str, sign: Any, pki: Any, pictures: tuple[bytes, bytes], font: bytes
 ) -> None:
-    pdf = as_pdfa(sample_pdf.page(top="3cm"), flavour)
+    pdf = as_pdfa(layouts.sample_pdf.page(top="3cm"), flavour)
     signed = sign(pdf, level="B-B", field_name="Person", mark=PersonMark(picture=pictures[0])).pdf
     signed = sign(signed, level="B-B", field_name="Seal", credential=pki.seal(), mark=SealMark(picture=pictures[1])).pdf
     signed = sign(signed, level="B-B", field_name="Copy", mark=TextMark(lines=("SAO Y; UBND phường",), font=font)).pdf

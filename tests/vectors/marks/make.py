@@ -1,4 +1,4 @@
-"""Makes the reference images of this folder anew: `.venv/bin/python -m tests.vectors.marks.make`; read README.md first."""
+"""Makes the reference images anew: `.venv/bin/python -m tests.vectors.marks.make`; read README.md first."""
 
 from pathlib import Path
 from typing import Any
