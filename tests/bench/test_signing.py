@@ -251,12 +251,12 @@ def of_pages(count: int) -> bytes:
 
 
 @pytest.mark.parametrize(("marked", "what", "aim"), [(False, "B-B", 1.5), (True, "B-LT", 1.5), (True, "B-B", None)])
-def test_the_number_of_pages_does_not_count(  # noqa: PLR0917 - fixtures and a table
+def test_the_number_of_pages_does_not_count(
     board: Any,
     office: Office,
-    marked: bool,
+    marked: bool,  # noqa: FBT001 - a table
     what: str,
-    aim: float | None,  # noqa: FBT001
+    aim: float | None,
 ) -> None:
     """With a mark PDFium walks to the last page: 3 to 4 microseconds a page, the only part that grows so."""
     credential = office.pki.credential()
