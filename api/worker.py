@@ -21,6 +21,7 @@ from api.settings import Settings
 from api.usecases import (
     approve_request_batch,
     late_timestamp,
+    late_upload,
     merge_organisations,
     open_signature_batch,
     receive_batch,
@@ -55,6 +56,7 @@ BODIES: Final[Mapping[str, ServiceBody]] = {
     LATE_SEALED_COPY: complete_sealed_copy,
     receive_batch.JOB_KIND: work_batch,
     approve_request_batch.JOB_KIND: approve_request_batch.work_batch_approval,
+    late_upload.JOB_KIND: late_upload.complete_upload,
     merge_organisations.JOB_KIND: merge_organisations.merge_organisations,
     signature_batch_work.PREPARE_JOB: prepare_signature_batch,
     signature_batch_work.SIGN_JOB: sign_signature_batch,

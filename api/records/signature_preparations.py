@@ -125,18 +125,21 @@ class SignaturePreparations:
         Raises:
             NotFound: none, or somebody else's: both look the same.
         """
-        columns = SIGNATURE_PREPARATIONS.c
-        row = (
-            self._tx.execute(
-                sa.select(SIGNATURE_PREPARATIONS).where(
-                    columns.preparation_id == preparation_id, columns.account_id == account_id
-                )
-            )
-            .mappings()
-            .one_or_none()
-        )
+        found = self.get(preparation_id)
+        if found.account_id != account_id:
+            raise _not_there()
+        return found
+
+    def get(self, preparation_id: str) -> SignaturePreparation:
+        """The preparation of that id, whoever's it is: for the service's own work.
+
+        Raises:
+            NotFound: there is none.
+        """
+        query = sa.select(SIGNATURE_PREPARATIONS).where(SIGNATURE_PREPARATIONS.c.preparation_id == preparation_id)
+        row = self._tx.execute(query).mappings().one_or_none()
         if row is None:
-            raise NotFound("Không có bản chuẩn bị ký này.", "There is no such preparation.")
+            raise _not_there()
         return _record(row)
 
     def waiting_of(self, account_id: str) -> int:
@@ -237,6 +240,10 @@ class SignaturePreparations:
             .values(**values)
         )
         return moved.rowcount == 1
+
+
+def _not_there() -> NotFound:
+    return NotFound("Không có bản chuẩn bị ký này.", "There is no such preparation.")
 
 
 _TIMES: Final = ("created_at", "expires_at", "completed_at", "kept_until")

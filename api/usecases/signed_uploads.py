@@ -14,6 +14,8 @@ from signing.errors import EvidenceUnavailable, TimestampUnavailable
 from signing.isolation import IsolationError
 from signing.pades import PreparedSignature, SignedPdf, complete_signature
 from signing.pades.isolated import Chain
+from signing.pades.longterm import stamped_tail
+from signing.pades.open_value import OpenRevision
 from signing.trust import Evidence
 
 
@@ -28,18 +30,20 @@ def signed_upload(pdf: bytes, prepared: PreparedSignature, value: bytes, service
     except TimestampUnavailable:
         return complete_signature(pdf, prepared, value, stamp=None, evidence=None)
     try:
-        tail = _validation_data(stamped.pdf, len(pdf), prepared.credential.chain, services, at)
+        return with_status(stamped, len(pdf), prepared.credential.chain, services, at)
     except (EvidenceUnavailable, IsolationError):
         return stamped
-    continued = stamped.pdf + tail
-    return replace(stamped, pdf=continued, sha256=sha256(continued).hexdigest(), level="B-LT")
 
 
-def _validation_data(pdf: bytes, base_length: int, known: Chain, services: Services, at: datetime) -> bytes:
-    """What to append so that the status of our signature's certificates, and of its time-stamp's, is in the file."""
+def with_status(signed: SignedPdf, base_length: int, known: Chain, services: Services, at: datetime) -> SignedPdf:
+    """The file at B-LT: the status of every certificate behind what was signed after its first bytes.
+
+    Raises:
+        EvidenceUnavailable: not of all of them. IsolationError: the worker gave no answer.
+    """
     source, timeout_s = evidence_source(services, at), services.verifier.timeout_s
     chains: tuple[Chain, ...] = services.workers.call(
-        "signing.pades.isolated:chains_in_worker", pdf, base_length, known, timeout_s=timeout_s
+        "signing.pades.isolated:chains_in_worker", signed.pdf, base_length, known, timeout_s=timeout_s
     )
     found: list[tuple[Chain, Evidence]] = []
     for chain in chains:
@@ -48,6 +52,23 @@ def _validation_data(pdf: bytes, base_length: int, known: Chain, services: Servi
             raise EvidenceUnavailable("no status evidence for a chain")
         found.append((chain, evidence))
     tail: bytes = services.workers.call(
-        "signing.pades.isolated:evidence_in_worker", pdf, tuple(found), known, timeout_s=timeout_s
+        "signing.pades.isolated:evidence_in_worker", signed.pdf, tuple(found), known, timeout_s=timeout_s
     )
-    return tail
+    return _continued(signed, tail, "B-LT")
+
+
+def with_late_stamp(signed: SignedPdf, services: Services, at: datetime) -> SignedPdf:
+    """The file at B-T: a time-stamp over all of it, in a field of its own; nobody waits for it.
+
+    Raises:
+        TimestampUnavailable; DocumentNotSignable; IsolationError.
+    """
+    opened: OpenRevision = services.workers.call(
+        "signing.pades.isolated:timestamp_in_worker", signed.pdf, at, timeout_s=services.verifier.timeout_s
+    )
+    return _continued(signed, stamped_tail(opened, time_stamper(services, at, patient=True)), "B-T")
+
+
+def _continued(signed: SignedPdf, tail: bytes, level: str) -> SignedPdf:
+    pdf = signed.pdf + tail
+    return replace(signed, pdf=pdf, sha256=sha256(pdf).hexdigest(), level=level)

@@ -29,13 +29,18 @@ def certificate_to_sign_with(tx: Tx, certificate_id: str, at: datetime) -> Certi
         CertificateUnknown: there is none. ExternalCertUnconfirmed: an import without a second person's confirmation.
         OrganisationClosed: the agency ended, whether or not the job that ends its certificates has run (§3.5).
     """
-    record = _certificate(tx, certificate_id)
+    record = certificate_of(tx, certificate_id)
     if record.org_code is not None:
         Organisations(tx).require_working(record.org_code, at)
     return record
 
 
-def _certificate(tx: Tx, certificate_id: str) -> CertificateRecord:
+def certificate_of(tx: Tx, certificate_id: str) -> CertificateRecord:
+    """The certificate of that id, of our own or imported and confirmed; whatever its status.
+
+    Raises:
+        CertificateUnknown, ExternalCertUnconfirmed: as `certificate_to_sign_with`.
+    """
     try:
         return RegistrySql(tx).get(certificate_id)
     except CertificateUnknown:

@@ -73,7 +73,7 @@ def store_document(arrived: Arrived, prepared: PreparedSignature, services: Serv
         garbage = work.forget(tx, found.preparation_id)
         work.keep(tx, staged)
         services.audit.append(tx, arrived.event)
-        enqueue_if_incomplete(tx, found.preparation_id, signed.level, services, at)
+        enqueue_if_incomplete(tx, found.preparation_id, services, at, level=signed.level, base_length=len(base))
     work.discard(garbage, at)
 
 

@@ -5,9 +5,13 @@ what was appended comes back, never the file.
 """
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 
-from signing.pades.longterm import with_evidence
+from signing.pades.intake import open_for_signing, require_open_field
+from signing.pades.longterm import evidence_tail, open_timestamp
+from signing.pades.open_value import OpenRevision
 from signing.pades.prepared import PreparedSignature
 from signing.pades.sign import SigningRequest, prepare_signature
 from signing.trust import Evidence
@@ -41,8 +45,8 @@ def chains_in_worker(pdf: bytes, base_length: int, known: Chain) -> tuple[Chain,
 def evidence_in_worker(pdf: bytes, found: tuple[tuple[Chain, Evidence], ...], known: Chain) -> bytes:
     """What to append so that the file holds this evidence."""
     by_chain = dict(found)
-    continued, _ = with_evidence(pdf, lambda chain: by_chain.get(chain, Evidence()), known=known)
-    return continued[len(pdf) :]
+    tail, _ = evidence_tail(pdf, lambda chain: by_chain.get(chain, Evidence()), known=known)
+    return tail
 
 
 def _chains(pdf: bytes, known: Chain) -> list[Chain]:
@@ -52,5 +56,17 @@ def _chains(pdf: bytes, known: Chain) -> list[Chain]:
         asked.append(chain)
         return Evidence()
 
-    with_evidence(pdf, listen, known=known)
+    evidence_tail(pdf, listen, known=known)
     return asked
+
+
+def timestamp_in_worker(pdf: bytes, at: datetime) -> OpenRevision:
+    """Room for a time-stamp over a signed file, for a caller that asks the authority itself.
+
+    Raises:
+        DocumentNotSignable: nothing is signed, or no further change is possible. MalformedDocument.
+    """
+    writer = open_for_signing(pdf)
+    field_name = f"Timestamp{at:%Y%m%d%H%M%S}{sha256(pdf).hexdigest()[:6]}"
+    require_open_field(writer, field_name, certify=False, timestamp=True)
+    return replace(open_timestamp(writer, field_name), base=None)  # a running digest stays where it runs

@@ -16,6 +16,7 @@ from api.callers import Role
 from api.records.demonstration import PEOPLE
 from api.usecases import store_completed
 from api.usecases.complete_preparation import MAX_WRONG_VALUES
+from api.usecases.late_upload import complete_upload
 from api.usecases.sweep_preparations import sweep_preparations
 from signing.errors import EvidenceUnavailable, TimestampUnavailable
 from tests.api.office import issue_certificate, official
@@ -189,7 +190,7 @@ def test_a_process_that_dies_between_value_and_storing_loses_nothing(
     (prepared,) = citizen.prepared(sample_pdf.small())
     value = citizen.value(prepared)
 
-    def die(*_: object) -> None:
+    def die(*_: object, **__: object) -> None:
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
@@ -331,10 +332,48 @@ def test_an_authority_that_is_away_delays_nobody(
         raise missing("away")
 
     part = "time_stamper" if missing is TimestampUnavailable else "evidence_source"
-    monkeypatch.setattr(f"api.usecases.signed_uploads.{part}", lambda *_, **__: away)
-    done, signed = signed_file(citizen, sample_pdf.small())
-    assert done["level"] == ("B-B" if missing is TimestampUnavailable else "B-T")
-    assert verified(citizen, signed)["signatures"][0]["intact"] is True
+    services = citizen.installation.services
+    with monkeypatch.context() as patch:
+        patch.setattr(f"api.usecases.signed_uploads.{part}", lambda *_, **__: away)
+        done, signed = signed_file(citizen, sample_pdf.small())
+        assert done["level"] == ("B-B" if missing is TimestampUnavailable else "B-T")
+        assert verified(citizen, signed)["signatures"][0]["intact"] is True
+        payload = {"preparation_id": done["id"], "base_length": str(len(sample_pdf.small()))}
+        with pytest.raises(missing):
+            complete_upload(services, payload, lambda *_: None)
+    for _ in range(2):  # I17, S25: what was missing is added behind the signature, once
+        complete_upload(services, payload, lambda *_: None)
+    now = citizen.fetch(f"{PATH}/{done['id']}").json()
+    later = citizen.fetch(now["file"]).content
+    assert (now["level"], later.startswith(signed), len(later) > len(signed)) == ("B-LT", True, True)
+    assert verified(citizen, later)["verdict"] == "valid"
+    stamps = 1 if missing is TimestampUnavailable else 0
+    kinds = [one["kind"] for one in verified(citizen, later)["signatures"]]
+    assert kinds.count("timestamp") == stamps
+
+
+def test_of_a_time_stamp_and_evidence_that_are_late_the_first_is_kept_while_the_second_is_awaited(
+    citizen: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise EvidenceUnavailable("away")
+
+    def silent(*_: object) -> None:
+        raise TimestampUnavailable("away")
+
+    services = citizen.installation.services
+    with monkeypatch.context() as patch:
+        patch.setattr("api.usecases.signed_uploads.time_stamper", lambda *_, **__: silent)
+        done, _ = signed_file(citizen, sample_pdf.small())
+    payload = {"preparation_id": done["id"], "base_length": str(len(sample_pdf.small()))}
+    with monkeypatch.context() as patch:
+        patch.setattr("api.usecases.signed_uploads.evidence_source", lambda *_, **__: away)
+        with pytest.raises(EvidenceUnavailable):
+            complete_upload(services, payload, lambda *_: None)
+    assert citizen.fetch(f"{PATH}/{done['id']}").json()["level"] == "B-T"
+    complete_upload(services, payload, lambda *_: None)
+    assert citizen.fetch(f"{PATH}/{done['id']}").json()["level"] == "B-LT"
+    complete_upload(services, payload | {"preparation_id": "prep_" + "0" * 26}, lambda *_: None)  # forgotten: nothing
 
 
 def test_what_no_form_and_no_list_is_is_refused(citizen: Holder) -> None:
