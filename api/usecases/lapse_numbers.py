@@ -8,15 +8,18 @@ from datetime import datetime
 from typing import Final
 
 from api.callers import SYSTEM_CALLER
+from api.db import Tx
 from api.errors import NumberNotReserved, VersionConflict
 from api.log import logger
 from api.records.numbers import NumberEntry, NumberRegister
 from api.records.results import Results
 from api.services import Services
-from api.usecases.number_withdrawal import has_lapsed, lapse_number
+from api.usecases.auditing import event_of
+from api.usecases.number_withdrawal import DAY_ENDED, has_lapsed, lapse_number
 from api.vietnam_time import vietnam_day
 
 _AT_ONCE: Final = 500
+_RESULT: Final = "res_"
 _LOG: Final = logger("numbers")
 
 
@@ -30,6 +33,9 @@ def lapse_numbers(services: Services, at: datetime) -> int:
 def _lapse(entry: NumberEntry, services: Services, at: datetime) -> bool:
     try:
         with services.db.transaction() as tx:
+            if not entry.result_id.startswith(_RESULT):
+                _void_copy(tx, entry, services, at)
+                return True
             record = Results(tx).get(entry.result_id)
             if not has_lapsed(record, at):
                 return False
@@ -39,3 +45,13 @@ def _lapse(entry: NumberEntry, services: Services, at: datetime) -> bool:
         _LOG.info("number_not_lapsed", result_id=entry.result_id)
         return False
     return True
+
+
+def _void_copy(tx: Tx, entry: NumberEntry, services: Services, at: datetime) -> None:
+    """A copy that never came to be: nothing but its number is there."""
+    NumberRegister(tx).void(entry.result_id, DAY_ENDED, at, by=SYSTEM_CALLER.account_id)
+    details = (("number", str(entry.number)), ("year", str(entry.year)))
+    services.audit.append(
+        tx,
+        event_of(SYSTEM_CALLER, "lapse_number", at, object_type="copy", object_id=entry.result_id, details=details),
+    )

@@ -2,15 +2,15 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from api.callers import Role
 from api.records.demonstration import PEOPLE, WARD
-from api.records.numbers import NUMBER_ENTRIES, NUMBER_SERIES
+from api.records.numbers import NUMBER_ENTRIES, NUMBER_SERIES, NumberRegister
 from api.usecases.lapse_numbers import lapse_numbers
 from tests.api.office import BODY, Office, open_office
 
@@ -24,15 +24,18 @@ def opened(installation: Any) -> Office:
 
 
 @pytest.fixture
-def office(opened: Office) -> Iterator[Office]:
-    """The ward with an empty register, on the day on which its certificates were issued."""
-    clock = opened.installation.clock
-    began = clock.at
+def office(opened: Office) -> Office:
+    """The ward with an empty register."""
     with opened.installation.services.db.transaction() as tx:
         tx.execute(NUMBER_ENTRIES.delete())
         tx.execute(NUMBER_SERIES.delete())
-    yield opened
-    clock.at = began
+    return opened
+
+
+@pytest.fixture
+def in_time(fresh_install: Callable[..., Any]) -> Office:
+    """A ward of its own for a test in which time goes on."""
+    return open_office(fresh_install())
 
 
 def send_back(office: Office, result: str, reason: str = REASON) -> Any:
@@ -138,7 +141,8 @@ def test_a_given_up_number_leaves_its_reason_and_the_result_goes_no_further(offi
     assert view(office, next_one)["document_number"] == "02/TLKS-UBND"
 
 
-def test_a_new_year_begins_at_01_at_midnight_in_viet_nam(office: Office) -> None:
+def test_a_new_year_begins_at_01_at_midnight_in_viet_nam(in_time: Office) -> None:
+    office = in_time
     to_the_last_minute_of_the_year(office)
     office.numbered()
     last = office.numbered()
@@ -155,7 +159,8 @@ def test_a_new_year_begins_at_01_at_midnight_in_viet_nam(office: Office) -> None
 
 
 @pytest.mark.parametrize("reached", ["numbered", "signed"])
-def test_a_reservation_lapses_with_its_day_and_the_result_is_numbered_anew(office: Office, reached: str) -> None:
+def test_a_reservation_lapses_with_its_day_and_the_result_is_numbered_anew(in_time: Office, reached: str) -> None:
+    office = in_time
     services, clock = office.installation.services, office.installation.clock
     to_the_last_minute_of_the_year(office)
     result = office.numbered()
@@ -180,7 +185,8 @@ def test_a_reservation_lapses_with_its_day_and_the_result_is_numbered_anew(offic
     assert [one[1] for one in states(office, 2027)] == ["used"]
 
 
-def test_a_lapsed_number_is_replaced_by_the_next_request_when_no_round_came(office: Office) -> None:
+def test_a_lapsed_number_is_replaced_by_the_next_request_when_no_round_came(in_time: Office) -> None:
+    office = in_time
     to_the_last_minute_of_the_year(office)
     result = office.numbered()
     same = number(office, result).json()
@@ -191,7 +197,20 @@ def test_a_lapsed_number_is_replaced_by_the_next_request_when_no_round_came(offi
     assert [one[1] for one in states(office, 2027)] == ["reserved"]
 
 
-def test_what_was_sealed_in_time_keeps_its_number(office: Office) -> None:
+def test_the_number_of_a_copy_that_never_came_to_be_lapses_too(office: Office) -> None:
+    services, clock = office.installation.services, office.installation.clock
+    with services.db.transaction() as tx:
+        NumberRegister(tx).reserve(
+            org_code=WARD, symbol="SAO", result_id="cnv_1", document_date=date(2026, 11, 22), at=clock.at
+        )
+    assert lapse_numbers(services, clock.at) == 1
+    with services.db.reading() as tx:
+        (entry,) = NumberRegister(tx).entries(WARD, 2026, "SAO")
+    assert (entry.state, entry.changed_by) == ("void", "system")
+
+
+def test_what_was_sealed_in_time_keeps_its_number(in_time: Office) -> None:
+    office = in_time
     result = office.numbered()
     office.sign(result)
     office.seal(result)
@@ -201,8 +220,9 @@ def test_what_was_sealed_in_time_keeps_its_number(office: Office) -> None:
     assert office.send_issue(result).status_code == 201
 
 
-def test_a_seal_in_the_last_second_and_the_end_of_the_day_do_not_both_count(office: Office) -> None:
+def test_a_seal_in_the_last_second_and_the_end_of_the_day_do_not_both_count(in_time: Office) -> None:
     """The seal was set before midnight and comes to be kept after the round: nothing of it counts."""
+    office = in_time
     from api.usecases import seal_result as sealing  # noqa: PLC0415 - patched here only
 
     services, clock = office.installation.services, office.installation.clock
