@@ -29,6 +29,7 @@ from api.usecases import (
     start_digitisation,
 )
 from api.usecases.accept_digitisation import LATE_COPY
+from api.usecases.annex_sealing import LATE_ANNEX, complete_annex
 from api.usecases.batch_work import give_up_batch
 from api.usecases.change_signature_batch import lapse_batch
 from api.usecases.digitise_paper import digitise_paper, give_up_digitisation
@@ -53,6 +54,7 @@ BODIES: Final[Mapping[str, ServiceBody]] = {
     late_timestamp.JOB_KIND: late_timestamp.add_late_timestamp,
     start_digitisation.JOB_KIND: digitise_paper,
     LATE_COPY: complete_copy,
+    LATE_ANNEX: complete_annex,
     LATE_SEALED_COPY: complete_sealed_copy,
     receive_batch.JOB_KIND: work_batch,
     approve_request_batch.JOB_KIND: approve_request_batch.work_batch_approval,

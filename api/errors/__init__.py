@@ -27,6 +27,7 @@ Knows the meaning of each failure, its stable code and whether trying again help
       csc           CscRequestRefused · SealNeedsDocument
       remote_signers RemoteProviderUnknown · RemoteCredentialMissing
       copies        PreparationMissing · SigningDeviceAway↻ · CopyImpossible · CopyFormWrong · CopySourceUnfit
+                    AnnexesUnsealed
       preparations  PreparationExpired · PreparationBlocked · PreparationWithdrawn · PreparationStale · PreparationOpen
                     SignedFileGone · TooManyPreparations · CertificateKeyHere · TokenKeyUnfit · SealOnUpload
       plans         SigningPlanUnsound
@@ -87,6 +88,7 @@ from api.errors.certificates import (
 from api.errors.compat import SivaRequestRefused
 from api.errors.concurrency import IdempotencyKeyRequired, IdempotencyKeyReused, RequestInFlight, VersionConflict
 from api.errors.copies import (
+    AnnexesUnsealed,
     CopyFormWrong,
     CopyImpossible,
     CopySourceUnfit,
@@ -185,6 +187,7 @@ from api.errors.verification import NotAcceptable, UploadsFull
 
 __all__ = [
     "AlreadyExists",
+    "AnnexesUnsealed",
     "AnsoError",
     "ArchiveNotLonger",
     "BatchLapsed",

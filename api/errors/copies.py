@@ -32,3 +32,9 @@ class CopySourceUnfit(AnsoError):
     """The source is not in force, or its own signatures are not valid now: no copy of it is certified."""
 
     code = "COPY_SOURCE_UNFIT"
+
+
+class AnnexesUnsealed(AnsoError):
+    """The result has annexes: they are sealed in the same act as the main file, which this way of sealing cannot do."""
+
+    code = "ANNEXES_UNSEALED"

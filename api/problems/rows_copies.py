@@ -25,4 +25,9 @@ COPY_ROWS: Final[Rows] = {
         "Bản nguồn không còn hiệu lực hoặc chữ ký không hợp lệ, không được sao",
         "The source is not in force or its signatures are not valid: no copy is certified",
     ),
+    e.AnnexesUnsealed: Row(
+        409,
+        "Kết quả có phụ lục: đóng dấu riêng từng kết quả để đóng dấu cả phụ lục",
+        "The result has annexes: seal it singly, so that they are sealed in the same act",
+    ),
 }

@@ -23,8 +23,8 @@ from api.usecases.auditing import event_of
 from api.usecases.authorised_signing import (
     WaitingSignature,
     value_of,
-    value_under_authorisation,
-    waiting_signature,
+    values_under,
+    waiting_signatures,
 )
 from api.usecases.officer_copy import CopyOrder, OfficerCopy, draft_of, officer_copy, page_to_sign, request_of
 from api.usecases.pending_stamps import COMPLETE_LEVELS, note_complete, note_pending
@@ -69,7 +69,7 @@ def accept_digitisation(command: AcceptDigitisation, services: Services, caller:
        signed copy is kept, and a job adds what is missing and stores it then (I17).
 
     Raises:
-        What `officer_copy`, `require_second_factor` and `value_under_authorisation` raise; PreparationMissing;
+        What `officer_copy`, `require_second_factor` and `values_under` raise; PreparationMissing;
         SigningDeviceAway; VersionConflict: somebody else was faster; StoreUnavailable.
     """
     if command.authorisation_id is None:
@@ -139,10 +139,11 @@ def _signature(
         require_key_of(copy.credential, services.keys)
         return WaitingSignature(pdf=page, prepared=prepared), value_of(prepared, services.keys)
     with services.db.reading() as tx:
-        waiting = waiting_signature(tx, copy.record.digitisation_id, command.authorisation_id, services)
+        (waiting,) = waiting_signatures(tx, copy.record.digitisation_id, command.authorisation_id, services)
     if waiting.prepared.credential.certificate != copy.credential.certificate:
         raise PreparationMissing  # prepared with another certificate than the one that was checked now
-    return waiting, value_under_authorisation(waiting, services, caller)
+    (value,) = values_under(command.authorisation_id, [waiting], services, caller)
+    return waiting, value
 
 
 def _keep_pending(

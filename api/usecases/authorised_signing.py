@@ -5,6 +5,7 @@ asks again before it completes (I10). The key is used under the authorisation on
 asks again for the same bytes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -26,9 +27,9 @@ from vault.errors import WorkNotFound
 from vault.model import CitizenId
 
 BASE_SLOT: Final = "signature-base"
-"""Work slot with the document that will be continued."""
+"""Work slots, numbered, with the documents that will be continued."""
 PREPARED_SLOT: Final = "signature-prepared"
-"""Work slot with the authorisation's id, a line feed, and the prepared signature."""
+"""Work slots, numbered, with the authorisation's id, a line feed, and the prepared signature."""
 _BYTES: Final = "application/octet-stream"
 
 
@@ -38,8 +39,6 @@ class WaitingSignature:
 
     pdf: bytes = field(repr=False)
     prepared: PreparedSignature
-    authorisation_id: str = ""
-    """Empty: nobody was asked yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +52,10 @@ class WaitsFor:
     purpose: SigningPurpose
 
 
-def ask_holder(waiting: WaitingSignature, to: WaitsFor, services: Services, caller: Caller, at: datetime) -> Authorised:
-    """Open an authorisation over the prepared digest and keep both until the holder has agreed.
+def ask_holder(
+    waiting: Sequence[WaitingSignature], to: WaitsFor, services: Services, caller: Caller, at: datetime
+) -> Authorised:
+    """Open one authorisation over the prepared digests and keep them until the holder has agreed.
 
     Asked again, the later preparation takes the place of the earlier one.
 
@@ -63,15 +64,19 @@ def ask_holder(waiting: WaitingSignature, to: WaitsFor, services: Services, call
     """
     order = OpenAuthorisation(
         certificate_id=to.certificate_id,
-        digests=(waiting.prepared.document_digest.hex(),),
+        digests=tuple(one.prepared.document_digest.hex() for one in waiting),
         purpose=to.purpose,
     )
-    # the digest is that of a page which this service made and checked itself (I11)
+    # the digests are those of pages which this service made and checked itself (I11)
     opened = open_authorisation(order, services, caller, at, documents_checked=True)
     head = opened.authorisation.terms.authorisation_id.encode() + b"\n"
-    contents = ((BASE_SLOT, waiting.pdf), (PREPARED_SLOT, head + waiting.prepared.to_bytes()))
     with services.db.transaction() as tx:
         key = services.vault.open_vault(tx, CitizenId(to.owner), at)
+    contents = [
+        (f"{slot}-{number}", content)
+        for number, one in enumerate(waiting)
+        for slot, content in ((BASE_SLOT, one.pdf), (PREPARED_SLOT, head + one.prepared.to_bytes()))
+    ]
     staged = [
         services.vault.work.stage(key, record_id=to.record_id, slot=slot, media_type=_BYTES, content=content, at=at)
         for slot, content in contents
@@ -82,36 +87,44 @@ def ask_holder(waiting: WaitingSignature, to: WaitsFor, services: Services, call
     return opened
 
 
-def waiting_signature(tx: Tx, record_id: str, authorisation_id: str, services: Services) -> WaitingSignature:
-    """What waits for this authorisation.
+def waiting_signatures(
+    tx: Tx, record_id: str, authorisation_id: str, services: Services, *, count: int = 1
+) -> tuple[WaitingSignature, ...]:
+    """What waits for this authorisation, in the order in which the holder saw it.
 
     Raises:
-        PreparationMissing: nothing was prepared, or it was prepared again under another authorisation.
+        PreparationMissing: nothing, or less, was prepared, or it was prepared again under another authorisation.
     """
-    try:
-        kept = services.vault.work.read(tx, record_id, PREPARED_SLOT).content
-        pdf = services.vault.work.read(tx, record_id, BASE_SLOT).content
-    except WorkNotFound as err:
-        raise PreparationMissing from err
-    head, _, prepared = kept.partition(b"\n")
-    if head.decode() != authorisation_id:
-        raise PreparationMissing
-    return WaitingSignature(pdf=pdf, prepared=PreparedSignature.from_bytes(prepared), authorisation_id=authorisation_id)
+    found = []
+    for number in range(count):
+        try:
+            kept = services.vault.work.read(tx, record_id, f"{PREPARED_SLOT}-{number}").content
+            pdf = services.vault.work.read(tx, record_id, f"{BASE_SLOT}-{number}").content
+        except WorkNotFound as err:
+            raise PreparationMissing from err
+        head, _, prepared = kept.partition(b"\n")
+        if head.decode() != authorisation_id:
+            raise PreparationMissing
+        found.append(WaitingSignature(pdf=pdf, prepared=PreparedSignature.from_bytes(prepared)))
+    return tuple(found)
 
 
-def value_under_authorisation(waiting: WaitingSignature, services: Services, caller: Caller) -> bytes:
-    """The signature value, made under the authorisation that the holder confirmed.
+def values_under(
+    authorisation_id: str, waiting: Sequence[WaitingSignature], services: Services, caller: Caller
+) -> tuple[bytes, ...]:
+    """The signature values, made under the authorisation that the holder confirmed.
 
     Raises:
         AuthorisationUnknown (also another person's), AuthorisationRequired (not confirmed yet), AuthorisationForeign,
         AuthorisationClosed, AuthorisationExpired, AuthorisationReplayed; SigningDeviceAway.
     """
-    authorisation = own_authorisation(waiting.authorisation_id, services, caller)
+    authorisation = own_authorisation(authorisation_id, services, caller)
     if authorisation.confirmed_at is None:
         raise AuthorisationRequired("the authorisation was not confirmed")
-    if authorisation.terms.digests != (waiting.prepared.document_digest.hex(),):
-        raise AuthorisationForeign("the authorisation is over another document")
-    return value_of(waiting.prepared, services.desk.keys_for(waiting.authorisation_id))
+    if authorisation.terms.digests != tuple(one.prepared.document_digest.hex() for one in waiting):
+        raise AuthorisationForeign("the authorisation is over other documents")
+    keys = services.desk.keys_for(authorisation_id)
+    return tuple(value_of(one.prepared, keys) for one in waiting)
 
 
 def value_of(prepared: PreparedSignature, keys: KeyStore) -> bytes:

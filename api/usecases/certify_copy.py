@@ -20,8 +20,8 @@ from api.usecases.authorised_signing import (
     WaitsFor,
     ask_holder,
     value_of,
-    value_under_authorisation,
-    waiting_signature,
+    values_under,
+    waiting_signatures,
 )
 from api.usecases.certified_copy import CopyRequest, PlannedSeal, plan_copy, prepared_copy
 from api.usecases.keep_copy import keep_copy
@@ -50,7 +50,7 @@ def certify_copy(command: CertifyCopy, services: Services, caller: Caller, at: d
     """Check source, form and seal; seal; store. A refusal is written into the ledger.
 
     Raises:
-        What `plan_copy`, `prepared_copy`, `require_second_factor` and `value_under_authorisation` raise;
+        What `plan_copy`, `prepared_copy`, `require_second_factor` and `values_under` raise;
         PreparationMissing; SigningDeviceAway; VersionConflict; StoreUnavailable.
     """
     request = command.request
@@ -82,7 +82,7 @@ def prepare_copy(request: CopyRequest, services: Services, caller: Caller, at: d
         certificate_id=request.certificate_id,
         purpose=SigningPurpose.SEAL_COPY,
     )
-    asked = ask_holder(waiting, to, services, caller, at)
+    asked = ask_holder([waiting], to, services, caller, at)
     garbage: list[str] = []
     with services.db.transaction() as tx:
         copies = CertifiedCopies(tx)
@@ -109,8 +109,9 @@ def _sealing(
         found = CertifiedCopies(tx).under(command.authorisation_id)
         if found is None or found.state is not CopyState.PREPARED or not _is_of(found, planned):
             raise PreparationMissing
-        waiting = waiting_signature(tx, found.copy_id, command.authorisation_id, services)
-    return found, waiting, value_under_authorisation(waiting, services, caller)
+        (waiting,) = waiting_signatures(tx, found.copy_id, command.authorisation_id, services)
+    (value,) = values_under(command.authorisation_id, [waiting], services, caller)
+    return found, waiting, value
 
 
 def _is_of(record: CertifiedCopy, planned: PlannedSeal) -> bool:

@@ -33,4 +33,4 @@ def prepare_digitisation(order: CopyOrder, services: Services, caller: Caller, a
         certificate_id=order.certificate_id,
         purpose=SigningPurpose.ACCEPT_DIGITISATION,
     )
-    return ask_holder(WaitingSignature(pdf=page, prepared=prepared), to, services, caller, at)
+    return ask_holder([WaitingSignature(pdf=page, prepared=prepared)], to, services, caller, at)

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from api.callers import Caller, Role
 from api.db import Tx
-from api.errors import SealBeforeSignature
+from api.errors import AnnexesUnsealed, SealBeforeSignature
+from api.records.annexes import ResultAnnexes
 from api.records.external_certificates import ExternalCertificates, ExternalState
 from api.records.numbers import NumberRegister
 from api.records.results import ResultRecord, Results, ResultState
@@ -62,6 +63,7 @@ def plan_seal(
     *,
     asks_factor: bool = True,
     key_device: KeyDevice = KeyDevice.SERVER,
+    with_annexes: bool = False,
 ) -> PlannedSignature:
     """Every check that comes before the key (I10, I11, I14); a refusal is written into the ledger.
 
@@ -72,6 +74,7 @@ def plan_seal(
         at: now.
         asks_factor: False when the caller agrees to a whole list by one act, which is asked for there.
         key_device: where the seal's key is.
+        with_annexes: whoever asks seals the result's annexes in the same act (`seal_with_annexes`).
 
     Raises:
         As `seal_result`, but for the seal itself.
@@ -84,6 +87,8 @@ def plan_seal(
         if asks_factor:
             require_second_factor(services, caller, command.second_factor, at)
         with services.db.reading() as tx:
+            if not with_annexes and ResultAnnexes(tx).of_result(record.result_id):
+                raise AnnexesUnsealed
             certificate, step = require_fit_step(
                 tx,
                 record,
