@@ -87,7 +87,8 @@ def parse_providers(settings: Settings) -> tuple[Provider, ...]:
     Raises:
         ConfigurationInvalid: with every finding.
     """
-    found, wrong = [], []
+    found: list[Provider] = []
+    wrong: list[str] = []
     for part in filter(None, (one.strip() for one in settings.csc_providers.split(","))):
         name, _, url = (piece.strip().rstrip("/") for piece in part.partition("="))
         if not _NAME.fullmatch(name) or not _is_safe(url, settings) or name in [one.name for one in found]:
