@@ -92,6 +92,7 @@ class Purpose(StrEnum):
     CERTIFY_COPY = "certify_copy"
     CONVERT_TO_PAPER = "convert_to_paper"
     READ_KPI = "read_kpi"
+    KEEP_ARCHIVE = "keep_archive"
     AUDIT = "audit"
 
 

@@ -178,6 +178,8 @@ class Settings(BaseSettings):
     status_policy: StatusPolicy = StatusPolicy.WARN
     """Whether a signature by an imported certificate whose authority cannot be asked is refused (`strict`) or made with
     a warning (`warn`). Whoever verifies never calls it valid before its status is known."""
+    status_budget_s: float = Field(default=2.0, gt=0, le=15)
+    """How long a signature waits for other authorities' lists and answers, all together."""
     fetch_hosts: str = ""
     """Hosts that may be asked for CRLs, OCSP answers and issuer certificates: `host[:port], …`; a private address
     counts only if the address itself is listed too. Empty: nothing is fetched."""

@@ -29,6 +29,7 @@ _COMMANDS: Final = {
     "ca": ("api.cli.ca", "Chứng thư số / certificates"),
     "trust": ("api.cli.trust_policies", "Danh mục tin cậy / trust policies"),
     "vault": ("api.cli.vault", "Kho dữ liệu công dân / the citizens' vault"),
+    "archive": ("api.cli.archive", "Gia hạn lưu trữ / renew archive time-stamps"),
     "kpi": ("api.cli.kpi", "Chỉ số tái sử dụng / reuse figures"),
     "openapi": ("api.cli.openapi", "Mô tả API / print the API description"),
     "db": ("api.cli.db", "Cơ sở dữ liệu / schema and demonstration data"),

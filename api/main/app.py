@@ -15,6 +15,7 @@ from api.main.gate import Gate
 from api.main.intake import Intake
 from api.main.shell import Shell
 from api.routes import (
+    archive,
     audit_events,
     authorisations,
     certificate_batches,
@@ -48,8 +49,8 @@ from api.routes import (
     pki,
     pki_documents,
     policies,
-    result_returns,
     remote_signers,
+    result_returns,
     results,
     reuse_events,
     signature_batches,
@@ -100,6 +101,7 @@ ROUTERS = (
     consents.router,
     reuse_events.router,
     kpi.router,
+    archive.router,
     audit_events.router,
     verification_batches.router,
     policies.router,

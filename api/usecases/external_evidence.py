@@ -51,7 +51,7 @@ def require_known_status(chain: tuple[bytes, ...], services: Services, at: datet
 def _judged(chain: tuple[bytes, ...], services: Services, at: datetime) -> tuple[Evidence, PathOutcome]:
     try:
         roots = trusted_roots(services, at).certificates
-        found = fetched_for_certificates(chain, services, at)
+        found = fetched_for_certificates(chain, services, at, within_s=services.settings.status_budget_s)
     except (ConfigurationInvalid, WorkersBusy) as err:
         raise EvidenceUnavailable(type(err).__name__) from err
     leaf, *others = chain

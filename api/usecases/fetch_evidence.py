@@ -24,20 +24,24 @@ def fetched_for_file(pdf: bytes, services: Services, at: datetime) -> Evidence:
     return _fetched(_OF_FILE, pdf, services, at)
 
 
-def fetched_for_certificates(certificates: Sequence[bytes], services: Services, at: datetime) -> Evidence:
-    """What listed hosts say about certificates (DER).
+def fetched_for_certificates(
+    certificates: Sequence[bytes], services: Services, at: datetime, *, within_s: float | None = None
+) -> Evidence:
+    """What listed hosts say about certificates (DER); ``within_s``: somebody waits no longer than that.
 
     Raises:
         WorkersBusy: too many checks at once.
     """
-    return _fetched(_OF_CERTIFICATES, tuple(certificates), services, at)
+    return _fetched(_OF_CERTIFICATES, tuple(certificates), services, at, within_s)
 
 
-def _fetched(work: str, subject: bytes | tuple[bytes, ...], services: Services, at: datetime) -> Evidence:
+def _fetched(
+    work: str, subject: bytes | tuple[bytes, ...], services: Services, at: datetime, within_s: float | None = None
+) -> Evidence:
     if services.fetcher is None:
         return Evidence()
     try:
         wants: tuple[Want, ...] = services.workers.call(work, subject, timeout_s=services.verifier.timeout_s)
     except (WorkTimedOut, WorkCrashed):
         return Evidence()  # the check itself will say what is wrong with it
-    return services.fetcher.gather(wants, at)
+    return services.fetcher.gather(wants, at, within_s=within_s)

@@ -84,24 +84,29 @@ class EvidenceFetcher:
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
         self._lock = threading.Lock()
 
-    def gather(self, wants: Iterable[Want], at: datetime) -> Evidence:
+    def gather(self, wants: Iterable[Want], at: datetime, *, within_s: float | None = None) -> Evidence:
         """Whatever of it can be had; what cannot is left out (the path check then says that a status is missing).
 
         Args:
             wants: addresses from certificates of strangers; unlisted ones are passed over.
             at: now; decides what of the cache is still good.
+            within_s: less time than the limits allow, because somebody waits, shared by all that is wanted; None: the
+                limits.
         """
-        begun = time.monotonic()
+        begun, patience_s = time.monotonic(), min(within_s or self._limits.total_seconds, self._limits.total_seconds)
         found: dict[EvidenceKind, list[bytes]] = {kind: [] for kind in EvidenceKind}
         asked = 0
-        for want in wants:
+        open_ones = tuple(wants)
+        for place, want in enumerate(open_ones):
             key = sha256(b"\0".join((want.kind.encode(), want.address.encode(), want.issuer, want.request))).digest()
             kept = self._recalled(key, at)
             if kept is None:
-                if asked >= self._limits.requests or time.monotonic() - begun > self._limits.total_seconds:
+                if asked >= self._limits.requests or time.monotonic() - begun > patience_s:
                     break
                 asked += 1
-                kept = self._asked(want, at)
+                left_s = patience_s - (time.monotonic() - begun)
+                # one that never answers leaves time for the others: each is known to be silent afterwards
+                kept = self._asked(want, at, left_s if within_s is None else left_s / (len(open_ones) - place))
                 self._remember(key, kept)
             if kept.value:
                 found[want.kind].append(kept.value)
@@ -110,9 +115,9 @@ class EvidenceFetcher:
             crls=tuple(found[EvidenceKind.CRL]),
         )  # fmt: skip
 
-    def _asked(self, want: Want, at: datetime) -> _Kept:
+    def _asked(self, want: Want, at: datetime, left_s: float) -> _Kept:
         try:
-            value = self.fetch(want)
+            value = self.fetch(want, within_s=left_s)
             value, until = _understood(want, value)
         except (EvidenceUnavailable, EvidenceAddressRefused):
             return _Kept(b"", at + self._limits.refuse_for)
@@ -120,13 +125,14 @@ class EvidenceFetcher:
             return _Kept(b"", at + self._limits.refuse_for)
         return _Kept(value, min(until, at + self._limits.keep_at_most))
 
-    def fetch(self, want: Want) -> bytes:
-        """The octets at an address, unjudged.
+    def fetch(self, want: Want, *, within_s: float | None = None) -> bytes:
+        """The octets at an address, unjudged; ``within_s`` may shorten the limit.
 
         Raises:
             EvidenceAddressRefused: it may not be asked. EvidenceUnavailable: no answer within the limits.
         """
-        deadline = time.monotonic() + self._limits.seconds
+        limit_s = self._limits.seconds
+        deadline = time.monotonic() + (limit_s if within_s is None else min(limit_s, within_s))
         address = want.address
         for _ in range(self._limits.redirects + 1):
             door = self._doors.door(address, self._resolver)

@@ -1,6 +1,5 @@
-"""Stored documents are given another time-stamp before the last one loses its force; no stored byte is changed (I24)."""
+"""Stored documents get another time-stamp before the last one loses its force; no stored byte is changed (I24)."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -8,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from api.bootstrap import build_authenticator, build_rota
+from api.bootstrap import build_rota
 from api.callers import SYSTEM_CALLER, Role
-from api.main import create_app
 from api.records.archive_terms import ArchiveTerm, ArchiveTerms
 from api.services import Services
 from api.usecases.establish_pki import establish_pki
@@ -19,7 +17,6 @@ from tests.api.conftest import Installation, install
 from tests.api.office import Office, open_office
 from vault.catalogue_sql import Documents
 from vault.errors import StoreUnavailable
-from vault.model import FileRole
 
 YEARS = timedelta(days=365)
 
