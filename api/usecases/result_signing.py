@@ -17,6 +17,7 @@ from api.records.plan_steps import PlanStep
 from api.records.results import ResultRecord
 from api.services import Services
 from api.usecases.certificate_fitness import IntendedAct, require_fit_certificate, titles_held
+from api.usecases.gather_evidence import EvidenceSource
 from api.usecases.marks import seal_diameter
 from api.usecases.result_agency import require_agency_post
 from api.usecases.signing_certificate import certificate_to_sign_with
@@ -76,7 +77,7 @@ def require_fit_step(
     delegated = _delegated_post(tx, record, role, caller, at)
     post = delegated or require_agency_post(tx, record, caller, at)
     step = record.step_for(role)
-    if step is None:
+    if step is None or step.certificate_class is None:
         raise Forbidden
     # appraiser, signer and sealer are different natural persons, whatever their accounts
     others = {record.drafted_by, record.appraised_by}
@@ -126,17 +127,26 @@ def prepare_step(planned: PlannedSignature, services: Services, at: datetime) ->
     return prepare_signature(planned.pdf, signing_request(planned, services, at), with_stamp=True, at=at)
 
 
-def complete_step(pdf: bytes, prepared: PreparedSignature, value: bytes, services: Services, at: datetime) -> SignedPdf:
+def complete_step(
+    pdf: bytes,
+    prepared: PreparedSignature,
+    value: bytes,
+    services: Services,
+    at: datetime,
+    *,
+    evidence: EvidenceSource | None = None,
+) -> SignedPdf:
     """The prepared signature with its value: B-LT; B-T while evidence, B-B while a time-stamp cannot be had (I17, S25).
 
     A slow or dead authority delays nobody and uses no key twice; what is missing is added behind the signature later.
+    Evidence comes from ``evidence`` where a job gathers it for many documents.
     """
     try:
         signed = complete_signature(pdf, prepared, value, stamp=time_stamper(services, at), evidence=None)
     except TimestampUnavailable:
         return complete_signature(pdf, prepared, value, stamp=None, evidence=None)
     try:
-        return add_evidence(signed, evidence_source(services, at), known=prepared.credential.chain)
+        return add_evidence(signed, evidence or evidence_source(services, at), known=prepared.credential.chain)
     except EvidenceUnavailable:
         return signed  # S26: the time of the signature is proved already
 
