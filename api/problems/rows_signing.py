@@ -51,16 +51,62 @@ SIGNING_ROWS: Final[Rows] = {
         409, "Bản chuẩn bị ký không dùng được, hãy chuẩn bị lại", "The preparation cannot be used: prepare again"
     ),
     e.MalformedDocument: Row(422, "Tài liệu không đọc được", "The document cannot be read"),
-    refusals.DocumentDamaged: Row(422, "Cấu trúc tài liệu bị hỏng", "The document's structure is damaged"),
-    refusals.DocumentEncrypted: Row(409, "Tài liệu được bảo vệ bằng mật khẩu", "The document is encrypted"),
+    refusals.DocumentDamaged: Row(
+        422,
+        "Cấu trúc tệp bị hỏng: hãy mở tệp, lưu lại hoặc xuất PDF mới, rồi ký",
+        "The file's structure is damaged: open it, save it anew or export it again, then sign",
+    ),
+    refusals.FormMalformed: Row(
+        422,
+        "Không đọc được biểu mẫu hoặc chữ ký có sẵn trong tệp: hãy xuất PDF mới, rồi ký",
+        "The form or an earlier signature in the file cannot be read: export the PDF anew, then sign",
+    ),
+    refusals.PageMissing: Row(
+        422,
+        "Không tìm được trang cần ký trong cấu trúc tệp: hãy xuất PDF mới, rồi ký",
+        "The page to sign cannot be found in the file's structure: export the PDF anew, then sign",
+    ),
+    refusals.DocumentEncrypted: Row(
+        409,
+        "Tệp có mật khẩu hoặc bị giới hạn quyền: hãy bỏ bảo vệ, rồi ký",
+        "The file is protected by a password or by rights: remove the protection, then sign",
+    ),
     refusals.DocumentHybrid: Row(
         409, "Tài liệu có hai bảng tham chiếu, hãy lưu lại rồi ký", "Hybrid cross-references: save it anew, then sign"
     ),
     refusals.DocumentClosed: Row(
-        409, "Chữ ký trước không cho phép thay đổi", "An earlier signature allows no further change"
+        409,
+        "Chữ ký trước không cho phép ký thêm: chỉ có thể thêm dấu thời gian, hoặc ký trên bản chưa ký",
+        "An earlier signature allows no further one: only time-stamps can be added; or sign a copy without it",
     ),
-    refusals.DocumentHasXfa: Row(409, "Không ký được biểu mẫu XFA", "XFA forms cannot be signed"),
-    refusals.FieldTaken: Row(409, "Ô chữ ký đã được dùng", "The signature field is taken"),
+    refusals.FieldWithoutLock: Row(
+        409,
+        "Ô ký cuối chưa có khóa: hãy giữ chỗ ô này có khóa trước chữ ký đầu tiên",
+        "The last field has no lock: reserve it with one before the first signature",
+    ),
+    refusals.NewFieldAfterCertification: Row(
+        409,
+        "Tệp đã được chứng nhận: chỉ ký được vào ô đã giữ chỗ, hoặc ký không hiển thị",
+        "The file is certified: sign in a field that was reserved, or without a visible mark",
+    ),
+    refusals.FieldWithoutWidget: Row(
+        409,
+        "Ô chữ ký không nằm trên trang nào: hãy ký không hiển thị, hoặc chọn ô khác",
+        "The signature field stands on no page: sign without a visible mark, or choose another field",
+    ),
+    refusals.ArchivalFormLost: Row(
+        409,
+        "Tệp sẽ không còn là PDF/A sau khi ký: hãy xuất lại tệp theo PDF/A-2, rồi ký",
+        "The file would be no PDF/A after the signature: export it again as PDF/A-2, then sign",
+    ),
+    refusals.DocumentHasXfa: Row(
+        409,
+        "Không ký được biểu mẫu XFA: hãy in ra PDF thường, rồi ký",
+        "XFA forms cannot be signed: print it to an ordinary PDF, then sign",
+    ),
+    refusals.FieldTaken: Row(
+        409, "Ô chữ ký đã được dùng: hãy chọn tên ô khác", "The signature field is taken: choose another name"
+    ),
     refusals.MarkHasNoPlace: Row(409, "Không có chỗ đặt dấu, chữ ký", "There is no place for the visible mark"),
     refusals.MarkUnreadable: Row(
         409, "Không dùng được hình hoặc phông của dấu", "The mark's picture or font cannot be used"

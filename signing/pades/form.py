@@ -5,9 +5,12 @@ ISO 32000-2 §12.7.5.5. Knows fields and widgets; draws nothing and signs nothin
 
 from typing import Any
 
+from pyhanko.pdf_utils import misc
 from pyhanko.sign.fields import SigFieldSpec, apply_sig_field_spec_properties, ensure_sig_flags, prepare_sig_field
 
+from signing.pades.objects import entry
 from signing.pades.promises import field_lock
+from signing.pades.refusals import PageMissing
 from signing.pades.revision import RevisionWriter
 
 Rectangle = tuple[float, float, float, float]
@@ -33,16 +36,30 @@ def signature_field(
 def field_reference(
     writer: RevisionWriter, field_name: str, *, page: int, rectangle: Rectangle | None, closes: bool = False
 ) -> Any:  # noqa: ANN401 - pyHanko's reference
-    """As ``signature_field``, but nothing says yet that the document is signed."""
+    """As ``signature_field``, but nothing says yet that the document is signed.
+
+    Raises:
+        PageMissing: the page tree cannot be followed to the page.
+    """
+    try:
+        place = writer.page(page)
+    except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
+        raise PageMissing("the page cannot be found") from err
     prepare: Any = prepare_sig_field
     created, reference = prepare(
         field_name,
         writer.root,
         update_writer=writer,
-        include_on_page=writer.page(page),
+        include_on_page=place,
         box=rectangle,
     )
     if created:
         apply: Any = apply_sig_field_spec_properties
         apply(writer, reference.get_object(), SigFieldSpec(field_name, **field_lock(closes=closes)))
     return reference
+
+
+def widgets(field: Any) -> tuple[Any, ...]:  # noqa: ANN401 - pyHanko's dictionaries
+    """Where a field stands on pages; nowhere, if it was made without a widget."""
+    kids = [kid.get_object() for kid in entry(field, "/Kids", ())]
+    return tuple(one for one in kids or [field] if "/Rect" in one)

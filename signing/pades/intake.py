@@ -15,7 +15,7 @@ from pyhanko.sign.fields import enumerate_sig_fields
 
 from signing.errors import MalformedDocument
 from signing.pades.objects import entry
-from signing.pades.promises import permits_signing
+from signing.pades.promises import certifies, permits_signing
 from signing.pades.refusals import (
     DocumentClosed,
     DocumentDamaged,
@@ -23,6 +23,8 @@ from signing.pades.refusals import (
     DocumentHasXfa,
     DocumentHybrid,
     FieldTaken,
+    FormMalformed,
+    NewFieldAfterCertification,
 )
 from signing.pades.revision import RevisionWriter, revision_writer
 
@@ -53,10 +55,14 @@ def open_for_signing(pdf: bytes) -> RevisionWriter:
     return writer
 
 
-def require_open_field(writer: RevisionWriter, field_name: str, *, certify: bool, timestamp: bool = False) -> None:
+def require_open_field(
+    writer: RevisionWriter, field_name: str, *, certify: bool, timestamp: bool = False, is_visible: bool = False
+) -> None:
     """Makes sure that a new signature in this field breaks no promise of an earlier one.
 
     Raises:
+        NewFieldAfterCertification: visible, the document is certified, and the field was not reserved.
+        FormMalformed: the form or an earlier signature cannot be read.
         DocumentClosed: no changes allowed, field locked, or a certification that does not come first.
         FieldTaken: the field is signed already, or its name cannot be used.
     """
@@ -65,11 +71,12 @@ def require_open_field(writer: RevisionWriter, field_name: str, *, certify: bool
     try:
         signed = list(_signed_fields(writer.prev))
         taken = [name for name, value, _ in enumerate_sig_fields(writer.prev) if value is not None]
-        names = list(_field_names(writer.prev))
+        names, empty = set(_field_names(writer.prev)), _empty_names(writer.prev)
         closed = not all(permits_signing(field, value, field_name) for field, value in signed)
-    except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
-        raise MalformedDocument("the form of the document cannot be read") from err
-    if field_name in taken or (field_name in names and field_name not in _empty_names(writer.prev)):
+        certified = "/DocMDP" in entry(writer.prev.root, "/Perms", {}) or any(map(certifies, (v for _, v in signed)))
+    except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as err:
+        raise FormMalformed("the form of the document cannot be read") from err
+    if field_name in taken or (field_name in names and field_name not in empty):
         raise FieldTaken(f"the field {field_name} is taken")
     if certify and signed:
         raise DocumentClosed("a certifying signature must be the first one")
@@ -77,6 +84,9 @@ def require_open_field(writer: RevisionWriter, field_name: str, *, certify: bool
         return  # ISO 32000-2 §12.8.2.2.2: document time-stamps and validation data are allowed at every level
     if closed:
         raise DocumentClosed("an earlier signature allows no further signature here")
+    if is_visible and certified and field_name not in empty:
+        # ISO 32000-2 table 257: at P=2 existing fields are filled in and signed; a new one changes the page
+        raise NewFieldAfterCertification("the document is certified and no field was reserved under this name")
 
 
 def _second_opinion(pdf: bytes) -> None:

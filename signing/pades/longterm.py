@@ -14,8 +14,9 @@ from pyhanko.pdf_utils import misc
 from pyhanko.sign.general import SigningError as PdfSigningError
 
 from signing.errors import DocumentNotSignable, EvidenceUnavailable, MalformedDocument, SigningError
+from signing.pades.archival_form import require_archival_form
 from signing.pades.filled import FilledField, filled_fields, has_validation_data, stored_certificates
-from signing.pades.form import signature_field
+from signing.pades.form import signature_field, widgets
 from signing.pades.intake import open_for_signing, require_open_field
 from signing.pades.objects import name
 from signing.pades.open_value import OpenRevision, OpenValue
@@ -157,6 +158,8 @@ def open_timestamp(writer: RevisionWriter, field_name: str) -> OpenRevision:
         value = OpenValue({"/Type": name("/DocTimeStamp"), "/SubFilter": name("/ETSI.RFC3161")}, _TOKEN_ROOM)
         field[name("/V")] = writer.add_object(value.entries)
         writer.update_container(field)
+        writer.finish()
+        require_archival_form(writer.root, widgets(field))
         return value.written(writer, "sha256")
     except (*_UNREADABLE, PdfSigningError) as err:
         raise DocumentNotSignable("the time-stamp cannot be put into this document") from err

@@ -24,6 +24,12 @@ def permits_signing(field: Any, signature: Any, name: str) -> bool:  # noqa: ANN
     return not any(_forbids(one, name) for one in _sayings(field, signature))
 
 
+def certifies(signature: Any) -> bool:  # noqa: ANN401
+    """Whether a signature certifies the document."""
+    references = [item.get_object() for item in entry(signature, "/Reference", ())]
+    return any(entry(reference, "/TransformMethod") == "/DocMDP" for reference in references)
+
+
 def _sayings(field: Any, signature: Any) -> Iterator[Any]:  # noqa: ANN401
     """Every dictionary that limits changes: of DocMDP only /P counts, it names no fields."""
     for item in entry(signature, "/Reference", ()):

@@ -74,3 +74,34 @@ class MarkPictureUnfit(MarkUnreadable):
         super().__init__(message)
         self.detail_vi = detail_vi
         self.detail_en = detail_en
+
+
+class ArchivalFormLost(DocumentNotSignable):
+    """The document says that it is PDF/A and would be none after this. Make it anew, or without the claim."""
+
+    code = "DOCUMENT_PDFA_LOST"
+
+
+class FieldWithoutWidget(DocumentNotSignable):
+    """The signature field stands on no page, so it can show nothing. Sign without a mark, or in another field."""
+
+    code = "SIGNATURE_FIELD_WITHOUT_WIDGET"
+
+
+class NewFieldAfterCertification(DocumentNotSignable):
+    """A certified document takes further visible signatures in the fields that were reserved for them only."""
+
+    code = "SIGNATURE_FIELD_NOT_RESERVED"
+
+
+class FormMalformed(MalformedDocument):
+    """The form, its fields or an earlier signature cannot be read. Save the document anew, then sign."""
+
+    code = "DOCUMENT_FORM_MALFORMED"
+
+
+class PageMissing(MalformedDocument):
+    """The page tree cannot be followed to the page that takes the signature. Save the document anew, then sign."""
+
+    code = "DOCUMENT_PAGES_MALFORMED"
+

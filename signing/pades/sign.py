@@ -16,8 +16,9 @@ from pyhanko.sign.general import SigningError as PdfSigningError
 from signing.errors import DocumentNotSignable
 from signing.identity import read_certificate_facts
 from signing.keys import Credential, KeyStore
+from signing.pades.archival_form import require_archival_form
 from signing.pades.cms import digest_name, signed_attributes
-from signing.pades.form import signature_field
+from signing.pades.form import signature_field, widgets
 from signing.pades.intake import open_for_signing, require_open_field
 from signing.pades.longterm import EvidenceSource, archive_tail, evidence_tail
 from signing.pades.marks import VIETNAM, Mark
@@ -26,6 +27,7 @@ from signing.pades.open_value import OpenRevision, OpenValue
 from signing.pades.outcome import SignedPdf
 from signing.pades.prepared import PreparedSignature, signed_tail
 from signing.pades.promises import require_lock, write_promise
+from signing.pades.refusals import FieldWithoutWidget
 from signing.pades.reserving import ReservedSeal, reserve_seal
 from signing.pades.revision import RevisionWriter
 from signing.pades.stamping import Stamp
@@ -134,7 +136,7 @@ def complete_signature(
 def _prepared(pdf: bytes, request: SigningRequest, *, with_stamp: bool, at: datetime) -> tuple[PreparedSignature, Any]:
     """The prepared signature, and the running digest of the document: a large one is read once."""
     writer = open_for_signing(pdf)
-    require_open_field(writer, request.field_name, certify=request.certify)
+    require_open_field(writer, request.field_name, certify=request.certify, is_visible=request.mark is not None)
     reserve_mm = request.reserved.diameter_mm if request.reserved is not None else None
     placed = place_mark(pdf, request.mark, reserve_mm=reserve_mm) if request.mark is not None else None
     room = _BASE_ROOM + sum(map(len, (request.credential.certificate, *request.credential.chain)))
@@ -198,6 +200,8 @@ def _open_revision(
             closes=request.closes,
         )
         if placed is not None:
+            if not widgets(field):
+                raise FieldWithoutWidget("the field stands on no page")
             put_on_widget(field, placed, writer)
         if request.closes:
             require_lock(field)
@@ -206,6 +210,8 @@ def _open_revision(
         write_promise(writer, value.entries, reference, certify=request.certify, closes=request.closes)
         field[name("/V")] = reference
         writer.update_container(field)
+        writer.finish()
+        require_archival_form(writer.root, widgets(field))
         return value.written(writer, digest_name(request.credential.algorithm))
     except (misc.PdfError, PdfSigningError, ValueError, KeyError, TypeError, AttributeError, AssertionError) as err:
         raise DocumentNotSignable("the signature cannot be put into this document") from err
