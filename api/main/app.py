@@ -15,6 +15,7 @@ from api.main.gate import Gate
 from api.main.intake import Intake
 from api.main.shell import Shell
 from api.routes import (
+    annexes,
     archive,
     audit_events,
     authorisations,
@@ -89,6 +90,7 @@ ROUTERS = (
     mark_previews.router,
     digitisations.router,
     results.router,
+    annexes.router,
     result_returns.router,
     number_registers.router,
     signing_plans.router,
@@ -109,8 +111,7 @@ ROUTERS = (
     compat_dss.router,
     compat_dss_validation.router,
     compat_siva.router,
-    csc.router_v1,
-    csc.router_v2,
+    *csc.routers,
     pages.router,
 )
 """Every router; an owner adds the own one here. They are tried in order: first what machines of strangers ask for."""

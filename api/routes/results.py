@@ -16,7 +16,8 @@ from api.usecases.issue_result import IssueResult, issue_result
 from api.usecases.number_result import NumberResult, number_result
 from api.usecases.pending_stamps import pending_of
 from api.usecases.read_result import ReadResult, read_result
-from api.usecases.seal_result import SealResult, seal_result
+from api.usecases.seal_result import SealResult
+from api.usecases.seal_with_annexes import SealWithAnnexes, seal_with_annexes
 from api.usecases.sign_result import SignResult, sign_result
 from api.usecases.void_result import VoidResult, void_result
 
@@ -87,14 +88,17 @@ def post_signature(result_id: str, body: SignatureBody, call: _Sign) -> Response
 
 @router.post("/{result_id}/seal", status_code=201, response_model=ResultView)
 def post_seal(result_id: str, body: SealBody, call: _Seal) -> Response:
-    """The clerk seals with the agency's second certificate (mark B)."""
+    """The clerk seals with the agency's second certificate (mark B), annexes in the same act (mark C)."""
     command = SealResult(
         result_id=parse_id("res", result_id),
         certificate_id=parse_id("cert", body.certificate_id),
         second_factor=body.second_factor,
         file_sha256=body.file_sha256,
     )
-    return call.once(body, lambda: _created(call, seal_result(command, call.services, call.caller, call.at)))
+    both = SealWithAnnexes(
+        seal=command, authorisation_id=body.authorisation_id and parse_id("sad", body.authorisation_id)
+    )
+    return call.once(body, lambda: _created(call, seal_with_annexes(both, call.services, call.caller, call.at)))
 
 
 @router.post("/{result_id}/issue", status_code=201, response_model=ResultView)

@@ -58,6 +58,15 @@ class SealBody(_Body):
     certificate_id: str = Field(max_length=40)
     second_factor: str | None = Field(default=None, max_length=16)
     file_sha256: _Sha256 | None = None
+    authorisation_id: str | None = Field(default=None, max_length=40)
+    """Where keys need their holder's agreement: of the seals that were prepared."""
+
+
+class ResultSealPreparationBody(_Body):
+    """The seals that are prepared, of the main file and its annexes."""
+
+    certificate_id: str = Field(max_length=40)
+    file_sha256: _Sha256 | None = None
 
 
 class PreviewBody(_Body):

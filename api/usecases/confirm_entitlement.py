@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.db import Tx
+from api.records.annexes import ANNEX_TYPE
 from api.records.employments import Employment, Employments, SigningCapacity
 from api.records.results import ResultRecord
 from signing.ca import SEAL
@@ -82,8 +83,11 @@ def _of_sealed(
     if len(agencies) != 1 or any(not _signs_for(person, agencies, known.result, tx) for person in people):
         return _answer("not_entitled", Reason.SEAL_OF_OTHER_AGENCY)
     if not people:
-        is_copy = known.document is not None and known.document.grade is Grade.B_CERTIFIED_COPY
-        return Entitlement(status="entitled") if is_copy else judged
+        # I11: a seal alone on what the vault holds as a certified copy (form E) or as an annex of a result (form C)
+        is_sealed_alone = known.document is not None and (
+            known.document.grade is Grade.B_CERTIFIED_COPY or known.document.type_code == ANNEX_TYPE
+        )
+        return Entitlement(status="entitled") if is_sealed_alone else judged
     if known.result is not None and _is_one_person(known.result):
         return _answer("not_entitled", Reason.SAME_PERSON_TWICE)
     if not any(_may_sign(person, known.result, tx) for person in people):

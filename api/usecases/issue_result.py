@@ -15,6 +15,7 @@ from api.records.result_types import result_type
 from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.auditing import event_of
+from api.usecases.issue_annexes import commit_annexes, staged_annexes
 from api.usecases.pending_stamps import COMPLETE_LEVELS
 from api.usecases.refusals import refusals_recorded
 from api.usecases.result_agency import require_agency_post
@@ -61,8 +62,10 @@ def _issue(record: ResultRecord, services: Services, caller: Caller, at: datetim
     staged = services.vault.stage(
         key, document_id=draft.document_id, role=FileRole.MASTER, media_type="application/pdf", content=pdf
     )
+    annexes = staged_annexes(record, draft, key, services, at)
     with services.db.transaction() as tx:
         stored = services.vault.commit(tx, draft, (staged,), at)
+        commit_annexes(tx, annexes, services, at)
         changed = Results(tx).change(record, at=at, state=ResultState.ISSUED, document_id=stored.document_id)
         services.audit.append(
             tx,

@@ -23,7 +23,7 @@ from api.usecases.authorised_signing import (
     waiting_signatures,
 )
 from api.usecases.result_signing import PlannedSignature, complete_step, prepare_step
-from api.usecases.seal_result import SealResult, keep_seal, plan_seal
+from api.usecases.seal_result import SealResult, keep_seal, plan_seal, seal_result
 from api.usecases.signing_parts import credential_of
 from signing.authorisation import SigningPurpose
 from signing.keys import require_key_of
@@ -35,12 +35,6 @@ class SealWithAnnexes:
 
     seal: SealResult
     authorisation_id: str | None = None
-
-
-def has_annexes(result_id: str, services: Services) -> bool:
-    """Whether separate files belong to the result."""
-    with services.db.reading() as tx:
-        return bool(ResultAnnexes(tx).of_result(result_id))
 
 
 def prepare_seal(command: SealResult, services: Services, caller: Caller, at: datetime) -> Authorised:
@@ -68,9 +62,11 @@ def seal_with_annexes(command: SealWithAnnexes, services: Services, caller: Call
         VersionConflict, StoreUnavailable: nothing moved.
     """
     by_session = command.authorisation_id is None
-    planned = plan_seal(command.seal, services, caller, at, asks_factor=by_session, with_annexes=True)
     with services.db.reading() as tx:
-        annexes = ResultAnnexes(tx).of_result(planned.record.result_id)
+        annexes = ResultAnnexes(tx).of_result(command.seal.result_id)
+    if by_session and not annexes:
+        return seal_result(command.seal, services, caller, at)
+    planned = plan_seal(command.seal, services, caller, at, asks_factor=by_session, with_annexes=True)
     waiting = _waiting(command, planned, 1 + len(annexes), services, at)
     if command.authorisation_id is None:
         require_key_of(waiting[0].prepared.credential, services.keys)

@@ -1,0 +1,79 @@
+"""Annexes of results, and the preparation of their seals together with the main file's."""
+
+import hashlib
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Response, UploadFile
+from fastapi.responses import JSONResponse
+
+from api.callers import Purpose, Role
+from api.context import Call, access
+from api.errors import BodyTooLarge
+from api.ids import parse_id
+from api.schemas.annexes import AnnexView
+from api.schemas.authorisations import AuthorisationOut
+from api.schemas.results import ResultSealPreparationBody
+from api.usecases.add_annex import AddAnnex, add_annex
+from api.usecases.read_annex import ReadAnnex, list_annexes, read_annex
+from api.usecases.seal_result import SealResult
+from api.usecases.seal_with_annexes import prepare_seal
+
+router = APIRouter(prefix="/v1/results", tags=["results"])
+
+_READERS = (Role.APPRAISER, Role.AUTHORISED_SIGNER, Role.CLERK, Role.RECEPTION_OFFICER)
+_Draft = Annotated[Call, Depends(access(Role.APPRAISER, purpose=Purpose.DRAFT_RESULT))]
+_Seal = Annotated[Call, Depends(access(Role.CLERK, purpose=Purpose.SEAL_RESULT))]
+_Read = Annotated[Call, Depends(access(*_READERS, purpose=Purpose.READ_RESULT))]
+
+
+@router.post("/{result_id}/annexes", status_code=201, response_model=AnnexView)
+def post_annex(result_id: str, call: _Draft, file: Annotated[UploadFile, File(description="PDF")]) -> Response:
+    """Put a separate file beside a draft; its pages are kept as PDF/A."""
+    limit = call.services.settings.max_upload_bytes
+    content = file.file.read(limit + 1)
+    if len(content) > limit:
+        raise BodyTooLarge
+    command = AddAnnex(result_id=parse_id("res", result_id), content=content)
+    return call.once(hashlib.sha256(content).digest(), lambda: _added(command, call))
+
+
+@router.get("/{result_id}/annexes")
+def get_annexes(result_id: str, call: _Read) -> list[AnnexView]:
+    """A result's annexes in order."""
+    found = list_annexes(parse_id("res", result_id), call.services, call.caller, call.at)
+    return [AnnexView.of(one) for one in found]
+
+
+@router.get(
+    "/{result_id}/annexes/{no}/content",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}}},
+)
+def get_annex_content(result_id: str, no: int, call: _Read) -> Response:
+    """The newest revision of an annex."""
+    pdf = read_annex(ReadAnnex(result_id=parse_id("res", result_id), no=no), call.services, call.caller, call.at)
+    return Response(pdf, media_type="application/pdf", headers={"Cache-Control": "no-store"})
+
+
+@router.post("/{result_id}/seal-preparation", status_code=201, response_model=AuthorisationOut)
+def post_seal_preparation(result_id: str, body: ResultSealPreparationBody, call: _Seal) -> Response:
+    """Prepare the seals of a result and its annexes, and ask for the keeper's agreement to exactly these files."""
+    command = SealResult(
+        result_id=parse_id("res", result_id),
+        certificate_id=parse_id("cert", body.certificate_id),
+        file_sha256=body.file_sha256,
+    )
+    return call.once(body, lambda: _prepared(command, call))
+
+
+def _added(command: AddAnnex, call: Call) -> JSONResponse:
+    view = AnnexView.of(add_annex(command, call.services, call.caller, call.at))
+    location = {"Location": f"/v1/results/{command.result_id}/annexes/{view.no}/content"}
+    return JSONResponse(view.model_dump(mode="json"), status_code=201, headers=location)
+
+
+def _prepared(command: SealResult, call: Call) -> JSONResponse:
+    asked = prepare_seal(command, call.services, call.caller, call.at)
+    view = AuthorisationOut.of(asked, call.services.settings.public_host)
+    location = {"Location": f"/v1/signature-authorisations/{view.id}"}
+    return JSONResponse(view.model_dump(mode="json"), status_code=201, headers=location)

@@ -1,0 +1,213 @@
+"""Annexes of a result: separate files, mark C, sealed in the same act, kept together (Decree 30/2020 annex I; I11)."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pikepdf
+import pytest
+
+from api.bootstrap import build_authenticator
+from api.callers import Caller, Role
+from api.errors import AnnexesUnsealed
+from api.main import create_app
+from api.records.demonstration import BIRTH_EXTRACT, PEOPLE, WARD
+from api.usecases.annex_sealing import LATE_ANNEX, complete_annex
+from api.usecases.late_timestamp import add_late_timestamp
+from api.usecases.seal_result import SealResult, plan_seal
+from api.worker import BODIES
+from signing.ca import TIMESTAMP, service_credential
+from signing.pades.pages import opened_pages
+from signing.registry_sql import RegistrySql
+from tests.api.counter import code_of
+from tests.api.office import Office, open_office
+from tests.fakes import sample_pdf
+from tests.fakes.failing_keys import FailingKeys
+
+
+@pytest.fixture(scope="module")
+def office(installation: Any) -> Office:
+    return open_office(installation)
+
+
+def add(office: Office, result: str, content: bytes, figure: str = "appraiser") -> Any:
+    headers = office.installation.headers(Role.APPRAISER, figure)
+    files = {"file": ("phu-luc.pdf", content, "application/pdf")}
+    return office.installation.client.post(f"/v1/results/{result}/annexes", files=files, headers=headers)
+
+
+def drafted(office: Office, *annexes: bytes) -> str:
+    result = str(office.draft().json()["id"])
+    for content in annexes:
+        added = add(office, result, content)
+        assert added.status_code == 201, added.text
+    return result
+
+
+def signed(office: Office, *annexes: bytes) -> str:
+    result = drafted(office, *annexes)
+    assert office.send(Role.APPRAISER, "appraiser", f"/v1/results/{result}/appraisal").status_code == 201
+    assert office.send(Role.CLERK, "clerk", f"/v1/results/{result}/number").status_code == 201
+    assert office.sign(result).status_code == 201
+    return result
+
+
+def annexes_of(office: Office, result: str) -> list[dict[str, Any]]:
+    return list(office.fetch(Role.CLERK, "clerk", f"/v1/results/{result}/annexes").json())
+
+
+def file_of(office: Office, result: str, no: int) -> bytes:
+    got = office.fetch(Role.CLERK, "clerk", f"/v1/results/{result}/annexes/{no}/content")
+    assert got.status_code == 200, got.text
+    return bytes(got.content)
+
+
+def verdict(office: Office, pdf: bytes) -> dict[str, Any]:
+    form = {"file": ("a.pdf", pdf, "application/pdf")}
+    return dict(office.installation.client.post("/v1/verifications", files=form).json())
+
+
+def test_annexes_are_sealed_with_the_result_and_stored_beside_it(office: Office) -> None:
+    result = signed(office, sample_pdf.page(), sample_pdf.page(landscape=True))
+    sealed = office.seal(result)
+    assert sealed.status_code == 201, sealed.text
+    number = sealed.json()["document_number"]
+    first, second = annexes_of(office, result)
+    assert (first["no"], second["no"], first["signature_level"]) == (1, 2, "B-LT")
+    issued = office.send_issue(result)
+    assert issued.status_code == 201, issued.text
+    for annex in annexes_of(office, result):
+        dossier = office.send(Role.RECEPTION_OFFICER, "reception_officer", "/v1/dossiers", _dossier_body()).json()["id"]
+        stored = office.fetch(Role.CLERK, "clerk", f"/v1/documents/{annex['document_id']}?dossier_id={dossier}").json()
+        assert stored["fields"]["annex_of_document"] == issued.json()["document_id"]
+        assert stored["document_number"] == f"{number}/PL{annex['no']:02d}"
+        report = verdict(office, file_of(office, result, annex["no"]))
+        assert (report["verdict"], report["entitlement"]["status"]) == ("valid", "entitled")
+        assert report["document_status"]["vault_match"] == "identical"
+
+
+def _dossier_body() -> dict[str, str]:
+    return {
+        "procedure_code": BIRTH_EXTRACT,
+        "applicant_subject_id": PEOPLE["mother"].subject_id,
+        "org_code": WARD,
+        "channel": "counter",
+    }
+
+
+def test_mark_c_carries_the_number_of_the_main_document_and_the_time(office: Office) -> None:
+    result = signed(office, sample_pdf.page())
+    number = office.seal(result).json()["document_number"]
+    with pikepdf.open(io.BytesIO(file_of(office, result, 1))) as document:
+        (field,) = document.Root.AcroForm.Fields
+        assert number in str(field.V.Reason)
+        page = document.pages[0]
+        assert float(page.mediabox[2]) - float(field.Rect[2]) == pytest.approx(8, abs=0.5)
+        document.flatten_annotations("all")
+        flat = io.BytesIO()
+        document.save(flat)
+    with opened_pages(flat.getvalue()) as shown:
+        text = shown[0].get_textpage().get_text_bounded()
+    assert number in text
+    assert "2026-11-23T09:00:00+07:00" in text
+
+
+def test_an_annex_belongs_to_a_draft_and_is_fixed_with_its_appraisal(office: Office) -> None:
+    result = drafted(office, sample_pdf.page())
+    office.send(Role.APPRAISER, "appraiser", f"/v1/results/{result}/appraisal")
+    assert code_of(add(office, result, sample_pdf.page())) == (409, "CONTENT_FROZEN")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"", "FILE_EMPTY"), (b"PK\x03\x04 zip", "FILE_NOT_PDF"), (b"%PDF-1.7\n%", "COPY_IMPOSSIBLE")]
+)
+def test_a_file_that_is_no_document_is_no_annex(office: Office, content: bytes, code: str) -> None:
+    result = drafted(office)
+    assert add(office, result, content).json()["code"] == code
+
+
+def test_what_is_active_in_an_upload_does_not_come_along(office: Office) -> None:
+    result = drafted(office, sample_pdf.with_script(sample_pdf.page()))
+    with pikepdf.open(io.BytesIO(file_of(office, result, 1))) as document:
+        assert "/OpenAction" not in document.Root
+
+
+def test_an_agency_of_its_own_sees_annexes_and_others_do_not(office: Office) -> None:
+    result = drafted(office, sample_pdf.page())
+    headers = office.installation.headers(Role.CLERK, "school_officer")
+    answer = office.installation.client.get(f"/v1/results/{result}/annexes", headers=headers)
+    assert code_of(answer) == (403, "FORBIDDEN")
+    missing = office.fetch(Role.CLERK, "clerk", f"/v1/results/{result}/annexes/9/content")
+    assert code_of(missing) == (404, "NOT_FOUND")
+
+
+def test_a_batch_does_not_seal_the_main_file_without_its_annexes(office: Office) -> None:
+    result = signed(office, sample_pdf.page())
+    installation = office.installation
+    clerk = Caller(account_id="acc_x", subject_id=PEOPLE["clerk"].subject_id, role=Role.CLERK, org_code=WARD)
+    order = SealResult(result_id=result, certificate_id=office.certificates["seal_secondary"])
+    with pytest.raises(AnnexesUnsealed):
+        plan_seal(order, installation.services, clerk, installation.clock.at, asks_factor=False)
+
+
+# --- later, and under an authorisation ---------------------------------------------------------------
+
+
+@pytest.fixture
+def without_time(office: Office) -> Iterator[FailingKeys]:
+    installation = office.installation
+    services = installation.services
+    with services.db.reading() as tx:
+        unit = service_credential(TIMESTAMP, RegistrySql(tx), at=installation.clock.at).key_id
+    keys = FailingKeys(services.keys, lambda key_id: key_id == unit)
+    before = installation.app
+    installation.app = create_app(replace(services, keys=keys), build_authenticator(services.settings, services.db))
+    yield keys
+    installation.app = before
+
+
+def progress(_done: int, _total: int, _label: str) -> None:
+    """Nobody watches."""
+
+
+def test_an_annex_without_time_stamp_is_not_issued_before_it_has_one(office: Office, without_time: FailingKeys) -> None:
+    services = office.installation.app.state.services
+    result = signed(office, sample_pdf.page())
+    assert office.seal(result).status_code == 201
+    (annex,) = annexes_of(office, result)
+    assert annex["signature_level"] == "B-B"
+    without_time.refuses = lambda _key_id: False
+    add_late_timestamp(services, {"result_id": result}, progress)
+    assert code_of(office.send_issue(result)) == (409, "SIG_TSA_PENDING")
+    assert LATE_ANNEX in BODIES
+    complete_annex(services, {"annex_id": annex["id"]}, progress)
+    complete_annex(services, {"annex_id": annex["id"]}, progress)
+    issued = office.send_issue(result)
+    assert issued.status_code == 201, issued.text
+
+
+def test_one_agreement_covers_the_result_and_its_annexes(office: Office) -> None:
+    result = signed(office, sample_pdf.page(), sample_pdf.page(landscape=True))
+    seal = {"certificate_id": office.certificates["seal_secondary"]}
+    asked = office.send(Role.CLERK, "clerk", f"/v1/results/{result}/seal-preparation", seal)
+    assert asked.status_code == 201, asked.text
+    assert (len(asked.json()["digests"]), asked.json()["purpose"]) == (3, "seal_result")
+    under = seal | {"authorisation_id": asked.json()["id"]}
+    path = f"/v1/results/{result}/seal"
+    assert code_of(office.send(Role.CLERK, "clerk", path, under)) == (403, "AUTHORISATION_REQUIRED")
+    confirmation = f"/v1/signature-authorisations/{asked.json()['id']}/confirmation"
+    assert office.send(Role.CLERK, "clerk", confirmation).status_code == 201
+    sealed = office.send(Role.CLERK, "clerk", path, under)
+    assert sealed.status_code == 201, sealed.text
+    assert [one["signature_level"] for one in annexes_of(office, result)] == ["B-LT", "B-LT"]
+    assert code_of(office.send(Role.CLERK, "clerk", path, under)) == (409, "CONTENT_FROZEN")
+
+
+def test_an_agreement_to_another_result_seals_nothing(office: Office) -> None:
+    seal = {"certificate_id": office.certificates["seal_secondary"]}
+    one, other = signed(office, sample_pdf.page()), signed(office)
+    asked = office.send(Role.CLERK, "clerk", f"/v1/results/{one}/seal-preparation", seal).json()
+    office.send(Role.CLERK, "clerk", f"/v1/signature-authorisations/{asked['id']}/confirmation")
+    under = seal | {"authorisation_id": asked["id"]}
+    assert code_of(office.send(Role.CLERK, "clerk", f"/v1/results/{other}/seal", under)) == (409, "SIG_NOT_PREPARED")
