@@ -23,6 +23,7 @@ _ONE_AT_A_TIME = threading.RLock()
 MAX_TEXT_RECTS = 20_000  # per page; a dense page of text has a few hundred
 _WORD_GAP = 0.6  # of the height of a line; the columns of a table stand further apart
 _FIELD_DEPTH = 2
+_TREE_DEPTH = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,27 +139,46 @@ def signature_widgets(pdf: bytes) -> tuple[SignatureWidget, ...]:
     Raises:
         MalformedDocument: the document cannot be read.
     """
-    try:
-        with pikepdf.open(io.BytesIO(pdf), suppress_warnings=True) as document:
-            found = [
-                (_page_of(document, field), str(field.get("/T", "")), tuple(float(n) for n in field["/Rect"]))
-                for field in _fields(_form(document).get("/Fields", ()), depth=0)
-                if field.get("/FT") == "/Sig" and "/V" in field and "/Rect" in field
-            ]
-    except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError) as err:
-        raise MalformedDocument("the form of the document cannot be read") from err
+    found = signed_places(pdf)
     with opened_pages(pdf) as document:
-        widgets = [
-            SignatureWidget(
-                field_name=name,
-                box=frame_of(document, number).to_shown(
-                    min(r[0], r[2]), min(r[1], r[3]), max(r[0], r[2]), max(r[1], r[3])
-                ),
-            )
-            for number, name, r in found
-            if number is not None
-        ]
-    return tuple(w for w in widgets if w.box.width > 1 and w.box.height > 1)
+        return tuple(
+            SignatureWidget(field_name=one.field_name, box=one.box_in(frame_of(document, one.page))) for one in found
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedPlace:
+    """Where a signed field shows something, in the user space of its page."""
+
+    field_name: str
+    page: int
+    rectangle: tuple[float, float, float, float]
+
+    def box_in(self, frame: Frame) -> Box:
+        """The place in shown coordinates."""
+        return frame.to_shown(*self.rectangle)
+
+
+def signed_places(pdf: bytes) -> tuple[SignedPlace, ...]:
+    """The places of ``signature_widgets``, found without opening a page.
+
+    Raises:
+        MalformedDocument: the document cannot be read.
+    """
+    places = []
+    try:
+        with pikepdf.open(io.BytesIO(pdf), suppress_warnings=True, inherit_page_attributes=False) as document:
+            for field in _fields(_form(document).get("/Fields", ()), depth=0):
+                if field.get("/FT") != "/Sig" or "/V" not in field or "/Rect" not in field:
+                    continue
+                page, r = _page_of(document, field), [float(n) for n in field["/Rect"]]
+                rectangle = min(r[0], r[2]), min(r[1], r[3]), max(r[0], r[2]), max(r[1], r[3])
+                if page is not None and rectangle[2] - rectangle[0] > 1 and rectangle[3] - rectangle[1] > 1:
+                    name = str(field.get("/T", ""))
+                    places.append(SignedPlace(field_name=name, page=page, rectangle=rectangle))
+    except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, IndexError) as err:
+        raise MalformedDocument("the form of the document cannot be read") from err
+    return tuple(places)
 
 
 def _form(document: pikepdf.Pdf) -> Any:  # noqa: ANN401 - pikepdf's objects
@@ -176,9 +196,29 @@ def _fields(fields: Any, depth: int) -> Iterator[Any]:  # noqa: ANN401 - pikepdf
 def _page_of(document: pikepdf.Pdf, field: Any) -> int | None:  # noqa: ANN401 - pikepdf's objects
     """The number of the page that a widget stands on; /P is only a hint (ISO 32000-2 table 166)."""
     if "/P" in field:
-        with contextlib.suppress(ValueError):
-            return document.pages.index(pikepdf.Page(field["/P"]))
+        number = _number_of(field["/P"])
+        if number is not None:
+            return number
     for number, page in enumerate(document.pages):
         if any(widget.objgen == field.objgen for widget in page.obj.get("/Annots", ())):
             return number
+    return None
+
+
+def _number_of(page: Any) -> int | None:  # noqa: ANN401 - pikepdf's objects
+    """Counts upwards from a page, so that other pages are not read; None: it hangs in no tree."""
+    number, node = 0, page
+    for _ in range(_TREE_DEPTH):
+        if "/Parent" not in node:
+            return number if "/Kids" in node else None
+        kids = node["/Parent"]["/Kids"]
+        # as written: [3 0 R 5 0 R]; thousands of kids are not made objects one by one
+        numbers = kids.unparse().strip(b"[] ").split()
+        own = [b"%d" % part for part in node.objgen]
+        at = next((n for n in range(len(kids)) if numbers[3 * n : 3 * n + 2] == own), None)
+        if at is None:
+            return None
+        is_flat = len(kids) == int(node["/Parent"]["/Count"])  # then every kid is a page
+        number += at if is_flat else sum(int(kids[n].get("/Count", 1)) for n in range(at))
+        node = node["/Parent"]
     return None

@@ -22,7 +22,7 @@ from signing.pades.covering import Surroundings
 from signing.pades.geometry import Box, Frame
 from signing.pades.marks import Mark, PersonMark, SealMark, TextMark
 from signing.pades.objects import dictionary, entry
-from signing.pades.pages import ShownPage, opened_pages, signature_widgets
+from signing.pades.pages import ShownPage, opened_pages, signed_places
 from signing.pades.picture_objects import PackedPicture, packed_picture
 from signing.pades.placing import free_person_box, free_seal_box, free_text_box, person_box, seal_box
 from signing.pades.refusals import MarkHasNoPlace
@@ -125,17 +125,18 @@ def _person(document: pdfium.PdfDocument, mark: PersonMark, reserve_mm: float | 
 def _seal(pdf: bytes, document: pdfium.PdfDocument, mark: SealMark) -> PlacedMark:
     picture = packed_picture(mark.picture)
     if mark.block is not None:
+        page = ShownPage(document, mark.block.page)
         signature = person_box(mark.block, _USUAL_RATIO)
     else:
-        named = [w for w in signature_widgets(pdf) if mark.beside_field in {None, w.field_name}]
+        named = [one for one in signed_places(pdf) if mark.beside_field in {None, one.field_name}]
         if not named:
             raise MarkHasNoPlace(
                 "there is no visible signature of a person to set the seal on",
                 "Trong tệp chưa có chữ ký nhìn thấy được của người ký để đóng dấu lên; hãy chỉ định vị trí.",
                 "No visible signature of a person is in the file to set the seal on; give its place.",
             )
-        signature = named[-1].box
-    page = ShownPage(document, signature.page)
+        page = ShownPage(document, named[-1].page)
+        signature = named[-1].box_in(page.frame)
     box = _seal_box(page, Surroundings(page), signature, mark.diameter_mm)
     return PlacedMark(box=box, frame=page.frame, picture=picture)
 
