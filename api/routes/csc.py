@@ -108,8 +108,8 @@ def _answer(body: dict[str, Any], *, status: int = 200) -> Response:
     return JSONResponse(body, status_code=status, headers=_UNKEPT)
 
 
-def _router(version: str) -> APIRouter:
-    router = APIRouter(prefix=f"/csc/{version}", tags=["csc"])
+def _small(version: str) -> APIRouter:
+    router = APIRouter(prefix=f"/csc/{version}", tags=["csc"], max_body_size=JSON_BODY_BYTES)
     handlers: tuple[tuple[str, Any, Any], ...] = (
         ("/info", {"v1": post_info_v1, "v2": post_info_v2}[version], None),
         ("/credentials/list", post_credentials_list, None),
@@ -120,17 +120,20 @@ def _router(version: str) -> APIRouter:
         ("/signatures/signHash", post_sign_hash, wire.CscSignatures),
         ("/signatures/timestamp", post_timestamp, wire.CscTimestamp),
     )
-    small = APIRouter(max_body_size=JSON_BODY_BYTES)
     for path, handler, model in handlers:
-        small.add_api_route(path, handler, methods=["POST"], response_model=model, responses=_REFUSED)
-    files = APIRouter(max_body_size=DOCUMENTS_BYTES)
-    files.add_api_route(
-        "/signatures/signDoc", post_sign_doc, methods=["POST"], response_model=CscSignedDocuments, responses=_REFUSED
-    )
-    router.include_router(small)
-    router.include_router(files)
+        underway = handler in (post_authorize, post_authorize_check)
+        responses = _REFUSED | ({202: {"model": wire.CscHandle}} if underway else {})
+        router.add_api_route(path, handler, methods=["POST"], response_model=model, responses=responses)
     return router
 
 
-router_v1: Final = _router("v1")
-router_v2: Final = _router("v2")
+def _files(version: str) -> APIRouter:
+    router = APIRouter(prefix=f"/csc/{version}", tags=["csc"], max_body_size=DOCUMENTS_BYTES)
+    router.add_api_route(
+        "/signatures/signDoc", post_sign_doc, methods=["POST"], response_model=CscSignedDocuments, responses=_REFUSED
+    )
+    return router
+
+
+routers: Final = tuple(made(version) for version in ("v1", "v2") for made in (_small, _files))
+"""For both versions, what is small and what carries files: bodies are bounded by router."""
