@@ -149,15 +149,28 @@ class BatchItems:
         if not chosen:
             return 0
         numbers = SignatureBatches(self._tx).next_numbers(self._batch_id, len(chosen), at)
-        moved = 0
-        for position, seq in zip(chosen, numbers, strict=True):
-            done = self._tx.execute(
-                SIGNATURE_BATCH_ITEMS.update()
-                .where(self._mine, columns.position == position, columns.state.in_([one.value for one in only]))
-                .values(state=state.value, seq=seq, changed_at=to_micros(at), **_cut(values))
+        statement = (
+            SIGNATURE_BATCH_ITEMS.update()
+            .where(
+                self._mine,
+                columns.position == sa.bindparam("place"),
+                sa.or_(*(columns.state == one.value for one in only)),  # an IN list takes no list of rows
             )
-            moved += done.rowcount
-        return moved
+            .values(state=state.value, seq=sa.bindparam("number"), changed_at=to_micros(at), **_cut(values))
+        )
+        moved = self._tx.execute(
+            statement, [{"place": place, "number": number} for place, number in zip(chosen, numbers, strict=True)]
+        )
+        return moved.rowcount
+
+    def bind(self, authorisation_id: str) -> None:
+        """Put everything that is prepared under an authorisation; where each stands does not change."""
+        columns = SIGNATURE_BATCH_ITEMS.c
+        self._tx.execute(
+            SIGNATURE_BATCH_ITEMS.update()
+            .where(self._mine, columns.state == ItemState.PREPARED.value)
+            .values(authorisation_id=authorisation_id)
+        )
 
     def _select(self) -> sa.Select[tuple[object, ...]]:
         return sa.select(SIGNATURE_BATCH_ITEMS).where(self._mine)

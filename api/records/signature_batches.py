@@ -85,28 +85,27 @@ class SignatureBatches:
             )
         )
 
-    def find(self, batch_id: str) -> SignatureBatch | None:
+    def find(self, batch_id: str, *, to_change: bool = False) -> SignatureBatch | None:
         """The batch of that id."""
         query = sa.select(SIGNATURE_BATCHES).where(SIGNATURE_BATCHES.c.batch_id == batch_id)
-        row = self._tx.execute(query).one_or_none()
+        # SQLite: the writing transaction itself is the lock
+        row = self._tx.execute(query.with_for_update() if to_change else query).one_or_none()
         return None if row is None else _batch(row)
 
-    def get(self, batch_id: str) -> SignatureBatch:
+    def get(self, batch_id: str, *, to_change: bool = False) -> SignatureBatch:
         """The batch of that id.
 
         Raises:
             NotFound: there is none.
         """
-        batch = self.find(batch_id)
+        batch = self.find(batch_id, to_change=to_change)
         if batch is None:
             raise NotFound("Không có lô ký này.", "There is no such batch of signatures.")
         return batch
 
     def take(self, batch_id: str) -> SignatureBatch:
         """The batch, for this transaction alone: whoever else changes it goes after us."""
-        locked = sa.select(SIGNATURE_BATCHES.c.batch_id).where(SIGNATURE_BATCHES.c.batch_id == batch_id)
-        self._tx.execute(locked.with_for_update())  # SQLite: the writing transaction itself is the lock
-        return self.get(batch_id)
+        return self.get(batch_id, to_change=True)
 
     def of_person(self, subject_id: str, *, after: str | None, limit: int) -> tuple[SignatureBatch, ...]:
         """A person's batches, newest first, beginning behind ``after``."""

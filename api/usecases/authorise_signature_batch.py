@@ -143,13 +143,7 @@ def _begin(
         is_same = tuple(item.digest for item in listed) == authorised.terms.digests
         if batch.state is not BatchState.PREPARED or not is_same:
             raise BatchStateWrong
-        items.move(
-            [item.position for item in listed],
-            ItemState.PREPARED,
-            at,
-            only=(ItemState.PREPARED,),
-            authorisation_id=authorisation_id,
-        )
+        items.bind(authorisation_id)
         SignatureBatches(tx).change(
             batch_id, at, state=BatchState.SIGNING.value, authorisation_id=authorisation_id, reason_code=None
         )

@@ -4,8 +4,10 @@ Uses no key. The prepared revisions lie encrypted in the vault's work area, neve
 with what still waits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from api.errors import ServiceUnavailable, VersionConflict
 from api.records.signature_batch_items import BatchItem, BatchItems, ItemState
@@ -16,7 +18,6 @@ from api.usecases.result_signing import prepare_step
 from api.usecases.signature_batch_work import (
     FAILURES,
     PATIENCE,
-    TOLD_EVERY,
     LaneWork,
     Progress,
     log_broken,
@@ -25,7 +26,12 @@ from api.usecases.signature_batch_work import (
     settle_batch,
     slot_of,
 )
+from signing.pades import PreparedSignature
+from vault.catalogue import WorkEntry
 from vault.model import CitizenId
+
+_CHUNK: Final = 5
+"""Documents whose states are noted together: few enough to be seen live, and little memory."""
 
 
 def prepare_signature_batch(services: Services, payload: Mapping[str, str], progress: Progress) -> None:
@@ -37,18 +43,29 @@ def prepare_signature_batch(services: Services, payload: Mapping[str, str], prog
     work, standing = LaneWork.begin(services, payload)
     away: Exception | None = None
     in_a_row = 0
-    for number, item in enumerate(standing):
-        if not _is_preparing(work):
+    for start in range(0, len(standing), _CHUNK):
+        if not _is_preparing(work) or in_a_row >= PATIENCE:
             break
-        err = _prepare(work, item)
-        away, in_a_row = (away or err, in_a_row + 1) if err else (away, 0)
-        if in_a_row == PATIENCE:
-            break
-        if number % TOLD_EVERY == 0:
-            progress(number + 1, len(standing), "preparing")
+        made: list[_Prepared] = []
+        for item in standing[start : start + _CHUNK]:
+            err = _prepare(work, item, made)
+            away, in_a_row = (away or err, in_a_row + 1) if err else (away, 0)
+        _keep(work, made)
+        progress(min(start + _CHUNK, len(standing)), len(standing), "preparing")
     settle_batch(work.batch.batch_id, services, services.clock())
     if away is not None:
         raise away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """One document that was prepared and written, and is not noted yet."""
+
+    item: BatchItem
+    prepared: PreparedSignature
+    step_no: int
+    staged: WorkEntry
+    at: datetime
 
 
 def _is_preparing(work: LaneWork) -> bool:
@@ -57,11 +74,11 @@ def _is_preparing(work: LaneWork) -> bool:
         return SignatureBatches(tx).get(work.batch.batch_id).state is BatchState.PREPARING
 
 
-def _prepare(work: LaneWork, item: BatchItem) -> Exception | None:
+def _prepare(work: LaneWork, item: BatchItem, made: list[_Prepared]) -> Exception | None:
     """Prepare one document or refuse it; gives the error when it may pass later."""
     at = work.services.clock()
     try:
-        _prepare_one(work, item, at)
+        made.append(_prepare_one(work, item, at))
     except FAILURES as err:
         if err.retryable or isinstance(err, VersionConflict):
             return err if err.retryable else ServiceUnavailable()
@@ -72,7 +89,7 @@ def _prepare(work: LaneWork, item: BatchItem) -> Exception | None:
     return None
 
 
-def _prepare_one(work: LaneWork, item: BatchItem, at: datetime) -> None:
+def _prepare_one(work: LaneWork, item: BatchItem, at: datetime) -> _Prepared:
     services, batch_id = work.services, work.batch.batch_id
     planned = plan_item(work, item, at)
     prepared = prepare_step(planned, services, at)
@@ -86,22 +103,31 @@ def _prepare_one(work: LaneWork, item: BatchItem, at: datetime) -> None:
         content=prepared.to_bytes(),
         at=at,
     )
-    with services.db.transaction() as tx:
-        if SignatureBatches(tx).take(batch_id).state is not BatchState.PREPARING:
-            return  # cancelled meanwhile; what was written is swept
-        moved = BatchItems(tx, batch_id).move(
-            [item.position],
-            ItemState.PREPARED,
-            at,
-            only=(ItemState.WAITING,),
-            input_sha256=prepared.base_sha256,
-            step_no=planned.step.no,
-            digest=prepared.document_digest.hex(),
-            prepared_at=at,
-            authorisation_id=None,
-        )
-        if moved:
-            services.vault.work.keep(tx, staged)
+    return _Prepared(item=item, prepared=prepared, step_no=planned.step.no, staged=staged, at=at)
+
+
+def _keep(work: LaneWork, made: Sequence[_Prepared]) -> None:
+    """Note what was prepared; what was written for a batch that was cancelled meanwhile is swept."""
+    if not made:
+        return
+    with work.services.db.transaction() as tx:
+        if SignatureBatches(tx).take(work.batch.batch_id).state is not BatchState.PREPARING:
+            return
+        items = BatchItems(tx, work.batch.batch_id)
+        for one in made:
+            moved = items.move(
+                [one.item.position],
+                ItemState.PREPARED,
+                one.at,
+                only=(ItemState.WAITING,),
+                input_sha256=one.prepared.base_sha256,
+                step_no=one.step_no,
+                digest=one.prepared.document_digest.hex(),
+                prepared_at=one.at,
+                authorisation_id=None,
+            )
+            if moved:
+                work.services.vault.work.keep(tx, one.staged)
 
 
 def _refuse(work: LaneWork, item: BatchItem, at: datetime, err: Exception) -> None:

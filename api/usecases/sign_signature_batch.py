@@ -4,7 +4,8 @@ Each document fails alone. The key is used outside any transaction and only unde
 made and not kept is given again by the desk for the very same bytes, so a killed worker goes on without signing twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from api.db import Tx
@@ -21,13 +22,13 @@ from api.records.signature_batch_items import (
 from api.records.signature_batches import BatchKind, BatchState, SignatureBatches
 from api.services import Services
 from api.usecases.batch_work import require_role
+from api.usecases.recent_evidence import RecentEvidence
 from api.usecases.result_signing import complete_step
 from api.usecases.seal_result import keep_seal
 from api.usecases.sign_result import keep_signature
 from api.usecases.signature_batch_work import (
     FAILURES,
     PATIENCE,
-    TOLD_EVERY,
     LaneWork,
     Progress,
     log_broken,
@@ -45,6 +46,8 @@ from signing.errors import (
 )
 from signing.pades import PreparedSignature
 
+_IN_HAND = 4
+"""Documents that are taken in hand together."""
 _TRIES = 3
 """Of one document that somebody else changes at the same moment."""
 _ENDED = (AuthorisationClosed, AuthorisationExpired, AuthorisationRequired, AuthorisationUnknown)
@@ -57,24 +60,38 @@ def sign_signature_batch(services: Services, payload: Mapping[str, str], progres
         RoleMissing: the holder's account or role was taken away. Errors that may pass later.
     """
     work, standing = LaneWork.begin(services, payload)
-    away: Exception | None = None
-    in_a_row, ended = 0, None
-    for number, item in enumerate(standing):
-        try:
-            if not _begin(work, item):
+    evidence, passing = RecentEvidence(services), _Passing()
+    ended: str | None = None
+    try:
+        for start in range(0, len(standing), _IN_HAND):
+            chunk = standing[start : start + _IN_HAND]
+            if passing.is_general or not _begin(work, chunk):
                 break
-            err = _sign(work, item)
-        except _ENDED as over:
-            ended = over.code
-            break
-        away, in_a_row = (away or err, in_a_row + 1) if err else (away, 0)
-        if in_a_row == PATIENCE:
-            break
-        if number % TOLD_EVERY == 0:
-            progress(number + 1, len(standing), "signing")
+            for item in chunk:
+                passing.note(_sign(work, item, evidence))
+            progress(start + len(chunk), len(standing), "signing")
+    except _ENDED as over:
+        ended = over.code
     _close(work, ended)
-    if away is not None and ended is None:
-        raise away
+    if passing.first is not None and ended is None:
+        raise passing.first
+
+
+@dataclass(slots=True)
+class _Passing:
+    """Errors that may pass later: one stops one document, some in a row stop the job for now."""
+
+    first: Exception | None = None
+    in_a_row: int = 0
+
+    @property
+    def is_general(self) -> bool:
+        """Whether it is not the documents."""
+        return self.in_a_row >= PATIENCE
+
+    def note(self, err: Exception | None) -> None:
+        """How the newest document ended."""
+        self.first, self.in_a_row = (self.first or err, self.in_a_row + 1) if err else (self.first, 0)
 
 
 def _close(work: LaneWork, ended: str | None) -> None:
@@ -86,8 +103,8 @@ def _close(work: LaneWork, ended: str | None) -> None:
     settle_batch(batch_id, work.services, at, reason_code=ended)
 
 
-def _begin(work: LaneWork, item: BatchItem) -> bool:
-    """Take the item in hand; False: the batch goes on without us."""
+def _begin(work: LaneWork, chunk: Sequence[BatchItem]) -> bool:
+    """Take some items in hand; False: the batch goes on without us."""
     at = work.services.clock()
     with work.services.db.transaction() as tx:
         now = SignatureBatches(tx).take(work.batch.batch_id)
@@ -95,11 +112,12 @@ def _begin(work: LaneWork, item: BatchItem) -> bool:
             return False
         require_role(tx, work.caller, at)
         items = BatchItems(tx, work.batch.batch_id)
-        items.move([item.position], ItemState.SIGNING, at, only=(ItemState.PREPARED, ItemState.SIGNING))
+        positions = [item.position for item in chunk]
+        items.move(positions, ItemState.SIGNING, at, only=(ItemState.PREPARED, ItemState.SIGNING))
     return True
 
 
-def _sign(work: LaneWork, item: BatchItem) -> Exception | None:
+def _sign(work: LaneWork, item: BatchItem, evidence: RecentEvidence) -> Exception | None:
     """Sign one document or let it fail; gives the error when it may pass later.
 
     Raises:
@@ -108,7 +126,7 @@ def _sign(work: LaneWork, item: BatchItem) -> Exception | None:
     failure: Exception = VersionConflict()
     for _ in range(_TRIES):
         try:
-            _sign_once(work, item, work.services.clock())
+            _sign_once(work, item, evidence)
         except VersionConflict:  # somebody changed the result at this very moment: look at it again
             continue
         except _ENDED:
@@ -130,30 +148,31 @@ def _sign(work: LaneWork, item: BatchItem) -> Exception | None:
     return None
 
 
-def _sign_once(work: LaneWork, item: BatchItem, at: datetime) -> None:
+def _sign_once(work: LaneWork, item: BatchItem, evidence: RecentEvidence) -> None:
     """Sign the document, unless this very signature was made before: then its one result is the item's."""
+    at = work.services.clock()
     with work.services.db.reading() as tx:
         known = SignatureOutcomes(tx).find(_key_of(work, item))
-    if known is None:
-        _sign_now(work, item, at)
-        return
-    with work.services.db.transaction() as tx:
-        SignatureBatches(tx).take(work.batch.batch_id)
-        _keep_item(tx, work, item, known, at)
+        stored = None if known else work.services.vault.work.read(tx, work.batch.batch_id, slot_of(item))
+    if stored is not None:
+        _sign_now(work, item, PreparedSignature.from_bytes(stored.content), evidence, at)
+    elif known is not None:
+        with work.services.db.transaction() as tx:
+            SignatureBatches(tx).take(work.batch.batch_id)
+            _keep_item(tx, work, item, known, at)
 
 
-def _sign_now(work: LaneWork, item: BatchItem, at: datetime) -> None:
-    services, lane = work.services, work.lane
+def _sign_now(
+    work: LaneWork, item: BatchItem, prepared: PreparedSignature, evidence: RecentEvidence, at: datetime
+) -> None:
+    services = work.services
     planned = plan_item(work, item, at)  # I10, I11: as it is now, not as it was prepared
     if planned.record.file_sha256 != item.input_sha256:
         raise DocumentMovedOn
-    with services.db.reading() as tx:
-        stored = services.vault.work.read(tx, lane.batch_id, slot_of(item))
-    prepared = PreparedSignature.from_bytes(stored.content)
     credential = prepared.credential
-    keys = services.desk.keys_for(lane.authorisation_id)
+    keys = services.desk.keys_for(work.lane.authorisation_id)
     value = keys.sign(credential.key_id, prepared.attributes, credential.algorithm)
-    signed = complete_step(planned.pdf, prepared, value, services, at)
+    signed = complete_step(planned.pdf, prepared, value, services, at, evidence=evidence.source(at))
     outcome = SignatureOutcome(result_id=item.result_id, file_sha256=signed.sha256, signature_level=signed.level)
 
     def with_the_row(tx: Tx, _changed: ResultRecord) -> None:

@@ -38,8 +38,6 @@ PURPOSE_OF: Final[Mapping[BatchKind, SigningPurpose]] = {
 }
 PATIENCE: Final = 3
 """So many documents in a row that could not be worked on now: then it is not the documents, and the job waits."""
-TOLD_EVERY: Final = 20
-"""Items between two notes of the job's own progress; each item's state is told by itself."""
 KILLS_WORKERS: Final = "JOB_KILLS_WORKERS"
 
 _ACCESS: Final[Mapping[BatchKind, Purpose]] = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from api.callers import Role
+from api.callers import Caller, Role
 from api.jobs import JobState
 from api.jobs.queue import code_of
 from api.services import Services
@@ -121,3 +121,13 @@ class BatchOffice:
 
 def batch_office(installation: Any) -> BatchOffice:
     return BatchOffice(office=open_office(installation))
+
+
+def leader_of(ward: BatchOffice) -> Caller:
+    """The leader as routes and jobs see him."""
+    installation = ward.office.installation
+    header = installation.headers(Role.AUTHORISED_SIGNER, "leader")["Authorization"]
+    found: Caller = installation.app.state.authenticator.authenticate(
+        header, (Role.AUTHORISED_SIGNER,), installation.clock.at
+    )
+    return found

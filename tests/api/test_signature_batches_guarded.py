@@ -77,8 +77,10 @@ def test_one_touch_of_a_passkey_signs_a_list_and_another_one_seals_it(
     run_jobs(ward.services)
     assert agree(guarded, ward, seals, seal=True).status_code == 202
     run_jobs(ward.services)
-    assert ward.states(seals, seal=True) == ["signed"] * 3, ward.items(seals, seal=True)
-    assert len(set(uses_of(ward, "seal_secondary"))) == 3
+    sealed = ward.items(seals, seal=True)
+    assert {one["state"] for one in sealed} == {"signed"}, sealed
+    assert len(sealed) >= 3
+    assert len(set(uses_of(ward, "seal_secondary"))) == len(uses_of(ward, "seal_secondary")) == len(sealed)
 
 
 def test_a_single_signature_without_an_authorisation_is_refused_and_told_of_the_batch_of_one(
