@@ -132,5 +132,6 @@ def test_a_batch_whose_workers_are_killed_is_signed_document_by_document_exactly
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 def test_a_hundred_documents_survive_twenty_killed_workers(tmp_path: Path) -> None:
     assert sign_under_fire(tmp_path, documents=100, kills=20) == 20

@@ -23,7 +23,7 @@ from tests.api.batch_office import BatchOffice, batch_office, leader_of
 from tests.api.conftest import Installation, install
 from tests.bench.conftest import Board
 
-pytestmark = pytest.mark.bench
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(1500)]  # most of it makes the documents
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = 200
