@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import SystemRandom
 from typing import Final, TypeVar
 
 from dbos import DBOS, SetWorkflowID
@@ -36,6 +37,7 @@ _LOG: Final = logger("jobs")
 
 _PACKAGES: Final = frozenset({"api", "digitize", "signing", "vault"})
 _UNKNOWN: Final = "INTERNAL"
+_LOT: Final = SystemRandom()
 _T = TypeVar("_T")
 
 LEASE: Final = timedelta(seconds=6)
@@ -45,6 +47,8 @@ MAX_ATTEMPTS: Final = 40
 """With the delays below a retryable failure is tried for about a day."""
 PATIENCE_S: Final = 1.0
 PATIENCE_TRIES: Final = 120
+SPREAD: Final = 0.25
+"""Part of a delay that is drawn by lot."""
 MAX_DEATHS: Final = 5
 """A job that was being worked on when this many workers died is not tried again."""
 
@@ -99,7 +103,8 @@ class _Attempts:
         if not again:
             return self._fail(job, code)
         now = self._clock()
-        due_at = now + delay_after(job.attempts)
+        # by lot a little later: what failed together does not come back together
+        due_at = now + delay_after(job.attempts) * (1 + SPREAD * _LOT.random())
         self._patiently(lambda tx: self._jobs.postpone(tx, job.job_id, code, due_at=due_at, at=now))
         return JobState.RECORDED.value
 
