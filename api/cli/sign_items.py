@@ -92,6 +92,8 @@ def named_items(arguments: Sequence[str], out: Path | None, suffix: str) -> tupl
         fail(Exit.USAGE, "-: không ký dữ liệu vào chuẩn / standard input is not signed: name a file")
     found = []
     for one in expand(arguments):
+        if out is not None and one.path is not None and one.name not in arguments and one.path.is_relative_to(out):
+            continue  # what an earlier run made of a folder is not its input
         if one.path is None or one.missing is not None:
             code, vi, en = ("NO_FILE", "Không có tệp.", "There is no file.")
             if one.missing is not None:

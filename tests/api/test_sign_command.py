@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,9 @@ from cryptography.x509.oid import NameOID
 from typer.testing import CliRunner
 
 from api.cli.sign import app
+from api.cli.sign_files import JOURNAL
 from signing.identity import DEFAULT_ARC, CertificateClass
+from tests.api.signing_commands import environment
 from tests.fakes import sample_pdf
 from tests.fakes.small_pki import SmallPki
 from tests.servers.own_token import OwnToken, make_token
@@ -97,3 +101,155 @@ def test_many_files_are_signed_with_one_pin_of_a_token(token: OwnToken, papers: 
     assert [Path(json.loads(line)["output"]).name for line in done.stdout.splitlines()] == ["a.pdf", "b.pdf", "c.pdf"]
     for name in ("a.pdf", "b.pdf", "c.pdf"):
         assert "Signature is Valid" in pdfsig(out / name)
+
+
+def codes(done: Any) -> list[str]:
+    return [json.loads(line).get("error", {}).get("code", "") for line in done.stdout.splitlines()]
+
+
+def test_a_wrong_pin_is_offered_once_and_ends_the_run(token: OwnToken, papers: Path) -> None:
+    """Most tokens lock themselves after three: a batch of two hundred must not do that."""
+    by = ("--pkcs11", token.library, "--token-label", token.label, "--level", "b-b")
+    done = sign(papers, *by, "--continue-on-error", ANSO_PIN="0000")
+    assert (done.exit_code, done.stdout) == (7, "")
+    assert "KEY_LOGIN_REFUSED" in done.stderr
+    assert "0000" not in done.stderr
+    assert sign(papers / "a.pdf", *by, ANSO_PIN=token.pin).exit_code == 0  # it is not locked
+
+
+def test_a_token_or_key_that_is_not_there_is_told(token: OwnToken, keys: Path, papers: Path, tmp_path: Path) -> None:
+    pdf, level = papers / "a.pdf", ("--level", "b-b")
+    missing = sign(pdf, "--pkcs11", token.library, "--token-label", "không có", *level, ANSO_PIN="1")
+    assert (missing.exit_code, "KEY_UNAVAILABLE" in missing.stderr) == (7, True)
+    assert sign(pdf, "--pkcs11", tmp_path / "none.so", *level, ANSO_PIN="1").exit_code == 7
+    other = tmp_path / "other.pem"
+    plain = ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    other.write_bytes(plain)
+    assert sign(pdf, "--key", other, "--cert", keys / "cert.pem", *level).exit_code == 7
+    assert sign(pdf, "--pkcs11", token.library, "--token-label", token.label, *level).exit_code == 7  # nobody to ask
+    other.write_text("không phải khóa")
+    assert sign(pdf, "--key", other, "--cert", keys / "cert.pem", *level).exit_code == 7
+    assert sign(pdf, "--key", keys / "key.pem", "--cert", other, *level).exit_code == 2
+    assert sorted(one.name for one in papers.glob("*.pdf")) == ["a.pdf", "b.pdf", "c.pdf"]
+
+
+def test_a_key_under_a_password_is_opened_from_the_environment_or_a_descriptor(
+    keys: Path, papers: Path, tmp_path: Path
+) -> None:
+    by = ("--key", keys / "locked.pem", "--cert", keys / "cert.pem", "--level", "b-b")
+    assert sign(papers / "a.pdf", *by, ANSO_KEY_PASSWORD="mật khẩu").exit_code == 0
+    assert sign(papers / "b.pdf", *by, ANSO_KEY_PASSWORD="sai").exit_code == 7
+    (tmp_path / "secret").write_text("mật khẩu\nkhác\n", encoding="utf-8")
+    with (tmp_path / "secret").open("rb") as secret:
+        assert sign(papers / "b.pdf", *by, "--pin-fd", secret.fileno()).exit_code == 0
+    assert sign(papers / "c.pdf", *by, "--pin-fd", "973").exit_code == 2
+
+
+def test_nothing_is_written_over_and_no_source_is_touched(keys: Path, papers: Path) -> None:
+    before = (papers / "a.pdf").read_bytes()
+    assert sign(papers / "a.pdf", *by_file(keys)).exit_code == 0
+    signed = (papers / "a.signed.pdf").read_bytes()
+    again = sign(papers / "a.pdf", *by_file(keys), "-o", "jsonl")
+    assert (again.exit_code, codes(again)) == (10, ["OUTPUT_EXISTS"])
+    assert (papers / "a.signed.pdf").read_bytes() == signed
+    assert sign(papers / "a.pdf", *by_file(keys), "--out", papers).exit_code == 2
+    assert (papers / "a.pdf").read_bytes() == before
+
+
+def test_a_bad_file_ends_the_run_unless_it_may_go_on(keys: Path, papers: Path) -> None:
+    (papers / "b.pdf").write_bytes(sample_pdf.encrypted(sample_pdf.small(), user="x"))
+    (papers / "d.pdf").write_bytes(b"")
+    stopped = sign(papers / "*.pdf", *by_file(keys), "--out", papers / "1", "-o", "jsonl")
+    assert (stopped.exit_code, codes(stopped)) == (6, ["", "DOCUMENT_ENCRYPTED"])
+    went_on = sign(papers / "*.pdf", *by_file(keys), "--out", papers / "2", "--continue-on-error", "-o", "jsonl")
+    assert (went_on.exit_code, codes(went_on)) == (6, ["", "DOCUMENT_ENCRYPTED", "", "DOCUMENT_MALFORMED"])
+    assert sorted(one.name for one in (papers / "2").glob("*.pdf")) == ["a.pdf", "c.pdf"]
+    alone = sign(papers / "b.pdf", *by_file(keys), "-o", "json")
+    assert (alone.exit_code, json.loads(alone.stdout)["error"]["code"]) == (10, "DOCUMENT_ENCRYPTED")
+    assert sign(papers / "none.pdf", *by_file(keys)).exit_code == 10
+
+
+def test_a_run_goes_on_where_an_earlier_one_ended(keys: Path, papers: Path) -> None:
+    out = papers / "out"
+    (papers / "b.pdf").write_bytes(sample_pdf.encrypted(sample_pdf.small(), user="x"))
+    assert sign(papers, *by_file(keys), "--out", out, "--continue-on-error").exit_code == 6
+    kept = (out / "a.pdf").read_bytes()
+    (papers / "b.pdf").write_bytes(sample_pdf.small())
+    (papers / "c.pdf").write_bytes(sample_pdf.page())  # another input under an old name
+    (out / "c.pdf").unlink()
+    again = sign(papers, *by_file(keys), "--out", out, "--resume", "-o", "jsonl")
+    assert again.exit_code == 0, again.stdout
+    assert [json.loads(line)["state"] for line in again.stdout.splitlines()] == ["skipped", "signed", "signed"]
+    assert (out / "a.pdf").read_bytes() == kept
+    assert (out / "c.pdf").read_bytes().startswith(sample_pdf.page())
+    (out / "a.pdf").write_bytes(kept[:-1])  # changed since: told, not trusted and not written over
+    damaged = sign(papers / "a.pdf", *by_file(keys), "--out", out, "--resume", "-o", "jsonl")
+    assert codes(damaged) == ["OUTPUT_EXISTS"]
+    assert sign(papers, *by_file(keys), "--resume").exit_code == 2
+
+
+def test_a_list_says_what_is_signed_and_where_it_goes(keys: Path, papers: Path) -> None:
+    path = papers / "ky.csv"
+    path.write_text("file,out,reason,mark\na.pdf,ket qua/x.pdf,Đồng ý,text\nb.pdf,,,\n", encoding="utf-8-sig")
+    done = sign("--batch", path, *by_file(keys), "-o", "jsonl")
+    assert done.exit_code == 0, done.stderr
+    assert (papers / "ket qua" / "x.pdf").exists()
+    assert (papers / "b.signed.pdf").exists()
+    for wrong in (b"name\na.pdf\n", b"file\na.pdf,x\n", b"file,result_id\na.pdf,res_1\n", b'file\n"a\n', b"\xff"):
+        path.write_bytes(wrong)
+        assert sign("--batch", path, *by_file(keys)).exit_code == 2, wrong
+    path.write_text("file,out\na.pdf,x.pdf\nb.pdf,x.pdf\n")
+    assert sign("--batch", path, *by_file(keys)).exit_code == 2
+    assert sign("--batch", papers / "none.csv", *by_file(keys)).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("a.pdf",),
+        ("a.pdf", "--key", "key.pem"),
+        ("a.pdf", "--key", "key.pem", "--cert", "cert.pem"),  # b-lt without a data folder
+        ("a.pdf", "--key", "key.pem", "--cert", "cert.pem", "--pkcs11", "x.so"),
+        ("a.pdf", "--key", "key.pem", "--cert", "cert.pem", "--level", "b-b", "--mark", "person"),
+        ("--result", "res_1", "--key", "key.pem", "--cert", "cert.pem", "--level", "b-b"),
+        ("-", "--key", "key.pem", "--cert", "cert.pem", "--level", "b-b"),
+        ("--key", "key.pem", "--cert", "cert.pem", "--level", "b-b"),
+        ("a.pdf", "--url", "http://anso.tinh.gov.vn", "--key", "key.pem", "--cert", "cert.pem"),
+        ("a.pdf", "--url", "ftp://x", "--key", "key.pem", "--cert", "cert.pem"),
+        ("a.pdf", "--url", "https://x", "--level", "b-lta", "--key", "key.pem", "--cert", "cert.pem"),
+    ],
+)
+def test_options_that_do_not_go_together_are_told_before_anything_is_opened(
+    arguments: tuple[str, ...], keys: Path, papers: Path
+) -> None:
+    places = {"a.pdf": papers / "a.pdf", "key.pem": keys / "key.pem", "cert.pem": keys / "cert.pem"}
+    done = sign(*(places.get(one, one) for one in arguments), ANSO_TOKEN="x")
+    assert (done.exit_code, done.stdout) == (2, "")
+
+
+def test_the_help_teaches_in_both_languages() -> None:
+    said = sign("--help").stdout
+    for word in ("Ký tệp PDF", "sign PDF files", "ANSO_PIN", "--resume", "Mã thoát", "exit codes", "Ví dụ"):
+        assert word in said
+
+
+def test_ctrl_c_keeps_what_is_done_and_leaves_nothing_half(keys: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    for number in range(60):
+        (tmp_path / f"{number:02}.pdf").write_bytes(sample_pdf.small())
+    arguments = [str(one) for one in (tmp_path, *by_file(keys), "--out", out, "-o", "jsonl")]
+    command = [sys.executable, "-m", "api.cli", "sign", *arguments]
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=60)
+    assert running.returncode == 130
+    written = sorted(one.name for one in out.iterdir())
+    assert 0 < len([one for one in written if one.endswith(".pdf") and not one.startswith(".")]) < 60
+    assert not [one for one in written if one.endswith(".part")]
+    noted = {Path(one["input"]).name for one in map(json.loads, (out / JOURNAL).read_text().splitlines())}
+    again = sign(*arguments, "--resume")
+    assert again.exit_code == 0, again.stderr
+    states = [json.loads(line)["state"] for line in again.stdout.splitlines()]
+    assert states.count("skipped") == len(noted)
