@@ -71,6 +71,7 @@ class Purpose(StrEnum):
     DRAFT_RESULT = "draft_result"
     APPRAISE_RESULT = "appraise_result"
     NUMBER_RESULT = "number_result"
+    END_RESULT = "end_result"
     READ_NUMBER_REGISTER = "read_number_register"
     KEEP_SIGNING_PLANS = "keep_signing_plans"
     SIGN_RESULT = "sign_result"

@@ -47,6 +47,8 @@ RESULTS = sa.Table(
     sa.Column("sealed_by", sa.String(40)),
     sa.Column("document_id", sa.String(40)),
     sa.Column("reason", sa.String(500)),
+    sa.Column("act_number", sa.String(128)),
+    sa.Column("replaced_by", sa.String(40)),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("changed_at", sa.BigInteger, nullable=False),
@@ -65,13 +67,27 @@ class ResultState(StrEnum):
     APPROVED = "approved"
     SEALED = "sealed"
     ISSUED = "issued"
+    RETURNED = "returned"
+    """Issued, and given to whom it is for."""
+    CORRECTED = "corrected"
+    """Issued; a later act mends something in it."""
+    REPLACED = "replaced"
+    """Issued; another result stands in its place."""
+    RECALLED = "recalled"
+    """Issued and taken back by an act of the agency."""
     SENT_BACK = "sent_back"
     """To be drafted anew; a number that was reserved is void."""
     VOIDED = "voided"
     """Given up; its number is void."""
 
 
-_FINISHED: Final = frozenset({ResultState.SEALED, ResultState.ISSUED, ResultState.VOIDED})
+ISSUED_STATES: Final = frozenset(
+    {ResultState.ISSUED, ResultState.RETURNED, ResultState.CORRECTED, ResultState.REPLACED, ResultState.RECALLED}
+)
+"""The original lies in the owner's vault, whatever became of it since."""
+SEALED_STATES: Final = ISSUED_STATES | {ResultState.SEALED}
+"""The file carries every planned signature."""
+_FINISHED: Final = SEALED_STATES | {ResultState.VOIDED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +123,11 @@ class ResultRecord:
     sealed_by: str | None = None
     document_id: str | None = None
     reason: str | None = None
-    """Why it was sent back, voided, or given back by the end of the day; None while it goes on."""
+    """Why it was sent back, voided, corrected, replaced, recalled or given back at the end of the day."""
+    act_number: str | None = None
+    """Of the document by which an issued result was corrected, replaced or recalled."""
+    replaced_by: str | None = None
+    """The result that stands in its place."""
     version: int = 1
     created_at: datetime
     changed_at: datetime

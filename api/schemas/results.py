@@ -115,6 +115,10 @@ class ResultView(BaseModel):
     pending: PendingView | None = None
     warnings: list[str] = Field(default_factory=list, description="`STATUS_UNKNOWN`: signed without status (S26)")
     document_id: str | None
+    plan_id: str | None = Field(default=None, description="The signing plan that was frozen into it")
+    reason: str | None = Field(default=None, description="Why it was sent back, voided, corrected, replaced, recalled")
+    act_number: str | None = None
+    replaced_by: str | None = None
     version: int
 
     @classmethod
@@ -135,5 +139,9 @@ class ResultView(BaseModel):
             pending=None if pending is None else PendingView.of(pending),
             warnings=["STATUS_UNKNOWN"] if pending is not None and pending.lacks_status else [],
             document_id=record.document_id,
+            plan_id=record.plan_id,
+            reason=record.reason,
+            act_number=record.act_number,
+            replaced_by=record.replaced_by,
             version=record.version,
         )

@@ -12,7 +12,7 @@ from api.records.copies import PaperConversion, PaperConversions
 from api.records.organisations import Organisations
 from api.records.people import People
 from api.records.result_types import find_result_type, result_type
-from api.records.results import ResultRecord, Results, ResultState
+from api.records.results import SEALED_STATES, ResultRecord, Results, ResultState
 from api.services import Services
 from vault.catalogue_sql import Documents
 from vault.model import DocumentState
@@ -87,7 +87,7 @@ def find_verification_code(
             issued_on=record.document_date,
             state=state,
             masked_holder=masked_name(People(tx, services.sealer).get(record.owner_subject).name),
-            sha256=record.file_sha256 if record.state in {ResultState.SEALED, ResultState.ISSUED} else None,
+            sha256=record.file_sha256 if record.state in SEALED_STATES else None,
         )
 
 

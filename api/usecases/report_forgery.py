@@ -17,7 +17,7 @@ from api.db import Tx
 from api.records.accounts import Accounts
 from api.records.organisations import Organisations
 from api.records.outbox import Outbox
-from api.records.results import ResultRecord, Results, ResultState
+from api.records.results import SEALED_STATES, ResultRecord, Results
 from api.services import Services
 from api.usecases.auditing import event_of
 from vault.ledger_sql import EntryFilter, LedgerSql
@@ -26,7 +26,6 @@ ACTION: Final = "report_forged_file"
 MAX_A_DAY: Final = 10  # reports about one document; anybody can send files
 _MAX_ENDS: Final = 32  # ends of revisions that are looked at, the last ones
 _END: Final = re.compile(rb"%%EOF(?:\r\n|\r|\n)?")
-_ISSUED: Final = frozenset({ResultState.SEALED, ResultState.ISSUED})
 _IN_DOUBT: Final = (Role.SECURITY_OFFICER, Role.RA_OFFICER)
 """Who is told when the agency has no clerk with an account."""
 
@@ -81,7 +80,7 @@ def _forged(tx: Tx, command: ReportForgery, digest: str) -> ResultRecord | None:
     found = results.find_by_code(command.code) if command.code else None
     if found is None:
         found = next((one for inside in _inside(command.pdf) if (one := results.find_by_file(inside))), None)
-    if found is None or found.state not in _ISSUED or found.file_sha256 == digest:
+    if found is None or found.state not in SEALED_STATES or found.file_sha256 == digest:
         return None
     return found
 
