@@ -22,6 +22,9 @@ _LEAST: Final = {"signature": 60, "seal": 200}  # pixels of height: less looks l
 _FAINT: Final = 0.12  # of full ink: paper, noise of a scanner
 _FULL: Final = 0.5
 _HUES: Final = {"signature": (190.0, 270.0), "seal": (340.0, 20.0)}  # degrees: blue; red
+_LEAST_CHROMA: Final = (
+    40  # of 255, between the strongest and the weakest colour: black ink has a hue too, of no strength
+)
 _COLOURED_SHARE: Final = 0.8
 _INK_SHARES: Final = (0.005, 0.7)  # of the picture's area
 _RATIOS: Final = {"signature": (0.5, 8.0), "seal": (0.9, 1.1)}  # width to height
@@ -158,10 +161,10 @@ def _require_shape(ink: Any, kind: MarkPictureKind) -> None:  # noqa: ANN401 - a
 
 
 def _require_colour(colour: Any, ink: Any, kind: MarkPictureKind) -> None:  # noqa: ANN401 - arrays of numpy
-    hue, saturation = _hues(colour[ink > _FULL])
+    hue, chroma = _hues(colour[ink > _FULL])
     low, high = _HUES[kind]
     right = (hue >= low) & (hue <= high) if low < high else (hue >= low) | (hue <= high)
-    if float((right & (saturation > 0.3)).mean()) < _COLOURED_SHARE:  # noqa: PLR2004 - black and grey have none
+    if float((right & (chroma > _LEAST_CHROMA)).mean()) < _COLOURED_SHARE:
         raise MarkPictureUnfit(
             "wrong colour",
             "Chữ ký phải màu xanh." if kind is MarkPictureKind.SIGNATURE else "Con dấu phải màu đỏ.",
@@ -170,7 +173,7 @@ def _require_colour(colour: Any, ink: Any, kind: MarkPictureKind) -> None:  # no
 
 
 def _hues(pixels: Any) -> tuple[Any, Any]:  # noqa: ANN401 - arrays of numpy
-    """Hue in degrees and saturation, 0 to 1, of colours."""
+    """Hue in degrees and chroma, 0 to 255, of colours."""
     red, green, blue = (pixels[:, n] for n in range(3))
     most, least = pixels.max(axis=1), pixels.min(axis=1)
     spread = np.maximum(most - least, 1e-6)
@@ -178,7 +181,7 @@ def _hues(pixels: Any) -> tuple[Any, Any]:  # noqa: ANN401 - arrays of numpy
         most == red, ((green - blue) / spread) % 6,
         np.where(most == green, (blue - red) / spread + 2, (red - green) / spread + 4),
     )  # fmt: skip
-    return hue * 60, (most - least) / np.maximum(most, 1e-6)
+    return hue * 60, most - least
 
 
 def _image(colour: Any, ink: Any) -> Image.Image:  # noqa: ANN401 - arrays of numpy

@@ -9,7 +9,14 @@ import pytest
 from PIL import Image
 
 from api.callers import Role
+from api.records.demonstration import PEOPLE, WARD
+from api.rendering.typeface import MARK_FONT
+from signing.pades import drawn_seal, drawn_signature
+from signing.pades.geometry import POINTS_PER_MM
+from signing.pades.pages import signed_places
 from tests.api.office import Office, open_office
+from tests.api.token_holders import Holder, holder_of
+from tests.fakes import sample_pdf
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +80,90 @@ def test_looking_at_a_page_stands_in_the_ledger(office: Office) -> None:
     preview(office, result, Role.AUTHORISED_SIGNER, "leader", "leader")
     answer = office.fetch(Role.AUDITOR, "auditor", f"/v1/audit-events?object_id={result}&limit=50")
     assert "preview_mark" in [one["action"] for one in answer.json()["items"]]
+
+
+@pytest.fixture(scope="module")
+def holder(installation: Any, softhsm: Any) -> Holder:
+    """A mother with a public certificate in a token, who signs an e-form."""
+    body = {"certificate_class": "citizen", "subject_id": PEOPLE["mother"].subject_id}
+    return holder_of(installation, softhsm, Role.CITIZEN, "mother", body)
+
+
+def form_of_hers() -> bytes:
+    """A declaration with her name under it."""
+    page = '#set page(paper: "a4")\n#set text(font: "Tinos", size: 13pt)\n#v(3cm)Tờ khai\n'
+    block = "#align(right, block(width: 8cm, align(center)[*NGƯỜI KHAI* #v(2.4cm) *NAME*]))"
+    return bytes(sample_pdf.page(body=page + block.replace("NAME", PEOPLE["mother"].name)))
+
+
+def upload(holder: Holder, pdf: bytes, **fields: str) -> Any:
+    data = {"certificate_id": holder.certificate_id, **fields}
+    files = {"file": ("van-ban.pdf", pdf)}
+    return holder.installation.client.post("/v1/mark-previews", data=data, files=files, headers=holder.headers())
+
+
+def test_an_own_document_is_shown_with_its_mark_and_not_kept(holder: Holder) -> None:
+    pdf = form_of_hers()
+    before = stored_files(holder)
+    shown = upload(holder, pdf)
+    assert shown.status_code == 200, shown.text
+    assert shown.headers["anso-file-sha256"] == hashlib.sha256(pdf).hexdigest()
+    assert inked(shown.content, 2) > 200
+    assert upload(holder, pdf, mark="text").headers["content-type"] == "image/png"
+    assert stored_files(holder) == before
+
+
+def stored_files(holder: Holder) -> int:
+    folder = holder.installation.services.settings.data / "objects"
+    return sum(path.is_file() for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    ("pdf", "fields", "code"),
+    [
+        (b"no pdf", {}, "FILE_NOT_PDF"),
+        (sample_pdf.small(), {}, "MARK_PLACE"),
+        (sample_pdf.small(), {"mark": "none"}, "INPUT_INVALID"),
+        (sample_pdf.small(), {"mark": "seal"}, "INPUT_INVALID"),
+        (sample_pdf.encrypted(sample_pdf.small(), user="x"), {}, "DOCUMENT_ENCRYPTED"),
+    ],
+)
+def test_what_cannot_be_signed_is_not_previewed(holder: Holder, pdf: bytes, fields: dict[str, str], code: str) -> None:
+    answer = upload(holder, pdf, **fields)
+    assert answer.json()["code"] == code
+    assert answer.status_code in {409, 422}
+
+
+def test_a_preview_needs_a_file_in_a_form(holder: Holder) -> None:
+    client, headers = holder.installation.client, holder.headers()
+    json = client.post("/v1/mark-previews", json={}, headers=headers)
+    assert json.json()["code"] == "MEDIA_TYPE_UNSUPPORTED"
+    other = {"other": ("a.pdf", b"x")}
+    assert client.post("/v1/mark-previews", files=other, headers=headers).json()["code"] == "INPUT_INVALID"
+
+
+def test_signing_draws_the_registered_pictures_and_keeps_their_real_size(office: Office) -> None:
+    installation = office.installation
+    font = MARK_FONT.read_bytes()
+    leader = {"kind": "signature", "subject_id": PEOPLE["leader"].subject_id}
+    register(installation, drawn_signature("Khác Hẳn", font), leader)
+    register(installation, drawn_seal("UBND phường", font), {"kind": "seal", "org_code": WARD, "diameter_mm": "34"})
+    result = office.numbered()
+    assert office.sign(result).status_code == 201
+    assert office.seal(result).status_code == 201
+    places = {one.field_name: one.rectangle for one in signed_places(office.content(result))}
+    widths = sorted(right - left for left, _, right, _ in places.values())
+    assert widths[0] == pytest.approx(34 * POINTS_PER_MM, abs=0.01)
+
+
+def register(installation: Any, picture: bytes, fields: dict[str, str]) -> None:
+    made = installation.client.post(
+        "/v1/mark-pictures",
+        data={**fields, "evidence": "20/BB-DK"},
+        files={"picture": ("hinh.png", picture)},
+        headers=installation.headers(Role.RA_OFFICER, "ra_officer"),
+    )
+    assert made.status_code == 201, made.text
+    path = f"/v1/mark-pictures/{made.json()['id']}/confirmation"
+    answer = installation.client.post(path, json={}, headers=installation.headers(Role.APPROVER, "approver"))
+    assert answer.status_code == 201, answer.text
