@@ -1,13 +1,35 @@
 """Fixtures for signing and checking documents: one infrastructure, made once."""
 
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from signing.pades import PersonMark, SealMark, SigningRequest, drawn_seal, drawn_signature, sign_pdf
+import signing.pades.longterm as augmenting
+import signing.pades.sign as signing_story
+from signing.pades import PersonMark, SealMark, SignedPdf, SigningRequest, drawn_seal, drawn_signature, sign_pdf
+from tests.fakes import foreign_verifiers
 from tests.fakes import sample_pdf as documents
 from tests.fakes import small_pki as infrastructures
+
+
+@pytest.fixture(scope="module", autouse=True)
+def strangers() -> Iterator[foreign_verifiers.Collector]:
+    """Every file that a test of these modules signs is accepted by poppler, pyHanko (strict reader) and OpenSSL."""
+    collector = foreign_verifiers.Collector()
+
+    def seen(**values: Any) -> SignedPdf:
+        made = SignedPdf(**values)
+        collector.add(made.pdf, made.sha256)
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signing_story, "SignedPdf", seen)
+        patch.setattr(augmenting, "SignedPdf", seen)
+        yield collector
+    faults = collector.faults()
+    assert not faults, "\n".join(faults)
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,12 @@ def signed(pki: Any, pdf: bytes, *, archive: bool = True, **over: Any) -> Any:
     return complete_signature(pdf, prepared, value, stamp=pki.stamp, evidence=pki.evidence, archive=archive)
 
 
+@pytest.fixture(scope="module")
+def archived(pki: Any, sample_pdf: Any) -> bytes:
+    made: bytes = signed(pki, sample_pdf.small()).pdf
+    return made
+
+
 def pyhanko_archive_status(pki: Any, pdf: bytes, at: datetime, fresh: Evidence | None = None) -> list[str]:
     """What pyHanko's AdES validation of the archive level says, revocation data required, nothing fetched."""
     known = LocalKnowledge(
@@ -159,29 +165,30 @@ def test_a_time_stamp_that_fails_leaves_nothing_half_done(pki: Any, sample_pdf: 
         complete_signature(sample_pdf.small(), prepared, value, stamp=once, evidence=pki.evidence, archive=True)
 
 
-def test_a_file_needs_its_next_time_stamp_before_the_chain_of_the_newest_ends(pki: Any, sample_pdf: Any) -> None:
-    made = signed(pki, sample_pdf.small())
-    need = archive_need(made.pdf)
+def test_a_file_needs_its_next_time_stamp_before_the_chain_of_the_newest_ends(
+    pki: Any, archived: bytes, sign: Any, sample_pdf: Any
+) -> None:
+    need = archive_need(archived)
     assert (need.until, need.digest, need.tokens) == (pki.at + timedelta(days=365), "sha256", 1)
-    assert archive_need(signed(pki, sample_pdf.small(), archive=False).pdf).until is None
+    assert archive_need(sign(sample_pdf.small(), level="B-B").pdf).until is None
 
 
 @pytest.mark.parametrize("what", ["sha256", "rsa", "rsassa_pkcs1v15"])
-def test_an_algorithm_that_ends_sooner_decides(pki: Any, sample_pdf: Any, what: str) -> None:
+def test_an_algorithm_that_ends_sooner_decides(pki: Any, archived: bytes, what: str) -> None:
     end = pki.at + timedelta(days=30)
     policy = replace(VN_TT15_2025, ends=(AlgorithmEnd(algorithm=what, until=end, below_bits=3000),))
-    assert archive_need(signed(pki, sample_pdf.small()).pdf, policy=policy).until == end
+    assert archive_need(archived, policy=policy).until == end
 
 
-def test_an_end_for_shorter_keys_is_not_that_of_longer_ones(pki: Any, sample_pdf: Any) -> None:
+def test_an_end_for_shorter_keys_is_not_that_of_longer_ones(pki: Any, archived: bytes) -> None:
     policy = replace(VN_TT15_2025, ends=(AlgorithmEnd(algorithm="rsa", until=pki.at, below_bits=2048),))
-    assert archive_need(signed(pki, sample_pdf.small()).pdf, policy=policy).until == pki.at + timedelta(days=365)
+    assert archive_need(archived, policy=policy).until == pki.at + timedelta(days=365)
 
 
-def test_nothing_is_said_about_what_cannot_be_read(pki: Any, sample_pdf: Any) -> None:
+def test_nothing_is_said_about_what_cannot_be_read(archived: bytes, sample_pdf: Any) -> None:
     with pytest.raises(MalformedDocument):
         archive_need(b"no document")
-    made = signed(pki, sample_pdf.small()).pdf
+    made = archived
     at = made.rindex(b"/Contents <") + len(b"/Contents <")
     with pytest.raises(MalformedDocument):
         archive_need(made[:at] + b"FF" * 2000 + made[at + 4000 :])

@@ -23,7 +23,7 @@ from signing.pades.refusals import DocumentClosed, FieldWithoutLock
 from signing.validation import VN_TT15_2025, Verdict, verify_pdf
 
 
-def strangers(pki: Any, pdf: bytes) -> list[tuple[bool, Any]]:
+def said_by_pyhanko(pki: Any, pdf: bytes) -> list[tuple[bool, Any]]:
     context = ValidationContext(
         trust_roots=[asn1_x509.Certificate.load(pki.root.der)], moment=pki.at, allow_fetching=False
     )
@@ -53,7 +53,7 @@ def planned(pki: Any, sign: Any, sample_pdf: Any, signature_picture: bytes, seal
 def test_a_certified_and_closed_document_is_good_for_everybody(pki: Any, planned: Any) -> None:
     first, last = planned
     assert last.pdf.startswith(first.pdf)
-    assert strangers(pki, last.pdf) == [(True, MDPPerm.FILL_FORMS), (True, MDPPerm.NO_CHANGES)]
+    assert said_by_pyhanko(pki, last.pdf) == [(True, MDPPerm.FILL_FORMS), (True, MDPPerm.NO_CHANGES)]
     report = verify_pdf(last.pdf, anchors=pki.anchors(), policy=VN_TT15_2025, at=pki.at)
     assert report.verdict is Verdict.VALID
     assert [one.changes_after.value for one in report.signatures] == ["permitted", "permitted"]
@@ -81,7 +81,7 @@ def test_after_the_last_signature_no_other_is_made_and_time_stamps_are(
     assert refused(pki, closed, DocumentClosed, closes=True) == "DOCUMENT_CLOSED"
     for archive in (False, True):
         late = augment_pdf(closed, stamp=pki.stamp, evidence=pki.evidence, at=pki.at, archive=archive)
-        assert strangers(pki, late.pdf) == [(True, MDPPerm.NO_CHANGES)]
+        assert said_by_pyhanko(pki, late.pdf) == [(True, MDPPerm.NO_CHANGES)]
         report = verify_pdf(late.pdf, anchors=pki.anchors(), policy=VN_TT15_2025, at=pki.at)
         assert (report.verdict, late.level) == (Verdict.VALID, "B-LTA" if archive else "B-LT")
 
@@ -98,6 +98,12 @@ def test_a_field_that_was_reserved_without_a_lock_closes_nothing(
         reserved=ReservedSeal(field_name="Seal"),
     )  # fmt: skip
     assert refused(pki, first.pdf, FieldWithoutLock, field_name="Seal", closes=True) == "SIGNATURE_FIELD_WITHOUT_LOCK"
+
+
+@pytest.fixture(scope="module")
+def signed_small(sign: Any, sample_pdf: Any) -> bytes:
+    pdf: bytes = sign(sample_pdf.small(), level="B-B").pdf
+    return pdf
 
 
 def promise(sample_pdf: Any, pdf: bytes, where: str, **entries: Any) -> bytes:
@@ -134,13 +140,13 @@ def promise(sample_pdf: Any, pdf: bytes, where: str, **entries: Any) -> bytes:
 )
 def test_every_way_to_close_a_field_counts(  # noqa: PLR0917 - fixtures
     pki: Any,
-    sign: Any,
+    signed_small: bytes,
     sample_pdf: Any,
     where: str,
     entries: Any,
     closed: bool,  # noqa: FBT001
 ) -> None:
-    pdf = promise(sample_pdf, sign(sample_pdf.small(), level="B-B").pdf, where, **entries)
+    pdf = promise(sample_pdf, signed_small, where, **entries)
     if closed:
         assert refused(pki, pdf, DocumentClosed) == "DOCUMENT_CLOSED"
     else:
@@ -151,12 +157,12 @@ def test_every_way_to_close_a_field_counts(  # noqa: PLR0917 - fixtures
 @pytest.mark.parametrize(("level", "closed"), [(1, True), (2, False), (3, False), (0, True)])
 def test_a_certification_allows_what_its_level_says(
     pki: Any,
-    sign: Any,
+    signed_small: bytes,
     sample_pdf: Any,
     level: int,
     closed: bool,  # noqa: FBT001
 ) -> None:
-    pdf = promise(sample_pdf, sign(sample_pdf.small(), level="B-B").pdf, "docmdp", P=level)
+    pdf = promise(sample_pdf, signed_small, "docmdp", P=level)
     if closed:
         refused(pki, pdf, DocumentClosed)
     else:

@@ -169,12 +169,13 @@ def test_a_certifying_signature_comes_first_or_not_at_all(pki: Any, signed_page:
 
 
 @pytest.mark.parametrize("how", ["docmdp", "lock"])
-def test_a_closed_document_takes_time_stamps_only(pki: Any, sign: Any, sample_pdf: Any, how: Any):
+def test_a_closed_document_takes_time_stamps_only(pki: Any, sign: Any, sample_pdf: Any, strangers: Any, how: Any):
     signed = sign(sample_pdf.page(), level="B-B", certify=True).pdf
     needle, closed = (b"/P 2", b"/P 1")
     assert needle in signed
     if how == "docmdp":
         pdf = signed.replace(needle, closed)  # the signature breaks; the promise counts all the same
+        strangers.broken_on_purpose(pdf)
         assert refused(pki, pdf, DocumentClosed, field_name="More").code == "DOCUMENT_CLOSED"
         assert augment_pdf(pdf, stamp=pki.stamp, evidence=pki.evidence, at=pki.at).level == "B-LT"
     else:
