@@ -5,7 +5,6 @@ names at once must not contradict each other. Knows the shape; must not judge an
 """
 
 import base64
-import binascii
 from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -248,8 +247,9 @@ def algorithm_of(sign_algo: str, parameters: str | None, hash_oid: str | None) -
         CscRequestRefused: none of ours, in the standard's sentence.
     """
     try:
-        return algorithm_named(sign_algo, None if parameters is None else base64.b64decode(parameters), hash_oid)
-    except (AlgorithmNotSupported, binascii.Error) as err:
+        given = None if parameters is None else base64.b64decode(parameters, validate=True)
+        return algorithm_named(sign_algo, given, hash_oid)
+    except (AlgorithmNotSupported, ValueError) as err:  # letters beyond ASCII are a plain ValueError
         name = str(err) if isinstance(err, AlgorithmNotSupported) else "signAlgoParams"
         if name == "signAlgoParams" and parameters is None:
             raise CscRequestRefused("Missing (or invalid type) string parameter signAlgoParams") from err
@@ -274,7 +274,7 @@ def _require_certificates(value: str) -> None:
 def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as err:
+    except ValueError as err:
         raise CscRequestRefused("Invalid Base64 hash string parameter") from err
 
 

@@ -4,7 +4,6 @@ Knows the shape; must not judge anything. What only other formats than PAdES hav
 """
 
 import base64
-import binascii
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -49,7 +48,7 @@ class CscDocument(BaseModel):
             raise CscRequestRefused("Invalid parameter signed_props (no attribute of the client's choice is signed)")
         try:
             content = base64.b64decode(self.document, validate=True)
-        except binascii.Error as err:
+        except ValueError as err:
             raise CscRequestRefused("Invalid Base64 documents string parameter") from err
         return DocumentToSign(
             content=content,

@@ -8,7 +8,6 @@ believed; neither code nor SAD is in any error.
 """
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -196,5 +195,5 @@ def _bytes(value: object, *, most: int = 64 * 1024) -> bytes:
         raise RemoteSignerUnavailable("the provider's answer cannot be read")
     try:
         return base64.b64decode(value, validate=True)
-    except binascii.Error as err:
+    except ValueError as err:  # letters beyond ASCII are no binascii.Error
         raise RemoteSignerUnavailable("the provider's answer cannot be read") from err
