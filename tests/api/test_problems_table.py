@@ -31,6 +31,7 @@ INNER: frozenset[str] = frozenset(
         "signing.keys.der.DerError",
         "signing.authorisation.cbor.CborError",
         "signing.signer.wire.WireError",
+        "signing.tsa.answers.AuthorityFaultError",
         "signing.tsa.request.Refusal",
         "api.timekeeping.sntp._BadAnswerError",
         "signing.validation.drawing.DrawingFailedError",
