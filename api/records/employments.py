@@ -125,6 +125,22 @@ class Employments:
                     return right
         return None
 
+    def head_title(self, org_code: str, at: datetime) -> str | None:
+        """The title of whoever heads the agency at that moment: who signs in no other's place."""
+        posts, rights, moment = EMPLOYMENTS.c, SIGNING_RIGHTS.c, to_micros(at)
+        return self._tx.execute(
+            sa.select(posts.title)
+            .join(SIGNING_RIGHTS, rights.employment_id == posts.employment_id)
+            .where(
+                posts.org_code == org_code,
+                rights.capacity == SigningCapacity.HEAD.value,
+                *(column <= moment for column in (posts.valid_from, rights.valid_from)),
+                *(sa.or_(column.is_(None), column > moment) for column in (posts.valid_to, rights.valid_to)),
+            )
+            .order_by(posts.employment_id)
+            .limit(1)
+        ).scalar_one_or_none()
+
     def delegated_post(self, subject_id: str, *, org_code: str, procedure_code: str, at: datetime) -> Employment | None:
         """The person's post that carries a delegated right of this agency for this procedure at that moment (TUQ)."""
         for post in self.of(subject_id, at):

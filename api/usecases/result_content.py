@@ -13,22 +13,19 @@ from typing import Final
 from api.db import Tx
 from api.errors import SigningRightMissing
 from api.records.employments import Employment, Employments, SigningCapacity
-from api.records.organisations import Organisations
+from api.records.organisations import Organisations, OrgLevel, OrgUnit
 from api.records.people import People
 from api.records.result_types import ResultType
 from api.rendering.content import page_content
 from api.services import Services
 from api.vietnam_time import vietnam_day
 
-# Decree 30/2020 annex I: how a capacity is printed above the signer's title
-_CAPACITY_LINES: Final = {
-    SigningCapacity.HEAD: (),
-    SigningCapacity.KT: ("KT. CHỦ TỊCH",),
-    SigningCapacity.TL: ("TL. CHỦ TỊCH",),
-    SigningCapacity.TUQ: ("TUQ. CHỦ TỊCH",),
-    SigningCapacity.TM: ("TM. ỦY BAN NHÂN DÂN",),
-    SigningCapacity.Q: ("Q. CHỦ TỊCH",),
-}
+# Decree 30/2020 annex I: a capacity is printed above the signer's title, with the title of the head in whose place
+_IN_PLACE_OF_HEAD: Final = frozenset({SigningCapacity.KT, SigningCapacity.TL, SigningCapacity.TUQ, SigningCapacity.Q})
+_COLLECTIVE: Final = "TM. ỦY BAN NHÂN DÂN"
+_USUAL_HEADS: Final = {OrgLevel.DEPARTMENT: "GIÁM ĐỐC", OrgLevel.CENTRE: "GIÁM ĐỐC", OrgLevel.SCHOOL: "HIỆU TRƯỞNG"}
+"""While nobody holds the post; committees of every level have a chairman."""
+_CHAIRMAN: Final = "CHỦ TỊCH"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +76,7 @@ def page_values(
         "place": page.place,
         "recipients": list(page.recipients),
         "signer": {
-            "capacity": list(_CAPACITY_LINES[page.capacity]),
+            "capacity": _capacity_lines(tx, page.capacity, agency, at),
             "title": signer.title.upper(),
             "name": People(tx, services.sealer).get(signer.subject_id).name,
         },
@@ -94,6 +91,15 @@ def page_values(
         }
     )
     return content
+
+
+def _capacity_lines(tx: Tx, capacity: SigningCapacity, agency: OrgUnit, at: datetime) -> list[str]:
+    if capacity is SigningCapacity.TM:
+        return [_COLLECTIVE]
+    if capacity not in _IN_PLACE_OF_HEAD:
+        return []
+    head = Employments(tx).head_title(agency.org_code, at) or _USUAL_HEADS.get(agency.level, _CHAIRMAN)
+    return [f"{capacity.value.upper()}. {head.upper()}"]
 
 
 def canonical(content: Mapping[str, object]) -> bytes:
