@@ -25,7 +25,7 @@ from signing.trust import TrustProfile
 from tests.api.counter import PHOTO, Counter
 from tests.api.office import Office, issue_certificate, official, open_office
 from tests.api.vault_story import CHILD, Story
-from tests.fakes.sample_pdf import small
+from tests.fakes.sample_pdf import page, small
 from tests.fakes.small_pki import SmallPki
 
 OUTSIDERS: Final[dict[Role, tuple[str | None, str | None]]] = {
@@ -72,14 +72,21 @@ class Ward:
 
     def body(self, path: str) -> dict[str, object]:
         leader, seal = self.office.certificates["leader"], self.office.certificates["seal_secondary"]
+        dossier = self.ids["dossier_id"]
+        copy: dict[str, object] = {"form": "sao_y", "dossier_id": dossier, "certificate_id": seal}
         bodies: dict[str, dict[str, object]] = {
             "/v1/certificate-requests/{request_id}/proof": {"csr": "MIIB"},
             "/v1/certificates/{certificate_id}/suspension": {"reason": "key_in_doubt"},
             "/v1/digitisations/{digitisation_id}/acceptance": {"certificate_id": leader},
             "/v1/digitisations/{digitisation_id}/fields": {"fields": {"person_name": "Trần Minh Khôi"}},
+            "/v1/digitisations/{digitisation_id}/signature-preparation": {"certificate_id": leader},
+            "/v1/documents/{document_id}/copies": copy,
+            "/v1/documents/{document_id}/copies/signature-preparation": copy,
+            "/v1/documents/{document_id}/paper-conversions": {"dossier_id": dossier},
             "/v1/external-certificates/{certificate_id}/suspension": {"reason": "key_in_doubt"},
             "/v1/passkeys/{passkey_id}/registration": {"client_data_json": BINARY, "attestation_object": BINARY},
             "/v1/results/{result_id}/seal": {"certificate_id": seal},
+            "/v1/results/{result_id}/seal-preparation": {"certificate_id": seal},
             "/v1/results/{result_id}/signature": {"certificate_id": leader, "capacity": "kt"},
             "/v1/results/{result_id}/voiding": {"reason": "Nhập sai"},
             "/v1/second-factors/{factor_id}/confirmation": {"code": "000000"},
@@ -96,6 +103,30 @@ NEEDS_DOSSIER: Final = {
     "/v1/documents/{document_id}/signatures/{field}/revision",
     "/v1/documents/{document_id}/signatures/{field}/comparison",
 }
+
+
+FILES: Final = {"/v1/results/{result_id}/annexes": {"file": ("a.pdf", b"%PDF-1.7 annex", "application/pdf")}}
+"""Routes that take a file instead of a body."""
+
+
+def conversion_of(office: Office, dossier: str) -> str:
+    """A paper that the ward made from an issued original."""
+    result = office.numbered()
+    for answer in (office.sign(result), office.seal(result)):
+        assert answer.status_code == 201, answer.text
+    document = office.send_issue(result).json()["document_id"]
+    path = f"/v1/documents/{document}/paper-conversions"
+    return str(office.send(Role.CLERK, "clerk", path, {"dossier_id": dossier}).json()["id"])
+
+
+def with_annex(office: Office) -> str:
+    """A draft with a separate file beside it."""
+    result = str(office.draft().json()["id"])
+    headers = office.installation.headers(Role.APPRAISER, "appraiser")
+    files = {"file": ("a.pdf", page(), "application/pdf")}
+    added = office.installation.client.post(f"/v1/results/{result}/annexes", files=files, headers=headers)
+    assert added.status_code == 201, added.text
+    return result
 
 
 def results_of(office: Office) -> dict[str, str]:
@@ -121,6 +152,9 @@ def results_of(office: Office) -> dict[str, str]:
         "number": appraised(),
         "signature": office.numbered(),
         "seal": signed(),
+        "seal-preparation": signed(),
+        "annexes": (annexed := with_annex(office)),
+        "annexes/{no}/content": annexed,
         "issue": sealed,
         "voiding": office.numbered(),
     }
@@ -182,7 +216,7 @@ def ward(installation: Any) -> Ward:
     given = {"document_ids": [document], "receiver_dossier_id": to_school, "purpose": "school_enrolment"}
     asked = official("ward_clerk") | {"type": "new", "evidence": ["QĐ 1/2026"], "key_device": "token"}
     opened = {"certificate_id": office.certificates["leader"], "digests": [DIGEST]}
-    results = results_of(office)
+    results, dossier = results_of(office), counter.dossier()
     ids = {
         "document_id": str(document),
         "certificate_id": office.certificates["leader"],
@@ -192,8 +226,10 @@ def ward(installation: Any) -> Ward:
         "digitisation_id": upload["id"],
         "job_id": upload["job_id"],
         "page": "1",
+        "no": "1",
+        "conversion_id": conversion_of(office, dossier),
         "field": "Step1",
-        "dossier_id": counter.dossier(),
+        "dossier_id": dossier,
         "result_id": results["/v1/results/{result_id}/seal"],
         "passkey_id": office.send(*leader, "/v1/passkeys", {"label": "khóa"}).json()["id"],
         "factor_id": office.send(Role.CLERK, "clerk", "/v1/second-factors").json()["id"],
@@ -219,7 +255,10 @@ def ward(installation: Any) -> Ward:
         "/v1/dossiers/{dossier_id}": officer,
         "/v1/external-certificates/{certificate_id}": leader,
         "/v1/jobs/{job_id}": officer,
+        "/v1/paper-conversions/{conversion_id}/content": (Role.CLERK, "clerk"),
         "/v1/results/{result_id}": (Role.CLERK, "clerk"),
+        "/v1/results/{result_id}/annexes": (Role.CLERK, "clerk"),
+        "/v1/results/{result_id}/annexes/{no}/content": (Role.CLERK, "clerk"),
         "/v1/results/{result_id}/content": (Role.CLERK, "clerk"),
         "/v1/signature-authorisations/{authorisation_id}": leader,
     }
@@ -239,6 +278,9 @@ def routes_with_ids(installation: Any) -> list[tuple[str, APIRoute, Access]]:
 def call(ward: Ward, method: str, route: APIRoute, who: tuple[Role, str | None, str | None]) -> Any:
     installation = ward.office.installation
     headers = installation.headers(*who)
+    files = FILES.get(route.path_format)
+    if method == "POST" and files is not None:
+        return installation.client.post(ward.path(route), files=files, headers=headers)
     body = None if method in {"GET", "DELETE"} else ward.body(route.path_format)
     return installation.client.request(method, ward.path(route), json=body, headers=headers)
 
