@@ -92,6 +92,7 @@ ROUTERS = (
     digitisations.router,
     results.router,
     annexes.router,
+    annexes.files,
     result_returns.router,
     result_acts.router,
     number_registers.router,

@@ -14,11 +14,12 @@ from api.schemas.annexes import AnnexView
 from api.schemas.authorisations import AuthorisationOut
 from api.schemas.results import ResultSealPreparationBody
 from api.usecases.add_annex import AddAnnex, add_annex
-from api.usecases.read_annex import ReadAnnex, list_annexes, read_annex
+from api.usecases.read_annex import list_annexes, read_annex
 from api.usecases.seal_result import SealResult
 from api.usecases.seal_with_annexes import prepare_seal
 
 router = APIRouter(prefix="/v1/results", tags=["results"])
+files = APIRouter(prefix="/v1/annexes", tags=["results"])
 
 _READERS = (Role.APPRAISER, Role.AUTHORISED_SIGNER, Role.CLERK, Role.RECEPTION_OFFICER)
 _Draft = Annotated[Call, Depends(access(Role.APPRAISER, purpose=Purpose.DRAFT_RESULT))]
@@ -44,14 +45,14 @@ def get_annexes(result_id: str, call: _Read) -> list[AnnexView]:
     return [AnnexView.of(one) for one in found]
 
 
-@router.get(
-    "/{result_id}/annexes/{no}/content",
+@files.get(
+    "/{annex_id}/content",
     response_class=Response,
     responses={200: {"content": {"application/pdf": {}}}},
 )
-def get_annex_content(result_id: str, no: int, call: _Read) -> Response:
+def get_annex_content(annex_id: str, call: _Read) -> Response:
     """The newest revision of an annex."""
-    pdf = read_annex(ReadAnnex(result_id=parse_id("res", result_id), no=no), call.services, call.caller, call.at)
+    pdf = read_annex(parse_id("anx", annex_id), call.services, call.caller, call.at)
     return Response(pdf, media_type="application/pdf", headers={"Cache-Control": "no-store"})
 
 
@@ -68,7 +69,7 @@ def post_seal_preparation(result_id: str, body: ResultSealPreparationBody, call:
 
 def _added(command: AddAnnex, call: Call) -> JSONResponse:
     view = AnnexView.of(add_annex(command, call.services, call.caller, call.at))
-    location = {"Location": f"/v1/results/{command.result_id}/annexes/{view.no}/content"}
+    location = {"Location": f"/v1/annexes/{view.id}/content"}
     return JSONResponse(view.model_dump(mode="json"), status_code=201, headers=location)
 
 

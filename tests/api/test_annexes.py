@@ -58,7 +58,8 @@ def annexes_of(office: Office, result: str) -> list[dict[str, Any]]:
 
 
 def file_of(office: Office, result: str, no: int) -> bytes:
-    got = office.fetch(Role.CLERK, "clerk", f"/v1/results/{result}/annexes/{no}/content")
+    annex = annexes_of(office, result)[no - 1]["id"]
+    got = office.fetch(Role.CLERK, "clerk", f"/v1/annexes/{annex}/content")
     assert got.status_code == 200, got.text
     return bytes(got.content)
 
@@ -138,7 +139,7 @@ def test_an_agency_of_its_own_sees_annexes_and_others_do_not(office: Office) -> 
     headers = office.installation.headers(Role.CLERK, "school_officer")
     answer = office.installation.client.get(f"/v1/results/{result}/annexes", headers=headers)
     assert code_of(answer) == (403, "FORBIDDEN")
-    missing = office.fetch(Role.CLERK, "clerk", f"/v1/results/{result}/annexes/9/content")
+    missing = office.fetch(Role.CLERK, "clerk", "/v1/annexes/anx_01arz3ndektsv4rrffq69g5fav/content")
     assert code_of(missing) == (404, "NOT_FOUND")
 
 

@@ -24,6 +24,7 @@ from signing.registry_sql import RegistrySql
 from signing.trust import TrustProfile
 from tests.api.counter import PHOTO, Counter
 from tests.api.office import Office, issue_certificate, official, open_office
+from tests.api.token_holders import completed_preparation
 from tests.api.vault_story import CHILD, Story
 from tests.fakes.sample_pdf import page, small
 from tests.fakes.small_pki import SmallPki
@@ -91,6 +92,7 @@ class Ward:
             "/v1/results/{result_id}/voiding": {"reason": "Nhập sai"},
             "/v1/second-factors/{factor_id}/confirmation": {"code": "000000"},
             "/v1/signature-authorisations/{authorisation_id}/signatures": {"digest": DIGEST},
+            "/v1/signature-preparations/{preparation_id}/completion": {"value": "AAAA"},
         }
         return bodies.get(path, {})
 
@@ -129,6 +131,11 @@ def with_annex(office: Office) -> str:
     return result
 
 
+def annex_of(office: Office, result: str) -> str:
+    """The annex of that draft."""
+    return str(office.fetch(Role.CLERK, "clerk", f"/v1/results/{result}/annexes").json()[0]["id"])
+
+
 def results_of(office: Office) -> dict[str, str]:
     """A result for each step, waiting for it."""
 
@@ -153,8 +160,7 @@ def results_of(office: Office) -> dict[str, str]:
         "signature": office.numbered(),
         "seal": signed(),
         "seal-preparation": signed(),
-        "annexes": (annexed := with_annex(office)),
-        "annexes/{no}/content": annexed,
+        "annexes": with_annex(office),
         "issue": sealed,
         "voiding": office.numbered(),
     }
@@ -226,11 +232,12 @@ def ward(installation: Any) -> Ward:
         "digitisation_id": upload["id"],
         "job_id": upload["job_id"],
         "page": "1",
-        "no": "1",
+        "annex_id": annex_of(office, results["/v1/results/{result_id}/annexes"]),
         "conversion_id": conversion_of(office, dossier),
         "field": "Step1",
         "dossier_id": dossier,
         "result_id": results["/v1/results/{result_id}/seal"],
+        "preparation_id": completed_preparation(installation, small()),
         "passkey_id": office.send(*leader, "/v1/passkeys", {"label": "khóa"}).json()["id"],
         "factor_id": office.send(Role.CLERK, "clerk", "/v1/second-factors").json()["id"],
         "authorisation_id": office.send(*leader, "/v1/signature-authorisations", opened).json()["id"],
@@ -242,6 +249,7 @@ def ward(installation: Any) -> Ward:
     }
     officer = (Role.RECEPTION_OFFICER, "reception_officer")
     readers = {
+        "/v1/annexes/{annex_id}/content": (Role.CLERK, "clerk"),
         "/v1/certificate-requests/{request_id}": (Role.CLERK, "ward_clerk"),
         "/v1/certificates/{certificate_id}": leader,
         "/v1/citizens/{subject_id}/access-log": (Role.CITIZEN, "mother"),
@@ -258,9 +266,10 @@ def ward(installation: Any) -> Ward:
         "/v1/paper-conversions/{conversion_id}/content": (Role.CLERK, "clerk"),
         "/v1/results/{result_id}": (Role.CLERK, "clerk"),
         "/v1/results/{result_id}/annexes": (Role.CLERK, "clerk"),
-        "/v1/results/{result_id}/annexes/{no}/content": (Role.CLERK, "clerk"),
         "/v1/results/{result_id}/content": (Role.CLERK, "clerk"),
         "/v1/signature-authorisations/{authorisation_id}": leader,
+        "/v1/signature-preparations/{preparation_id}": (Role.CITIZEN, "mother"),
+        "/v1/signature-preparations/{preparation_id}/file": (Role.CITIZEN, "mother"),
     }
     return Ward(office=office, ids=ids, of_route=results | of_external, readers=readers)
 
