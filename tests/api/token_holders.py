@@ -147,3 +147,18 @@ def issue_for_key(installation: Any, body: dict[str, Any], key: Key) -> str:
     approved = client.post(f"{path}/approval", json={}, headers=headers(Role.APPROVER))
     assert approved.status_code == 201, approved.text
     return str(approved.json()["certificate_id"])
+
+
+def completed_preparation(installation: Any, pdf: bytes) -> str:
+    """The id of a mother's signed upload; her key is at hand here."""
+    key, client = ec.generate_private_key(ec.SECP256R1()), installation.client
+    citizen = {"certificate_class": "citizen", "subject_id": PEOPLE["mother"].subject_id}
+    data = {"certificate_id": issue_for_key(installation, citizen, key)}
+    headers = installation.headers(Role.CITIZEN, "mother")
+    prepared = client.post(PATH, files={"file": ("a.pdf", pdf)}, data=data, headers=headers).json()["items"][0]
+    attributes = base64.b64decode(prepared["preparation"]["to_be_signed"])
+    body = {"value": base64.b64encode(key.sign(attributes, ec.ECDSA(hashes.SHA256()))).decode()}
+    path = f"{PATH}/{prepared['preparation']['id']}/completion"
+    done = client.post(path, json=body, headers=installation.headers(Role.CITIZEN, "mother"))
+    assert done.status_code == 201, done.text
+    return str(done.json()["id"])
