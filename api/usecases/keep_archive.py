@@ -25,7 +25,7 @@ from signing.pades.protection import Protection, protection_of
 from vault.catalogue_sql import Documents
 from vault.errors import AlreadyStored, VaultError
 from vault.ledger import AuditEvent
-from vault.model import CitizenId, DocumentState, FileRole, Origin, StoredDocument, StoredFile
+from vault.model import CitizenId, DocumentState, FileRole, Grade, Origin, StoredDocument, StoredFile
 
 FAILURES: Final = 3
 """After so many tries in vain an alarm goes out."""
@@ -119,6 +119,8 @@ def _examine(document: StoredDocument, services: Services, caller: Caller, at: d
         try:
             known = _protection(_content(document, file, services), services)
         except (SigningError, VaultError) as err:
+            if err.retryable:
+                return  # the next round looks again
             error = err.code
     term = ArchiveTerm(
         document_id=document.document_id,
@@ -127,6 +129,7 @@ def _examine(document: StoredDocument, services: Services, caller: Caller, at: d
         tokens=known.tokens,
         generation=_generation(document),
         examined_at=at,
+        attempts=0 if error is None else FAILURES,  # damaged: no later round could do better, somebody must look
         error_code=error,
         not_before=at,
     )
@@ -197,7 +200,7 @@ def _renew(term: ArchiveTerm, services: Services, caller: Caller, at: datetime) 
 
 def _signed_file(document: StoredDocument) -> StoredFile | None:
     """The file whose protection counts; scans as they came in are no signed files."""
-    if document.state is DocumentState.DISPOSED:
+    if document.state is DocumentState.DISPOSED or document.grade is Grade.D_UNVERIFIED:
         return None
     file = document.longest_file
     is_scan = file is not None and file.role is FileRole.MASTER and document.origin is not Origin.BORN_DIGITAL
@@ -226,7 +229,7 @@ def _alarm(services: Services, caller: Caller, at: datetime) -> int:
         payload = {
             "count": str(len(late)),
             "documents": ",".join(one.document_id for one in late[:_NAMED]),
-            "until": min(one.until for one in late if one.until is not None).isoformat(),
+            "until": min((one.until.isoformat() for one in late if one.until is not None), default=""),
             "reason_code": late[0].error_code or "",
         }
         accounts = Accounts(tx)

@@ -54,9 +54,12 @@ def add_late_timestamp(
     at = services.clock()
     with services.db.reading() as tx:
         record = Results(tx).get(payload["result_id"])
-        if record.signature_level in COMPLETE_LEVELS or record.state not in _WAITING:
-            return
-        pdf = load_revision(tx, record, services)
+        is_open = record.signature_level not in COMPLETE_LEVELS and record.state in _WAITING
+        pdf = load_revision(tx, record, services) if is_open else b""
+    if not is_open:  # complete, or given up
+        with services.db.transaction() as tx:
+            note_complete(tx, record.result_id, at)
+        return
     progress(0, 1, "timestamp")
     with counting_failures(record.result_id, services, at):
         signed = _completed(record, pdf, services, at)

@@ -21,12 +21,12 @@ from api.records.organisations import Organisations
 from api.records.results import Results, ResultState
 from api.services import Services
 from api.usecases.auditing import event_of
-from api.usecases.signing_parts import evidence_source, platform_credential, time_stamper
+from api.usecases.completing import sign_as_far
+from api.usecases.signing_parts import platform_credential
 from api.vietnam_time import VIETNAM
 from signing.errors import EvidenceUnavailable, KeyUnavailable, TimestampUnavailable
 from signing.identity import read_certificate_facts
-from signing.keys import require_key_of
-from signing.pades import SigningRequest, sign_pdf
+from signing.pades import SigningRequest
 from signing.registry import CertificateRecord, CertificateStatus, RevocationReason, StatusChange
 from signing.registry_sql import CertificateFilter, RegistrySql
 from vault.catalogue_sql import Documents
@@ -194,13 +194,4 @@ def _signed_record(merger: Merger, services: Services, at: datetime) -> bytes:
         timeout_s=_TYPESETTING_LIMIT_S,
     )
     request = SigningRequest(credential=credential, field_name="Record", reason=merger.act)
-    require_key_of(credential, services.keys)
-    signed = sign_pdf(
-        page,
-        request,
-        keys=services.keys,
-        stamp=time_stamper(services, at),
-        evidence=evidence_source(services, at),
-        at=at,
-    )
-    return signed.pdf
+    return sign_as_far(page, request, services, at).pdf  # the legal moment waits for no time-stamp authority

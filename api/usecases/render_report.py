@@ -12,11 +12,12 @@ from enum import StrEnum
 from typing import Final
 
 from api.services import Services
+from api.usecases.completing import sign_as_far
 from api.usecases.report_depth import Depth, document_of
-from api.usecases.signing_parts import evidence_source, platform_credential, time_stamper
+from api.usecases.signing_parts import platform_credential
 from signing.identity import read_certificate_facts
 from signing.keys import Credential, require_key_of
-from signing.pades import SigningRequest, sign_pdf
+from signing.pades import SigningRequest
 from signing.seals import sealed_json, sealed_xml
 from signing.validation import Report
 from signing.validation.etsi_report import etsi_report
@@ -99,11 +100,7 @@ def _as_pdf(report: Report, _document: bytes, services: Services, at: datetime) 
     credential = _seal(services, at)
     issuer = read_certificate_facts(credential.certificate).common_name
     page = services.workers.call(_RENDER, report.document(), issuer, timeout_s=_TYPESETTING_LIMIT_S)
-    signed = sign_pdf(
-        page, SigningRequest(credential=credential, field_name="Report"), keys=services.keys,
-        stamp=time_stamper(services, at), evidence=evidence_source(services, at), at=at,
-    )  # fmt: skip
-    return signed.pdf
+    return sign_as_far(page, SigningRequest(credential=credential, field_name="Report"), services, at).pdf
 
 
 _SEALED: Final[dict[ReportForm, Callable[[Report, bytes, Services, datetime], bytes]]] = {

@@ -17,15 +17,15 @@ from api.records.plan_steps import PlanStep
 from api.records.results import ResultRecord
 from api.services import Services
 from api.usecases.certificate_fitness import IntendedAct, require_fit_certificate, titles_held
+from api.usecases.completing import complete_as_far
 from api.usecases.gather_evidence import EvidenceSource
 from api.usecases.marks import seal_diameter
 from api.usecases.result_agency import require_agency_post
 from api.usecases.signing_certificate import certificate_to_sign_with
-from api.usecases.signing_parts import credential_of, evidence_source, time_stamper
+from api.usecases.signing_parts import credential_of
 from api.usecases.status_policy import require_provable_status
 from api.usecases.token_credential import token_credential
 from api.vietnam_time import vietnam_day
-from signing.errors import EvidenceUnavailable, TimestampUnavailable
 from signing.keys import require_key_of
 from signing.pades import (
     Mark,
@@ -33,10 +33,8 @@ from signing.pades import (
     ReservedSeal,
     SignedPdf,
     SigningRequest,
-    complete_signature,
     prepare_signature,
 )
-from signing.pades.proof import add_evidence
 from signing.registry import CertificateRecord, KeyDevice
 
 _LEVELS: Final = (None, "B-B", "B-T", "B-LT", "B-LTA")
@@ -141,14 +139,7 @@ def complete_step(
     A slow or dead authority delays nobody and uses no key twice; what is missing is added behind the signature later.
     Evidence comes from ``evidence`` where a job gathers it for many documents.
     """
-    try:
-        signed = complete_signature(pdf, prepared, value, stamp=time_stamper(services, at), evidence=None)
-    except TimestampUnavailable:
-        return complete_signature(pdf, prepared, value, stamp=None, evidence=None)
-    try:
-        return add_evidence(signed, evidence or evidence_source(services, at), known=prepared.credential.chain)
-    except EvidenceUnavailable:
-        return signed  # S26: the time of the signature is proved already
+    return complete_as_far(pdf, prepared, value, services, at, evidence=evidence)
 
 
 def set_signature(planned: PlannedSignature, services: Services, at: datetime) -> SignedPdf:

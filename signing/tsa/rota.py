@@ -25,6 +25,7 @@ Accept = Callable[[bytes], str]
 """Takes a token (DER) that is about the right bytes; says why it is not trusted, or nothing."""
 
 _SOON_S: Final = 0.02  # less is no time to ask anybody in
+_TURN_S: Final = 5.0  # so long a late completion waits for its turn
 _REMEMBERED: Final = 4096
 OK: Final = "ok"
 
@@ -117,6 +118,7 @@ class Rota:
             for patient in (False, True)
         }
         self._lock = threading.Lock()
+        self._patience = threading.Lock()
         self._calls: deque[Call] = deque(maxlen=_REMEMBERED)
         self._last: dict[str, str] = {}
 
@@ -138,7 +140,20 @@ class Rota:
             question = Question.of(request)
         except AuthorityFaultError as err:
             raise TimestampUnavailable("not a time-stamp request of ours") from err
-        deadline = self._running() + (self._terms.patience_s if patient else self._terms.budget_s)
+        if not patient:
+            return self._first(question, request, own, accept, budget_s=self._terms.budget_s, patient=False)
+        if not self._patience.acquire(timeout=_TURN_S):
+            # a worker has few hands: only one of them waits for minutes
+            raise TimestampUnavailable(f"{AnswerFault.BUSY}: another late completion is being waited for")
+        try:
+            return self._first(question, request, own, accept, budget_s=self._terms.patience_s, patient=True)
+        finally:
+            self._patience.release()
+
+    def _first(
+        self, question: Question, request: bytes, own: Own, accept: Accept, *, budget_s: float, patient: bool
+    ) -> bytes:
+        deadline = self._running() + budget_s
         faults = []
         waiting = [one for one in self._authorities if not self._is_resting(one, patient=patient)]
         faults += [f"{one.name}: {AnswerFault.RESTING}" for one in self._authorities if one not in waiting]

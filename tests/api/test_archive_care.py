@@ -16,7 +16,7 @@ from api.usecases.keep_archive import KeepArchive, keep_archive, report_archive
 from tests.api.conftest import Installation, install
 from tests.api.office import Office, open_office
 from vault.catalogue_sql import Documents
-from vault.errors import StoreUnavailable
+from vault.errors import IntegrityMismatch, StoreUnavailable
 
 YEARS = timedelta(days=365)
 
@@ -191,6 +191,28 @@ def test_a_store_that_is_away_leaves_everything_as_it_was(office: Office, monkey
         patch.setattr(type(eager.vault), "stage", away)
         assert round_of(office, eager) == (1, 0, 1, 0)
     assert files(office, document) == before
+
+
+def test_a_damaged_file_is_named_at_once_and_a_store_that_is_away_is_asked_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued(office)
+    services = office.installation.services
+    with monkeypatch.context() as patch:
+
+        def away(*_: object, **__: object) -> None:
+            raise StoreUnavailable("away")
+
+        patch.setattr(type(services.vault), "read_file", away)
+        assert round_of(office) == (1, 0, 0, 0)
+    with monkeypatch.context() as patch:
+
+        def damaged(*_: object, **__: object) -> None:
+            raise IntegrityMismatch("digest")
+
+        patch.setattr(type(services.vault), "read_file", damaged)
+        assert round_of(office) == (1, 0, 0, 1)
+    assert round_of(office) == (0, 0, 0, 0)
 
 
 def test_another_policy_in_force_has_every_document_looked_at_again(office: Office) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from api.bootstrap import build_authenticator
 from api.main import create_app
+from api.records.pending_stamps import PendingStamps
+from api.records.results import Results, ResultState
 from api.usecases.late_timestamp import JOB_KIND, add_late_timestamp
 from api.worker import BODIES
 from signing.ca import TIMESTAMP, service_credential
@@ -81,6 +83,19 @@ def test_a_pending_result_leaves_a_job_that_the_worker_knows(away: tuple[Office,
             services.jobs.find(tx, job_id) for job_id, _ in services.jobs.waiting(tx, office.installation.clock.at)
         ]
     assert (JOB_KIND, {"result_id": result}) in [(job.kind, dict(job.payload)) for job in waiting]
+
+
+def test_what_was_given_up_meanwhile_waits_for_nothing(away: tuple[Office, FailingKeys]) -> None:
+    office, _ = away
+    services = office.installation.services
+    result = office.numbered()
+    office.sign(result)
+    with services.db.transaction() as tx:
+        record = Results(tx).get(result)
+        Results(tx).change(record, at=office.installation.clock.at, state=ResultState.VOIDED)
+    add_late_timestamp(services, {"result_id": result}, progress)
+    with services.db.reading() as tx:
+        assert PendingStamps(tx).find(result) is None
 
 
 def test_a_seal_with_a_time_stamp_does_not_hide_that_the_leaders_is_still_missing(

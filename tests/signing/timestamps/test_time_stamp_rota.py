@@ -214,6 +214,29 @@ def test_a_late_answer_is_good_for_who_has_patience_but_brings_no_signer_to_wait
         ask(made)
 
 
+def test_only_one_late_completion_of_a_process_waits_for_minutes(
+    pki: SmallPki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signing.tsa.rota._TURN_S", 0.01)
+    running = Running()
+    made: list[Rota] = []
+
+    def meanwhile(request: bytes) -> bytes:
+        with pytest.raises(TimestampUnavailable, match="busy"):
+            ask(made[0], patient=True)
+        return pki.stamp(request)
+
+    def for_a_signer(request: bytes) -> bytes:
+        assert ask(made[1])  # a signer needs no turn
+        return meanwhile(request)
+
+    elsewhere = Elsewhere(running, for_a_signer)
+    made.append(rota(running, remote("a", elsewhere)))
+    made.append(rota(running, remote("b", Elsewhere(running, pki.stamp))))
+    assert ask(made[0], patient=True)
+    assert len(elsewhere.asked) == 1
+
+
 def test_a_quick_answer_to_a_late_completion_lets_signers_ask_again(pki: SmallPki) -> None:
     running = Running()
     back = Elsewhere(running, pki.stamp, takes_s=131.0)
