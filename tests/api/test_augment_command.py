@@ -1,0 +1,126 @@
+"""`anso sign` with a data folder, and `anso augment`: levels up to the archive, and what is missing added later."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509 import load_der_x509_certificate
+from typer.testing import CliRunner
+
+from api.callers import Role
+from api.cli import augment, sign
+from api.records.demonstration import PEOPLE
+from signing.registry_sql import RegistrySql
+from tests.api.token_holders import issue_for_key
+from tests.fakes import sample_pdf
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory, installation: Any) -> Path:
+    """A citizen's key in a file, with the certificate that this installation issued for it."""
+    folder, key = tmp_path_factory.mktemp("keys"), ec.generate_private_key(ec.SECP256R1())
+    body = {"certificate_class": "citizen", "subject_id": PEOPLE["mother"].subject_id}
+    certificate_id = issue_for_key(installation, body, key)
+    with installation.services.db.reading() as tx:
+        der = RegistrySql(tx).get(certificate_id).der or b""
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (folder / "cert.pem").write_bytes(load_der_x509_certificate(der).public_bytes(Encoding.PEM))
+    (folder / "id").write_text(certificate_id)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _time_stands_still(monkeypatch: pytest.MonkeyPatch, installation: Any) -> None:
+    def now() -> datetime:
+        return installation.clock.at  # type: ignore[no-any-return] # the fixture's class lives elsewhere
+
+    monkeypatch.setattr("api.clock.now", now)
+    monkeypatch.setattr("api.bootstrap.build_services.__kwdefaults__", {"clock": now})
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Path:
+    path = tmp_path / "don.pdf"
+    path.write_bytes(sample_pdf.small())
+    return path
+
+
+def run(module: Any, *arguments: object) -> Any:
+    result = CliRunner().invoke(module.app, [*map(str, arguments), "-o", "json"])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def signed(installation: Any, keys: Path, paper: Path, level: str) -> Any:
+    by = ("--key", keys / "key.pem", "--cert", keys / "cert.pem", "--data", installation.services.settings.data)
+    return run(sign, paper, *by, "--level", level, "--out", paper.parent / level)
+
+
+def report(installation: Any, path: Path) -> dict[str, Any]:
+    answer = installation.client.post("/v1/verifications", files={"file": ("a.pdf", path.read_bytes())})
+    return dict(answer.json())
+
+
+@pytest.mark.parametrize("level", ["b-b", "b-t", "b-lt", "b-lta"])
+def test_a_file_is_signed_at_the_level_that_is_asked_for(
+    level: str, installation: Any, keys: Path, paper: Path
+) -> None:
+    done = signed(installation, keys, paper, level)
+    assert done.exit_code == 0, (done.stdout, done.stderr)
+    assert json.loads(done.stdout)["level"] == level.upper()
+    found = report(installation, paper.parent / level / "don.pdf")
+    assert found["signatures"][0]["level"] == level.upper()
+    assert found["signatures"][0]["intact"] is True
+
+
+def test_what_is_missing_is_added_later_and_every_earlier_byte_stays(
+    installation: Any, keys: Path, paper: Path
+) -> None:
+    data, at = installation.services.settings.data, installation.clock.at
+    assert signed(installation, keys, paper, "b-b").exit_code == 0
+    first = paper.parent / "b-b" / "don.pdf"
+    bare = run(augment, first, "--dry-run")
+    assert (bare.exit_code, json.loads(bare.stdout)["state"]) == (0, "told")
+    assert "lasts_until" not in json.loads(bare.stdout)
+    later = run(augment, first, "--data", data)
+    assert json.loads(later.stdout)["level"] == "B-LT", later.stdout
+    second = first.with_name("don.augmented.pdf")
+    installation.clock.forward(days=1)
+    archived = run(augment, second, "--data", data, "--level", "b-lta", "--out", paper.parent / "archive")
+    installation.clock.at = at
+    assert json.loads(archived.stdout)["level"] == "B-LTA", archived.stdout
+    third = paper.parent / "archive" / second.name
+    assert third.read_bytes().startswith(second.read_bytes())
+    assert second.read_bytes().startswith(first.read_bytes())
+    told = json.loads(run(augment, third, "--dry-run").stdout)
+    assert datetime.fromisoformat(told["lasts_until"]) > at
+    assert sorted(path.name for path in third.parent.iterdir()) == [".anso-sign.jsonl", second.name]
+
+
+def test_what_cannot_be_augmented_says_why(installation: Any, paper: Path, tmp_path: Path) -> None:
+    data = ("--data", installation.services.settings.data)
+    unsigned = run(augment, paper, *data)
+    assert (unsigned.exit_code, json.loads(unsigned.stdout)["error"]["code"]) == (10, "DOCUMENT_NOT_SIGNABLE")
+    missing = run(augment, tmp_path / "none.pdf", *data)
+    assert (missing.exit_code, json.loads(missing.stdout)["error"]["code"]) == (10, "FILE_UNREADABLE")
+    assert run(augment, paper, "--data", tmp_path / "no installation").exit_code == 2
+    assert not (tmp_path / "no installation").exists()
+    assert run(augment, paper, *data, "--level", "b-b").exit_code == 2
+    assert run(augment, paper, *data, "--resume").exit_code == 2
+    assert not list(tmp_path.glob("*.augmented.pdf"))
+
+
+def test_a_certificate_that_is_held_here_signs_nothing_here(installation: Any, keys: Path, paper: Path) -> None:
+    """I10: the data folder knows it, so the key in the file is not used."""
+    path = f"/v1/certificates/{(keys / 'id').read_text()}/suspension"
+    headers = installation.headers(Role.SECURITY_OFFICER, "security_officer")
+    held = installation.client.post(path, json={"reason": "key_in_doubt"}, headers=headers)
+    assert held.status_code == 201, held.text
+    refused = signed(installation, keys, paper, "b-lt")
+    assert (refused.exit_code, "SIG_CERT_HOLD" in refused.stderr) == (7, True)
+    released = installation.client.delete(path, headers=installation.headers(Role.SECURITY_OFFICER, "security_officer"))
+    assert released.status_code == 200, released.text
