@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any, Final
 
-from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils import generic, misc
 from pyhanko.pdf_utils.xref import (
     ObjStreamRef,
     XRefBuilder,
@@ -29,6 +29,7 @@ _TRAILER: Final = re.compile(rb"\s*trailer\s*")
 _FREE_HEAD: Final = b"0000000000 65535 f"
 _IN_USE, _IN_STREAM = 1, 2
 _MAX_ENTRIES: Final = 8_388_607  # ISO 32000-1 annex C: objects of a file
+_SLOW_ENTRIES: Final = 200_000
 _UP: Final = 2  # PNG filter of a row
 _FLATE: Final = "/FlateDecode"
 
@@ -125,6 +126,7 @@ class SectionReader(XRefBuilder):
         start = self.stream.tell()
         found = _flat_table(self._file, start)
         if found is None:
+            _require_small(self._file.find(b"trailer", start) - start, _ROW)
             return super()._read_xref_table(declared_startxref)
         section, highest, end = found
         self.stream.seek(end)
@@ -145,6 +147,7 @@ class SectionReader(XRefBuilder):
         end = self.stream.tell()
         section = _flat_stream(stream)
         if section is None:
+            _require_small(_declared(stream), 1)
             self.stream.seek(start)
             return super()._read_xref_stream(declared_startxref)
         size = int(stream.raw_get("/Size"))
@@ -160,6 +163,17 @@ class SectionReader(XRefBuilder):
             size=size, declared_startxref=declared, start_location=span[0], end_location=span[1], stream_ref=stream,
         )  # fmt: skip
         self.sections.append(XRefSection(about, section))
+
+
+def _require_small(octets: int, row: int) -> None:
+    """What is not in the usual form has to be small: pyHanko takes some ten microseconds for an entry."""
+    if octets > _SLOW_ENTRIES * row:
+        raise misc.PdfReadError("the cross-references are unusual and too many to be read one by one")
+
+
+def _declared(stream: Any) -> int:  # noqa: ANN401 - pyHanko's stream
+    """How many entries a stream says it has: without widths they need no octets."""
+    return sum(int(count) for count in list(stream.get("/Index", (0, stream.raw_get("/Size"))))[1::2])
 
 
 def _previous(trailer: Any) -> Any:  # noqa: ANN401 - pyHanko's dictionary and number

@@ -66,8 +66,8 @@ def require_open_field(
         DocumentClosed: no changes allowed, field locked, or a certification that does not come first.
         FieldTaken: the field is signed already, or its name cannot be used.
     """
-    if not field_name or len(field_name) > MAX_FIELD_NAME or "." in field_name or not field_name.isprintable():
-        raise FieldTaken("a field name has 1-100 printable characters and no full stop")
+    if not field_name or len(field_name) > MAX_FIELD_NAME or not field_name.isprintable():
+        raise FieldTaken("a field name has 1-100 printable characters")
     try:
         signed = list(_signed_fields(writer.prev))
         taken = [name for name, value, _ in enumerate_sig_fields(writer.prev) if value is not None]
@@ -76,6 +76,8 @@ def require_open_field(
         certified = "/DocMDP" in entry(writer.prev.root, "/Perms", {}) or any(map(certifies, (v for _, v in signed)))
     except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as err:
         raise FormMalformed("the form of the document cannot be read") from err
+    if "." in field_name and field_name not in empty:  # ISO 32000-2 §12.7.4.2: it stands between names
+        raise FieldTaken("a new field's name has no full stop")
     if field_name in taken or (field_name in names and field_name not in empty):
         raise FieldTaken(f"the field {field_name} is taken")
     if certify and signed:

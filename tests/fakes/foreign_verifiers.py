@@ -45,11 +45,13 @@ def openssl_faults(pdf: bytes, folder: Path) -> list[str]:
     return faults
 
 
-def pyhanko_faults(pdf: bytes, _folder: Path | None = None) -> list[str]:
+def pyhanko_faults(pdf: bytes, _folder: Path | None = None, *, only: str | None = None) -> list[str]:
     """pyHanko with its strict reader: values, digests, and what was changed after each."""
     faults = []
     context = ValidationContext(trust_roots=[], allow_fetching=False)
     for one in PdfFileReader(io.BytesIO(pdf), strict=True).embedded_signatures:
+        if only not in {None, one.field_name}:
+            continue
         is_stamp = one.sig_object["/SubFilter"] == "/ETSI.RFC3161"
         status: Any = (validate_pdf_timestamp if is_stamp else validate_pdf_signature)(one, context)
         if not (status.intact and status.valid and status.docmdp_ok is not False):
