@@ -76,7 +76,7 @@ class Desk:
         return self.post(version, "signatures/signHash", body)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The leader, without a second factor."""
     installation = install(tmp_path_factory.mktemp("csc"))
@@ -86,7 +86,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     installation.services.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def guarded(desk: Desk) -> Desk:
     """The chairman, whose account has a second factor."""
     chairman = Desk(office=desk.office, address=desk.address, figure="chairman")

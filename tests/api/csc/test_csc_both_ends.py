@@ -29,8 +29,8 @@ class _Provider:
         self.certificate = certificate
 
 
-@pytest.fixture(scope="module", params=["v1", "v2"])
-def house(request: pytest.FixtureRequest, desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+@pytest.fixture(scope="module")
+def house(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     told = desk.post("v1", "credentials/info", {"credentialID": desk.credential, "certificates": "chain"}).json()
     certificate, *chain = (base64.b64decode(one) for one in told["cert"]["certificates"])
     trust, tokens = tmp_path_factory.mktemp("trust"), tmp_path_factory.mktemp("tokens")
@@ -39,21 +39,25 @@ def house(request: pytest.FixtureRequest, desk: Desk, tmp_path_factory: pytest.T
         root = RegistrySql(tx).by_service("ca:root")[0].der or b""
     pem = x509.load_der_x509_certificate(root).public_bytes(Encoding.PEM)
     (trust / "official" / "provider.pem").write_bytes(pem)
-    (tokens / "neighbour").write_text(desk.token)
+    for name in ("v1", "v2"):
+        (tokens / name).write_text(desk.token)
     installation = install(
         tmp_path_factory.mktemp("consumer"),
         trust=trust,
-        csc_providers=f"neighbour={desk.address}/csc/{request.param}",
+        csc_providers=", ".join(f"{version}={desk.address}/csc/{version}" for version in ("v1", "v2")),
         csc_provider_tokens=tokens,
     )
     made = House(installation, _Known(chain), _Provider(certificate))  # type: ignore[arg-type] # their shape
-    answer = made.register("neighbour", desk.credential)
-    assert answer.status_code == 201, answer.text
     yield made
     installation.services.close()
 
 
-def test_a_batch_prepared_here_is_signed_by_the_service_that_keeps_the_key(house: House) -> None:
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_a_batch_prepared_here_is_signed_by_the_service_that_keeps_the_key(
+    house: House, desk: Desk, version: str
+) -> None:
+    registered = house.register(version, desk.credential)
+    assert registered.status_code == 201, registered.text
     preparations = house.prepared(2)
     answer = house.sign(preparations)
     assert answer.status_code == 200, answer.text
@@ -65,11 +69,12 @@ def test_a_batch_prepared_here_is_signed_by_the_service_that_keeps_the_key(house
 
 
 def test_what_the_other_service_refuses_is_told_without_its_words(house: House, desk: Desk) -> None:
+    assert house.register("v1", desk.credential).status_code == 201
     (one,) = house.prepared()
     token = house.installation.services.settings.csc_provider_tokens
     assert token is not None
-    (token / "neighbour").write_text("x")
+    (token / "v1").write_text("x")
     refused = house.sign([one])
     assert (refused.status_code, refused.json()["code"]) == (409, "REMOTE_SIGNER_REFUSED")
-    (token / "neighbour").write_text(desk.token)
+    (token / "v1").write_text(desk.token)
     assert house.sign([one]).status_code == 200

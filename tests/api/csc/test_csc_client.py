@@ -3,7 +3,6 @@
 import hashlib
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -82,16 +81,15 @@ class House:
         return bytes(answer.content)
 
 
-@contextmanager
-def opened(
-    version: str, tmp_path_factory: pytest.TempPathFactory, outside: Outside, provider: FakeProvider
-) -> Iterator[House]:
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, outside: Outside, provider: FakeProvider) -> Iterator[House]:
     tokens = tmp_path_factory.mktemp("tokens")
-    (tokens / "smartca").write_text(TOKEN + "\n")
+    for name in ("smartca", "smartca2"):
+        (tokens / name).write_text(TOKEN + "\n")
     installation = install(
         tmp_path_factory.mktemp("client"),
         trust=outside.folder,
-        csc_providers=f"smartca={provider.address}/csc/{version}",
+        csc_providers=f"smartca={provider.address}/csc/v1, smartca2={provider.address}/csc/v2",
         csc_provider_tokens=tokens,
         csc_provider_answer_s=1.0,
         csc_provider_patience_s=4,
@@ -102,31 +100,17 @@ def opened(
     installation.services.close()
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, outside: Outside, provider: FakeProvider) -> Iterator[House]:
-    with opened("v1", tmp_path_factory, outside, provider) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def house_of_version_2(
-    tmp_path_factory: pytest.TempPathFactory, outside: Outside, provider: FakeProvider
-) -> Iterator[House]:
-    with opened("v2", tmp_path_factory, outside, provider) as made:
-        yield made
-
-
 @pytest.fixture(autouse=True)
 def _well_behaved(provider: FakeProvider) -> Iterator[None]:
     yield
     provider.behaviour, provider.code, provider.multisign, provider.answers_late = "", None, 100, 0
 
 
-@pytest.mark.parametrize("version", ["house", "house_of_version_2"])
+@pytest.mark.parametrize("name", ["smartca2", "smartca"])
 def test_a_batch_is_signed_under_one_authorisation_and_every_file_is_good(
-    version: str, provider: FakeProvider, request: pytest.FixtureRequest
+    name: str, house: House, provider: FakeProvider
 ) -> None:
-    house: House = request.getfixturevalue(version)
+    assert house.register(name).status_code == 201
     provider.code = "135790"
     before = provider.calls("credentials/authorize")
     preparations = house.prepared(3)

@@ -41,7 +41,7 @@ BODIES = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=8) | VALUES
 
 
 @given(path=st.sampled_from(PATHS), body=BODIES)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_body_gets_an_answer_of_the_protocol(fuzzed: Any, path: str, body: object) -> None:
     client, headers, certificate = fuzzed
     if isinstance(body, dict) and body.get("credentialID") == "":
@@ -71,7 +71,7 @@ def whole(certificate: str) -> dict[str, object]:
 
 
 @given(path=st.sampled_from(PATHS), name=st.sampled_from(NAMES), value=VALUES | st.lists(st.text(max_size=50)))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_one_strange_value_in_a_good_body_gets_an_answer_of_the_protocol(
     fuzzed: Any, path: str, name: str, value: object
 ) -> None:
@@ -111,15 +111,6 @@ def test_bodies_that_are_no_json_are_refused(desk: Desk, content: bytes) -> None
 def test_another_method_is_refused_in_the_same_shape(desk: Desk) -> None:
     answer = desk.office.installation.client.get("/csc/v1/info")
     assert (answer.status_code, answer.json()["error"], answer.headers["allow"]) == (405, "invalid_request", "POST")
-
-
-def test_a_body_with_files_beyond_the_limit_is_refused(desk: Desk) -> None:
-    document = {"document": "A" * (65 * 1024 * 1024), "signature_format": "P", "signAlgo": "1.2.840.10045.4.3.2"}
-    body = {"credentialID": desk.credential, "SAD": "x", "documents": [document]}
-    answer = desk.office.installation.client.post(
-        "/csc/v2/signatures/signDoc", json=body, headers={"Authorization": f"Bearer {desk.token}"}
-    )
-    assert (answer.status_code, answer.json()["error"]) == (413, "invalid_request")
 
 
 def test_a_failure_of_ours_shows_its_incident_and_nothing_else(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
