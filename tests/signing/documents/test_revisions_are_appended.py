@@ -31,12 +31,11 @@ SAVED = [
 STEPS = ["sign", "sign B-T", "sign B-LT", "certify", "close", "augment", "archive", "same field", "full stop"]
 
 
-def step(pki: Any, pdf: bytes, what: str, number: int) -> bytes:
+def step(pki: Any, pdf: bytes, what: str, name: str) -> bytes:
     """One thing that somebody does to the file, or the refusal of it."""
     if what in {"augment", "archive"}:
         made = augment_pdf(pdf, stamp=pki.stamp, evidence=pki.evidence, at=pki.at, archive=what == "archive")
         return made.pdf
-    name = {"same field": "F0", "full stop": "a.b"}.get(what, f"F{number}")
     request = SigningRequest(
         credential=pki.credential(), field_name=name, certify=what == "certify", closes=what == "close"
     )
@@ -55,15 +54,17 @@ def test_every_earlier_revision_is_a_prefix_and_what_is_forbidden_writes_nothing
 ) -> None:
     pdf = documents.changed(documents.small(), lambda _: None, **saved)
     signed = closed = 0
+    taken: str | None = None
     for number, what in enumerate(steps):
         allowed = {
             "augment": signed > 0, "archive": signed > 0, "full stop": False,
             "certify": signed == 0, "same field": False,
         }.get(what, not closed)  # fmt: skip
-        if what == "same field" and not signed:
+        name = {"same field": taken, "full stop": "a.b"}.get(what, f"F{number}")
+        if name is None:
             continue
         try:
-            made = step(pki, pdf, what, number)
+            made = step(pki, pdf, what, name)
         except DocumentNotSignable:
             assert not allowed or closed, what
             continue
@@ -72,6 +73,7 @@ def test_every_earlier_revision_is_a_prefix_and_what_is_forbidden_writes_nothing
         assert len(made) > len(pdf)
         signed += 1
         closed += what == "close"
+        taken = taken or (name if what not in {"augment", "archive"} else None)
         pdf = made
     if signed:
         ends = [one.end for one in filled_fields(RevisionReader(pdf))]
