@@ -22,6 +22,8 @@ _LEAST: Final = {"signature": 60, "seal": 200}  # pixels of height: less looks l
 _FAINT: Final = 0.12  # of full ink: paper, noise of a scanner
 _FULL: Final = 0.5
 _HUES: Final = {"signature": (190.0, 270.0), "seal": (340.0, 20.0)}  # degrees: blue; red
+_MARGIN: Final = 40  # pixels of paper around the ink: its own white is measured there
+_WORKED_SIDE: Final = 2400
 _LEAST_CHROMA: Final = (
     40  # of 255, between the strongest and the weakest colour: black ink has a hue too, of no strength
 )
@@ -61,7 +63,7 @@ def clean_picture(upload: bytes, kind: str) -> CleanPicture:
         MarkPictureUnfit: says what is wrong and what to do.
     """
     what = MarkPictureKind(kind)
-    colour, ink = _without_paper(_opened(upload))
+    colour, ink = _without_paper(_near_ink(_opened(upload)))
     colour, ink = _cut(colour, ink)
     if what is MarkPictureKind.SEAL:
         colour, ink = _squared(colour, ink)
@@ -98,9 +100,26 @@ def _opened(upload: bytes) -> Image.Image:
         ) from err
 
 
+def _near_ink(image: Image.Image) -> Image.Image:
+    """The part that may hold ink, no larger than is needed: whole pages are not reckoned with pixel by pixel."""
+    flat = Image.new("RGB", image.size, (255, 255, 255))
+    flat.paste(image, mask=image.getchannel("A"))
+    weakest = np.asarray(flat).min(axis=2)
+    dark = weakest < np.percentile(weakest[::4, ::4], 90) * _FULL
+    rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
+    if rows.size and columns.size:
+        box = (
+            max(0, int(columns[0]) - _MARGIN), max(0, int(rows[0]) - _MARGIN),
+            min(image.width, int(columns[-1]) + _MARGIN), min(image.height, int(rows[-1]) + _MARGIN),
+        )  # fmt: skip
+        image = image.crop(box)
+    image.thumbnail((_WORKED_SIDE, _WORKED_SIDE), Image.Resampling.LANCZOS)
+    return image
+
+
 def _without_paper(image: Image.Image) -> tuple[Any, Any]:
     """Colours of the ink alone, and how much of it covers each pixel: 0 to 1."""
-    pixels = np.asarray(image, dtype=np.float64)
+    pixels = np.asarray(image, dtype=np.float32)
     colour, alpha = pixels[..., :3], pixels[..., 3] / 255
     if (alpha < _FULL).mean() < 0.05:  # noqa: PLR2004 - no transparent ground to speak of: a scan
         paper = np.percentile(colour.reshape(-1, 3), 90, axis=0)

@@ -167,3 +167,12 @@ def register(installation: Any, picture: bytes, fields: dict[str, str]) -> None:
     path = f"/v1/mark-pictures/{made.json()['id']}/confirmation"
     answer = installation.client.post(path, json={}, headers=installation.headers(Role.APPROVER, "approver"))
     assert answer.status_code == 201, answer.text
+
+
+def test_a_refusal_says_in_vietnamese_what_to_do(holder: Holder) -> None:
+    problem = upload(holder, sample_pdf.small()).json()
+    assert "họ tên" in problem["detail"]
+    english = {**holder.headers(), "Accept-Language": "en"}
+    data, files = {"certificate_id": holder.certificate_id}, {"file": ("a.pdf", sample_pdf.small())}
+    answer = holder.installation.client.post("/v1/mark-previews", data=data, files=files, headers=english)
+    assert "printed name" in answer.json()["detail"]
