@@ -16,16 +16,16 @@ from api.usecases.keep_signing_plans import approve_signing_plan, propose_signin
 
 router = APIRouter(prefix="/v1/signing-plans", tags=["results"], max_body_size=JSON_BODY_BYTES)
 
+_KEEPERS: Final = (Role.ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR)
 _READERS: Final = (
-    Role.ADMINISTRATOR,
-    Role.SECURITY_OFFICER,
-    Role.AUDITOR,
+    *_KEEPERS,
     Role.APPRAISER,
     Role.AUTHORISED_SIGNER,
     Role.CLERK,
     Role.RECEPTION_OFFICER,
 )
 _Read = Annotated[Call, Depends(access(*_READERS, purpose=Purpose.KEEP_SIGNING_PLANS))]
+_ReadOne = Annotated[Call, Depends(access(*_KEEPERS, purpose=Purpose.KEEP_SIGNING_PLANS))]
 _Propose = Annotated[Call, Depends(access(Role.ADMINISTRATOR, purpose=Purpose.KEEP_SIGNING_PLANS))]
 _Decide = Annotated[Call, Depends(access(Role.SECURITY_OFFICER, purpose=Purpose.KEEP_SIGNING_PLANS))]
 _Reject = Annotated[
@@ -45,8 +45,8 @@ def get_signing_plans(call: _Read, page: _Paging, response: Response, kind: Plan
 
 
 @router.get("/{plan_id}")
-def get_signing_plan(plan_id: str, call: _Read) -> SigningPlanView:
-    """One version with its steps."""
+def get_signing_plan(plan_id: str, call: _ReadOne) -> SigningPlanView:
+    """One version with its steps, for those who keep plans; officials have the list."""
     with call.services.db.reading() as tx:
         return SigningPlanView.of(SigningPlans(tx).get(parse_id("plan", plan_id)))
 

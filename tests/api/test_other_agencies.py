@@ -16,14 +16,14 @@ from fastapi.routing import APIRoute
 from api.callers import Role
 from api.context import Access
 from api.main import api_routes, declaration
-from api.records.demonstration import DEPARTMENT, PEOPLE, SCHOOL
+from api.records.demonstration import DEPARTMENT, PEOPLE, SCHOOL, WARD
 from api.records.external_certificates import ExternalCertificate, ExternalCertificates, ExternalState
 from signing.identity import CertificateClass
 from signing.pades import SigningRequest, sign_pdf
 from signing.registry_sql import RegistrySql
 from signing.trust import TrustProfile
 from tests.api.counter import PHOTO, Counter
-from tests.api.office import Office, issue_certificate, official, open_office
+from tests.api.office import BODY, Office, issue_certificate, official, open_office
 from tests.api.token_holders import completed_preparation
 from tests.api.vault_story import CHILD, Story
 from tests.fakes.sample_pdf import page, small
@@ -46,6 +46,7 @@ NOT_OF_AN_AGENCY: Final = {
     "device_id": "dev",
     "grant_id": "grt",
     "merger_id": "mrg",
+    "plan_id": "plan",
     "reset_id": "rst",
 }
 DIGEST: Final = hashlib.sha256(b"one").hexdigest()
@@ -64,6 +65,8 @@ class Ward:
     def path(self, route: APIRoute) -> str:
         values = {name: self.id_for(route.path_format, name) for name in route.param_convertors}
         path = route.path_format.format(**values)
+        if route.path_format == "/v1/number-registers/{org_code}":
+            return path + "?year=2026&series=TLKS-UBND"
         return path + f"?dossier_id={self.ids['dossier_id']}" if route.path_format in NEEDS_DOSSIER else path
 
     def id_for(self, path: str, name: str) -> str:
@@ -86,6 +89,15 @@ class Ward:
             "/v1/documents/{document_id}/paper-conversions": {"dossier_id": dossier},
             "/v1/external-certificates/{certificate_id}/suspension": {"reason": "key_in_doubt"},
             "/v1/passkeys/{passkey_id}/registration": {"client_data_json": BINARY, "attestation_object": BINARY},
+            "/v1/results/{result_id}/correction": {"act_number": "1/QD", "reason": "Nhập sai"},
+            "/v1/results/{result_id}/draft": DRAFTED_ANEW,
+            "/v1/results/{result_id}/recall": {"act_number": "1/QD", "reason": "Nhập sai"},
+            "/v1/results/{result_id}/replacement": {
+                "act_number": "1/QD",
+                "reason": "Nhập sai",
+                "replaced_by": self.ids["result_id"],
+            },
+            "/v1/results/{result_id}/sending-back": {"reason": "Nhập sai"},
             "/v1/results/{result_id}/seal": {"certificate_id": seal},
             "/v1/results/{result_id}/seal-preparation": {"certificate_id": seal},
             "/v1/results/{result_id}/signature": {"certificate_id": leader, "capacity": "kt"},
@@ -97,6 +109,10 @@ class Ward:
         return bodies.get(path, {})
 
 
+DRAFTED_ANEW: Final[dict[str, object]] = {
+    "signer": {"employment_id": PEOPLE["leader"].employment_id, "capacity": "kt"},
+    "content": {"place": "Quảng Yên", "recipients": [], "body": BODY},
+}
 NEEDS_DOSSIER: Final = {
     # an official who reads a citizen's papers names the dossier for which it is done
     "/v1/citizens/{subject_id}/documents",
@@ -228,6 +244,7 @@ def ward(installation: Any) -> Ward:
         "certificate_id": office.certificates["leader"],
         "request_id": office.send(Role.RA_OFFICER, "ra_officer", "/v1/certificate-requests", asked).json()["id"],
         "subject_id": CHILD,
+        "org_code": WARD,
         "consent_id": office.send(Role.CITIZEN, "mother", "/v1/consents", given).json()["id"],
         "digitisation_id": upload["id"],
         "job_id": upload["job_id"],
@@ -263,6 +280,7 @@ def ward(installation: Any) -> Ward:
         "/v1/dossiers/{dossier_id}": officer,
         "/v1/external-certificates/{certificate_id}": leader,
         "/v1/jobs/{job_id}": officer,
+        "/v1/number-registers/{org_code}": (Role.CLERK, "clerk"),
         "/v1/paper-conversions/{conversion_id}/content": (Role.CLERK, "clerk"),
         "/v1/results/{result_id}": (Role.CLERK, "clerk"),
         "/v1/results/{result_id}/annexes": (Role.CLERK, "clerk"),

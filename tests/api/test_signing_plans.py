@@ -124,7 +124,7 @@ def test_only_an_administrator_proposes_and_only_a_security_officer_decides(offi
     proposed = propose(office, with_any_seal(office)).json()["id"]
     refused = office.send(Role.ADMINISTRATOR, "approver", f"/v1/signing-plans/{proposed}/approval")
     assert refused.json()["code"] == "ROLE_MISSING"
-    read = office.fetch(Role.CLERK, "clerk", f"/v1/signing-plans/{proposed}")
+    read = office.fetch(Role.AUDITOR, "auditor", f"/v1/signing-plans/{proposed}")
     assert (read.status_code, read.json()["state"]) == (200, "proposed")
 
 
