@@ -4,7 +4,7 @@ Knows rows, states and the numbers under which changes are told. Must not know w
 prepared revision lies encrypted in the vault's work area.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -36,6 +36,8 @@ class BatchItem:
     position: int
     """From zero, in the order in which the holder sees them."""
     result_id: str
+    seen_sha256: str | None = None
+    """Hex, of the file that the holder looked at; None: the newest, whichever it is."""
     state: ItemState = ItemState.WAITING
     reason_code: str | None = None
     reason_vi: str | None = None
@@ -82,13 +84,14 @@ class BatchItems:
         self._batch_id = batch_id
         self._mine = SIGNATURE_BATCH_ITEMS.c.batch_id == batch_id
 
-    def add(self, result_ids: Sequence[str], at: datetime) -> None:
-        """Record the documents of a new batch, all waiting."""
+    def add(self, result_ids: Sequence[str], seen: Mapping[str, str], at: datetime) -> None:
+        """Record the documents of a new batch, all waiting; `seen` has digests of files that were looked at."""
         rows = [
             {
                 "batch_id": self._batch_id,
                 "position": position,
                 "result_id": result_id,
+                "seen_sha256": seen.get(result_id),
                 "state": ItemState.WAITING.value,
                 "seq": 0,
                 "changed_at": to_micros(at),
@@ -210,6 +213,7 @@ class SignatureOutcomes:
 _PLAIN: Final = (
     "position",
     "result_id",
+    "seen_sha256",
     "reason_code",
     "reason_vi",
     "reason_en",

@@ -34,6 +34,7 @@ SIGNATURE_BATCH_ITEMS = sa.Table(
     sa.Column("batch_id", _ID, sa.ForeignKey("signature_batches.batch_id"), primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("result_id", _ID, nullable=False),
+    sa.Column("seen_sha256", _SHA256),  # of the file that its holder looked at
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("reason_code", sa.String(64)),
     sa.Column("reason_vi", sa.String(REASON_LENGTH)),

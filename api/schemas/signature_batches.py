@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.ids import parse_id
 from api.records.employments import SigningCapacity
@@ -17,6 +17,7 @@ from api.usecases.open_signature_batch import OpenSignatureBatch
 from api.usecases.read_signature_batch import BatchFound
 from api.usecases.signature_batch_work import MAX_ITEMS
 
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Reason = Callable[[str], tuple[str, str]]
 """The Vietnamese and the English text of a code."""
 
@@ -31,6 +32,10 @@ class SignatureBatchIn(BaseModel):
     result_ids: Annotated[list[Id], Field(max_length=MAX_ITEMS)] = Field(
         default_factory=list, description="In the order in which the signer sees them; none twice"
     )
+    previewed: Annotated[dict[Id, Sha256], Field(max_length=MAX_ITEMS)] = Field(
+        default_factory=dict,
+        description="SHA-256 of files as they were previewed, by result; one that changed since is refused",
+    )
     all_ready: bool = Field(
         default=False, description="Seals only: everything of the seal's agency that is signed and waits for it"
     )
@@ -43,6 +48,7 @@ class SignatureBatchIn(BaseModel):
             certificate_id=parse_id("cert", self.certificate_id),
             capacity=self.capacity,
             result_ids=tuple(parse_id("res", one) for one in self.result_ids),
+            seen={parse_id("res", one): digest for one, digest in self.previewed.items()},
             all_ready=self.all_ready,
         )
 

@@ -4,7 +4,8 @@ Knows the list and whose it is. Whether each document may be signed is found out
 refused is refused alone.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -38,6 +39,8 @@ class OpenSignatureBatch:
     capacity: SigningCapacity | None
     """In which the person signs, as printed; None for seals."""
     result_ids: tuple[str, ...] = ()
+    seen: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 (hex) of files as they were previewed, by result: what changed since is refused."""
     all_ready: bool = False
     """Seals: everything of the seal's agency that waits for it."""
 
@@ -76,7 +79,7 @@ def open_signature_batch(
             changed_at=at,
         )
         batches.add(batch)
-        BatchItems(tx, batch_id).add(result_ids, at)
+        BatchItems(tx, batch_id).add(result_ids, command.seen, at)
         start_lanes(tx, batch, services, at, count=len(result_ids))
         services.jobs.enqueue(tx, LAPSE_JOB, {"batch_id": batch_id}, at, owner=caller.account_id, due_at=at + LIFE)
         details = (
@@ -105,6 +108,8 @@ def _require_sense(command: OpenSignatureBatch, caller: Caller) -> None:
         )
     if command.all_ready is bool(command.result_ids):
         raise InputInvalid("Gửi danh sách văn bản hoặc all_ready.", "Send either the list of documents or all_ready.")
+    if not command.seen.keys() <= set(command.result_ids):
+        raise InputInvalid("Có tệp không thuộc danh sách.", "A previewed file is not of the list.")
     if len(command.result_ids) > MAX_ITEMS or len(set(command.result_ids)) != len(command.result_ids):
         raise InputInvalid(
             f"Từ 1 đến {MAX_ITEMS} văn bản, không trùng nhau.",

@@ -171,13 +171,14 @@ def plan_item(work: LaneWork, item: BatchItem, at: datetime) -> PlannedSignature
     """
     batch = work.batch
     if batch.kind is BatchKind.SEAL:
-        seal = SealResult(result_id=item.result_id, certificate_id=batch.certificate_id)
+        seal = SealResult(result_id=item.result_id, certificate_id=batch.certificate_id, file_sha256=item.seen_sha256)
         # the holder's second factor or passkey is asked for once, with the list of digests
         return plan_seal(seal, work.services, work.caller, at, asks_factor=False)
     signature = SignResult(
         result_id=item.result_id,
         certificate_id=batch.certificate_id,
         capacity=SigningCapacity(batch.capacity or SigningCapacity.HEAD.value),
+        file_sha256=item.seen_sha256,
     )
     return plan_signature(signature, work.services, work.caller, at)
 
