@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import certificates
+import copies
 import digitisation
 import results
 import reuse
@@ -19,7 +20,7 @@ import verification
 from service import MARKER, ROOT, DemoFailed, renew, require_ours, started
 from story import Story
 
-CHAPTERS = (certificates, results, verification, digitisation, reuse, storage)
+CHAPTERS = (certificates, results, verification, digitisation, copies, reuse, storage)
 
 
 def main() -> int:

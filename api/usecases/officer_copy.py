@@ -122,6 +122,7 @@ def request_of(copy: OfficerCopy) -> SigningRequest:
         mark=copy.seen,
         reason="Bản số hóa từ bản giấy",
         certify=True,
+        closes=True,
     )
 
 

@@ -13,6 +13,7 @@ from pikepdf import pdfa
 from api.bootstrap import build_authenticator
 from api.callers import Role
 from api.main import create_app
+from api.records.demonstration import PEOPLE, WARD
 from api.records.digitisations import Digitisations
 from api.usecases.accept_digitisation import LATE_COPY
 from api.usecases.late_copy import complete_copy
@@ -122,6 +123,44 @@ def test_what_changed_since_the_preparation_is_asked_again(guarded: tuple[Guarde
     agree(office, asked)
     counter.patch(digitisation, {"date_expiry": "2024-01-01"})
     assert code_of(accept(counter, digitisation, authorisation_id=asked["id"])) == (409, "CNF_EXPIRED_ALREADY")
+
+
+def test_a_clerks_seal_on_a_copy_is_agreed_to_by_the_clerks_passkey(guarded: tuple[GuardedOffice, Counter]) -> None:
+    office, counter = guarded
+    office.tick()
+    digitisation = confirmed(counter, "90/2020")
+    asked = prepare(counter, digitisation).json()
+    agree(office, asked)
+    source = accept(counter, digitisation, authorisation_id=asked["id"]).json()["document_id"]
+    seal = issue_certificate(
+        counter.installation,
+        {
+            "certificate_class": "org_seal",
+            "org_code": WARD,
+            "ordinal": 1,
+            "subject_id": PEOPLE["clerk"].subject_id,
+        },
+    )
+    assert office.vouch(office.register(Role.CLERK, "clerk"), "clerk", "chairman").status_code == 201
+    body = {"form": "sao_y", "dossier_id": counter.dossier(), "certificate_id": seal}
+    path = f"/v1/documents/{source}/copies"
+    assert code_of(office.send(Role.CLERK, "clerk", path, body)) == (403, "AUTHORISATION_REQUIRED")
+
+    opened = office.send(Role.CLERK, "clerk", f"{path}/signature-preparation", body)
+    assert (opened.status_code, opened.json()["purpose"]) == (201, "seal_copy")
+    under = body | {"authorisation_id": opened.json()["id"]}
+    assert code_of(office.send(Role.CLERK, "clerk", path, under)) == (403, "AUTHORISATION_REQUIRED")
+    answer = {"assertion": office.passkeys["clerk"].answer_json(unb64(opened.json()["challenge"]))}
+    confirmation = f"/v1/signature-authorisations/{opened.json()['id']}/confirmation"
+    assert office.send(Role.CLERK, "clerk", confirmation, answer).status_code == 201
+    assert code_of(office.send(Role.CLERK, "clerk", path, under | {"form": "sao_luc"})) == (409, "SIG_NOT_PREPARED")
+    # a seal's authorisation gives no bare signature over the digest
+    bare = {"digest": opened.json()["digests"][0]["digest"]}
+    taken = office.send(Role.CLERK, "clerk", f"/v1/signature-authorisations/{opened.json()['id']}/signatures", bare)
+    assert taken.json()["code"] == "SEAL_NEEDS_DOCUMENT"
+    sealed = office.send(Role.CLERK, "clerk", path, under)
+    assert sealed.status_code == 201, sealed.text
+    assert code_of(office.send(Role.CLERK, "clerk", path, under)) == (409, "SIG_NOT_PREPARED")
 
 
 # --- what is seen ------------------------------------------------------------------------------------
