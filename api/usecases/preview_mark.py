@@ -16,6 +16,7 @@ from api.records.results import Results
 from api.services import Services
 from api.usecases.auditing import event_of
 from api.usecases.prepare_uploads import UploadMark, upload_certificate, upload_mark
+from api.usecases.result_agency import require_agency_post
 from api.usecases.result_signing import PlannedSignature, signing_request
 from api.usecases.seal_result import SealResult, plan_seal
 from api.usecases.sign_result import SignResult, plan_signature
@@ -91,6 +92,8 @@ def preview_upload(command: PreviewUpload, services: Services, caller: Caller, a
 def _planned(command: PreviewMark, services: Services, caller: Caller, at: datetime) -> PlannedSignature:
     with services.db.reading() as tx:
         record = Results(tx).get(command.result_id)
+        if caller.subject_id != record.signer_subject:
+            require_agency_post(tx, record, caller, at)  # strangers learn nothing, not even how far it is
         key_device = certificate_to_sign_with(tx, command.certificate_id, at).key_device
     if caller.role is Role.CLERK:
         sealing = SealResult(result_id=command.result_id, certificate_id=command.certificate_id)

@@ -18,8 +18,9 @@ from api.context import Access
 from api.main import api_routes, declaration
 from api.records.demonstration import DEPARTMENT, PEOPLE, SCHOOL, WARD
 from api.records.external_certificates import ExternalCertificate, ExternalCertificates, ExternalState
+from api.rendering.typeface import MARK_FONT
 from signing.identity import CertificateClass
-from signing.pades import SigningRequest, sign_pdf
+from signing.pades import SigningRequest, drawn_signature, sign_pdf
 from signing.registry_sql import RegistrySql
 from signing.trust import TrustProfile
 from tests.api.counter import PHOTO, Counter
@@ -91,6 +92,7 @@ class Ward:
             "/v1/passkeys/{passkey_id}/registration": {"client_data_json": BINARY, "attestation_object": BINARY},
             "/v1/results/{result_id}/correction": {"act_number": "1/QD", "reason": "Nhập sai"},
             "/v1/results/{result_id}/draft": DRAFTED_ANEW,
+            "/v1/results/{result_id}/mark-preview": {"certificate_id": leader},
             "/v1/results/{result_id}/recall": {"act_number": "1/QD", "reason": "Nhập sai"},
             "/v1/results/{result_id}/replacement": {
                 "act_number": "1/QD",
@@ -227,6 +229,18 @@ def external_of(office: Office) -> str:
     return certificate_id
 
 
+def picture_of_leader(installation: Any) -> str:
+    """The registered picture of the leader's signature."""
+    answer = installation.client.post(
+        "/v1/mark-pictures",
+        data={"kind": "signature", "subject_id": PEOPLE["leader"].subject_id, "evidence": "1/BB"},
+        files={"picture": ("chu-ky.png", drawn_signature("Nguyễn Thị Ánh", MARK_FONT.read_bytes()))},
+        headers=installation.headers(Role.RA_OFFICER, "ra_officer"),
+    )
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
 @pytest.fixture(scope="module")
 def ward(installation: Any) -> Ward:
     office, leader = open_office(installation), (Role.AUTHORISED_SIGNER, "leader")
@@ -255,6 +269,7 @@ def ward(installation: Any) -> Ward:
         "dossier_id": dossier,
         "result_id": results["/v1/results/{result_id}/seal"],
         "preparation_id": completed_preparation(installation, small()),
+        "picture_id": picture_of_leader(installation),
         "passkey_id": office.send(*leader, "/v1/passkeys", {"label": "khóa"}).json()["id"],
         "factor_id": office.send(Role.CLERK, "clerk", "/v1/second-factors").json()["id"],
         "authorisation_id": office.send(*leader, "/v1/signature-authorisations", opened).json()["id"],
@@ -280,6 +295,8 @@ def ward(installation: Any) -> Ward:
         "/v1/dossiers/{dossier_id}": officer,
         "/v1/external-certificates/{certificate_id}": leader,
         "/v1/jobs/{job_id}": officer,
+        "/v1/mark-pictures/{picture_id}": leader,
+        "/v1/mark-pictures/{picture_id}/content": leader,
         "/v1/number-registers/{org_code}": (Role.CLERK, "clerk"),
         "/v1/paper-conversions/{conversion_id}/content": (Role.CLERK, "clerk"),
         "/v1/results/{result_id}": (Role.CLERK, "clerk"),
