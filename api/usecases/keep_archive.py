@@ -158,8 +158,8 @@ def _renew(term: ArchiveTerm, services: Services, caller: Caller, at: datetime) 
     with services.db.reading() as tx:
         document = Documents(tx).get(term.document_id)
     file = _signed_file(document)
-    if file is None:
-        raise AlreadyStored("nothing to renew any more")
+    if file is None or _generation(document) != term.generation:
+        raise AlreadyStored("nothing to renew any more, or renewed since the list was made")
     before = _content(document, file, services)
     stamp, evidence = time_stamper(services, at, patient=True), evidence_source(services, at)
     signed = augment_pdf(before, stamp=stamp, evidence=evidence, at=at, archive=True)
