@@ -98,10 +98,11 @@ class AuthorisedKeys:
 
     def _take(self, covered: Covered, data_sha256: str) -> tuple[str, bytes | None]:
         """The digest, taken by us; or with the one signature that was made over these very bytes before."""
-        at = self.clock()
         with self.book.transaction() as tx:
             authorisations = Authorisations(tx)
             authorisation: Authorisation = authorisations.get(self.authorisation_id, to_change=True)
+            # only now: who waited here for another one would else come before the moment at which that one started
+            at = self.clock()
             digest = covered(authorisation, at)
             holder, key_id = authorisation.terms.person, authorisation.terms.key_id
             if self.binds_holders and KeptKeys(tx).get(key_id).holder != holder:
