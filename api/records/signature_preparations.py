@@ -166,11 +166,13 @@ class SignaturePreparations:
             kept_until=None if kept_until is None else to_micros(kept_until),
         )
 
-    def count_wrong(self, preparation_id: str, *, most: int) -> None:
-        """One more wrong value; with the last one that is allowed it is blocked."""
+    def count_wrong(self, preparation_id: str, *, most: int) -> bool:
+        """One more wrong value; True when it was the last one that is allowed: it is blocked from here on."""
         columns = SIGNATURE_PREPARATIONS.c
         blocked = sa.case((columns.wrong_values + 1 >= most, PreparationState.BLOCKED.value), else_=columns.state)
-        self._move(preparation_id, sa.true(), wrong_values=columns.wrong_values + 1, state=blocked)
+        if not self._move(preparation_id, sa.true(), wrong_values=columns.wrong_values + 1, state=blocked):
+            return False
+        return self.get(preparation_id).state is PreparationState.BLOCKED
 
     def withdraw(self, preparation_id: str) -> bool:
         """Give it up; False when it is not open any more."""

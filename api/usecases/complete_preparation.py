@@ -58,7 +58,7 @@ def complete_preparation(
     event = _event(found, caller, at)
     with refusals_recorded(event, services):
         _require_usable(found, at)
-        value = _fitting(found, command.value, services)
+        value = _fitting(found, command.value, services, at)
         if found.state is PreparationState.COMPLETED:
             return found
         return _completed(Arrived(found=found, value=value, event=event, caller=caller), services, at)
@@ -89,11 +89,13 @@ def _require_usable(found: SignaturePreparation, at: datetime) -> None:
         raise PreparationExpired
 
 
-def _fitting(found: SignaturePreparation, value: bytes, services: Services) -> bytes:
+def _fitting(found: SignaturePreparation, value: bytes, services: Services, at: datetime) -> bytes:
     fitting = fitting_value(found.spki, found.attributes, value, SignatureAlgorithm(found.algorithm))
     if fitting is None:
         with services.db.transaction() as tx:
-            SignaturePreparations(tx).count_wrong(found.preparation_id, most=MAX_WRONG_VALUES)
+            is_over = SignaturePreparations(tx).count_wrong(found.preparation_id, most=MAX_WRONG_VALUES)
+            garbage = services.vault.work.forget(tx, found.preparation_id) if is_over else ()
+        services.vault.work.discard(garbage, at)
         raise SignatureValueWrong("the value was not made by the certificate's key over what was prepared")
     return fitting
 

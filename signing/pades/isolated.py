@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
+from signing.errors import DocumentNotSignable
+from signing.pades.filled import filled_fields
 from signing.pades.intake import open_for_signing, require_open_field
 from signing.pades.longterm import evidence_tail, open_timestamp
 from signing.pades.open_value import OpenRevision
@@ -67,6 +69,8 @@ def timestamp_in_worker(pdf: bytes, at: datetime) -> OpenRevision:
         DocumentNotSignable: nothing is signed, or no further change is possible. MalformedDocument.
     """
     writer = open_for_signing(pdf)
+    if not filled_fields(writer.prev):
+        raise DocumentNotSignable("there is no signature to preserve")
     field_name = f"Timestamp{at:%Y%m%d%H%M%S}{sha256(pdf).hexdigest()[:6]}"
     require_open_field(writer, field_name, certify=False, timestamp=True)
     return replace(open_timestamp(writer, field_name), base=None)  # a running digest stays where it runs

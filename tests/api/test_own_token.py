@@ -1,9 +1,11 @@
 """Two-step signing with a key in the holder's own token, over HTTP: a citizen's e-form (1b), an official's paper."""
 
 import base64
+import hashlib
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,20 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from api.callers import Role
 from api.records.demonstration import PEOPLE
+from api.records.external_certificates import ExternalCertificate, ExternalCertificates, ExternalState
 from api.usecases import store_completed
 from api.usecases.complete_preparation import MAX_WRONG_VALUES
 from api.usecases.late_upload import complete_upload
 from api.usecases.sweep_preparations import sweep_preparations
-from signing.errors import EvidenceUnavailable, TimestampUnavailable
+from api.usecases.token_credential import public_key_of
+from signing.errors import DocumentNotSignable, EvidenceUnavailable, TimestampUnavailable
+from signing.identity import CertificateClass
+from signing.pades import SigningRequest, complete_signature, isolated
+from signing.trust import TrustProfile
 from tests.api.office import issue_certificate, official
 from tests.api.token_holders import PATH, Holder, holder_of
 from tests.fakes import sample_pdf
+from tests.fakes.small_pki import SmallPki
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +145,9 @@ def test_after_some_wrong_values_a_preparation_takes_none_any_more(citizen: Hold
     for _ in range(MAX_WRONG_VALUES):
         assert refusal(citizen.complete(prepared, b"\x01" * 64)) == (422, "SIGNATURE_VALUE_WRONG")
     assert refusal(citizen.complete(prepared, good)) == (409, "SIGNATURE_PREPARATION_BLOCKED")
+    services = citizen.installation.services
+    with services.db.reading() as tx:
+        assert services.vault.work.slots(tx, prepared["id"]) == ()
 
 
 def test_another_persons_preparation_is_not_there(citizen: Holder, leader: Holder) -> None:
@@ -389,3 +400,69 @@ def test_what_no_form_and_no_list_is_is_refused(citizen: Holder) -> None:
     for value in ("", "@@@", "A" * 12_000):
         answer = client.post(unknown, json={"value": value}, headers=citizen.headers())
         assert answer.status_code == 422
+
+
+def imported(installation: Any, credential: Any, figure: str) -> str:
+    """The id of another authority's certificate, confirmed here for a citizen whose key is in a token."""
+    services, at, certificate_id = installation.services, installation.clock.at, "cert_" + "0" * 25 + "7"
+    certificate = ExternalCertificate(
+        certificate_id=certificate_id,
+        der=credential.certificate,
+        chain=credential.chain,
+        sha256=hashlib.sha256(credential.certificate).hexdigest(),
+        spki_sha256=hashlib.sha256(public_key_of(credential.certificate)).hexdigest(),
+        issuer="CN=Test Issuing",
+        serial="1001",
+        profile=TrustProfile.PUBLIC,
+        certificate_class=CertificateClass.CITIZEN,
+        subject_id=PEOPLE[figure].subject_id,
+        org_code=None,
+        employment_id=None,
+        common_name=PEOPLE[figure].name,
+        organisation="",
+        title=None,
+        key_id=None,
+        not_before=at - timedelta(days=1),
+        not_after=at + timedelta(days=365),
+        state=ExternalState.ACTIVE,
+        state_since=at,
+        evidence="CV 1/2026",
+        imported_by="acc_" + "0" * 26,
+        importer_subject_id=PEOPLE["ra_officer"].subject_id,
+        imported_at=at,
+    )
+    with services.db.transaction() as tx:
+        ExternalCertificates(tx).add(certificate)
+    return certificate_id
+
+
+def test_a_certificate_of_another_authority_signs_and_its_evidence_is_left_for_later(
+    citizen: Holder, installation: Any
+) -> None:
+    pki = SmallPki()
+    credential = pki.credential(certificate_class=CertificateClass.CITIZEN)
+    certificate_id = imported(installation, credential, "mother")
+    (prepared,) = citizen.prepared(sample_pdf.small(), certificate_id=certificate_id)
+    value = pki.keys.sign(credential.key_id, base64.b64decode(prepared["to_be_signed"]), credential.algorithm)
+    done = citizen.complete(prepared, value)
+    assert (done.status_code, done.json()["level"]) == (201, "B-T")  # stamped here; status is another authority's
+
+
+def test_the_entries_of_the_worker_give_what_is_appended_and_nothing_else(installation: Any) -> None:
+    """The same functions run in the limited worker; here it is seen what they give."""
+    pki, pdf = SmallPki(), sample_pdf.small()
+    credential = pki.credential()
+    request = SigningRequest(credential=credential, field_name="S")
+    prepared = isolated.prepare_in_worker(pdf, request, True, pki.at)
+    value = pki.keys.sign(credential.key_id, prepared.attributes, credential.algorithm)
+    signed = complete_signature(pdf, prepared, value, stamp=pki.stamp, evidence=None).pdf
+    chains = isolated.chains_in_worker(signed, len(pdf), credential.chain)
+    assert {chain[0] for chain in chains} >= {credential.certificate}
+    found = tuple((chain, pki.evidence(chain)) for chain in chains)
+    tail = isolated.evidence_in_worker(signed, found, credential.chain)
+    assert isolated.chains_in_worker(signed + tail, len(pdf), credential.chain) == ()
+    assert isolated.chains_in_worker(signed, len(signed), credential.chain) == ()  # signed before: not ours to prove
+    opened = isolated.timestamp_in_worker(signed, pki.at)
+    assert (opened.base, opened.tail.startswith(signed[:100])) == (None, False)
+    with pytest.raises(DocumentNotSignable):
+        isolated.timestamp_in_worker(pdf, pki.at)
