@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from api.callers import Role
-from api.errors import NotFound, SigningPlanUnsound
+from api.errors import NotFound, SigningPlanUnsound, VersionConflict
 from api.records.demonstration import BIRTH_EXTRACT
 from api.records.plan_steps import PlanStep, Precondition, StepObject, steps_of, steps_text
 from api.records.results import RESULTS, Results
@@ -209,6 +210,56 @@ def test_the_closest_scope_wins_and_in_it_the_version_that_began_last(office: Of
 def test_a_version_that_was_replaced_does_not_come_back_when_its_successor_ends(office: Office) -> None:
     first, second = version(office, "first", 1), version(office, "second", 4, 7, version=2)
     assert scoped(office, first, second) == [None, *["first"] * 3, *["second"] * 3, *[None] * 3]
+
+
+def test_of_two_versions_with_one_number_and_of_two_decisions_exactly_one_counts(office: Office) -> None:
+    one, twin = version(office, "plan_a", 0, procedure_code="7.0"), version(office, "plan_b", 0, procedure_code="7.0")
+    proposed = replace(version(office, "plan_c", 0, procedure_code="8.0"), state=PlanState.PROPOSED)
+    with office.installation.services.db.transaction() as tx:
+        trial, plans, at = tx.begin_nested(), SigningPlans(tx), office.installation.clock.at
+        plans.add(one)
+        with pytest.raises(VersionConflict):
+            plans.add(twin)
+        assert plans.next_version(one.scope) == 2
+        plans.add(proposed)
+        plans.decide(proposed, to=PlanState.APPROVED, by="acc_2", valid_from=at, at=at)
+        with pytest.raises(VersionConflict):
+            plans.decide(proposed, to=PlanState.REJECTED, by="acc_3", valid_from=at, at=at)
+        assert plans.get("plan_c").decided_by == "acc_2"
+        trial.rollback()
+
+
+def test_the_list_comes_by_kind_and_in_pages(office: Office) -> None:
+    def page(query: str) -> Any:
+        headers = office.installation.headers(Role.CLERK, "clerk")
+        return office.installation.client.get(f"/v1/signing-plans?{query}", headers=headers).json()
+
+    first = page("kind=annex&limit=1")
+    second = page(f"kind=annex&limit=1&cursor={first['next_cursor']}")
+    assert [one["reading"] for one in (*first["items"], *second["items"])] == ["org_seal", "person"]
+    assert second["next_cursor"] is None
+
+
+def test_a_proposal_whose_answer_was_lost_is_found_again(
+    office: Office, dies_before_its_answer: Callable[[], AbstractContextManager[None]]
+) -> None:
+    installation = office.installation
+    body = {
+        "kind": "copy",
+        "steps": wire(plan_in_force(office, replace(ON_THE_SPOT, kind=PlanKind.COPY)).steps),
+        "basis": "12/QĐ-UBND",
+        "valid_from": "2031-01-01T00:00:00+07:00",
+        "procedure_code": BIRTH_EXTRACT,
+    }
+    headers = installation.headers(Role.ADMINISTRATOR, "chairman")
+    with dies_before_its_answer():
+        assert installation.client.post("/v1/signing-plans", json=body, headers=headers).status_code == 500
+    installation.clock.forward(minutes=16)
+    again = installation.client.post("/v1/signing-plans", json=body, headers=headers).json()
+    other = installation.client.post(
+        "/v1/signing-plans", json=body, headers=installation.headers(Role.ADMINISTRATOR, "chairman")
+    ).json()
+    assert other["version"] == again["version"] + 1
 
 
 def changed(steps: tuple[PlanStep, ...], label: str, **values: Any) -> tuple[PlanStep, ...]:

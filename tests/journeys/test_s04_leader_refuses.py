@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from api.callers import Role
+from api.errors import VersionConflict
 from api.records.demonstration import PEOPLE, WARD
 from api.records.numbers import NUMBER_ENTRIES, NUMBER_SERIES, NumberRegister
 from api.usecases.lapse_numbers import lapse_numbers
@@ -207,6 +208,28 @@ def test_the_number_of_a_copy_that_never_came_to_be_lapses_too(office: Office) -
     with services.db.reading() as tx:
         (entry,) = NumberRegister(tx).entries(WARD, 2026, "SAO")
     assert (entry.state, entry.changed_by) == ("void", "system")
+
+
+def test_a_round_that_comes_too_late_voids_nothing(office: Office) -> None:
+    """Two workers, or a seal in the last second: whoever was slower leaves everything as it is."""
+    from api.usecases import lapse_numbers as rounds  # noqa: PLC0415 - patched here only
+
+    services, tomorrow = office.installation.services, office.installation.clock.at + timedelta(days=1)
+    office.numbered()
+    with services.db.reading() as tx:
+        found = NumberRegister(tx).lapsed(date(2026, 11, 24), 10)
+    with pytest.MonkeyPatch.context() as patch:
+
+        def faster(*_: object) -> None:
+            raise VersionConflict
+
+        patch.setattr(rounds, "lapse_number", faster)
+        assert lapse_numbers(services, tomorrow) == 0
+    assert states(office) == [("01/TLKS-UBND", "reserved", None)]
+    assert lapse_numbers(services, tomorrow) == 1
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(NumberRegister, "lapsed", lambda *_: found)
+        assert lapse_numbers(services, tomorrow) == 0, "the result waits for a new number already"
 
 
 def test_what_was_sealed_in_time_keeps_its_number(in_time: Office) -> None:
