@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asn1crypto import cms, core
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -129,14 +130,30 @@ def raw(small_signed: bytes) -> bytes:
     return bytes.fromhex(small_signed[first : small_signed.index(b">", first)].decode())
 
 
-def test_our_own_container_hangs_together(raw: bytes) -> None:
-    assert raw.count(SHA256) == 2
-    assert incoherence(read_container(raw)) is None
+@pytest.fixture(scope="module")
+def with_null(raw: bytes) -> bytes:
+    """The same with the other encoding of the digests' parameters (RFC 5754 §2), as many programs write it."""
+    info = cms.ContentInfo.load(raw)
+    for one in (info["content"]["digest_algorithms"][0], info["content"]["signer_infos"][0]["digest_algorithm"]):
+        one["parameters"] = core.Null()
+    made: bytes = info.dump()
+    return made + bytes(64)
+
+
+def test_our_own_container_hangs_together(raw: bytes, with_null: bytes) -> None:
+    assert SHA256 not in raw  # RFC 5754 §2: written without parameters, read with both
+    assert with_null.count(SHA256) == 2
+    assert incoherence(read_container(raw)) is incoherence(read_container(with_null)) is None
 
 
 @pytest.mark.parametrize("instead", ["0400", "0100", "8500"])
 @pytest.mark.parametrize("last", [False, True])
-def test_parameters_that_an_algorithm_does_not_take_are_found(raw: bytes, instead: str, last: bool) -> None:  # noqa: FBT001 - which of the two
+def test_parameters_that_an_algorithm_does_not_take_are_found(
+    with_null: bytes,
+    instead: str,
+    last: bool,  # noqa: FBT001 - which of the two
+) -> None:
+    raw = with_null
     at = (raw.rindex if last else raw.index)(SHA256) + len(SHA256) - 2
     container = read_container(raw[:at] + bytes.fromhex(instead) + raw[at + 2 :])
     assert incoherence(container) == "an algorithm has parameters that it does not take"
