@@ -12,6 +12,7 @@ from api.callers import Caller
 from api.db import Tx
 from api.errors import CertificateOutOfScope, CscRequestRefused, InvalidId
 from api.ids import parse_id
+from api.records.external_certificates import ExternalCertificates
 from api.services import Services
 from api.usecases.authorise_signature import require_no_seal, require_own_certificate
 from api.usecases.certificate_fitness import require_post
@@ -81,7 +82,8 @@ def own_certificate(tx: Tx, credential_id: str, caller: Caller, at: datetime) ->
     if caller.subject_id is None or record.subject_id != caller.subject_id:  # looks like one that is not there
         raise CscRequestRefused("Invalid parameter credentialID")
     require_no_seal(record)
-    if record.certificate_class not in CSC_CLASSES:
+    # an imported certificate does not carry our policies: the desk would not believe what kind it is of
+    if record.certificate_class not in CSC_CLASSES or ExternalCertificates(tx).find(record.certificate_id) is not None:
         raise CscRequestRefused("Invalid parameter credentialID")
     return record
 

@@ -1,6 +1,6 @@
 """Lists and describes the caller's credentials for CSC clients (CSC API 1.0.4 §11.4, §11.5; 2.0 the same).
 
-Knows register and imports. Gives values; the protocol's field names are the wire model's. Uses no key.
+Knows the register. Gives values; the protocol's field names are the wire model's. Uses no key.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from typing import Final
 
 from api.callers import Caller
 from api.db import Tx
-from api.records.external_certificates import ExternalCertificates, ExternalFilter
 from api.records.second_factors import SecondFactors
 from api.services import Services
 from api.usecases.csc_credential import CSC_CLASSES, CscAbilities, csc_abilities, own_certificate
@@ -43,7 +42,9 @@ def list_credentials(
     if caller.subject_id is None:
         return ()
     with services.db.reading() as tx:
-        found = [one for one in _certificates(tx, caller.subject_id) if _is_offered(one)]
+        # of our own register only: imported ones sign no hashes (ADR 0039)
+        own = RegistrySql(tx).page(CertificateFilter(subject_id=caller.subject_id), after=None, limit=_MOST_LISTED)
+        found = [one for one in own if _is_offered(one)]
         needs_code = _needs_code(tx, services, caller)
         described = [_described(tx, one, services, at, needs_code=needs_code) for one in found]
     return tuple(one for one in described if one.is_enabled or not only_valid)
@@ -58,12 +59,6 @@ def describe_credential(credential_id: str, services: Services, caller: Caller, 
     with services.db.reading() as tx:
         record = own_certificate(tx, credential_id, caller, at)
         return _described(tx, record, services, at, needs_code=_needs_code(tx, services, caller))
-
-
-def _certificates(tx: Tx, subject_id: str) -> list[CertificateRecord]:
-    own = RegistrySql(tx).page(CertificateFilter(subject_id=subject_id), after=None, limit=_MOST_LISTED)
-    external = ExternalCertificates(tx).page(ExternalFilter(subject_id=subject_id), after=None, limit=_MOST_LISTED)
-    return [*own, *(one.as_record() for one in external if one.key_id is not None)]
 
 
 def _is_offered(record: CertificateRecord) -> bool:

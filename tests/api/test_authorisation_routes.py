@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from api.callers import Role
+from api.callers import Caller, Role
 from api.records.demonstration import PEOPLE
 from api.records.second_factors import STEP_S, code_at
+from api.usecases.authorise_signature import OpenAuthorisation, open_authorisation
+from signing.authorisation import EvidenceKind, SigningPurpose
 from tests.api.conftest import Installation, install
 from tests.api.office import Office, issue_certificate, official, open_office
 from tests.api.signer_bench import unb64
@@ -175,6 +177,24 @@ def test_a_code_confirms_where_the_account_has_a_second_factor(office: Office) -
 def test_a_seal_is_not_authorised_over_digests_from_outside(office: Office) -> None:
     body = {"certificate_id": office.certificates["seal_secondary"], "digests": [DIGEST], "purpose": "seal_result"}
     refused = office.send(Role.CLERK, "clerk", PATH, body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "SEAL_NEEDS_DOCUMENT")
+
+
+def test_what_a_seal_agreed_to_for_a_checked_document_gives_no_detached_signature(office: Office) -> None:
+    installation = office.installation
+    caller = Caller(
+        account_id="acc_test", subject_id=PEOPLE["clerk"].subject_id, role=Role.CLERK, org_code=PEOPLE["clerk"].org_code
+    )
+    command = OpenAuthorisation(
+        certificate_id=office.certificates["seal_secondary"],
+        digests=(digest_of("prepared here"),),
+        purpose=SigningPurpose.SEAL_RESULT,
+    )
+    opened = open_authorisation(command, installation.services, caller, installation.clock.at, documents_checked=True)
+    authorisation = opened.authorisation.terms.authorisation_id
+    installation.services.desk.confirm(authorisation, PEOPLE["clerk"].subject_id, EvidenceKind.SESSION)
+    body = {"digest": digest_of("prepared here")}
+    refused = office.send(Role.CLERK, "clerk", f"{PATH}/{authorisation}/signatures", body)
     assert (refused.status_code, refused.json()["code"]) == (409, "SEAL_NEEDS_DOCUMENT")
 
 

@@ -214,6 +214,15 @@ def test_another_certificate_at_the_provider_is_not_the_registered_one(
         provider.certificate = usual
 
 
+def test_an_imported_certificate_is_no_credential_of_ours(house: House) -> None:
+    headers = house.installation.headers(Role.AUTHORISED_SIGNER, "leader")
+    listed = house.installation.client.post("/csc/v1/credentials/list", json={}, headers=headers)
+    assert listed.json()["credentialIDs"] == []
+    body = {"credentialID": house.certificate}
+    told = house.installation.client.post("/csc/v1/credentials/info", json=body, headers=headers)
+    assert told.json()["error_description"] == "Invalid parameter credentialID"
+
+
 def test_only_the_caller_s_own_and_each_once(house: House) -> None:
     (one,) = house.prepared()
     assert house.sign([one, one]).status_code == 422

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from asn1crypto import cms, tsp
 
+from api.usecases import sign_documents, signed_uploads
+from signing.errors import TimestampUnavailable
 from tests.api.csc.conftest import Desk
 from tests.fakes import sample_pdf
 
@@ -106,6 +108,27 @@ def uses(desk: Desk) -> int:
 
     with desk.office.installation.services.db.reading() as tx:
         return int(KeyUses(tx).head().sequence)
+
+
+@pytest.mark.parametrize(("level", "code"), [("B-T", "TIMESTAMP_UNAVAILABLE"), ("B-LT", "EVIDENCE_UNAVAILABLE")])
+def test_a_level_that_cannot_be_reached_now_gives_no_lower_one(
+    desk: Desk, level: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = sample_pdf.small() + f"%{level} later\n".encode()
+    sad = authorised(desk, content)
+
+    def silent(*_: object, **__: object) -> Any:
+        def stamp(_: bytes) -> bytes:
+            raise TimestampUnavailable("silent")
+
+        return stamp
+
+    monkeypatch.setattr(sign_documents, "time_stamper", silent)
+    monkeypatch.setattr(signed_uploads, "time_stamper", silent)
+    refused = signed(desk, sad, sent(content, f"AdES-{level}"))
+    assert (refused.status_code, refused.json()["code"]) == (503, code)
+    monkeypatch.undo()
+    assert signed(desk, sad, sent(content, f"AdES-{level}")).status_code == 200
 
 
 @pytest.mark.parametrize(
