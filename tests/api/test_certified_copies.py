@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -23,9 +24,12 @@ from signing.pades.pages import opened_pages
 from signing.registry_sql import RegistrySql
 from tests.api.counter import TRUTH, Counter, code_of, counter, reading
 from tests.api.office import Office, open_office
+from tests.api.vault_story import Story
 from tests.fakes.failing_keys import FailingKeys
+from tests.fakes.foreign_verifiers import openssl_faults, pdfsig_faults, pyhanko_faults
+from tests.fakes.sample_pdf import small
 from vault.catalogue_sql import NewState
-from vault.model import DocumentState
+from vault.model import DocumentState, Grade, Origin
 
 __all__ = ["counter", "reading"]  # fixtures
 
@@ -149,6 +153,16 @@ def test_the_page_that_is_sealed_is_pdf_a_and_holds_nothing_of_the_sources_form(
         assert "/Annots" not in document.pages[0]
 
 
+@pytest.mark.service
+def test_verifiers_that_are_not_ours_find_no_fault_in_copies(desk: CopyDesk, tmp_path: Path) -> None:
+    extract = desk.copy(desk.result, "trich_sao", pages=[1]).json()["document_id"]
+    certified = desk.copy(desk.paper).json()["document_id"]
+    for document in (desk.paper, certified, extract):
+        pdf = desk.file(document)
+        for verifier in (pdfsig_faults, openssl_faults, pyhanko_faults):
+            assert verifier(pdf, tmp_path) == [], (document, verifier)
+
+
 def test_numbers_of_all_forms_are_one_series_without_a_gap(desk: CopyDesk) -> None:
     first = desk.copy(desk.paper).json()["number"]
     second = desk.copy(desk.result, "trich_sao", pages=[1]).json()["number"]
@@ -241,6 +255,58 @@ def test_what_is_not_in_force_is_not_copied(desk: CopyDesk) -> None:
     document = officers_copy(desk.counter, "92/2020")
     set_state(desk, document, DocumentState.REVOKED)
     assert code_of(desk.copy(document)) == (409, "COPY_SOURCE_UNFIT")
+
+
+def deposit(desk: CopyDesk, **changes: object) -> str:
+    """A document of the vault past the desk, as grade C of a paper unless said otherwise."""
+    services = desk.installation.services
+    values: dict[str, object] = {"grade": Grade.C_OFFICER_COPY, "origin": Origin.CONVERTED_FROM_PAPER}
+    story = Story(services, desk.installation.clock.at)
+    return str(story.deposit(**({"content": small()} | values | changes)).document_id)
+
+
+def test_what_nobody_signed_is_not_copied(desk: CopyDesk) -> None:
+    assert code_of(desk.copy(deposit(desk))) == (409, "COPY_SOURCE_UNFIT")
+    own_upload = deposit(desk, grade=Grade.D_UNVERIFIED, content=small() + b"%1")
+    assert code_of(desk.copy(own_upload)) == (409, "COPY_SOURCE_UNFIT")
+    damaged = bytearray(desk.file(desk.paper))
+    damaged[2000] ^= 1
+    assert code_of(desk.copy(deposit(desk, content=bytes(damaged)))) == (409, "COPY_SOURCE_UNFIT")
+
+
+def test_a_consent_to_read_is_no_right_to_certify(desk: CopyDesk) -> None:
+    document, dossier = deposit(desk, custodian_org=SCHOOL, content=small() + b"%2"), desk.dossier()
+    given = {"document_ids": [document], "receiver_dossier_id": dossier, "purpose": "birth_extract"}
+    consent = desk.office.send(Role.CITIZEN, "mother", "/v1/consents", given)
+    assert consent.status_code == 201, consent.text
+    assert code_of(desk.copy(document, dossier_id=dossier)) == (403, "FORBIDDEN")
+
+
+def prepare(desk: CopyDesk) -> Any:
+    body = {
+        "form": "sao_y",
+        "dossier_id": desk.dossier(),
+        "certificate_id": desk.office.certificates["seal_secondary"],
+    }
+    path = f"/v1/documents/{desk.paper}/copies/signature-preparation"
+    return desk.office.send(Role.CLERK, "clerk", path, body)
+
+
+def test_what_was_prepared_and_never_sealed_is_forgotten(desk: CopyDesk) -> None:
+    asked = prepare(desk)
+    assert asked.status_code == 201, asked.text
+    services, clock = desk.installation.services, desk.installation.clock
+    with services.db.reading() as tx:
+        first = CertifiedCopies(tx).under(asked.json()["id"])
+        assert first is not None
+        assert services.vault.work.slots(tx, first.copy_id) != ()
+    before = clock.at
+    clock.forward(hours=2)
+    assert prepare(desk).status_code == 201
+    clock.at = before
+    with services.db.reading() as tx:
+        assert CertifiedCopies(tx).under(asked.json()["id"]) is None
+        assert services.vault.work.slots(tx, first.copy_id) == ()
 
 
 def test_a_refused_copy_stands_in_the_ledger(desk: CopyDesk) -> None:

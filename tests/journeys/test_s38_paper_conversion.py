@@ -118,7 +118,8 @@ def test_conversions_stand_in_the_record_and_the_ledger(desk: Desk) -> None:
         record = PaperConversions(tx).get(conversion["id"])
         entries = NumberRegister(tx).entries(WARD, 2026, SERIES)
     assert (record.converted_by, record.mark_text) == (PEOPLE["clerk"].subject_id, conversion["mark_text"])
-    assert all(entry.state is NumberState.USED for entry in entries)
+    (own,) = [entry for entry in entries if entry.result_id == conversion["id"]]
+    assert (own.state, own.number) == (NumberState.USED, entries[-1].number)
     headers = desk.installation.headers(Role.AUDITOR)
     path = f"/v1/audit-events?object_id={desk.document}"
     events = desk.installation.client.get(path, headers=headers).json()["items"]
