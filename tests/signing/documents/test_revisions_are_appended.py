@@ -278,3 +278,29 @@ def test_resources_of_a_page_are_its_own_or_inherited() -> None:
     ]  # fmt: skip
     writer = RevisionWriter(documents.assembled(objects))
     assert [list(writer.find_page_for_modification(number)[1]) for number in (0, 1)] == [["/B"], ["/A"]]
+
+
+@pytest.mark.parametrize("separator", [b" ", b"\n"])
+def test_a_tree_in_unusual_spelling_is_read_by_pyhanko(separator: bytes) -> None:
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Note (/Kids [9 0 R])%s/Count 2 /Kids [3 0 R 4 0 R] >>" % separator,
+        b"<< /Type /Page /Parent 2 0 R /Note (x) >>",
+        b"<< /Type /Pages /Parent 2 0 R /Count 1 /Kids [5 0 R] %% a comment\n>>",
+        b"<< /Type /Page /Parent 4 0 R >>",
+    ]
+    reader = RevisionReader(documents.assembled(objects))
+    assert [page_reference(reader, number)[0] for number in (0, 1)] == [3, 5]
+
+
+def test_unequal_kids_are_counted() -> None:
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Count 3 /Kids [3 0 R 4 0 R] >>",
+        b"<< /Type /Page /Parent 2 0 R >>", b"<< /Type /Pages /Parent 2 0 R /Count 2 /Kids [5 0 R 6 0 R] >>",
+        b"<< /Type /Page /Parent 4 0 R >>", b"<< /Type /Page /Parent 4 0 R >>",
+    ]  # fmt: skip
+    reader = RevisionReader(documents.assembled(objects))
+    assert [page_reference(reader, number)[0] for number in range(3)] == [3, 5, 6]
+    lying = RevisionReader(documents.assembled(objects).replace(b"/Count 3", b"/Count 4"))
+    with pytest.raises(Exception, match="fewer pages"):
+        page_reference(lying, 3)
