@@ -5,11 +5,15 @@ document after the other with the same parts, without batch, authorisation, queu
 """
 
 import os
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,9 +21,11 @@ from api.clock import now
 from api.records.employments import SigningCapacity
 from api.records.signature_batch_items import BatchItems, ItemState
 from api.records.signature_batches import BatchState, SignatureBatches
+from api.usecases import sign_signature_batch
 from api.usecases.result_signing import complete_step, prepare_step
 from api.usecases.sign_result import SignResult, keep_signature, plan_signature
-from tests.api.batch_office import BatchOffice, batch_office, leader_of
+from api.usecases.signature_batch_work import SIGN_JOB
+from tests.api.batch_office import BatchOffice, batch_office, leader_of, run_jobs
 from tests.api.conftest import Installation, install
 from tests.bench.conftest import Board
 
@@ -113,3 +119,44 @@ def test_two_hundred_documents_cost_little_more_than_signed_one_by_one(ward: Bat
     board.add(f"{DOCUMENTS} documents in a batch: wall", took, "s", aim="reported")
     board.add("worker at its largest", peak, "MB", aim="reported")
     assert batch <= 1.3 * alone, (batch, alone)
+
+
+@contextmanager
+def silent_authority() -> Iterator[str]:
+    """A time-stamp authority that takes every connection and never answers."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(64)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/tsa"
+    finally:
+        listener.close()
+
+
+def test_a_dead_authority_delays_no_document_by_more_than_two_seconds(
+    tmp_path_factory: pytest.TempPathFactory, board: Board
+) -> None:
+    with silent_authority() as url:
+        made = install(tmp_path_factory.mktemp("silent"), timestamp_authorities=f"silent={url}")
+        made.clock.at = now()
+        ward = batch_office(made)
+        batch = ward.prepared(ward.results(6))
+        assert ward.authorised(batch).status_code == 202
+        signed: list[float] = []
+        keep = sign_signature_batch.keep_signature
+
+        def noting(*arguments: Any, **named: Any) -> Any:
+            record = keep(*arguments, **named)
+            signed.append(time.monotonic())
+            return record
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sign_signature_batch, "keep_signature", noting)
+            signed.append(time.monotonic())
+            run_jobs(ward.services, kinds=frozenset({SIGN_JOB}))
+        assert ward.states(batch) == ["signed"] * 6
+        assert {one["signature_level"] for one in ward.items(batch)} == {"B-B"}
+        longest = max(later - earlier for earlier, later in pairwise(signed))
+        board.add("a dead time-stamp authority: longest delay of one document in a batch", longest, "s", aim="<= 2")
+        made.services.close()
+    assert longest <= 2.0, signed
