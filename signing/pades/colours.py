@@ -4,6 +4,7 @@ Knows the catalog of a document. Draws nothing.
 """
 
 import re
+import zlib
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -74,7 +75,7 @@ def _pdfa_part(catalog: Any) -> int | None:  # noqa: ANN401 - pyHanko's dictiona
         return None
     try:
         found = _PART.search(metadata.data[:_MAX_METADATA])
-    except (misc.PdfError, ValueError):
+    except (misc.PdfError, ValueError, zlib.error):
         return None
     return None if found is None else int(found[1])
 
