@@ -64,7 +64,7 @@ class Purpose(StrEnum):
     KEEP_MARK_PICTURES = "keep_mark_pictures"
     READ_MARK_PICTURES = "read_mark_pictures"
     AUTHORISE_SIGNATURE = "authorise_signature"
-    SIGN_WITH_TOKEN = "sign_with_token"
+    SIGN_WITH_TOKEN = "sign_with_token"  # noqa: S105 - the name of a purpose
     # dossiers and results
     RECEIVE_DOSSIER = "receive_dossier"
     READ_DOSSIER = "read_dossier"
