@@ -85,7 +85,7 @@ def convert_to_paper(command: ConvertToPaper, services: Services, caller: Caller
         pages = _pages(begun, services)
     except (AnsoError, IsolationError):
         with services.db.transaction() as tx:
-            NumberRegister(tx).void(begun.conversion_id, "Không dựng được bản in.", at)
+            NumberRegister(tx).void(begun.conversion_id, "Không dựng được bản in.", at, by=source.post.subject_id)
         raise
     record = _record(begun, command, caller, pages)
     with services.db.transaction() as tx:
@@ -94,7 +94,7 @@ def convert_to_paper(command: ConvertToPaper, services: Services, caller: Caller
         key, record_id=record.conversion_id, slot=PRINT_SLOT, media_type=_PDF, content=pages, at=at
     )
     with services.db.transaction() as tx:
-        NumberRegister(tx).use(record.conversion_id, at)
+        NumberRegister(tx).use(record.conversion_id, at, by=record.converted_by)
         PaperConversions(tx).add(record)
         services.vault.work.keep(tx, staged)
         services.audit.append(tx, _event(command, caller, at, record=record))
@@ -114,7 +114,7 @@ def _form(source: CopySource) -> CopyForm:
 def _begun(source: CopySource, form: CopyForm, services: Services, at: datetime) -> _Conversion:
     conversion_id = creation_id("cnv", at)
     with services.db.transaction() as tx:
-        number = reserve_copy_number(tx, source.agency, form, conversion_id, at)
+        number = reserve_copy_number(tx, source.agency, form, conversion_id, at, by=source.post.subject_id)
         converter = People(tx, services.sealer).get(source.post.subject_id).name
     mark = f"{form.words} {number}; {_HEADING}; {source.agency.name}; {converter}; {shown_time(at)}"
     return _Conversion(

@@ -17,10 +17,10 @@ SERIES: Final = "SAO"
 _COMMITTEE: Final = "Ủy ban nhân dân"
 
 
-def reserve_copy_number(tx: Tx, agency: OrgUnit, form: CopyForm, copy_id: str, at: datetime) -> str:
+def reserve_copy_number(tx: Tx, agency: OrgUnit, form: CopyForm, copy_id: str, at: datetime, *, by: str) -> str:
     """The next number of the agency's copies, as printed: ``03/SY-UBND``."""
     entry = NumberRegister(tx).reserve(
-        org_code=agency.org_code, symbol=SERIES, result_id=copy_id, document_date=vietnam_day(at), at=at
+        org_code=agency.org_code, symbol=SERIES, result_id=copy_id, document_date=vietnam_day(at), at=at, by=by
     )
     return f"{entry.number:02d}/{form.abbreviation}-{short_name(agency.name)}"
 

@@ -109,8 +109,8 @@ def _store(record: CertifiedCopy, signed: SignedPdf, services: Services, caller:
     )
     with services.db.transaction() as tx:
         agency = Organisations(tx).get(record.org_code)
-        number = reserve_copy_number(tx, agency, record.form, record.copy_id, at)
-        NumberRegister(tx).use(record.copy_id, at)
+        number = reserve_copy_number(tx, agency, record.form, record.copy_id, at, by=record.made_by)
+        NumberRegister(tx).use(record.copy_id, at, by=record.made_by)
         stored = services.vault.commit(tx, numbered(draft, number), (staged,), at)
         changed = CertifiedCopies(tx).change(
             record,
