@@ -104,4 +104,3 @@ class PageMissing(MalformedDocument):
     """The page tree cannot be followed to the page that takes the signature. Save the document anew, then sign."""
 
     code = "DOCUMENT_PAGES_MALFORMED"
-

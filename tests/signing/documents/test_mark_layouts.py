@@ -169,9 +169,7 @@ def test_a_dark_photograph_of_a_page_has_no_free_paper(font: bytes) -> None:
         ({"Subtype": "/Widget", "FT": "/Tx", "T": "Text"}, True),
     ],
 )
-def test_what_is_seen_of_annotations_counts(
-    sample_pdf: Any, font: bytes, entries: dict[str, Any], counts: Any
-) -> None:
+def test_what_is_seen_of_annotations_counts(sample_pdf: Any, font: bytes, entries: dict[str, Any], counts: Any) -> None:
     def annotate(document: Any) -> None:
         values = {
             name: pikepdf.Name(value) if isinstance(value, str) and value.startswith("/") else value
