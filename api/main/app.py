@@ -99,6 +99,7 @@ ROUTERS = (
     signing_plans.router,
     remote_signers.router,
     signature_preparations.router,
+    signature_preparations.values,
     documents.router,
     copies.router,
     copies.conversions,

@@ -25,7 +25,10 @@ from api.usecases.prepare_results import PrepareResults, prepare_results
 from api.usecases.prepare_uploads import PrepareUploads, prepare_uploads
 from api.usecases.waiting_signatures import MAX_AT_ONCE, Preparation
 
+_VALUES_BYTES: Final = 6 * 1024 * 1024  # 500 values of the longest kind
 router = APIRouter(prefix="/v1/signature-preparations", tags=["signatures"])
+values = APIRouter(prefix=router.prefix, tags=["signatures"], max_body_size=_VALUES_BYTES)
+"""What takes no documents."""
 
 _HOLDERS: Final = (Role.AUTHORISED_SIGNER, Role.CLERK, Role.RECEPTION_OFFICER, Role.APPRAISER, Role.CITIZEN)
 _Own = Annotated[Call, Depends(access(*_HOLDERS, purpose=Purpose.SIGN_WITH_TOKEN))]
@@ -94,7 +97,7 @@ def post_preparations(call: _Own, sent: Annotated[_Sent, Depends(_sent)]) -> Res
     return call.once(sent.digest, action)
 
 
-@router.post("/completions", status_code=200, response_model=wire.PreparationListView)
+@values.post("/completions", status_code=200, response_model=wire.PreparationListView)
 def post_completions(body: wire.CompletionsIn, call: _Own) -> Response:
     """Complete several at once; one that fails hinders no other."""
     commands = [
@@ -108,7 +111,7 @@ def post_completions(body: wire.CompletionsIn, call: _Own) -> Response:
     return call.once(body, action)
 
 
-@router.post("/{preparation_id}/completion", status_code=201, response_model=wire.PreparationView)
+@values.post("/{preparation_id}/completion", status_code=201, response_model=wire.PreparationView)
 def post_completion(preparation_id: str, body: wire.ValueIn, call: _Own) -> Response:
     """Complete one with the token's value; a second time it is answered as the first."""
     command = CompletePreparation(preparation_id=parse_id("prep", preparation_id), value=decoded(body.value, "value"))

@@ -387,6 +387,15 @@ def test_of_a_time_stamp_and_evidence_that_are_late_the_first_is_kept_while_the_
     complete_upload(services, payload | {"preparation_id": "prep_" + "0" * 26}, lambda *_: None)  # forgotten: nothing
 
 
+def test_a_body_larger_than_any_values_is_not_read(citizen: Holder) -> None:
+    client, large = citizen.installation.client, b" " * (6 * 1024 * 1024 + 1)
+    for path in ("completions", f"prep_{'0' * 26}/completion"):
+        headers = citizen.headers() | {"Content-Type": "application/json"}
+        assert client.post(f"{PATH}/{path}", content=large, headers=headers).status_code == 413
+    headers = citizen.headers() | {"Content-Type": "application/json"}
+    assert client.post(PATH, content=large, headers=headers).status_code == 413
+
+
 def test_what_no_form_and_no_list_is_is_refused(citizen: Holder) -> None:
     client = citizen.installation.client
     headers = citizen.headers() | {"Content-Type": "text/plain"}
