@@ -38,10 +38,6 @@ class Breaker:
         self.is_probing = self.failures > 0
         return True
 
-    def withdrawn(self) -> None:
-        """It was admitted, but not asked after all."""
-        self.is_probing = False
-
     def succeeded(self) -> None:
         """It answered."""
         self.failures, self.is_probing = 0, False
