@@ -21,6 +21,11 @@ RESULT_ROWS: Final[Rows] = {
         "Chưa biết chứng thư còn hiệu lực không; thử lại sau",
         "Whether the certificate is good cannot be found out now; try again later",
     ),
+    e.ArchiveNotLonger: Row(
+        503,
+        "Dấu thời gian mới không bảo vệ được lâu hơn; gia hạn chứng thư của đơn vị cấp dấu thời gian",
+        "A new time-stamp would not protect longer; the time-stamp authority needs a new certificate",
+    ),
     e.TimestampPending: Row(409, "Đang chờ dấu thời gian", "The time-stamp is still pending"),
     e.CertificateNotYours: Row(403, "Không phải chứng thư của bạn", "The certificate is not yours to use"),
     e.CertificateWrongKind: Row(409, "Loại chứng thư không đúng bước ký", "The wrong kind of certificate"),
