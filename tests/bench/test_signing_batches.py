@@ -26,7 +26,7 @@ from api.usecases.result_signing import complete_step, prepare_step
 from api.usecases.sign_result import SignResult, keep_signature, plan_signature
 from api.usecases.signature_batch_work import SIGN_JOB
 from tests.api.batch_office import BatchOffice, batch_office, leader_of, run_jobs
-from tests.api.conftest import Installation, install
+from tests.api.conftest import install
 from tests.bench.conftest import Board
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1500)]  # most of it makes the documents
@@ -78,7 +78,19 @@ def wait_for(ward: BatchOffice, batch: str, state: BatchState) -> None:
     deadline = time.monotonic() + _LIMIT_S
     while seen(ward, batch)[0] is not state:
         assert time.monotonic() < deadline, seen(ward, batch)
-        time.sleep(0.25)
+        time.sleep(1.0)
+
+
+def sign_through(ward: BatchOffice, results: list[str]) -> str:
+    """A batch of these, worked on by whatever worker there is, to its end."""
+    clock = ward.office.installation.clock
+    clock.at = now()
+    batch = str(ward.opened(results).json()["id"])
+    wait_for(ward, batch, BatchState.PREPARED)
+    clock.at = now()
+    assert ward.authorised(batch).status_code == 202
+    wait_for(ward, batch, BatchState.FINISHED)
+    return batch
 
 
 def through_the_batch(ward: BatchOffice, results: list[str]) -> tuple[float, float, float]:
@@ -87,15 +99,9 @@ def through_the_batch(ward: BatchOffice, results: list[str]) -> tuple[float, flo
     environment = {**os.environ, "ANSO_DATA": str(settings.data)}
     worker = subprocess.Popen([sys.executable, "-m", "api.cli", "worker"], cwd=ROOT, env=environment)
     try:
-        time.sleep(8.0)  # it has started, and made the lists and answers of a fresh start
-        installation: Installation = ward.office.installation
-        installation.clock.at = now()
+        sign_through(ward, ward.results(4))  # it has started and everything is loaded, as on the other side
         own, its, wall = time.process_time(), cpu_of(worker.pid), time.monotonic()
-        batch = str(ward.opened(results).json()["id"])
-        wait_for(ward, batch, BatchState.PREPARED)
-        installation.clock.at = now()
-        assert ward.authorised(batch).status_code == 202
-        wait_for(ward, batch, BatchState.FINISHED)
+        batch = sign_through(ward, results)
         cost, took = time.process_time() - own + cpu_of(worker.pid) - its, time.monotonic() - wall
         assert seen(ward, batch)[1][ItemState.SIGNED] == len(results)
         status = Path(f"/proc/{worker.pid}/status").read_text(encoding="ascii")
