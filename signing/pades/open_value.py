@@ -39,7 +39,7 @@ class OpenRevision:
         """What follows the document when the container is in its place; None if it does not fit."""
         if len(container) > self.room:
             return None
-        digits = container.hex().encode()
+        digits = container.hex().upper().encode()
         return b"".join((self.tail[: self.place], digits, self.tail[self.place + len(digits) :]))
 
 
@@ -52,7 +52,7 @@ class OpenValue:
         self._contents = _Room(b"<" + b"0" * (2 * room) + b">")
         self._room = room
         self.entries = dictionary(
-            {"/Filter": name("/Adobe.PPKLite"), **entries, "/ByteRange": self._range, "/Contents": self._contents}
+            {"/Contents": self._contents, "/ByteRange": self._range, "/Filter": name("/Adobe.PPKLite"), **entries}
         )
 
     def written(self, writer: RevisionWriter, digest: str) -> OpenRevision:

@@ -113,7 +113,7 @@ def signed_tail(prepared: PreparedSignature, value: bytes, stamp: Stamp | None) 
     filled = signed_container(prepared.credential, prepared.attributes, value, token)
     if len(filled) > prepared.room:
         raise DocumentNotSignable("the time-stamp authority's certificates leave no room for the signature")
-    digits = filled.hex().encode()
+    digits = filled.hex().upper().encode()
     end = prepared.place + len(digits)
     return b"".join((prepared.tail[: prepared.place], digits, prepared.tail[end:]))
 

@@ -18,7 +18,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from signing.keys import Credential, SignatureAlgorithm
-from signing.pades import SigningRequest, TextMark, sign_pdf
+from signing.pades import SigningRequest, TextMark, prepared, sign_pdf
 from signing.trust import Evidence
 from signing.validation import VN_TT15_2025, Reason, Verdict, verify_pdf
 from signing.validation.changes import ChangeLevel
@@ -534,7 +534,10 @@ class OneKey:
 
 
 @pytest.mark.parametrize("kind", ["rsa1024", "curve192"])
-def test_weak_keys_are_forbidden_and_integrity_is_still_told(pki: Any, sample_pdf: Any, kind: str) -> None:
+def test_weak_keys_are_forbidden_and_integrity_is_still_told(
+    pki: Any, sample_pdf: Any, strangers: Any, monkeypatch: Any, kind: str
+) -> None:
+    monkeypatch.setattr(prepared, "require_value", lambda *_: None)  # we would not finish such a signature
 
     key = (
         rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - weak on purpose
@@ -546,6 +549,7 @@ def test_weak_keys_are_forbidden_and_integrity_is_still_told(pki: Any, sample_pd
         credential = replace(credential, algorithm=SignatureAlgorithm.RSASSA_PSS_SHA256)
     request = SigningRequest(credential=credential, field_name="S")
     signed = sign_pdf(sample_pdf.small(), request, keys=OneKey(key), stamp=None, evidence=None, at=pki.at)
+    strangers.broken_on_purpose(signed.pdf)
     report = check(pki, signed.pdf)
     assert (report.verdict, report.reasons[0]) == (Verdict.INVALID, Reason.ALGORITHM_FORBIDDEN)
     assert report.signatures[0].sub_indication == "CRYPTO_CONSTRAINTS_FAILURE"
@@ -558,11 +562,15 @@ def test_a_digest_that_is_not_on_the_list_is_forbidden(pki: Any, small_signed: b
     assert check(pki, small_signed, policy=narrow).reasons[0] is Reason.ALGORITHM_FORBIDDEN
 
 
-def test_the_signature_value_of_another_key_is_wrong(pki: Any, sample_pdf: Any) -> None:
+def test_the_signature_value_of_another_key_is_wrong(
+    pki: Any, sample_pdf: Any, strangers: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(prepared, "require_value", lambda *_: None)  # we would not finish such a signature
 
     thief = OneKey(ec.generate_private_key(ec.SECP256R1()))
     request = SigningRequest(credential=pki.credential(), field_name="S")
     forged = sign_pdf(sample_pdf.small(), request, keys=thief, stamp=None, evidence=None, at=pki.at)
+    strangers.broken_on_purpose(forged.pdf)
     report = check(pki, forged.pdf)
     assert (report.verdict, report.reasons[0]) == (Verdict.INVALID, Reason.SIGNATURE_VALUE_WRONG)
     assert report.signatures[0].intact is False
