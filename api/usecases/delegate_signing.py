@@ -16,7 +16,7 @@ from api.records.organisations import Organisations
 from api.records.procedures import Procedures
 from api.services import Services
 from api.usecases.auditing import event_of
-from api.usecases.evidence_reference import is_reference
+from api.usecases.evidence_reference import is_reference, ledger_form
 from api.usecases.refusals import refusals_recorded
 from signing.registry_sql import RegistrySql
 from vault.ledger import AuditEvent
@@ -76,7 +76,7 @@ def delegate_signing(command: DelegateSigning, services: Services, caller: Calle
         if posts.is_delegated_in(post.employment_id, right):
             raise DelegationInvalid("Vị trí này đã được ủy quyền.", "This post has this delegation in that time.")
         posts.add_right(post.employment_id, right)
-        services.audit.append(tx, replace(event, details=(*event.details, ("basis", command.basis))))
+        services.audit.append(tx, replace(event, details=(*event.details, ("basis", ledger_form(command.basis)))))
     return Delegation(employment_id=post.employment_id, org_code=command.org_code, right=right)
 
 

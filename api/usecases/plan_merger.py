@@ -15,7 +15,7 @@ from api.records.mergers import Merger, Mergers, MergerState
 from api.records.organisations import Organisations, OrgStatus
 from api.services import Services
 from api.usecases.auditing import event_of
-from api.usecases.evidence_reference import is_reference
+from api.usecases.evidence_reference import is_reference, ledger_form
 from api.usecases.merge_organisations import JOB_KIND
 from api.usecases.refusals import refusals_recorded
 from api.usecases.two_persons import require_other_person
@@ -172,5 +172,9 @@ def _event(
 
 
 def _log(tx: Tx, action: str, merger: Merger, services: Services, *, caller: Caller, at: datetime) -> None:
-    details = (("closing_org", merger.closing_org), ("successor_org", merger.successor_org), ("act", merger.act))
+    details = (
+        ("closing_org", merger.closing_org),
+        ("successor_org", merger.successor_org),
+        ("act", ledger_form(merger.act)),
+    )
     services.audit.append(tx, _event(action, merger.merger_id, caller, at, details))

@@ -29,7 +29,7 @@ def give(office: Office, *, begins: datetime, ends: datetime, figure: str = "cha
         "procedure_code": BIRTH_EXTRACT,
         "valid_from": begins.isoformat(),
         "valid_to": ends.isoformat(),
-        "basis": "15/GUQ-UBND",
+        "basis": "15/QĐ-UBND",
     }
     return office.send(Role.AUTHORISED_SIGNER, figure, "/v1/delegations", body, org=WARD)
 

@@ -30,7 +30,7 @@ def plan(installation: Any, closing: str = WARD, successor: str = HEIR, figure: 
         "closing_org": closing,
         "successor_org": successor,
         "effective_at": MOMENT.isoformat(),
-        "act": "1234/NQ-UBTVQH15",
+        "act": "1234/QĐ-UBTVQH15",
     }
     return send(installation, "/v1/mergers", figure, body)
 

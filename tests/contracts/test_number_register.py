@@ -70,10 +70,7 @@ def test_threads_at_once_each_get_their_own_number_without_a_gap(database: Datab
 
 
 def test_processes_at_once_each_get_their_own_number_without_a_gap(database: Database, url: str) -> None:
-    running = [
-        subprocess.Popen([sys.executable, "-c", _PROCESS, url, f"p{n}", "10"])
-        for n in range(3)
-    ]
+    running = [subprocess.Popen([sys.executable, "-c", _PROCESS, url, f"p{n}", "10"]) for n in range(3)]
     assert [one.wait(timeout=60) for one in running] == [0, 0, 0]
     found = entries(database)
     assert [one.number for one in found] == list(range(1, 31))
