@@ -23,6 +23,7 @@ from signing.identity import CertificateClass
 from signing.pades import SigningRequest, drawn_signature, sign_pdf
 from signing.registry_sql import RegistrySql
 from signing.trust import TrustProfile
+from tests.api.batch_office import BatchOffice
 from tests.api.counter import PHOTO, Counter
 from tests.api.office import BODY, Office, issue_certificate, official, open_office
 from tests.api.token_holders import completed_preparation
@@ -71,9 +72,9 @@ class Ward:
         return path + f"?dossier_id={self.ids['dossier_id']}" if route.path_format in NEEDS_DOSSIER else path
 
     def id_for(self, path: str, name: str) -> str:
-        if name in NOT_OF_AN_AGENCY:
-            return f"{NOT_OF_AN_AGENCY[name]}_" + "0" * 26
-        return self.of_route.get(path, self.ids[name])
+        if path in self.of_route:
+            return self.of_route[path]
+        return f"{NOT_OF_AN_AGENCY[name]}_" + "0" * 26 if name in NOT_OF_AN_AGENCY else self.ids[name]
 
     def body(self, path: str) -> dict[str, object]:
         leader, seal = self.office.certificates["leader"], self.office.certificates["seal_secondary"]
@@ -275,6 +276,11 @@ def ward(installation: Any) -> Ward:
         "authorisation_id": office.send(*leader, "/v1/signature-authorisations", opened).json()["id"],
     }
     external = external_of(office)
+    batch = BatchOffice(office=office).opened([office.numbered()]).json()["id"]
+    of_batch = {
+        f"/v1/signature-batches/{{batch_id}}{step}": batch
+        for step in ("", "/items", "/events", "/challenge", "/authorization", "/retry", "/cancellation")
+    }
     of_external = {
         f"/v1/external-certificates/{{certificate_id}}{step}": external
         for step in ("", "/suspension", "/confirmation", "/rejection")
@@ -303,10 +309,12 @@ def ward(installation: Any) -> Ward:
         "/v1/results/{result_id}/annexes": (Role.CLERK, "clerk"),
         "/v1/results/{result_id}/content": (Role.CLERK, "clerk"),
         "/v1/signature-authorisations/{authorisation_id}": leader,
+        "/v1/signature-batches/{batch_id}": leader,
+        "/v1/signature-batches/{batch_id}/items": leader,
         "/v1/signature-preparations/{preparation_id}": (Role.CITIZEN, "mother"),
         "/v1/signature-preparations/{preparation_id}/file": (Role.CITIZEN, "mother"),
     }
-    return Ward(office=office, ids=ids, of_route=results | of_external, readers=readers)
+    return Ward(office=office, ids=ids, of_route=results | of_external | of_batch, readers=readers)
 
 
 def routes_with_ids(installation: Any) -> list[tuple[str, APIRoute, Access]]:
