@@ -53,7 +53,7 @@ def run(items: Sequence[Item], work: Work, options: RunOptions) -> NoReturn:
     """
     journal = None if options.journal is None else Journal(path=options.journal)
     done = journal.done() if journal is not None and options.resume else {}
-    skipped = [one for item in items if (one := _skipped(item, done)) is not None]
+    skipped = [one for item in items if options.resume and (one := _skipped(item, done)) is not None]
     rest = [item for item in items if all(one.item is not item for one in skipped)]
     shown = _Shown(options)
     for one in skipped:
@@ -95,7 +95,7 @@ def _skipped(item: Item, done: dict[str, dict[str, str]]) -> Done | None:
     """The item as done by an earlier run: the same input, and the same output still stands."""
     entry = done.get(item.name)
     if entry is None:
-        return None
+        return _unnoted(item)
     answer = Done(item=item, state="skipped", level=entry.get("level"), sha256=entry.get("sha256"))
     if item.source is None and item.target is None:
         return answer  # a result; the service knows it
@@ -103,6 +103,17 @@ def _skipped(item: Item, done: dict[str, dict[str, str]]) -> Done | None:
         same_input = item.source is None or digest_of(item.source) == entry.get("input_sha256")
         if item.target is not None and same_input and digest_of(item.target) == entry.get("sha256"):
             return answer
+    return None
+
+
+def _unnoted(item: Item) -> Done | None:
+    """The item as done by a run that ended between the file and its note: what stands there continues the input."""
+    with suppress(OSError):
+        if item.source is not None and item.target is not None and item.target.exists():
+            length = item.source.stat().st_size
+            is_longer = item.target.stat().st_size > length
+            if is_longer and digest_of(item.target, first=length) == digest_of(item.source):
+                return Done(item=item, state="skipped", sha256=digest_of(item.target))
     return None
 
 
