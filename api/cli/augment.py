@@ -11,7 +11,7 @@ from api.cli.exits import Exit, fail
 from api.cli.output import DataOption, Format, FormatOption
 from api.cli.sign_failures import EXISTS, of_error, of_file, told
 from api.cli.sign_files import OutputExists, new_file
-from api.cli.sign_items import Done, Item, named_items, require_distinct
+from api.cli.sign_items import Done, Item, Note, named_items, require_distinct
 from api.cli.sign_run import RunOptions, journal_place, run
 from api.cli.sign_ways import installation
 from api.cli.verify_inputs import names_several
@@ -81,13 +81,13 @@ def augment(  # noqa: PLR0917 - every option of a typer command is a parameter
         services.close()
 
 
-def _augmented(items: Sequence[Item], services: "Services", *, archive: bool) -> Generator[Done]:
+def _augmented(items: Sequence[Item], note: Note, services: "Services", *, archive: bool) -> Generator[Done]:
     """One answer for each item, in their order."""
     for item in items:
-        yield _each(item, partial(_write, services=services, archive=archive))
+        yield _each(item, partial(_write, note=note, services=services, archive=archive))
 
 
-def _told(items: Sequence[Item]) -> Generator[Done]:
+def _told(items: Sequence[Item], _: Note) -> Generator[Done]:
     """Until when each file's proof lasts; nothing is written."""
     for item in items:
         yield _each(item, _lasts)
@@ -113,7 +113,7 @@ def _each(item: Item, action: Any) -> Done:  # noqa: ANN401 - one of the two fun
     return done
 
 
-def _write(item: Item, pdf: bytes, services: "Services", *, archive: bool) -> Done:
+def _write(item: Item, pdf: bytes, *, note: Note, services: "Services", archive: bool) -> Done:
     from hashlib import sha256
 
     from api.usecases.signing_parts import evidence_source, time_stamper
@@ -125,10 +125,12 @@ def _write(item: Item, pdf: bytes, services: "Services", *, archive: bool) -> Do
     augmented = augment_pdf(
         pdf, stamp=time_stamper(services, at), evidence=evidence_source(services, at), at=at, archive=archive
     )
+    digest = sha256(pdf).hexdigest()
+    done = Done(item=item, state="augmented", level=augmented.level, sha256=augmented.sha256, source_sha256=digest)
     with new_file(item.target) as file:
         file.write(augmented.pdf)
-    digest = sha256(pdf).hexdigest()
-    return Done(item=item, state="augmented", level=augmented.level, sha256=augmented.sha256, source_sha256=digest)
+        note(done)
+    return done
 
 
 def _lasts(item: Item, pdf: bytes) -> Done:

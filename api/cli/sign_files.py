@@ -24,7 +24,7 @@ class OutputExists(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
-    """Which inputs of earlier runs are done: one line each, written once the output stands."""
+    """Which outputs of earlier runs are whole: one line each, written just before the output gets its name."""
 
     path: Path
 

@@ -5,7 +5,7 @@ Knows paths and one CSV form. Must not know what is inside a file.
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -80,6 +80,11 @@ class Done:
         }
         found |= {name: value for name, value in more.items() if value is not None}
         return found if self.failure is None else found | {"error": self.failure.document()}
+
+
+Note = Callable[[Done], None]
+"""Takes what is about to stand at its place. Called before the file gets its name: a run that ends in between begins
+that item anew, and nothing counts as done that was not."""
 
 
 def named_items(arguments: Sequence[str], out: Path | None, suffix: str) -> tuple[Item, ...]:

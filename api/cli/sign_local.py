@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from api.cli.sign_failures import EXISTS, of_error, of_file, told
 from api.cli.sign_files import OutputExists, copied, digest_of, new_file
-from api.cli.sign_items import Done, Failure, Item
+from api.cli.sign_items import Done, Failure, Item, Note
 
 if TYPE_CHECKING:
     from api.cli.holder_keys import HolderKey
@@ -45,7 +45,7 @@ class LocalSigning:
     jobs: int = 1
 
 
-def sign_here(items: Sequence[Item], signing: LocalSigning) -> Generator[Done]:
+def sign_here(items: Sequence[Item], note: Note, signing: LocalSigning) -> Generator[Done]:
     """One answer for each item, in their order. Whoever stops asking stops the work."""
     from signing.isolation import Isolation, Limits
 
@@ -61,7 +61,7 @@ def sign_here(items: Sequence[Item], signing: LocalSigning) -> Generator[Done]:
         try:
             while waiting or running:
                 while waiting and len(running) < lanes:
-                    running.append(pool.submit(_done, waiting.popleft(), signing, workers))
+                    running.append(pool.submit(_done, waiting.popleft(), note, signing, workers))
                 yield running.popleft().result()
         finally:
             for future in running:
@@ -70,7 +70,7 @@ def sign_here(items: Sequence[Item], signing: LocalSigning) -> Generator[Done]:
                 workers.stop()
 
 
-def _done(item: Item, signing: LocalSigning, workers: "Isolation") -> Done:
+def _done(item: Item, note: Note, signing: LocalSigning, workers: "Isolation") -> Done:
     from signing.errors import SigningError
 
     if item.missing is not None or item.source is None or item.target is None:
@@ -84,7 +84,7 @@ def _done(item: Item, signing: LocalSigning, workers: "Isolation") -> Done:
     except OSError as err:
         return _failed(item, of_file(err, writing=False))
     try:
-        return _signed(item, item.source, item.target, signing, workers)
+        return _signed(item, item.source, item.target, note=note, signing=signing, workers=workers)
     except SigningError as err:
         return _failed(item, of_error(err))
     except OutputExists:
@@ -93,7 +93,7 @@ def _done(item: Item, signing: LocalSigning, workers: "Isolation") -> Done:
         return _failed(item, of_file(err, writing=True))
 
 
-def _signed(item: Item, source: Path, target: Path, signing: LocalSigning, workers: "Isolation") -> Done:
+def _signed(item: Item, source: Path, target: Path, *, note: Note, signing: LocalSigning, workers: "Isolation") -> Done:
     from signing.errors import DocumentNotSignable
     from signing.pades.prepared import signed_tail
 
@@ -117,7 +117,9 @@ def _signed(item: Item, source: Path, target: Path, signing: LocalSigning, worke
             level = "B-LTA"
         file.flush()
         digest = digest_of(Path(file.name))
-    return Done(item=item, level=level, sha256=digest, source_sha256=prepared.base_sha256)
+        done = Done(item=item, level=level, sha256=digest, source_sha256=prepared.base_sha256)
+        note(done)
+    return done
 
 
 def _validation_data(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.cli.sign_failures import EXISTS, of_error, of_file, of_problem, told
 from api.cli.sign_files import OutputExists, digest_of, new_file
-from api.cli.sign_items import Done, Failure, Item
+from api.cli.sign_items import Done, Failure, Item, Note
 from api.cli.sign_service import ServiceAway, SigningService
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ class RemoteSigning:
     capacity: str | None = None
 
 
-def sign_through(items: Sequence[Item], signing: RemoteSigning) -> Generator[Done]:
+def sign_through(items: Sequence[Item], note: Note, signing: RemoteSigning) -> Generator[Done]:
     """One answer for each item; files and results go in groups, in their order."""
     for group in _groups(items):
         try:
-            yield from _group(group, signing)
+            yield from _group(group, note, signing)
         except ServiceAway as err:
             for item in group:
                 yield Done(item=item, state="failed", failure=err.failure)
@@ -84,7 +84,7 @@ def _size(item: Item) -> int:
         return 0
 
 
-def _group(group: Sequence[Item], signing: RemoteSigning) -> Iterator[Done]:
+def _group(group: Sequence[Item], note: Note, signing: RemoteSigning) -> Iterator[Done]:
     failed = {id(item): failure for item in group if (failure := _unfit(item)) is not None}
     sent = [item for item in group if id(item) not in failed]
     prepared = _prepared(sent, signing) if sent else []
@@ -108,7 +108,7 @@ def _group(group: Sequence[Item], signing: RemoteSigning) -> Iterator[Done]:
             continue
         preparation = (by_item[id(item)]["preparation"] or {}).get("id")
         if preparation in completed:
-            yield _fetched(item, completed[preparation], signing)
+            yield _fetched(item, completed[preparation], note, signing)
 
 
 def _unfit(item: Item) -> Failure | None:
@@ -165,15 +165,22 @@ def _completed(values: dict[str, bytes], signing: RemoteSigning) -> dict[str, di
     return dict(zip(values, answers, strict=True))
 
 
-def _fetched(item: Item, answer: dict[str, Any], signing: RemoteSigning) -> Done:
+def _fetched(item: Item, answer: dict[str, Any], note: Note, signing: RemoteSigning) -> Done:
     """The signed file at its place, when there is one to fetch."""
     if answer.get("error"):
         return Done(item=item, state="failed", failure=of_problem(answer["error"]))
-    done = answer["preparation"]
+    preparation = answer["preparation"]
+    done = Done(
+        item=item,
+        level=preparation["level"],
+        sha256=preparation["file_sha256"],
+        source_sha256=preparation["document_sha256"],
+        preparation_id=preparation["id"],
+    )
     if item.target is not None:
         failure = None
         try:
-            _write(item, item.target, done, signing)
+            _write(done, item.target, preparation["file"], note, signing)
         except OutputExists:
             failure = EXISTS
         except _AlteredError:
@@ -183,27 +190,23 @@ def _fetched(item: Item, answer: dict[str, Any], signing: RemoteSigning) -> Done
         except ServiceAway as err:
             failure = err.failure
         if failure is not None:
-            return Done(item=item, state="failed", failure=failure, preparation_id=done["id"])
-    return Done(
-        item=item,
-        level=done["level"],
-        sha256=done["file_sha256"],
-        source_sha256=done["document_sha256"],
-        preparation_id=done["id"],
-    )
+            return Done(item=item, state="failed", failure=failure, preparation_id=done.preparation_id)
+    return done
 
 
-def _write(item: Item, target: Path, done: dict[str, Any], signing: RemoteSigning) -> None:
+def _write(done: Done, target: Path, address: str, note: Note, signing: RemoteSigning) -> None:
     """Fetch the file and look at it before it gets its name."""
     with new_file(target) as file:
         digest, size = hashlib.sha256(), 0
-        for piece in signing.service.file(done["file"]):
+        for piece in signing.service.file(address):
             digest.update(piece)
             size += file.write(piece)
         file.flush()
-        is_told = item.source is None or digest.hexdigest() == done["file_sha256"]
-        if not is_told or not _continues(item.source, Path(file.name), size):
+        source = done.item.source
+        is_told = source is None or digest.hexdigest() == done.sha256
+        if not is_told or not _continues(source, Path(file.name), size):
             raise _AlteredError
+        note(done)
 
 
 class _AlteredError(Exception):

@@ -14,9 +14,9 @@ from typing import Any, Final, NoReturn
 from api.cli.exits import Exit
 from api.cli.output import Format, write_items
 from api.cli.sign_files import JOURNAL, Journal, digest_of
-from api.cli.sign_items import Done, Item
+from api.cli.sign_items import Done, Item, Note
 
-Work = Callable[[Sequence[Item]], Generator[Done]]
+Work = Callable[[Sequence[Item], Note], Generator[Done]]
 _WORDS: Final = {
     "skipped": "đã xong trước đó / done before",
     "signed": "đã ký / signed",
@@ -53,7 +53,7 @@ def run(items: Sequence[Item], work: Work, options: RunOptions) -> NoReturn:
     """
     journal = None if options.journal is None else Journal(path=options.journal)
     done = journal.done() if journal is not None and options.resume else {}
-    skipped = [one for item in items if options.resume and (one := _skipped(item, done)) is not None]
+    skipped = [one for item in items if (one := _skipped(item, done)) is not None]
     rest = [item for item in items if all(one.item is not item for one in skipped)]
     shown = _Shown(options)
     for one in skipped:
@@ -70,10 +70,15 @@ def run(items: Sequence[Item], work: Work, options: RunOptions) -> NoReturn:
 def _work(items: Sequence[Item], work: Work, shown: "_Shown", journal: Journal | None, options: RunOptions) -> None:
     if not items:
         return
-    with closing(work(items)) as found:
+
+    def note(done: Done) -> None:
+        if journal is not None:
+            _note(journal, done)
+
+    with closing(work(items, note)) as found:
         for answer in _with_progress(found, len(items), options.label):
-            if journal is not None and answer.failure is None:
-                _note(journal, answer)
+            if answer.item.target is None and answer.failure is None:
+                note(answer)  # no file of ours; those are noted before they get their names
             shown.show(answer)
             failure = answer.failure
             if failure is not None and (failure.stops or not options.continue_on_error):
@@ -95,7 +100,7 @@ def _skipped(item: Item, done: dict[str, dict[str, str]]) -> Done | None:
     """The item as done by an earlier run: the same input, and the same output still stands."""
     entry = done.get(item.name)
     if entry is None:
-        return _unnoted(item)
+        return None
     answer = Done(item=item, state="skipped", level=entry.get("level"), sha256=entry.get("sha256"))
     if item.source is None and item.target is None:
         return answer  # a result; the service knows it
@@ -103,17 +108,6 @@ def _skipped(item: Item, done: dict[str, dict[str, str]]) -> Done | None:
         same_input = item.source is None or digest_of(item.source) == entry.get("input_sha256")
         if item.target is not None and same_input and digest_of(item.target) == entry.get("sha256"):
             return answer
-    return None
-
-
-def _unnoted(item: Item) -> Done | None:
-    """The item as done by a run that ended between the file and its note: what stands there continues the input."""
-    with suppress(OSError):
-        if item.source is not None and item.target is not None and item.target.exists():
-            length = item.source.stat().st_size
-            is_longer = item.target.stat().st_size > length
-            if is_longer and digest_of(item.target, first=length) == digest_of(item.source):
-                return Done(item=item, state="skipped", sha256=digest_of(item.target))
     return None
 
 

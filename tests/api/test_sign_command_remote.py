@@ -163,7 +163,7 @@ def test_the_client_signs_nothing_but_attributes_that_name_its_own_certificate(
         sent = base64.b64encode(data).decode()
         service = _Odd(own, to_be_signed=sent, digest=digest.hex())
         item = Item(name="0.pdf", source=papers / "0.pdf", target=papers / "out.pdf")
-        (done,) = sign_through([item], signing_through(service, own, used))
+        (done,) = sign_through([item], lambda _: None, signing_through(service, own, used))
         assert done.failure is not None, what
         assert (done.failure.code, used) == ("KEY_USE_REFUSED", []), what
 
@@ -174,7 +174,7 @@ def test_what_does_not_continue_the_sent_file_is_not_kept(citizen: Holder, paper
     for given in (b"", pdf, pdf.replace(b"%PDF", b"%PDX") + b"more", b"something else entirely" * 1000):
         service = _Odd(own, file=given, to_be_signed=sent, digest=digest.hex())
         item = Item(name="0.pdf", source=papers / "0.pdf", target=papers / "out.pdf")
-        (done,) = sign_through([item], signing_through(service, own, []))
+        (done,) = sign_through([item], lambda _: None, signing_through(service, own, []))
         assert done.failure is not None
         assert done.failure.code == "SIGNED_FILE_FOREIGN"
         assert sorted(path.name for path in papers.iterdir()) == ["0.pdf", "1.pdf", "2.pdf"]
