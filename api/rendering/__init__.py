@@ -1,4 +1,4 @@
-"""Pages that we typeset ourselves: results today, receipts and reports later.
+"""Pages that we typeset ourselves: results, receipt slips, records and reports.
 
 Must not know records, use-cases or HTTP: values in, PDF bytes out.
 """
@@ -22,6 +22,13 @@ def render_record(content: Mapping[str, object]) -> bytes:
     from api.rendering import page  # noqa: PLC0415 - see above
 
     return page.render_record(content)
+
+
+def render_receipt(content: Mapping[str, object]) -> bytes:
+    """Give the PDF/A-2b pages of a receipt slip; see `api.rendering.page.render_receipt`."""
+    from api.rendering import page  # noqa: PLC0415 - see above
+
+    return page.render_receipt(content)
 
 
 def render_report(report: Mapping[str, object], issuer: str) -> bytes:

@@ -26,7 +26,7 @@ _WORD = Text(limit=60)
 _PERSONAL_ID = Text(limit=12, pattern="[0-9]{12}", required=False)
 _YEAR = Text(limit=4, pattern="[0-9]{4}", required=False)
 # the QR code carries an address of ours and nothing else: another scheme or path would turn the seal into a lure
-_ADDRESS = Text(limit=200, pattern=r"https?://[A-Za-z0-9.\-]{1,120}(?::[0-9]{1,5})?/v/[A-Za-z0-9_\-]{16,64}")
+ADDRESS = Text(limit=200, pattern=r"https?://[A-Za-z0-9.\-]{1,120}(?::[0-9]{1,5})?/v/[A-Za-z0-9_\-]{16,64}")
 
 _PARENT = Group(
     required=False,
@@ -72,7 +72,7 @@ _FRAME: Mapping[str, Text | Day | Items | Group] = {
     "number": Text(limit=60),
     "place": Text(limit=60),
     "issued_on": Day(),
-    "verification_url": _ADDRESS,
+    "verification_url": ADDRESS,
     "recipients": Items(of=Text(limit=160), most=20),
     "signer": Group(fields={"capacity": Items(of=Text(limit=100), most=3), "title": Text(limit=100), "name": _NAME}),
 }

@@ -18,6 +18,7 @@ from pikepdf import pdfa
 
 from api.errors import RenderingFailed
 from api.rendering.content import page_content, record_content
+from api.rendering.receipt_content import receipt_content
 from api.rendering.report_content import report_content
 from api.rendering.typeface import TYPEFACE_DIR
 
@@ -53,6 +54,19 @@ def render_record(content: Mapping[str, object]) -> bytes:
     """
     values = record_content(content)
     return _archival(_typeset("record", json.dumps(values, ensure_ascii=False)))
+
+
+def render_receipt(content: Mapping[str, object]) -> bytes:
+    """Give the pages of a receipt slip, with room for the officer's text mark above the heading.
+
+    The same content always gives the same bytes.
+
+    Raises:
+        ContentNotPrintable, RenderingFailed: as for a result.
+    """
+    values = receipt_content(content)
+    values["qr"] = _qr_svg(str(values["verification_url"]))
+    return _archival(_typeset("receipt_slip", json.dumps(values, ensure_ascii=False)))
 
 
 def render_report(report: Mapping[str, object], issuer: str) -> bytes:
