@@ -28,6 +28,7 @@ Knows the meaning of each failure, its stable code and whether trying again help
       remote_signers RemoteProviderUnknown · RemoteCredentialMissing
       copies        PreparationMissing · SigningDeviceAway↻ · CopyImpossible · CopyFormWrong · CopySourceUnfit
                     AnnexesUnsealed
+      receipts      ReceiptIncomplete · ReceiptAlreadyGiven · ReceiptOfAnother
       preparations  PreparationExpired · PreparationBlocked · PreparationWithdrawn · PreparationStale · PreparationOpen
                     SignedFileGone · TooManyPreparations · CertificateKeyHere · TokenKeyUnfit · SealOnUpload
       plans         SigningPlanUnsound
@@ -149,6 +150,7 @@ from api.errors.preparations import (
     TokenKeyUnfit,
     TooManyPreparations,
 )
+from api.errors.receipts import ReceiptAlreadyGiven, ReceiptIncomplete, ReceiptOfAnother
 from api.errors.records import AlreadyExists, NotFound, OrganisationClosed, StateConflict
 from api.errors.remote_signers import RemoteCredentialMissing, RemoteProviderUnknown
 from api.errors.results import (
@@ -285,6 +287,9 @@ __all__ = [
     "PreparationStale",
     "PreparationWithdrawn",
     "RateLimited",
+    "ReceiptAlreadyGiven",
+    "ReceiptIncomplete",
+    "ReceiptOfAnother",
     "RemoteCredentialMissing",
     "RemoteProviderUnknown",
     "RenderingFailed",

@@ -15,6 +15,7 @@ from api.problems.rows_digitize import DIGITIZE_ROWS
 from api.problems.rows_marks import MARK_ROWS
 from api.problems.rows_mergers import MERGER_ROWS
 from api.problems.rows_preparations import PREPARATION_ROWS
+from api.problems.rows_receipts import RECEIPT_ROWS
 from api.problems.rows_remote_signers import REMOTE_SIGNER_ROWS
 from api.problems.rows_results import RESULT_ROWS
 from api.problems.rows_secondaries import SECONDARY_ROWS
@@ -40,6 +41,7 @@ TABLE: Final[Rows] = {
     **DELEGATION_ROWS,
     **COPY_ROWS,
     **PREPARATION_ROWS,
+    **RECEIPT_ROWS,
     **SECONDARY_ROWS,
     **SIGNING_ROWS,
     **SIGNING_PLAN_ROWS,
