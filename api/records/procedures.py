@@ -40,6 +40,7 @@ class Procedure:
     valid_from: datetime
     valid_to: datetime | None = None
     deadline_days: int
+    """Working days from reception to the result."""
     components: tuple[Component, ...]
     result_types: tuple[str, ...]
 

@@ -1,7 +1,7 @@
 """Receipt slips of dossiers: which one was given when, by whom, and which one took its place.
 
 Knows that of two slips signed at once one counts. Must not hold anything that stands on a slip: its page and its list
-of papers lie encrypted in work slots of the applicant's vault, and the table has ids, codes and digests only (DESIGN §4).
+of papers lie encrypted in work slots of the applicant's vault; the table has ids, codes and digests only (DESIGN §4).
 """
 
 from dataclasses import dataclass, replace

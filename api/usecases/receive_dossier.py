@@ -11,6 +11,7 @@ from api.callers import Caller, Role
 from api.db import Tx
 from api.errors import Forbidden, NotFound
 from api.ids import creation_id
+from api.records.days_off import DaysOff
 from api.records.dossiers import Channel, Dossier, Dossiers
 from api.records.employments import Employments
 from api.records.organisations import Organisations, OrgLevel
@@ -19,8 +20,12 @@ from api.records.procedures import Procedures
 from api.services import Services
 from api.usecases.auditing import event_of
 from api.usecases.vault_readers import caller_acts_for
+from api.vietnam_time import vietnam_day
+from api.working_days import working_day_after
 
 _DEEPEST: Final = 12  # no tree of agencies is deeper; a loop in the data ends here
+_BREAKS: Final = timedelta(days=60)
+"""Beside weekends no deadline meets more days off than this: so far ahead holidays are looked up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +65,7 @@ def receive_dossier(command: ReceiveDossier, services: Services, caller: Caller,
             channel=command.channel,
             state="received",
             received_at=at,
-            due_at=at + timedelta(days=procedure.deadline_days),
+            due_at=_due_at(tx, procedure.deadline_days, at),
             received_by=caller.account_id,
         )
         dossiers.add(dossier)
@@ -88,6 +93,13 @@ def read_dossier(dossier_id: str, services: Services, caller: Caller, at: dateti
         if not _may_read(tx, dossier, services, caller, at):
             raise NotFound("Không có hồ sơ này.", "There is no such dossier.")
     return dossier
+
+
+def _due_at(tx: Tx, working_days: int, at: datetime) -> datetime:
+    """So many working days later, at the same time of day: weekends and the listed holidays do not count (S36)."""
+    received = vietnam_day(at)
+    holidays = DaysOff(tx).between(received, received + timedelta(days=2 * working_days) + _BREAKS)
+    return at + (working_day_after(received, working_days, holidays) - received)
 
 
 def _may_read(tx: Tx, dossier: Dossier, services: Services, caller: Caller, at: datetime) -> bool:
