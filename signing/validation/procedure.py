@@ -173,8 +173,10 @@ def _status_fault(
         contexts = (_status_context(question, path, candidates, ocsps=[answer]) for answer in own)
         said = {_answered(verify_ocsp_response, OCSPNoMatchesError, candidate, path, one) for one in contexts}
         lists = rightful_lists(candidate, candidates[:position], evidence.lists)
-        context = _status_context(question, path, candidates, crls=lists)
-        listed = _answered(verify_crl, CRLNoMatchesError, candidate, path, context) if lists else None
+        listed = None
+        if lists:
+            context = _status_context(question, path, candidates, crls=lists)
+            listed = _answered(verify_crl, CRLNoMatchesError, candidate, path, context)
         if True in said or listed:
             continue
         if question.status_required:

@@ -1,13 +1,24 @@
 """Distinguished names that remember how they compare.
 
 The library compares the same few names hundreds of times in one check, and prepares every letter of them anew each time
-(a fifth of what a path costs). A name that was read never changes, so its prepared form is worked out once. What is
-equal stays exactly what RFC 5280 §7.1 says: only names whose prepared forms agree are compared in full.
+(a fifth of what a path costs). A name that was read never changes, so its prepared form is worked out once; the names
+of a few authorities stand in almost every file, so the forms of the last names are kept by their bytes. What is equal
+stays exactly what RFC 5280 §7.1 says: only names whose prepared forms agree are compared in full.
 """
 
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any, Final, cast
 
 from asn1crypto import x509 as asn1_x509
+
+_NAMES_KEPT: Final = 512
+_LONGEST_KEPT: Final = 1024
+"""Octets: together at most half a megabyte of names, whoever sends them."""
+
+
+@lru_cache(maxsize=_NAMES_KEPT)
+def _prepared(der: bytes) -> str:
+    return cast("str", asn1_x509.Name.load(der).hashable)
 
 
 class QuickName(asn1_x509.Name):  # type: ignore[misc]  # asn1crypto ships no types
@@ -19,7 +30,8 @@ class QuickName(asn1_x509.Name):  # type: ignore[misc]  # asn1crypto ships no ty
     def hashable(self) -> str:
         """The comparable form."""
         if self._prepared is None:
-            self._prepared = cast("str", super().hashable)
+            der = self.dump()
+            self._prepared = _prepared(der) if len(der) <= _LONGEST_KEPT else cast("str", super().hashable)
         return self._prepared
 
     def __eq__(self, other: object) -> bool:

@@ -26,6 +26,7 @@ _LONGEST: Final = 200
 """Octets within one reference; where there may be longer ones, all of the text is searched."""
 
 _GAPS: Final = re.compile(rb"[\0\t\n\f\r ]{50}|\d{50}")
+_TABLE: Final = b"xref"
 _DEEPEST: Final = 500
 MAX_OBJECTS: Final = 400_000
 MAX_PARSED: Final = 20_000
@@ -133,10 +134,9 @@ class References:
         entries = self._entries()
         if len(entries) > MAX_OBJECTS:
             raise TooManyObjectsError("more objects than a comparison looks at")
-        sections = [self.objects.reader.xrefs.get_xref_container_info(r).start_location
-                    for r in range(len(self.objects.numbers))]  # fmt: skip
         plain = {e.place.offset for _, e in entries if e.place is not None and not e.stream}
-        self._offsets = sorted(plain | {max(s - 4, 0) for s in sections} | {len(self.pdf)})
+        sections = {self._section_start(revision) for revision in range(len(self.objects.numbers))}
+        self._offsets = sorted(plain | sections | {len(self.pdf)})
         holders: dict[int, set[tuple[int, Place]]] = {}
         for number, entry in entries:
             for place, text in self._texts(number, entry):
@@ -146,6 +146,12 @@ class References:
                 for target in _in_text(text):
                     holders.setdefault(target, set()).add((number, place))
         return holders
+
+    def _section_start(self, revision: int) -> int:
+        """Where a cross-reference section begins; pyHanko counts a table from behind its keyword."""
+        start: int = self.objects.reader.xrefs.get_xref_container_info(revision).start_location
+        keyword = max(0, start - len(_TABLE))
+        return keyword if self.pdf.startswith(_TABLE, keyword) else start
 
     def _end(self, start: int) -> int:
         return self._offsets[bisect_right(self._offsets, start)]

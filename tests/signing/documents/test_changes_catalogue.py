@@ -1,7 +1,9 @@
 """Validation data, structure, information about the document and permissions after a signature."""
 
 import io
+from typing import Any
 
+import pikepdf
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -209,6 +211,19 @@ def test_references_are_found_across_comments_and_not_in_other_numbers() -> None
 
 def references_of(pdf: bytes) -> References:
     return References(Objects(PdfFileReader(io.BytesIO(pdf), strict=False)), pdf)
+
+
+@pytest.mark.parametrize("compressed", [False, True], ids=["table", "stream"])
+def test_what_we_sign_is_searched_and_never_parsed_as_a_whole(
+    sign: Any, sample_pdf: Any, monkeypatch: pytest.MonkeyPatch, *, compressed: bool
+) -> None:
+    kind = pikepdf.ObjectStreamMode.generate if compressed else pikepdf.ObjectStreamMode.disable
+    pdf = sign(sample_pdf.changed(sample_pdf.small(), lambda _: None, object_stream_mode=kind)).pdf
+    assert (b"/Type /XRef" in pdf.rsplit(b"startxref", 2)[-2]) is compressed
+    monkeypatch.setattr(References, "_parse_all", pytest.fail)
+    references = references_of(pdf)
+    pages = references.objects.newest.root.raw_get("/Pages").reference.idnum
+    assert list(references.holders(pages))
 
 
 @pytest.mark.parametrize(
