@@ -17,7 +17,7 @@ from api.settings import Settings
 from signing.authorisation import EvidenceKind, RelyingParty
 from signing.authorisation_sql import Book
 from signing.identity import CertificateClass
-from signing.key_use_sql import KeyUseLogSql
+from signing.key_use_sql import AppendUses, KeyUseLogSql, append_uses
 from signing.keys import HashKeyStore, KeyStore
 from signing.keys.der import oid
 from signing.keys.recorded import RecordedKeyStore
@@ -51,7 +51,7 @@ def build_custody(settings: Settings, database: Database, clock: Clock, stores: 
         return Custody(keys=RemoteKeyStore(link=link), desk=RemoteDesk(link=link))
     if settings.is_production:
         raise ConfigurationInvalid(("ANSO_SIGNER_SOCKET: keys are used by `anso signer` only",))
-    keys = _recorded(database, clock, stores)
+    kept = stores()
     policy = DeskPolicy(
         party=relying_party(settings),
         accepts=_EVERYBODY_S_WORD,
@@ -59,7 +59,9 @@ def build_custody(settings: Settings, database: Database, clock: Clock, stores: 
         binds_holders=False,
         hash_policies=hash_policies(settings),
     )
-    return Custody(keys=keys, desk=_desk(_book(database), keys, policy, clock))
+    # chain and book lie in one database: what a holder's key signed is kept and told in one transaction
+    desk = _desk(_book(database), kept, policy, clock, chain=append_uses)
+    return Custody(keys=_recorded(database, clock, kept), desk=desk)
 
 
 def build_signer(settings: Settings, database: Database, clock: Clock, stores: MakeStores) -> Signer:
@@ -67,7 +69,7 @@ def build_signer(settings: Settings, database: Database, clock: Clock, stores: M
     own = signer_database(settings)
     book = _book(own)
     book.prepare()
-    keys = _recorded(database, clock, stores)
+    keys = _recorded(database, clock, stores())
     policy = DeskPolicy(
         party=relying_party(settings),
         accepts=_PASSKEYS,
@@ -110,15 +112,17 @@ def relying_party(settings: Settings) -> RelyingParty:
     )
 
 
-def _recorded(database: Database, clock: Clock, stores: MakeStores) -> HashKeyStore:
-    return RecordedKeyStore(stores(), KeyUseLogSql(database.transaction), clock)
+def _recorded(database: Database, clock: Clock, kept: HashKeyStore) -> HashKeyStore:
+    return RecordedKeyStore(kept, KeyUseLogSql(database.transaction), clock)
 
 
 def _book(database: Database) -> Book:
     return Book(transaction=database.transaction, reading=database.reading)
 
 
-def _desk(book: Book, keys: HashKeyStore, policy: DeskPolicy, clock: Clock) -> LocalDesk:
+def _desk(
+    book: Book, keys: HashKeyStore, policy: DeskPolicy, clock: Clock, *, chain: AppendUses | None = None
+) -> LocalDesk:
     return LocalDesk(
         book=book,
         keys=keys,
@@ -126,4 +130,5 @@ def _desk(book: Book, keys: HashKeyStore, policy: DeskPolicy, clock: Clock) -> L
         clock=clock,
         new_id=lambda prefix: new_id(prefix, clock()),
         entropy=os.urandom,
+        chain=chain,
     )

@@ -55,6 +55,8 @@ KEY_USE_HEAD: Final = sa.Table(
 )
 
 Begin = Callable[[], AbstractContextManager[sa.Connection]]
+AppendUses = Callable[[sa.Connection, Iterable[KeyUse]], KeyUseHead]
+"""``append_uses``, for who writes other things in the same transaction."""
 _MAX_BATCH: Final = 500
 _INSERT: Final = sa.insert(KEY_USES)
 _LOCK_HEAD: Final = sa.select(KEY_USE_HEAD.c.sequence, KEY_USE_HEAD.c.entry_hash).with_for_update()

@@ -37,7 +37,7 @@ class EvidenceKind(StrEnum):
 
 
 class DigestState(StrEnum):
-    """``FREE → TAKEN → SIGNED``; one that was taken is never free again, unless nothing was signed."""
+    """``FREE → TAKEN → SIGNED``; once taken for some bytes it is there for no others, unless nothing was signed."""
 
     FREE = "free"
     TAKEN = "taken"

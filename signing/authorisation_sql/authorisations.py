@@ -131,19 +131,32 @@ class Authorisations:
         )
         return True
 
-    def finish(self, authorisation_id: str, digest: str, signature: bytes) -> None:
-        """Keep the one signature over a taken digest: who asks again for the same gets it again."""
-        self._tx.execute(
-            sa.update(AUTHORISED_DIGESTS)
-            .where(_is(authorisation_id, digest), AUTHORISED_DIGESTS.c.state == DigestState.TAKEN.value)
-            .values(state=DigestState.SIGNED.value, signature=signature)
-        )
+    def finish(self, authorisation_id: str, digest: str, data_sha256: str, signature: bytes) -> bool:
+        """Keep the one signature over the bytes that a digest was taken for: who asks again for the same gets it again.
 
-    def give_back(self, authorisation_id: str, digest: str) -> None:
+        Returns:
+            False: one is kept already, or the digest was taken for other bytes.
+        """
+        columns = AUTHORISED_DIGESTS.c
+        is_free = columns.state == DigestState.FREE.value  # who took it before us gave it back meanwhile
+        is_ours = sa.and_(columns.state == DigestState.TAKEN.value, columns.data_sha256 == data_sha256)
+        kept = self._tx.execute(
+            sa.update(AUTHORISED_DIGESTS)
+            .where(_is(authorisation_id, digest), sa.or_(is_free, is_ours))
+            .values(state=DigestState.SIGNED.value, data_sha256=data_sha256, signature=signature)
+        )
+        return kept.rowcount == 1
+
+    def give_back(self, authorisation_id: str, digest: str, data_sha256: str) -> None:
         """Free a taken digest over which nothing was signed: only for who took it and saw the key refuse."""
+        columns = AUTHORISED_DIGESTS.c
         self._tx.execute(
             sa.update(AUTHORISED_DIGESTS)
-            .where(_is(authorisation_id, digest), AUTHORISED_DIGESTS.c.state == DigestState.TAKEN.value)
+            .where(
+                _is(authorisation_id, digest),
+                columns.state == DigestState.TAKEN.value,
+                columns.data_sha256 == data_sha256,
+            )
             .values(state=DigestState.FREE.value, data_sha256=None)
         )
 

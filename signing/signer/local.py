@@ -38,6 +38,7 @@ from signing.errors import (
     PasskeyUnknown,
 )
 from signing.identity import load_certificate
+from signing.key_use_sql import AppendUses
 from signing.keys import HashKeyStore
 from signing.keys.shapes import TbsCertificate, shape_of
 from signing.signer.authorised import AuthorisedKeys
@@ -62,6 +63,8 @@ class LocalDesk:
     """Makes an id with a prefix."""
     entropy: Callable[[int], bytes] = field(repr=False)
     """That many octets from a cryptographic random source."""
+    chain: AppendUses | None = field(default=None, repr=False)
+    """See ``AuthorisedKeys``: how uses are recorded where ``keys`` does not do it by itself."""
 
     def start_passkey(self, person: str, label: str) -> Passkey:
         """Begin to register a passkey; see ``Desk``."""
@@ -213,7 +216,9 @@ class LocalDesk:
 
     def keys_for(self, authorisation_id: str) -> HashKeyStore:
         """A key store that signs what this authorisation covers; see ``Desk``."""
-        return AuthorisedKeys(authorisation_id=authorisation_id, book=self.book, keys=self.keys, clock=self.clock)
+        return AuthorisedKeys(
+            authorisation_id=authorisation_id, book=self.book, keys=self.keys, clock=self.clock, chain=self.chain
+        )
 
     def answers(self) -> bool:
         """It does: it is in this process."""

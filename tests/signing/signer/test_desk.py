@@ -5,6 +5,7 @@ import itertools
 import secrets
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,19 +34,25 @@ from signing.authorisation import (
 from signing.authorisation_sql import Authorisations, Book, KeptKeys, KeyPurpose, Passkey
 from signing.authorisation_sql.tables import AUTHORISED_DIGESTS
 from signing.errors import (
+    AuthorisationClosed,
     AuthorisationError,
+    AuthorisationExpired,
     AuthorisationForeign,
     AuthorisationMalformed,
     AuthorisationReplayed,
     AuthorisationUnknown,
     AuthorisationWrong,
     KeyUnavailable,
+    KeyUseNotRecorded,
     KeyUseRefused,
     PasskeyRefused,
     PasskeyUnknown,
 )
+from signing.key_use_sql import KEY_USE_HEAD, KeyUses, append_uses
+from signing.key_use_sql import METADATA as KEY_USE_METADATA
 from signing.keys import KeyKind, MemoryBlobs, SignatureAlgorithm, SoftwareKeyStore
-from signing.signer import DeskPolicy, GuardedKeys, LocalDesk, Order
+from signing.keys.recorded import GENESIS, KeyUseEntry, KeyUseKind
+from signing.signer import AuthorisedKeys, DeskPolicy, GuardedKeys, LocalDesk, Order
 from tests.fakes.passkey import ORIGIN, RP_ID, SoftPasskey
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
@@ -187,11 +194,18 @@ def test_a_digest_is_taken_when_it_is_free_and_at_no_other_time(bench: Bench) ->
         with bench.book.transaction() as tx:
             return Authorisations(tx).take(authorisation, DIGEST, "0" * 64, AT)
 
+    used = (authorisation.terms.authorisation_id, DIGEST)
     assert take()
     assert not take()
     with bench.book.transaction() as tx:
-        Authorisations(tx).finish(authorisation.terms.authorisation_id, DIGEST, b"signature")
-        Authorisations(tx).give_back(authorisation.terms.authorisation_id, DIGEST)  # signed: it stays used
+        Authorisations(tx).give_back(*used, "1" * 64)  # somebody else's bytes
+        assert not Authorisations(tx).finish(*used, "1" * 64, b"another")
+    assert not take()
+    with bench.book.transaction() as tx:
+        assert Authorisations(tx).finish(*used, "0" * 64, b"signature")
+        assert not Authorisations(tx).finish(*used, "0" * 64, b"a second one")
+        Authorisations(tx).give_back(*used, "0" * 64)  # signed: it stays used
+        assert Authorisations(tx).use_of(*used).signature == b"signature"
     assert not take()
 
 
@@ -208,19 +222,147 @@ def test_a_device_that_refuses_leaves_the_digest_free(bench: Bench) -> None:
     assert keys.sign("key_1", bench.attributes(DIGEST), ALGORITHM)
 
 
-def test_a_signer_that_dies_while_it_signs_leaves_the_digest_used(bench: Bench) -> None:
-    authorisation = bench.agreed(DIGEST)
+def die_while_signing(bench: Bench, authorisation: str) -> None:
+    """The digest is taken, and nothing of ours runs any more, as after SIGKILL."""
 
     def killed() -> None:
-        raise SystemExit  # nothing of ours runs any more, as after SIGKILL
+        raise SystemExit
 
     bench.keys.failing = killed  # type: ignore[method-assign] # the fake fails on purpose
     with pytest.raises(SystemExit):
         bench.desk.keys_for(authorisation).sign("key_1", bench.attributes(DIGEST), ALGORITHM)
     bench.keys.failing = lambda: None  # type: ignore[method-assign] # as above
+
+
+def test_after_a_signer_that_died_while_it_signed_the_same_bytes_are_signed_and_no_others(bench: Bench) -> None:
+    authorisation = bench.agreed(DIGEST)
+    die_while_signing(bench, authorisation)
+    after = bench.desks[1].keys_for(authorisation)
     with pytest.raises(AuthorisationReplayed):
-        bench.desks[1].keys_for(authorisation).sign("key_1", bench.attributes(DIGEST), ALGORITHM)
-    assert bench.desk.keys_for(bench.agreed(DIGEST)).sign("key_1", bench.attributes(DIGEST), ALGORITHM)
+        after.sign("key_1", bench.attributes(DIGEST, AT + timedelta(seconds=1)), ALGORITHM)
+    signature = after.sign("key_1", bench.attributes(DIGEST), ALGORITHM)
+    assert bench.desk.keys_for(authorisation).sign("key_1", bench.attributes(DIGEST), ALGORITHM) == signature
+
+
+def test_what_was_taken_is_signed_after_a_death_only_while_the_authorisation_is_in_force(bench: Bench) -> None:
+    late, taken_back = bench.agreed(DIGEST), bench.agreed(DIGEST)
+    for authorisation in (late, taken_back):
+        die_while_signing(bench, authorisation)
+    bench.desk.cancel(taken_back, "sub_1")
+    with pytest.raises(AuthorisationClosed):
+        bench.desk.keys_for(taken_back).sign("key_1", bench.attributes(DIGEST), ALGORITHM)
+    bench.now = AT + TIME_TO_FINISH + timedelta(seconds=1)
+    with pytest.raises(AuthorisationExpired):
+        bench.desk.keys_for(late).sign("key_1", bench.attributes(DIGEST), ALGORITHM)
+
+
+def test_of_two_who_sign_the_same_bytes_at_once_the_first_signature_is_everybodys(bench: Bench) -> None:
+    authorisation = bench.agreed(DIGEST)
+    one, two = (desk.keys_for(authorisation) for desk in bench.desks)
+    data = bench.attributes(DIGEST)
+    inner: list[bytes] = []
+
+    def meanwhile() -> None:
+        bench.keys.failing = lambda: None  # type: ignore[method-assign] # as below
+        inner.append(two.sign("key_1", data, ALGORITHM))
+
+    bench.keys.failing = meanwhile  # type: ignore[method-assign] # the fake works on purpose
+    assert [one.sign("key_1", data, ALGORITHM)] == inner
+
+
+def test_who_gives_a_digest_back_takes_nothing_from_another_who_signs_the_same_bytes(bench: Bench) -> None:
+    authorisation = bench.agreed(DIGEST)
+    one, two = (desk.keys_for(authorisation) for desk in bench.desks)
+    data, inner = bench.attributes(DIGEST), []
+
+    def fails_after_the_other_began() -> None:
+        def fails_first() -> None:
+            bench.keys.failing = lambda: None  # type: ignore[method-assign] # as below
+            with bench.book.transaction() as tx:  # what the first one does when its key refuses
+                Authorisations(tx).give_back(authorisation, DIGEST, hashlib.sha256(data).hexdigest())
+
+        bench.keys.failing = fails_first  # type: ignore[method-assign] # as below
+        inner.append(two.sign("key_1", data, ALGORITHM))
+        raise KeyUnavailable("away")
+
+    bench.keys.failing = fails_after_the_other_began  # type: ignore[method-assign] # the fake fails on purpose
+    with pytest.raises(KeyUnavailable):
+        one.sign("key_1", data, ALGORITHM)
+    assert [two.sign("key_1", data, ALGORITHM)] == inner
+
+
+def test_a_device_that_refuses_who_goes_on_for_a_dead_one_frees_nothing_for_other_bytes(bench: Bench) -> None:
+    authorisation = bench.agreed(DIGEST)
+    die_while_signing(bench, authorisation)
+    keys = bench.desk.keys_for(authorisation)
+
+    def away() -> None:
+        raise KeyUnavailable("away")
+
+    bench.keys.failing = away  # type: ignore[method-assign] # the fake fails on purpose
+    with pytest.raises(KeyUnavailable):
+        keys.sign("key_1", bench.attributes(DIGEST), ALGORITHM)
+    bench.keys.failing = lambda: None  # type: ignore[method-assign] # as above
+    with pytest.raises(AuthorisationReplayed):
+        keys.sign("key_1", bench.attributes(DIGEST, AT + timedelta(seconds=1)), ALGORITHM)
+
+
+def test_a_signature_whose_digest_went_to_other_bytes_meanwhile_is_thrown_away(bench: Bench) -> None:
+    authorisation = bench.agreed(DIGEST)
+    one, two = (desk.keys_for(authorisation) for desk in bench.desks)
+    data, other = bench.attributes(DIGEST), bench.attributes(DIGEST, AT + timedelta(seconds=1))
+
+    def given_away() -> None:
+        bench.keys.failing = lambda: None  # type: ignore[method-assign] # as below
+        with bench.book.transaction() as tx:
+            Authorisations(tx).give_back(authorisation, DIGEST, hashlib.sha256(data).hexdigest())
+        two.sign("key_1", other, ALGORITHM)
+
+    bench.keys.failing = given_away  # type: ignore[method-assign] # the fake works on purpose
+    with pytest.raises(AuthorisationReplayed):
+        one.sign("key_1", data, ALGORITHM)
+
+
+@pytest.fixture
+def chained(bench: Bench) -> AuthorisedKeys:
+    """Keys that write the chain of key uses themselves, in the book's database."""
+    with bench.book.transaction() as tx:
+        KEY_USE_METADATA.create_all(tx)
+        tx.execute(KEY_USE_HEAD.insert().values(id=1, sequence=0, entry_hash=GENESIS))
+    return AuthorisedKeys(
+        authorisation_id=bench.agreed(DIGEST),
+        book=bench.book,
+        keys=bench.keys,
+        clock=lambda: bench.now,
+        chain=append_uses,
+    )
+
+
+def test_the_signature_and_its_entry_in_the_chain_are_kept_together(bench: Bench, chained: AuthorisedKeys) -> None:
+    data = bench.attributes(DIGEST)
+    signature = chained.sign("key_1", data, ALGORITHM)
+    assert chained.sign("key_1", data, ALGORITHM) == signature
+    with bench.book.reading() as tx:
+        (entry,) = KeyUses(tx).rows()
+        assert KeyUses(tx).check().is_whole
+    assert isinstance(entry, KeyUseEntry)
+    assert (entry.use.key_id, entry.use.kind) == ("key_1", KeyUseKind.DOCUMENT)
+    assert entry.use.data_sha256 == hashlib.sha256(data).hexdigest()
+    assert entry.use.signature_sha256 == hashlib.sha256(signature).hexdigest()
+
+
+def test_a_chain_that_cannot_be_written_releases_nothing_and_frees_the_digest(
+    bench: Bench, chained: AuthorisedKeys
+) -> None:
+    def breaks(*_: Any) -> Any:
+        raise OSError("the disk is full")
+
+    with pytest.raises(KeyUseNotRecorded) as caught:
+        replace(chained, chain=breaks).sign("key_1", bench.attributes(DIGEST), ALGORITHM)
+    assert caught.value.retryable
+    assert chained.sign("key_1", bench.attributes(DIGEST, AT + timedelta(seconds=1)), ALGORITHM)
+    with bench.book.reading() as tx:
+        assert len(list(KeyUses(tx).rows())) == 1
 
 
 def test_under_an_authorisation_documents_are_signed_and_nothing_else_is_done(bench: Bench) -> None:
