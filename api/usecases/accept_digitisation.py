@@ -30,6 +30,7 @@ from api.usecases.officer_copy import CopyOrder, OfficerCopy, draft_of, officer_
 from api.usecases.pending_stamps import COMPLETE_LEVELS, note_complete, note_pending
 from api.usecases.result_signing import complete_step
 from api.usecases.second_factor import require_second_factor
+from api.usecases.status_policy import require_provable_status
 from signing.keys import require_key_of
 from signing.pades import SignedPdf, prepare_signature
 from vault.ledger import AuditEvent
@@ -69,13 +70,14 @@ def accept_digitisation(command: AcceptDigitisation, services: Services, caller:
        signed copy is kept, and a job adds what is missing and stores it then (I17).
 
     Raises:
-        What `officer_copy`, `require_second_factor` and `values_under` raise; PreparationMissing;
-        SigningDeviceAway; VersionConflict: somebody else was faster; StoreUnavailable.
+        What `officer_copy`, `require_second_factor`, `require_provable_status` and `values_under` raise;
+        PreparationMissing; SigningDeviceAway; VersionConflict: somebody else was faster; StoreUnavailable.
     """
     if command.authorisation_id is None:
         require_second_factor(services, caller, command.second_factor, at)
     with services.db.transaction() as tx:
         copy = officer_copy(tx, command.order, services, caller, at)
+    require_provable_status(copy.certificate, services, at)
     waiting, value = _signature(command, copy, services, caller, at)
     signed = complete_step(waiting.pdf, waiting.prepared, value, services, at)
     if signed.level in COMPLETE_LEVELS:

@@ -19,6 +19,7 @@ from api.usecases.certificate_fitness import IntendedAct, require_fit_certificat
 from api.usecases.copy_source import CopySource, copy_source
 from api.usecases.signing_certificate import certificate_to_sign_with
 from api.usecases.signing_parts import credential_of
+from api.usecases.status_policy import require_provable_status
 from signing.keys import Credential
 from signing.pades import SigningRequest, TextMark, prepare_signature, with_room
 from vault.catalogue import DescribedDocument
@@ -73,7 +74,7 @@ def plan_copy(request: CopyRequest, services: Services, caller: Caller, at: date
     """Every check that comes before the key (I10, I11); touches none.
 
     Raises:
-        CopyFormWrong; what `copy_source` and `require_fit_certificate` raise.
+        CopyFormWrong; what `copy_source`, `require_fit_certificate` and `require_provable_status` raise.
     """
     source = copy_source(request.document_id, request.dossier_id, services, caller, at)
     _require_form(request, source)
@@ -89,6 +90,7 @@ def plan_copy(request: CopyRequest, services: Services, caller: Caller, at: date
         )
         require_fit_certificate(certificate, act, caller, at)
         credential = credential_of(tx, certificate)
+    require_provable_status(certificate, services, at)
     return PlannedSeal(
         request=request,
         source=source,

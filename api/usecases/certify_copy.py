@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from api.callers import Caller
-from api.errors import AnsoError, PreparationMissing
+from api.errors import PreparationMissing
 from api.ids import new_id
 from api.records.copies import CertifiedCopies, CertifiedCopy, CopyState
 from api.services import Services
@@ -25,13 +25,12 @@ from api.usecases.authorised_signing import (
 )
 from api.usecases.certified_copy import CopyRequest, PlannedSeal, plan_copy, prepared_copy
 from api.usecases.keep_copy import keep_copy
+from api.usecases.refusals import refusals_recorded
 from api.usecases.result_signing import complete_step
 from api.usecases.second_factor import require_second_factor
 from signing.authorisation import SigningPurpose
-from signing.errors import SigningError
 from signing.keys import require_key_of
-from vault.errors import VaultError
-from vault.ledger import AuditEvent, Outcome
+from vault.ledger import AuditEvent
 
 _ABANDONED_AFTER: Final = timedelta(hours=1)
 """An authorisation is confirmed within five minutes; what was prepared and never sealed is forgotten."""
@@ -54,15 +53,11 @@ def certify_copy(command: CertifyCopy, services: Services, caller: Caller, at: d
         PreparationMissing; SigningDeviceAway; VersionConflict; StoreUnavailable.
     """
     request = command.request
-    try:
+    with refusals_recorded(_try(request, caller, at), services):
         if command.authorisation_id is None:
             require_second_factor(services, caller, command.second_factor, at)
         planned = plan_copy(request, services, caller, at)
         record, waiting, value = _sealing(command, planned, services, caller, at)
-    except (AnsoError, SigningError, VaultError) as refused:
-        with services.db.transaction() as tx:
-            services.audit.append(tx, _refusal(request, caller, at, refused.code))
-        raise
     signed = complete_step(waiting.pdf, waiting.prepared, value, services, at)
     return keep_copy(record, signed, services, caller, at)
 
@@ -71,10 +66,11 @@ def prepare_copy(request: CopyRequest, services: Services, caller: Caller, at: d
     """Check everything, draw the copy, and open an authorisation over the digest of exactly that page.
 
     Raises:
-        What `plan_copy`, `prepared_copy` and `ask_holder` raise.
+        What `plan_copy`, `prepared_copy` and `ask_holder` raise; a refusal is written into the ledger.
     """
-    planned = plan_copy(request, services, caller, at)
-    waiting = prepared_copy(planned, services, at)
+    with refusals_recorded(_try(request, caller, at), services):
+        planned = plan_copy(request, services, caller, at)
+        waiting = prepared_copy(planned, services, at)
     record = _record(planned, at)
     to = WaitsFor(
         record_id=record.copy_id,
@@ -140,14 +136,12 @@ def _record(planned: PlannedSeal, at: datetime) -> CertifiedCopy:
     )
 
 
-def _refusal(request: CopyRequest, caller: Caller, at: datetime, code: str) -> AuditEvent:
+def _try(request: CopyRequest, caller: Caller, at: datetime) -> AuditEvent:
     return event_of(
         caller,
         "certify_copy",
         at,
         object_type="document",
         object_id=request.document_id,
-        outcome=Outcome.REFUSED,
-        reason_code=code,
         details=(("form", request.form.value), ("dossier", request.dossier_id)),
     )

@@ -20,12 +20,11 @@ from api.services import Services
 from api.usecases.auditing import event_of
 from api.usecases.copy_numbers import reserve_copy_number
 from api.usecases.copy_source import CopySource, copy_source
+from api.usecases.refusals import refusals_recorded
 from api.vietnam_time import vietnam_day
-from signing.errors import SigningError
 from signing.isolation import IsolationError
 from signing.pades import shown_time
-from vault.errors import VaultError
-from vault.ledger import AuditEvent, Outcome
+from vault.ledger import AuditEvent
 from vault.model import CitizenId, Grade
 
 DIRECTION: Final = "electronic_to_paper"
@@ -73,13 +72,9 @@ def convert_to_paper(command: ConvertToPaper, services: Services, caller: Caller
         What `copy_source` raises; CopyFormWrong: an officer's copy is certified before it is printed;
         CopyImpossible, RenderingFailed, IsolationError: no pages; StoreUnavailable.
     """
-    try:
+    with refusals_recorded(_event(command, caller, at), services):
         source = copy_source(command.document_id, command.dossier_id, services, caller, at)
         form = _form(source)
-    except (AnsoError, SigningError, VaultError) as refused:
-        with services.db.transaction() as tx:
-            services.audit.append(tx, _event(command, caller, at, outcome=Outcome.REFUSED, reason_code=refused.code))
-        raise
     begun = _begun(source, form, services, at)
     try:
         pages = _pages(begun, services)
@@ -178,8 +173,6 @@ def _event(
     at: datetime,
     *,
     record: PaperConversion | None = None,
-    outcome: Outcome = Outcome.ALLOWED,
-    reason_code: str | None = None,
 ) -> AuditEvent:
     details = [("dossier", command.dossier_id), ("direction", DIRECTION)]
     if record is not None:
@@ -191,7 +184,5 @@ def _event(
         object_type="document",
         object_id=command.document_id,
         owner_id=None if record is None else record.owner_subject,
-        outcome=outcome,
-        reason_code=reason_code,
         details=tuple(details),
     )

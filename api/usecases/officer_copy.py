@@ -36,6 +36,7 @@ from api.vietnam_time import VIETNAM, vietnam_day
 from digitize.vietnamese import fold
 from signing.keys import Credential
 from signing.pades import SigningRequest, TextMark, print_mark, shown_time
+from signing.registry import CertificateRecord
 from vault.errors import DuplicateDocument, VaultNotFound
 from vault.model import CitizenId, DocumentDetails, DocumentDraft, DocumentId, Grade, Origin
 
@@ -60,6 +61,7 @@ class OfficerCopy:
     record: Digitisation
     pdf: bytes = field(repr=False)
     """The searchable PDF/A copy as it was read."""
+    certificate: CertificateRecord
     credential: Credential
     conversion: TextMark
     """I23: from paper, by whom, when; printed on the page before the signature."""
@@ -72,7 +74,7 @@ def officer_copy(tx: Tx, order: CopyOrder, services: Services, caller: Caller, a
 
     1. Everything is confirmed, by this officer, at this desk (I21, I22); the paper is the owner's and not expired.
     2. The owner does not hold this paper already (S33).
-    3. The certificate may do it now (I10).
+    3. The certificate may do it now (I10); what its authority says is asked outside this transaction.
 
     Raises:
         NotFound, StateConflict, FieldsUnconfirmed, ConfirmedByAnother, Forbidden, OwnerMismatch, ExpiredAlready;
@@ -103,6 +105,7 @@ def officer_copy(tx: Tx, order: CopyOrder, services: Services, caller: Caller, a
     return OfficerCopy(
         record=record,
         pdf=services.vault.work.read(tx, record.digitisation_id, COPY_SLOT).content,
+        certificate=certificate,
         credential=credential_of(tx, certificate),
         conversion=_conversion_mark(agency, certificate.common_name, font, at),
         seen=TextMark(lines=(f"BẢN SỐ HÓA; {agency}", shown_time(at)), font=font) if order.mark == "text" else None,

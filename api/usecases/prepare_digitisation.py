@@ -11,6 +11,7 @@ from api.services import Services
 from api.usecases.authorise_signature import Authorised
 from api.usecases.authorised_signing import WaitingSignature, WaitsFor, ask_holder
 from api.usecases.officer_copy import CopyOrder, officer_copy, page_to_sign, request_of
+from api.usecases.status_policy import require_provable_status
 from signing.authorisation import SigningPurpose
 from signing.pades import prepare_signature
 
@@ -21,10 +22,12 @@ def prepare_digitisation(order: CopyOrder, services: Services, caller: Caller, a
     Prepared again, the later one counts. Nothing is signed, the digitisation does not move.
 
     Raises:
-        What `officer_copy` and `ask_holder` raise; DocumentNotSignable: the marks have no place.
+        What `officer_copy`, `require_provable_status` and `ask_holder` raise;
+        DocumentNotSignable: the marks have no place.
     """
     with services.db.transaction() as tx:
         copy = officer_copy(tx, order, services, caller, at)
+    require_provable_status(copy.certificate, services, at)
     page = page_to_sign(copy)
     prepared = prepare_signature(page, request_of(copy), with_stamp=True, at=at)
     to = WaitsFor(

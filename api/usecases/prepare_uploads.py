@@ -23,6 +23,7 @@ from api.services import Services
 from api.usecases.certificate_fitness import require_in_force, require_post
 from api.usecases.marks import person_mark
 from api.usecases.signing_certificate import certificate_to_sign_with
+from api.usecases.status_policy import require_provable_status
 from api.usecases.token_credential import NamedCertificate, named_certificate_id, token_credential
 from api.usecases.verify_document import require_pdf
 from api.usecases.waiting_signatures import (
@@ -68,12 +69,14 @@ def prepare_uploads(
     Raises:
         CertificateUnknown, ExternalCertUnconfirmed, CertificateNotYours, CertificateRevoked, CertificateOnHold,
         CertificateSuperseded, CertificateExpired, CertTitleMismatch, CertificateOutOfScope, OrganisationClosed (I7,
-        I10); CertificateKeyHere, TokenKeyUnfit, SealOnUpload; TooManyPreparations; MarkPictureMissing. Nothing waits.
+        I10); SignerStatusUnknown (S26); CertificateKeyHere, TokenKeyUnfit, SealOnUpload; TooManyPreparations;
+        MarkPictureMissing. Nothing waits.
     """
     owner = require_room(len(command.documents), services, caller)
     with services.db.reading() as tx:
         certificate = upload_certificate(tx, named_certificate_id(tx, command.certificate), caller, at)
         credential = token_credential(tx, certificate)
+    require_provable_status(certificate, services, at)
     request = SigningRequest(
         credential=credential,
         field_name="",

@@ -11,6 +11,7 @@ from api.db import DatabaseUnreachable
 from api.errors import AnsoError
 from api.services import Services
 from signing.errors import SigningError
+from vault.errors import VaultError
 from vault.ledger import AuditEvent, Outcome
 
 
@@ -25,7 +26,7 @@ def refusals_recorded(event: AuditEvent, services: Services) -> Iterator[None]:
         yield
     except DatabaseUnreachable:
         raise
-    except (AnsoError, SigningError) as err:
+    except (AnsoError, SigningError, VaultError) as err:
         outcome = Outcome.FAILED if err.retryable else Outcome.REFUSED
         with services.db.transaction() as tx:
             services.audit.append(tx, replace(event, outcome=outcome, reason_code=err.code))

@@ -19,6 +19,7 @@ from api.usecases.complete_preparation import CompletePreparation, complete_prep
 from api.usecases.refusals import refusals_recorded
 from api.usecases.register_remote_credential import provider_client, remote_credential
 from api.usecases.signing_certificate import certificate_to_sign_with
+from api.usecases.status_policy import require_provable_status
 from api.usecases.waiting_signatures import Preparation
 from signing.keys.remote_csc import Patience, RemoteCredential, sign_at_provider
 
@@ -39,8 +40,8 @@ def sign_prepared_at_provider(
     Raises:
         InputInvalid: one stands twice, or they are for several certificates. NotFound: one is none of the caller's.
         RemoteCredentialMissing: the certificate's key is at no provider. CertificateNotYours, CertificateRevoked,
-        CertificateOnHold, CertificateSuperseded, CertificateExpired (I10); what `sign_at_provider` raises: then
-        nothing was completed.
+        CertificateOnHold, CertificateSuperseded, CertificateExpired (I10); SignerStatusUnknown (S26); what
+        `sign_at_provider` raises: then nothing was completed.
     """
     with services.db.reading() as tx:
         kept = SignaturePreparations(tx)
@@ -110,5 +111,8 @@ def _checked(certificate_id: str, services: Services, caller: Caller, at: dateti
         record = RemoteCredentials(tx).find(certificate_id)
         if record is None:
             raise RemoteCredentialMissing
-        require_own_holder(certificate_to_sign_with(tx, certificate_id, at), caller, at)
-        return record.provider, remote_credential(tx, certificate_id, record.credential_id, at)
+        certificate = certificate_to_sign_with(tx, certificate_id, at)
+        require_own_holder(certificate, caller, at)
+        credential = remote_credential(tx, certificate_id, record.credential_id, at)
+    require_provable_status(certificate, services, at)
+    return record.provider, credential

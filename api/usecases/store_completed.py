@@ -28,6 +28,7 @@ from api.usecases.result_signing import complete_step
 from api.usecases.seal_result import keep_seal
 from api.usecases.sign_result import keep_signature
 from api.usecases.signed_uploads import signed_upload
+from api.usecases.status_policy import require_provable_status
 from signing.pades import PreparedSignature
 from vault.ledger import AuditEvent
 from vault.model import CitizenId
@@ -49,12 +50,13 @@ def store_document(arrived: Arrived, prepared: PreparedSignature, services: Serv
     """Sign an upload and keep it for its sender, unless somebody was faster.
 
     Raises:
-        What `upload_certificate` raises; WorkNotFound: somebody was faster.
+        What `upload_certificate` and `require_provable_status` raise; WorkNotFound: somebody was faster.
     """
     found, work = arrived.found, services.vault.work
     with services.db.reading() as tx:
-        upload_certificate(tx, found.certificate_id, arrived.caller, at)
+        certificate = upload_certificate(tx, found.certificate_id, arrived.caller, at)
         base = work.read(tx, found.preparation_id, BASE_SLOT).content
+    require_provable_status(certificate, services, at)
     signed = signed_upload(base, prepared, arrived.value, services, at)
     with services.db.transaction() as tx:
         key = services.vault.open_vault(tx, CitizenId(found.owner_subject), at)
@@ -81,7 +83,7 @@ def store_result(arrived: Arrived, prepared: PreparedSignature, services: Servic
     """Sign or seal a result.
 
     Raises:
-        PreparationStale: the result moved on. What `plan_signature` and `plan_seal` raise.
+        PreparationStale: the result moved on. What `plan_signature`, `plan_seal` and `require_provable_status` raise.
     """
     found, caller = arrived.found, arrived.caller
     wanted = ResultToSign(
@@ -96,6 +98,7 @@ def store_result(arrived: Arrived, prepared: PreparedSignature, services: Servic
         raise PreparationStale from err
     if planned.record.file_sha256 != prepared.base_sha256:
         raise PreparationStale
+    require_provable_status(planned.certificate, services, at)
     signed = complete_step(planned.pdf, prepared, arrived.value, services, at)
     keep = keep_seal if found.kind is PreparationKind.SEAL else keep_signature
     moved = _Moved(arrived, services, at)

@@ -20,14 +20,17 @@ from api.usecases.copy_numbers import SERIES, short_name
 from api.usecases.keep_copy import LATE_SEALED_COPY, complete_sealed_copy
 from api.worker import BODIES
 from signing.ca import TIMESTAMP, service_credential
+from signing.identity import CertificateClass
 from signing.pades.pages import opened_pages
 from signing.registry_sql import RegistrySql
 from tests.api.counter import TRUTH, Counter, code_of, counter, reading
 from tests.api.office import Office, open_office
+from tests.api.strict_status import imported_row, refusing_unknown_status
 from tests.api.vault_story import Story
 from tests.fakes.failing_keys import FailingKeys
 from tests.fakes.foreign_verifiers import openssl_faults, pdfsig_faults, pyhanko_faults
 from tests.fakes.sample_pdf import small
+from tests.fakes.small_pki import SmallPki
 from vault.catalogue_sql import NewState
 from vault.model import DocumentState, Grade, Origin
 
@@ -227,6 +230,25 @@ def test_a_persons_certificate_or_a_seal_outside_its_scope_seals_no_copy(desk: C
         },
     ).json()
     assert code_of(desk.copy(desk.paper, dossier_id=enrolment["id"])) == (409, "SIG_CERT_SCOPE")
+
+
+def test_where_status_must_be_known_no_copy_is_sealed_without_it(desk: CopyDesk) -> None:
+    installation = desk.installation
+    pki = SmallPki()
+    seal = pki.credential(certificate_class=CertificateClass.ORG_SEAL)
+    desk.office.certificates["unknown"] = imported_row(
+        installation,
+        seal,
+        "clerk",
+        certificate_id="cert_" + "0" * 25 + "9",
+        certificate_class=CertificateClass.ORG_SEAL,
+        key_id="key_nobody_uses",
+        org_code=WARD,
+    )
+    with refusing_unknown_status(installation):
+        assert code_of(desk.copy(desk.paper, certificate="unknown")) == (503, "STATUS_UNKNOWN")
+    # the policy was all that stood in the way: without it the (missing) key would be used
+    assert code_of(desk.copy(desk.paper, certificate="unknown"))[1] != "STATUS_UNKNOWN"
 
 
 def test_only_the_agency_that_answers_for_the_document_copies_it(desk: CopyDesk) -> None:

@@ -21,12 +21,15 @@ from api.worker import BODIES
 from digitize.pipeline import DigitisedDocument
 from signing.ca import TIMESTAMP, service_credential
 from signing.errors import TimestampUnavailable
+from signing.identity import CertificateClass
 from signing.pades.pages import opened_pages
 from signing.registry_sql import RegistrySql
 from tests.api.counter import TRUTH, Counter, KnowsThePhoto, code_of, counter, reading, seen
 from tests.api.office import issue_certificate, official
 from tests.api.signer_bench import GuardedOffice, guarded_office, unb64
+from tests.api.strict_status import imported_row, refusing_unknown_status
 from tests.fakes.failing_keys import FailingKeys
+from tests.fakes.small_pki import SmallPki
 
 __all__ = ["counter", "reading"]  # fixtures
 
@@ -273,4 +276,21 @@ def test_a_device_that_does_not_answer_has_a_code_of_its_own(counter: Counter) -
         assert code_of(accept(counter, digitisation)) == (503, "SIG_DEVICE")
     finally:
         installation.app = before
+    assert seen(counter, digitisation)["state"] == "confirmed"
+
+
+def test_where_status_must_be_known_no_copy_of_a_paper_is_signed_without_it(counter: Counter) -> None:
+    digitisation = confirmed(counter, "90/2020")
+    unknown = imported_row(
+        counter.installation,
+        SmallPki().credential(),
+        "reception_officer",
+        certificate_id="cert_" + "0" * 25 + "6",
+        certificate_class=CertificateClass.PERSONAL,
+        key_id="key_nobody_uses",
+        org_code=PEOPLE["reception_officer"].org_code,
+    )
+    with refusing_unknown_status(counter.installation):
+        for act in (prepare, accept):
+            assert code_of(act(counter, digitisation, certificate_id=unknown)) == (503, "STATUS_UNKNOWN")
     assert seen(counter, digitisation)["state"] == "confirmed"

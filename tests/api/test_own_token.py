@@ -1,11 +1,9 @@
 """Two-step signing with a key in the holder's own token, over HTTP: a citizen's e-form (1b), an official's paper."""
 
 import base64
-import hashlib
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +14,15 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from api.callers import Role
 from api.records.demonstration import PEOPLE
-from api.records.external_certificates import ExternalCertificate, ExternalCertificates, ExternalState
 from api.usecases import store_completed
 from api.usecases.complete_preparation import MAX_WRONG_VALUES
 from api.usecases.late_upload import complete_upload
 from api.usecases.sweep_preparations import sweep_preparations
-from api.usecases.token_credential import public_key_of
 from signing.errors import DocumentNotSignable, EvidenceUnavailable, TimestampUnavailable
 from signing.identity import CertificateClass
 from signing.pades import SigningRequest, complete_signature, isolated
-from signing.trust import TrustProfile
 from tests.api.office import issue_certificate, official
+from tests.api.strict_status import imported_row, refusing_unknown_status
 from tests.api.token_holders import PATH, Holder, holder_of
 from tests.fakes import sample_pdf
 from tests.fakes.small_pki import SmallPki
@@ -411,50 +407,31 @@ def test_what_no_form_and_no_list_is_is_refused(citizen: Holder) -> None:
         assert answer.status_code == 422
 
 
-def imported(installation: Any, credential: Any, figure: str) -> str:
-    """The id of another authority's certificate, confirmed here for a citizen whose key is in a token."""
-    services, at, certificate_id = installation.services, installation.clock.at, "cert_" + "0" * 25 + "7"
-    certificate = ExternalCertificate(
-        certificate_id=certificate_id,
-        der=credential.certificate,
-        chain=credential.chain,
-        sha256=hashlib.sha256(credential.certificate).hexdigest(),
-        spki_sha256=hashlib.sha256(public_key_of(credential.certificate)).hexdigest(),
-        issuer="CN=Test Issuing",
-        serial="1001",
-        profile=TrustProfile.PUBLIC,
-        certificate_class=CertificateClass.CITIZEN,
-        subject_id=PEOPLE[figure].subject_id,
-        org_code=None,
-        employment_id=None,
-        common_name=PEOPLE[figure].name,
-        organisation="",
-        title=None,
-        key_id=None,
-        not_before=at - timedelta(days=1),
-        not_after=at + timedelta(days=365),
-        state=ExternalState.ACTIVE,
-        state_since=at,
-        evidence="CV 1/2026",
-        imported_by="acc_" + "0" * 26,
-        importer_subject_id=PEOPLE["ra_officer"].subject_id,
-        imported_at=at,
-    )
-    with services.db.transaction() as tx:
-        ExternalCertificates(tx).add(certificate)
-    return certificate_id
-
-
 def test_a_certificate_of_another_authority_signs_and_its_evidence_is_left_for_later(
     citizen: Holder, installation: Any
 ) -> None:
     pki = SmallPki()
     credential = pki.credential(certificate_class=CertificateClass.CITIZEN)
-    certificate_id = imported(installation, credential, "mother")
+    certificate_id = imported_row(installation, credential, "mother", certificate_id="cert_" + "0" * 25 + "7")
     (prepared,) = citizen.prepared(sample_pdf.small(), certificate_id=certificate_id)
     value = pki.keys.sign(credential.key_id, base64.b64decode(prepared["to_be_signed"]), credential.algorithm)
     done = citizen.complete(prepared, value)
     assert (done.status_code, done.json()["level"]) == (201, "B-T")  # stamped here; status is another authority's
+
+
+def test_where_status_must_be_known_no_upload_is_prepared_or_completed_without_it(
+    citizen: Holder, installation: Any
+) -> None:
+    pki = SmallPki()
+    credential = pki.credential(certificate_class=CertificateClass.CITIZEN)
+    unknown = imported_row(installation, credential, "mother", certificate_id="cert_" + "0" * 25 + "8")
+    (prepared,) = citizen.prepared(sample_pdf.small(), certificate_id=unknown)
+    value = pki.keys.sign(credential.key_id, base64.b64decode(prepared["to_be_signed"]), credential.algorithm)
+    with refusing_unknown_status(installation):
+        assert refusal(citizen.prepare(sample_pdf.small(), certificate_id=unknown)) == (503, "STATUS_UNKNOWN")
+        assert refusal(citizen.complete(prepared, value)) == (503, "STATUS_UNKNOWN")
+        assert citizen.fetch(f"{PATH}/{prepared['id']}").json()["state"] == "open"
+    assert citizen.complete(prepared, value).status_code == 201  # the value was not lost
 
 
 def test_the_entries_of_the_worker_give_what_is_appended_and_nothing_else(installation: Any) -> None:

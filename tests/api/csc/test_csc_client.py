@@ -15,6 +15,7 @@ from api.settings import Profile, Settings
 from signing.errors import RemoteSignerUnavailable
 from tests.api.conftest import Installation, install
 from tests.api.imports.outside import Outside, bring, confirm, hold
+from tests.api.strict_status import refusing_unknown_status
 from tests.fakes import sample_pdf
 from tests.fakes.csc_provider import FakeProvider, listening
 
@@ -123,6 +124,16 @@ def test_a_batch_is_signed_under_one_authorisation_and_every_file_is_good(
         report = house.installation.client.post("/v1/verifications", files={"file": ("a.pdf", house.file(one))}).json()
         (found,) = report["signatures"]
         assert (found["intact"], found["trust"]["profile"]) == (True, "official")
+
+
+def test_where_status_must_be_known_the_provider_is_not_asked_without_it(house: House, provider: FakeProvider) -> None:
+    preparations = house.prepared(1)
+    before = provider.calls("credentials/authorize")
+    with refusing_unknown_status(house.installation):
+        refused = house.sign(preparations)
+    assert (refused.status_code, refused.json()["code"]) == (503, "STATUS_UNKNOWN")
+    assert provider.calls("credentials/authorize") == before
+    assert house.state(preparations[0]) == "open"
 
 
 def test_what_is_complete_is_not_signed_again(house: House, provider: FakeProvider) -> None:
