@@ -1,8 +1,12 @@
 """The course of a batch: one bad document fails alone, what ends early is taken up again, nothing is signed twice."""
 
 import errno
+import io
 import json
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,8 +14,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from api.callers import Role
+from api.records.signature_batches import SignatureBatches
 from api.records.tables import ACCOUNTS
 from api.usecases import sign_signature_batch
 from api.usecases.signature_batch_work import KILLS_WORKERS, give_up_lane
@@ -22,7 +28,10 @@ from signing.key_use_sql import KEY_USES
 from signing.registry_sql import RegistrySql
 from tests.api.batch_office import BatchOffice, batch_office, run_jobs
 from tests.api.conftest import Install, Installation
+from tests.api.dying_worker import POINTS
 from vault.naming import Area
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +60,11 @@ def signing(ward: BatchOffice, results: list[str]) -> str:
     agreed = ward.authorised(batch)
     assert agreed.status_code == 202, agreed.text
     return batch
+
+
+def authorisation_of(ward: BatchOffice, batch: str) -> str:
+    with ward.services.db.reading() as tx:
+        return SignatureBatches(tx).get(batch).authorisation_id or ""
 
 
 def test_a_document_that_somebody_else_moved_on_fails_alone(ward: BatchOffice) -> None:
@@ -191,6 +205,33 @@ def test_a_digest_of_which_nobody_knows_whether_it_was_signed_needs_a_new_prepar
     assert ward.authorised(batch).status_code == 202
     run_jobs(ward.services)
     assert ward.states(batch) == ["signed"] * 2
+
+
+def test_a_worker_killed_at_any_point_of_a_signature_is_followed_by_one_that_signs_it_once(
+    ward: BatchOffice,
+) -> None:
+    results = ward.results(2)
+    batch = signing(ward, results)
+    before = uses_of_the_leader(ward)
+    installation = ward.office.installation
+    payload = json.dumps(
+        {"batch_id": batch, "lane": "0", "lanes": "1", "authorisation_id": authorisation_of(ward, batch)}
+    )
+    command = [sys.executable, "-m", "tests.api.dying_worker", str(ward.services.settings.data)]
+    died = subprocess.run(
+        [*command, installation.clock.at.isoformat(), payload], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert died.stdout.splitlines() == [f"{-signal.SIGKILL} {point}" for point in POINTS], died.stderr
+    assert set(ward.states(batch)) == {"signing"}
+    for result in results:
+        assert ward.office.fetch(Role.CLERK, "clerk", f"/v1/results/{result}").json()["state"] == "numbered"
+    run_jobs(ward.services)
+    assert ward.states(batch) == ["signed"] * 2, ward.items(batch)
+    # the one child that used the key and kept nothing left no entry: what it made never got out
+    assert uses_of_the_leader(ward) == before + 2
+    for result in results:
+        signatures = PdfFileReader(io.BytesIO(ward.office.content(result))).embedded_regular_signatures
+        assert len(signatures) == 1
 
 
 def test_the_same_signature_in_two_batches_is_made_once_and_both_tell_its_one_result(ward: BatchOffice) -> None:
