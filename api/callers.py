@@ -68,6 +68,7 @@ class Purpose(StrEnum):
     # dossiers and results
     RECEIVE_DOSSIER = "receive_dossier"
     READ_DOSSIER = "read_dossier"
+    GIVE_RECEIPT = "give_receipt"
     DRAFT_RESULT = "draft_result"
     APPRAISE_RESULT = "appraise_result"
     NUMBER_RESULT = "number_result"

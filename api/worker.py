@@ -35,6 +35,7 @@ from api.usecases.change_signature_batch import lapse_batch
 from api.usecases.digitise_paper import digitise_paper, give_up_digitisation
 from api.usecases.keep_archive import KeepArchive, keep_archive
 from api.usecases.keep_copy import LATE_SEALED_COPY, complete_sealed_copy
+from api.usecases.keep_receipt_slip import LATE_RECEIPT, complete_receipt
 from api.usecases.lapse_numbers import lapse_numbers
 from api.usecases.late_copy import complete_copy
 from api.usecases.maintain_vault import MaintainVault, maintain_vault
@@ -56,6 +57,7 @@ BODIES: Final[Mapping[str, ServiceBody]] = {
     LATE_COPY: complete_copy,
     LATE_ANNEX: complete_annex,
     LATE_SEALED_COPY: complete_sealed_copy,
+    LATE_RECEIPT: complete_receipt,
     receive_batch.JOB_KIND: work_batch,
     approve_request_batch.JOB_KIND: approve_request_batch.work_batch_approval,
     late_upload.JOB_KIND: late_upload.complete_upload,

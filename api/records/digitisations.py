@@ -77,6 +77,9 @@ class DigitisationState(StrEnum):
         return self in (DigitisationState.EXTRACTED, DigitisationState.CONFIRMED)
 
 
+_GIVEN_BACK: Final = (DigitisationState.RETURNED, DigitisationState.QUARANTINED, DigitisationState.FAILED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digitisation:
     """One paper on its way."""
@@ -134,6 +137,16 @@ class Digitisations:
         if row is None:
             raise NotFound("Không có lượt số hóa này.", "There is no such digitisation.")
         return _record(row)
+
+    def types_taken(self, dossier_id: str) -> frozenset[str]:
+        """The component types of the papers that were taken in for a dossier; refused and failed ones do not count."""
+        columns = DIGITISATIONS.c
+        rows = self._tx.execute(
+            sa.select(columns.component_type).where(
+                columns.dossier_id == dossier_id, columns.state.not_in([state.value for state in _GIVEN_BACK])
+            )
+        )
+        return frozenset(rows.scalars())
 
     def change(self, record: Digitisation, *, at: datetime, **changes: object) -> Digitisation:
         """Store ``changes`` if nobody changed the record since it was read.

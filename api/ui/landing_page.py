@@ -40,26 +40,46 @@ class DocumentView:
     """yes, no or open: colour and icon of the state."""
     sha256: str | None
     """None while the document is not issued: there is no original yet."""
-    is_conversion: bool
-    """The code stands on a paper made from the document (S38)."""
+    lead: str
+    """What the code stands on: the document itself, a paper made from it (S38), or a receipt slip."""
 
 
 def document_view(document: PublicRecord, t: Translate, language: str) -> DocumentView:
     """Give labels and values; the holder's name arrives masked."""
+    is_document = document.receipt is None
     rows = (
         ("landing.type", document.result_type_en if language == "en" else document.result_type),
-        ("landing.number", document.document_number or ""),
+        ("landing.number" if is_document else "landing.receipt.code", document.document_number or ""),
         ("landing.issuer", document.issuer_name),
         ("landing.date", document.issued_on.strftime("%d/%m/%Y") if document.issued_on else ""),
-        ("landing.holder", document.masked_holder),
+        ("landing.holder" if is_document else "landing.receipt.applicant", document.masked_holder),
+        *_conversion_rows(document),
+        *_receipt_rows(document),
     )
     state = document_state(document.state, t)
     return DocumentView(
-        rows=tuple((t(label), visible(value)) for label, value in (*rows, *_conversion_rows(document)) if value),
-        is_conversion=document.conversion is not None,
+        rows=tuple((t(label), visible(value)) for label, value in rows if value),
+        lead=t(_lead(document)),
         state=state.lines[0],
         tone=state.answer,
         sha256=document.sha256,
+    )
+
+
+def _lead(document: PublicRecord) -> str:
+    if document.receipt is not None:
+        return "landing.receipt.lead"
+    return "landing.lead" if document.conversion is None else "landing.conversion.lead"
+
+
+def _receipt_rows(document: PublicRecord) -> tuple[tuple[str, str], ...]:
+    slip = document.receipt
+    if slip is None:
+        return ()
+    return (
+        ("landing.receipt.procedure", slip.procedure_name),
+        ("landing.receipt.received", slip.received_at.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M +07:00")),
+        ("landing.receipt.due", slip.due_on.strftime("%d/%m/%Y")),
     )
 
 

@@ -9,14 +9,20 @@ from api.callers import Caller
 from api.db import Tx
 from api.errors import NotFound
 from api.records.copies import PaperConversion, PaperConversions
+from api.records.dossiers import Dossiers
 from api.records.organisations import Organisations
 from api.records.people import People
+from api.records.procedures import Procedures
+from api.records.receipt_slips import ReceiptSlip, ReceiptSlips, SlipState
 from api.records.result_types import find_result_type, result_type
 from api.records.results import SEALED_STATES, ResultRecord, Results, ResultState
 from api.services import Services
+from api.vietnam_time import vietnam_day
 from vault.catalogue_sql import Documents
 from vault.model import DocumentState
 
+SLIP_TITLE: Final = "Giấy tiếp nhận hồ sơ và hẹn trả kết quả"
+SLIP_TITLE_EN: Final = "Receipt slip with the day of return"
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{20,40}")
 
 
@@ -38,8 +44,17 @@ class PublicConversion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublicReceipt:
+    """That the code stands on a receipt slip: for which procedure, received when, due on which day."""
+
+    procedure_name: str
+    received_at: datetime
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublicRecord:
-    """What the public may know of a result, or of the document that a paper was made from."""
+    """What the public may know of a result, of the document that a paper was made from, or of a receipt slip."""
 
     code: str
     result_type: str
@@ -54,6 +69,7 @@ class PublicRecord:
     sha256: str | None
     """SHA-256 (hex) of the stored original; None before it is sealed."""
     conversion: PublicConversion | None = None
+    receipt: PublicReceipt | None = None
 
 
 def find_verification_code(
@@ -71,6 +87,9 @@ def find_verification_code(
         converted = PaperConversions(tx).find_by_code(command.code)
         if converted is not None:
             return _of_conversion(tx, converted, services, at)
+        slip = ReceiptSlips(tx).given_under(command.code)
+        if slip is not None:
+            return _of_slip(tx, slip, services)
         record = Results(tx).find_by_code(command.code)
         if record is None or record.document_number is None or record.document_date is None:
             raise NotFound
@@ -112,6 +131,28 @@ def _of_conversion(tx: Tx, made: PaperConversion, services: Services, at: dateti
             number=made.number,
             agency_name=organisations.get(made.org_code).name,
             converted_at=made.converted_at,
+        ),
+    )
+
+
+def _of_slip(tx: Tx, slip: ReceiptSlip, services: Services) -> PublicRecord:
+    """A signed receipt slip, and whether a later one counts in its place."""
+    dossier = Dossiers(tx).get(slip.dossier_id)
+    state = DocumentState.SUPERSEDED if slip.state is SlipState.REPLACED else DocumentState.ACTIVE
+    return PublicRecord(
+        code=slip.verification_code,
+        result_type=SLIP_TITLE,
+        result_type_en=SLIP_TITLE_EN,
+        document_number=dossier.code,
+        issuer_name=Organisations(tx).get(slip.org_code).name,
+        issued_on=None if slip.signed_at is None else vietnam_day(slip.signed_at),
+        state=state.value,
+        masked_holder=masked_name(People(tx, services.sealer).get(slip.owner_subject).name),
+        sha256=slip.file_sha256,
+        receipt=PublicReceipt(
+            procedure_name=Procedures(tx).version(dossier.procedure_code, dossier.procedure_version).name,
+            received_at=dossier.received_at,
+            due_on=vietnam_day(dossier.due_at),
         ),
     )
 

@@ -62,7 +62,7 @@ def preview_mark(command: PreviewMark, services: Services, caller: Caller, at: d
     """
     planned = _planned(command, services, caller, at)
     reserved = signing_request(planned, services, at).reserved
-    png = _drawn(planned.pdf, planned.mark, None if reserved is None else reserved.diameter_mm, services)
+    png = drawn_with_mark(planned.pdf, planned.mark, None if reserved is None else reserved.diameter_mm, services)
     record = planned.record
     event = event_of(
         caller, "preview_mark", at, object_type="result", object_id=record.result_id, owner_id=record.owner_subject
@@ -85,7 +85,7 @@ def preview_upload(command: PreviewUpload, services: Services, caller: Caller, a
     mark = upload_mark(command.mark, certificate, services, at)
     if mark is None:
         raise InputInvalid("Không có dấu nào để xem trước.", "There is no mark to preview.")
-    png = _drawn(command.document, mark, None, services)
+    png = drawn_with_mark(command.document, mark, None, services)
     return MarkPreview(png=png, file_sha256=sha256(command.document).hexdigest())
 
 
@@ -97,7 +97,9 @@ def _planned(command: PreviewMark, services: Services, caller: Caller, at: datet
         key_device = certificate_to_sign_with(tx, command.certificate_id, at).key_device
     if caller.role is Role.CLERK:
         sealing = SealResult(result_id=command.result_id, certificate_id=command.certificate_id)
-        return plan_seal(sealing, services, caller, at, asks_factor=False, key_device=key_device)
+        return plan_seal(
+            sealing, services, caller, at, asks_factor=False, key_device=key_device, with_annexes=True
+        )  # the main file is what is shown, whether or not annexes will be sealed beside it
     signing = SignResult(
         result_id=command.result_id,
         certificate_id=command.certificate_id,
@@ -106,6 +108,11 @@ def _planned(command: PreviewMark, services: Services, caller: Caller, at: datet
     return plan_signature(signing, services, caller, at, key_device=key_device)
 
 
-def _drawn(pdf: bytes, mark: Mark, reserve_mm: float | None, services: Services) -> bytes:
+def drawn_with_mark(pdf: bytes, mark: Mark, reserve_mm: float | None, services: Services) -> bytes:
+    """The page as PNG, drawn in a limited worker process.
+
+    Raises:
+        MarkHasNoPlace and what signing would refuse; IsolationError.
+    """
     png: bytes = services.workers.call(_DRAW, pdf, mark, _DPI, reserve_mm, timeout_s=services.verifier.timeout_s)
     return png

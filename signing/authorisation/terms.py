@@ -43,6 +43,7 @@ class SigningPurpose(StrEnum):
     SEAL_RESULT = "seal_result"
     ACCEPT_DIGITISATION = "accept_digitisation"
     SEAL_COPY = "seal_copy"
+    SIGN_RECEIPT = "sign_receipt"
     SIGN_DETACHED = "sign_detached"
     SIGN_DOCUMENT = "sign_document"
     """A document of the holder's own that this service prepared."""

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from vault.catalogue_sql.tables import REUSES
 from vault.ledger import micros
-from vault.model import ReuseEvent
+from vault.model import DocumentId, ReuseEvent, ReuseOutcome
 
 
 class Reuses:
@@ -27,6 +27,17 @@ class Reuses:
             event = replace(event, counted=False)
             self._insert(event)
         return event
+
+    def accepted_for(self, dossier_id: str) -> tuple[tuple[str, DocumentId], ...]:
+        """Component type and document of what was accepted in a dossier; a document used twice stands once."""
+        columns = REUSES.c
+        rows = self._tx.execute(
+            select(columns.component_type, columns.document_id)
+            .where(columns.dossier_id == dossier_id, columns.outcome == ReuseOutcome.ACCEPTED.value)
+            .distinct()
+            .order_by(columns.component_type, columns.document_id)
+        )
+        return tuple((row.component_type, DocumentId(row.document_id)) for row in rows)
 
     def _insert(self, event: ReuseEvent) -> None:
         self._tx.execute(
