@@ -88,6 +88,18 @@ def test_annexes_are_sealed_with_the_result_and_stored_beside_it(office: Office)
         assert report["document_status"]["vault_match"] == "identical"
 
 
+def test_the_clerk_sees_the_seal_on_the_main_file_before_it_is_sealed_with_its_annexes(office: Office) -> None:
+    result = signed(office, sample_pdf.page())
+    seal = {"certificate_id": office.certificates["seal_secondary"]}
+    shown = office.send(Role.CLERK, "clerk", f"/v1/results/{result}/mark-preview", seal)
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/png")
+    looked_at = shown.headers["anso-file-sha256"]
+    assert (
+        office.send(Role.CLERK, "clerk", f"/v1/results/{result}/seal", seal | {"file_sha256": looked_at}).status_code
+        == 201
+    )
+
+
 def _dossier_body() -> dict[str, str]:
     return {
         "procedure_code": BIRTH_EXTRACT,
