@@ -28,6 +28,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "hashes": "array",
     "documents": "array",
     "documentDigests": "object",
+    "signature_format": "string",
+    "attribute_name": "string",
     "authData": "array",
 }
 _DISABLED: Final = "The credential identified by credentialID is disabled"
@@ -91,7 +93,7 @@ def _missing(problem: Problem) -> str:
     """The first parameter that is missing or of another type, in the standard's sentence."""
     listed = problem.body.get("errors")
     pointer = str(listed[0]["pointer"]) if isinstance(listed, list) and listed else ""
-    name = next((part for part in pointer.split("/") if part in _KINDS), None)
+    name = next((part for part in reversed(pointer.split("/")) if part in _KINDS), None)
     if name is None:
         return "The request is missing a required parameter or is otherwise malformed"
     return f"Missing (or invalid type) {_KINDS[name]} parameter {name}"

@@ -12,7 +12,7 @@ from api.callers import Purpose, Role
 from api.context import JSON_BODY_BYTES, Call, access, public
 from api.schemas import csc as wire
 from api.schemas.csc_described import described_credential, described_service
-from api.schemas.csc_documents import CscSignDocRequest, CscSignedDocuments
+from api.schemas.csc_documents import CscSignDocRequest, CscSignedDocuments, signed_answer
 from api.usecases.authorise_credential import (
     AuthorisationUnderway,
     authorise_credential,
@@ -22,6 +22,7 @@ from api.usecases.csc_activation import GivenActivation
 from api.usecases.csc_credential import csc_abilities
 from api.usecases.describe_credentials import describe_credential, list_credentials
 from api.usecases.extend_transaction import extend_transaction
+from api.usecases.sign_document_digests import SignDocumentDigests, sign_document_digests
 from api.usecases.sign_documents import sign_documents
 from api.usecases.sign_hashes import sign_hashes
 from api.usecases.stamp_hash import stamp_hash
@@ -93,9 +94,13 @@ def post_timestamp(body: wire.CscTimestampRequest, call: _Own) -> Response:
 
 
 def post_sign_doc(body: CscSignDocRequest, call: _Own) -> Response:
-    """Sign whole PDFs whose digests were authorised: PAdES."""
-    made = sign_documents(body.to_command(), call.services, call.caller, call.at)
-    return _answer({"DocumentWithSignature": [wire.encoded(one) for one in made]})
+    """Sign PDFs whose digests were authorised (PAdES), or give containers over the digests alone (CAdES, PAdES)."""
+    command = body.to_command()
+    if isinstance(command, SignDocumentDigests):
+        given = sign_document_digests(command, call.services, call.caller, call.at)
+        return _answer(signed_answer("SignatureObject", given.containers, given.evidence))
+    made = sign_documents(command, call.services, call.caller, call.at)
+    return _answer(signed_answer("DocumentWithSignature", made.pdfs, made.evidence))
 
 
 def _granted(given: GivenActivation | AuthorisationUnderway) -> Response:

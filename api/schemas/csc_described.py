@@ -17,7 +17,7 @@ from signing.keys.identifiers import CURVE_OID, KEY_BITS, PSS_PARAMETERS, SIGNAT
 from signing.registry import CertificateStatus
 
 SPECS: Final = {"v1": "1.0.4.0", "v2": "2.0.0.2"}
-CONFORMANCE_LEVELS: Final = ("AdES-B-B", "AdES-B-T", "AdES-B-LT")
+CONFORMANCE_LEVELS: Final = ("AdES-B-B", "AdES-B-T", "AdES-B-LT", "AdES-B-LTA")
 _NAME: Final = "Anso"
 _DESCRIPTION: Final = (
     "Ký số từ xa bằng khóa của cán bộ, công dân do hệ thống giữ; con dấu không ký trên giá trị băm. "
@@ -36,15 +36,10 @@ _STATUS: Final = {
 
 def described_service(version: str, abilities: CscAbilities, public_url: str) -> dict[str, Any]:
     """The answer of `info`: only what this installation does is named."""
-    methods = list(_ALWAYS)
-    if abilities.authorises:
-        methods += _AUTHORISED
-    if abilities.authorises and abilities.by_passkey:
-        methods.append("credentials/authorizeCheck")
     formats: dict[str, Any] = {"formats": [], "envelope_properties": []}
     if abilities.signs_documents:
-        methods.append("signatures/signDoc")
-        formats = {"formats": ["P"], "envelope_properties": [["Certification", "Revision"]]}
+        # CAdES over digests only; PAdES over files, and over the digests of files
+        formats = {"formats": ["C", "P"], "envelope_properties": [["Detached"], ["Certification", "Revision"]]}
     return {
         "specs": SPECS[version],
         "name": _NAME,
@@ -54,13 +49,27 @@ def described_service(version: str, abilities: CscAbilities, public_url: str) ->
         "description": _DESCRIPTION,
         # the access token is the identity provider's; we give none ourselves
         "authType": ["external"],
-        "methods": methods,
+        "methods": _methods(version, abilities),
         "asynchronousOperationMode": False,
-        "validationInfo": False,
+        "validationInfo": abilities.signs_documents,
         "signAlgorithms": {"algos": list(SIGNATURE_OID.values()), "algoParams": [encoded(PSS_PARAMETERS)]},
         "signature_formats": formats,
         "conformance_levels": list(CONFORMANCE_LEVELS) if abilities.signs_documents else [],
     }
+
+
+def _methods(version: str, abilities: CscAbilities) -> list[str]:
+    """What is done here of the methods that this version of the standard describes."""
+    methods = list(_ALWAYS)
+    if abilities.authorises:
+        methods += _AUTHORISED
+    if version == "v1":
+        return methods  # CSC API 1.0.4 §11 knows neither authorizeCheck nor signDoc; both answer there all the same
+    if abilities.authorises and abilities.by_passkey:
+        methods.append("credentials/authorizeCheck")
+    if abilities.signs_documents:
+        methods.append("signatures/signDoc")
+    return methods
 
 
 def described_credential(one: CscCredential, request: CscCredentialRequest | CscListRequest) -> dict[str, Any]:

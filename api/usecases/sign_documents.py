@@ -7,37 +7,31 @@ would ask the holder for each prepared digest (ADR 0039).
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from hashlib import sha256, sha384
+from hashlib import sha256
 
 from api.callers import Caller
-from api.errors import AnsoError, CscRequestRefused
-from api.records.csc_activations import Activation
+from api.errors import CscRequestRefused
 from api.services import Services
-from api.usecases.auditing import event_of
-from api.usecases.authorise_signature import OpenAuthorisation, open_authorisation, own_authorisation, person_of
-from api.usecases.csc_activation import give_back, own_activation, use_activation
-from api.usecases.csc_credential import csc_abilities, csc_certificate
-from api.usecases.signed_uploads import signed_upload
-from api.usecases.signing_parts import credential_of, time_stamper
+from api.usecases.activated_signing import (
+    Activated,
+    ConformanceLevel,
+    ToSign,
+    activated,
+    digest_for,
+    tell_signed,
+    used_up,
+    values_over,
+)
+from api.usecases.signed_uploads import signed_upload, with_late_stamp, with_status
+from api.usecases.signing_parts import evidence_source, time_stamper
 from api.usecases.verify_document import require_pdf
-from signing.authorisation import SigningPurpose
-from signing.errors import AuthorisationRequired, EvidenceUnavailable, SigningError
-from signing.isolation import IsolationError
-from signing.keys import Credential, SignatureAlgorithm, require_key_of
-from signing.keys.identifiers import HASH_OID
-from signing.pades import PreparedSignature, SignedPdf, SigningRequest, complete_signature
+from signing.errors import EvidenceUnavailable
+from signing.keys import Credential, SignatureAlgorithm
+from signing.pades import PreparedSignature, SignedPdf, SigningRequest, complete_signature, evidence_about
+from signing.trust import Evidence
 
 _PREPARE = "signing.pades.isolated:prepare_in_worker"
-_SHA384 = HASH_OID[SignatureAlgorithm.ECDSA_SHA384]
-
-
-class ConformanceLevel(StrEnum):
-    """How much the finished file proves by itself (ETSI EN 319 142-1 §6)."""
-
-    B = "B-B"
-    T = "B-T"
-    LT = "B-LT"
+_CHAINS = "signing.pades.isolated:chains_in_worker"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +43,8 @@ class DocumentToSign:
     algorithm: SignatureAlgorithm
     certify: bool
     """`Certification`: afterwards only further signatures in fields that exist; False: a signature as any other."""
+    reason: str | None = None
+    location: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,78 +54,45 @@ class SignDocuments:
     credential_id: str
     sad: str = field(repr=False)
     documents: tuple[DocumentToSign, ...]
+    wants_evidence: bool = False
+    """Whether what proves the certificates' status, and is not in a file yet, comes with the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Agreed:
-    """With what is signed, and under what the holder agreed."""
+class SignedDocuments:
+    """The signed files, in the order in which they came."""
 
-    credential: Credential
-    activation: Activation
+    pdfs: tuple[bytes, ...] = field(repr=False)
+    evidence: Evidence | None
 
 
-def sign_documents(command: SignDocuments, services: Services, caller: Caller, at: datetime) -> tuple[bytes, ...]:
-    """The signed files, in the order in which they came; all or none are given.
+def sign_documents(command: SignDocuments, services: Services, caller: Caller, at: datetime) -> SignedDocuments:
+    """All files are signed, or none.
 
     Raises:
         CscRequestRefused: SAD, files or algorithm are not those that were authorised; or nothing is signed so here.
         What `csc_certificate` raises. FileEmpty, FileNotPdf, MalformedDocument, DocumentNotSignable: a file is unfit.
         TimestampUnavailable, EvidenceUnavailable: the wanted level cannot be reached now. KeyUnavailable.
     """
-    if not csc_abilities(services).signs_documents:
-        raise CscRequestRefused("This service does not sign documents so", error="unsupported_operation")
-    activation = own_activation(command.sad, command.credential_id, services, caller, at)
-    with services.db.reading() as tx:
-        credential = credential_of(tx, csc_certificate(tx, command.credential_id, caller, at))
+    agreed = activated(command.credential_id, command.sad, services, caller, at)
+    credential = agreed.credential
     if any(one.algorithm is not credential.algorithm for one in command.documents):
         raise CscRequestRefused("Invalid parameter signAlgo")
-    use_activation(activation, _authorised(command, credential, activation), services)
-    try:
-        agreed = _Agreed(credential=credential, activation=activation)
+    digests = [digest_for(credential, one.content) for one in command.documents]
+    with used_up(agreed, digests, services):
         signed = _signed(agreed, command.documents, services, caller, at)
-    except (AnsoError, SigningError, IsolationError):
-        give_back(activation, services)
-        raise
-    event = event_of(
-        caller,
-        "sign_documents",
-        at,
-        object_type="signature_authorisation",
-        object_id=activation.authorisation_id,
-        details=tuple((f"signed_{number}", one.sha256) for number, one in enumerate(signed, start=1)),
-    )
-    with services.db.transaction() as tx:
-        services.audit.append(tx, event)
-    return tuple(one.pdf for one in signed)
-
-
-def _authorised(command: SignDocuments, credential: Credential, activation: Activation) -> tuple[str, ...]:
-    make = sha384 if HASH_OID[credential.algorithm] == _SHA384 else sha256
-    digests = tuple(make(one.content).hexdigest() for one in command.documents)
-    if not set(digests) <= set(activation.hashes) or len(set(digests)) != len(digests):
-        raise CscRequestRefused("documentDigests or documents are not authorized by the SAD")
-    return digests
+        proof = _evidence(command, signed, credential, services, at) if command.wants_evidence else None
+    tell_signed(agreed, services, caller, at, action="sign_documents", signed=[one.sha256 for one in signed])
+    return SignedDocuments(pdfs=tuple(one.pdf for one in signed), evidence=proof)
 
 
 def _signed(
-    agreed: _Agreed, documents: tuple[DocumentToSign, ...], services: Services, caller: Caller, at: datetime
+    agreed: Activated, documents: tuple[DocumentToSign, ...], services: Services, caller: Caller, at: datetime
 ) -> tuple[SignedPdf, ...]:
     """Everything is prepared before the key is touched: one file that cannot be signed leaves no signature at all."""
-    credential = agreed.credential
-    prepared = tuple(_prepared(one, credential, services, at) for one in documents)
-    evidence = own_authorisation(agreed.activation.authorisation_id, services, caller).evidence
-    if evidence is None:
-        raise AuthorisationRequired("the authorisation was not confirmed")
-    order = OpenAuthorisation(
-        certificate_id=agreed.activation.certificate_id,
-        digests=tuple(one.document_digest.hex() for one in prepared),
-        purpose=SigningPurpose.SIGN_DOCUMENT,
-    )
-    opened = open_authorisation(order, services, caller, at, documents_checked=True).authorisation
-    services.desk.confirm(opened.terms.authorisation_id, person_of(caller), evidence)
-    keys = services.desk.keys_for(opened.terms.authorisation_id)
-    require_key_of(credential, keys)
-    values = [keys.sign(credential.key_id, one.attributes, credential.algorithm) for one in prepared]
+    prepared = tuple(_prepared(one, agreed.credential, services, at) for one in documents)
+    wanted = [ToSign(digest=one.document_digest, attributes=one.attributes) for one in prepared]
+    values = values_over(agreed, wanted, services, caller, at, documents_checked=True)
     return tuple(
         _completed(document, one, value, services, at)
         for document, one, value in zip(documents, prepared, values, strict=True)
@@ -140,7 +103,13 @@ def _prepared(document: DocumentToSign, credential: Credential, services: Servic
     require_pdf(document.content)
     # a name of its own: others have signed before
     name = f"Signature{at:%Y%m%d%H%M%S}{sha256(document.content).hexdigest()[:6]}"
-    request = SigningRequest(credential=credential, field_name=name, certify=document.certify)
+    request = SigningRequest(
+        credential=credential,
+        field_name=name,
+        certify=document.certify,
+        reason=document.reason,
+        location=document.location,
+    )
     with_stamp = document.level is not ConformanceLevel.B
     made: PreparedSignature = services.workers.call(
         _PREPARE, document.content, request, with_stamp, at, timeout_s=services.verifier.timeout_s
@@ -152,10 +121,27 @@ def _completed(
     document: DocumentToSign, prepared: PreparedSignature, value: bytes, services: Services, at: datetime
 ) -> SignedPdf:
     """The file at the wanted level, neither less nor more."""
+    if document.level in (ConformanceLevel.B, ConformanceLevel.T):
+        stamp = time_stamper(services, at) if document.level is ConformanceLevel.T else None
+        return complete_signature(document.content, prepared, value, stamp=stamp, evidence=None)
+    signed = signed_upload(document.content, prepared, value, services, at)
+    if signed.level != ConformanceLevel.LT.value:
+        raise EvidenceUnavailable("time-stamp or status evidence cannot be had now")
     if document.level is ConformanceLevel.LT:
-        signed = signed_upload(document.content, prepared, value, services, at)
-        if signed.level != ConformanceLevel.LT.value:
-            raise EvidenceUnavailable("time-stamp or status evidence cannot be had now")
         return signed
-    stamp = time_stamper(services, at) if document.level is ConformanceLevel.T else None
-    return complete_signature(document.content, prepared, value, stamp=stamp, evidence=None)
+    # ETSI EN 319 142-1 §6.3 B-LTA: a time-stamp over the validation data, and what proves that one
+    archived = with_late_stamp(signed, services, at, patient=False)
+    return with_status(archived, len(document.content), prepared.credential.chain, services, at, level="B-LTA")
+
+
+def _evidence(
+    command: SignDocuments, signed: tuple[SignedPdf, ...], credential: Credential, services: Services, at: datetime
+) -> Evidence:
+    """About every chain of what was signed here that a file does not speak of itself."""
+    timeout_s, whole = services.verifier.timeout_s, Evidence()
+    for document, one in zip(command.documents, signed, strict=True):
+        chains: tuple[tuple[bytes, ...], ...] = services.workers.call(
+            _CHAINS, one.pdf, len(document.content), credential.chain, timeout_s=timeout_s
+        )
+        whole = whole.merged(evidence_about(chains, evidence_source(services, at)))
+    return whole

@@ -35,8 +35,12 @@ def signed_upload(pdf: bytes, prepared: PreparedSignature, value: bytes, service
         return stamped
 
 
-def with_status(signed: SignedPdf, base_length: int, known: Chain, services: Services, at: datetime) -> SignedPdf:
+def with_status(
+    signed: SignedPdf, base_length: int, known: Chain, services: Services, at: datetime, *, level: str = "B-LT"
+) -> SignedPdf:
     """The file at B-LT: the status of every certificate behind what was signed after its first bytes.
+
+    ``level`` is what the file has reached then: B-LTA, if its newest time-stamp is over earlier evidence.
 
     Raises:
         EvidenceUnavailable: not of all of them. IsolationError: the worker gave no answer.
@@ -54,11 +58,11 @@ def with_status(signed: SignedPdf, base_length: int, known: Chain, services: Ser
     tail: bytes = services.workers.call(
         "signing.pades.isolated:evidence_in_worker", signed.pdf, tuple(found), known, timeout_s=timeout_s
     )
-    return _continued(signed, tail, "B-LT")
+    return _continued(signed, tail, level)
 
 
-def with_late_stamp(signed: SignedPdf, services: Services, at: datetime) -> SignedPdf:
-    """The file at B-T: a time-stamp over all of it, in a field of its own; nobody waits for it.
+def with_late_stamp(signed: SignedPdf, services: Services, at: datetime, *, patient: bool = True) -> SignedPdf:
+    """The file at B-T: a time-stamp over all of it, in a field of its own; ``patient``: nobody waits for it.
 
     Raises:
         TimestampUnavailable; DocumentNotSignable; IsolationError.
@@ -66,7 +70,7 @@ def with_late_stamp(signed: SignedPdf, services: Services, at: datetime) -> Sign
     opened: OpenRevision = services.workers.call(
         "signing.pades.isolated:timestamp_in_worker", signed.pdf, at, timeout_s=services.verifier.timeout_s
     )
-    return _continued(signed, stamped_tail(opened, time_stamper(services, at, patient=True)), "B-T")
+    return _continued(signed, stamped_tail(opened, time_stamper(services, at, patient=patient)), "B-T")
 
 
 def _continued(signed: SignedPdf, tail: bytes, level: str) -> SignedPdf:

@@ -4,7 +4,9 @@ Knows documents as bytes, keys by name, time and evidence as callables. Must not
 """
 
 from signing.pades.archive import ArchiveNeed, archive_need
-from signing.pades.cms import detached_signature
+from signing.pades.claims import claimed_attribute
+from signing.pades.cms import detached_signature, signed_attributes
+from signing.pades.containers import SignedContainer, container_over, evidence_about
 from signing.pades.geometry import Box
 from signing.pades.longterm import EvidenceSource, augment_pdf
 from signing.pades.marks import Mark, PersonMark, SealMark, TextMark, shown_time
@@ -27,21 +29,26 @@ __all__ = [
     "PreparedSignature",
     "ReservedSeal",
     "SealMark",
+    "SignedContainer",
     "SignedPdf",
     "SigningRequest",
     "Stamp",
     "TextMark",
     "archive_need",
     "augment_pdf",
+    "claimed_attribute",
     "complete_signature",
+    "container_over",
     "detached_signature",
     "drawn_seal",
     "drawn_signature",
+    "evidence_about",
     "find_signer_block",
     "mark_preview",
     "prepare_signature",
     "print_mark",
     "shown_time",
     "sign_pdf",
+    "signed_attributes",
     "with_room",
 ]

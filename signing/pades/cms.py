@@ -24,6 +24,7 @@ from signing.keys.der import (
     time,
     tlv,
 )
+from signing.trust import Evidence
 from signing.validation.certificate_parts import read_parts
 
 _SHA384_IDENTIFIER: Final = bytes.fromhex("300b0609608648016503040202")  # RFC 5754 §2, without parameters
@@ -39,7 +40,9 @@ _MESSAGE_DIGEST: Final = oid("1.2.840.113549.1.9.4")
 _SIGNING_TIME: Final = oid("1.2.840.113549.1.9.5")
 _SIGNING_CERTIFICATE_V2: Final = oid("1.2.840.113549.1.9.16.2.47")
 _TIMESTAMP_TOKEN: Final = oid("1.2.840.113549.1.9.16.2.14")
+_OCSP_RESPONSE: Final = oid("1.3.6.1.5.5.7.16.2")  # RFC 5940 §2.1: id-ri-ocsp-response
 _VERSION_1: Final = integer(1)  # RFC 5652 §5.1, §5.3: no other content type, signer by issuer and serial number
+_VERSION_5: Final = integer(5)  # RFC 5652 §5.1: revocation information in another format
 _EXPLICIT_0: Final = 0xA0
 _IMPLICIT_0, _IMPLICIT_1 = 0xA0, 0xA1
 
@@ -49,10 +52,16 @@ def digest_name(algorithm: SignatureAlgorithm) -> str:
     return _DIGESTS[algorithm][0]
 
 
-def signed_attributes(credential: Credential, document_digest: bytes, signing_time: datetime | None = None) -> bytes:
+def signed_attributes(
+    credential: Credential,
+    document_digest: bytes,
+    signing_time: datetime | None = None,
+    claims: tuple[bytes, ...] = (),
+) -> bytes:
     """What is signed: the digest of the byte range, and which certificate belongs to the key; DER of the SET OF.
 
-    ``signing_time`` is for a container that stands by itself (CAdES): PAdES forbids it.
+    ``signing_time`` is for a container that stands by itself (CAdES): PAdES forbids it. ``claims`` are attributes of
+    ``signing.pades.claims``.
     """
     # RFC 5035 §4: the hash of ESSCertIDv2 is SHA-256 by default and then not named
     reference = tlv(SEQUENCE, tlv(OCTET_STRING, sha256(credential.certificate).digest()))
@@ -63,6 +72,7 @@ def signed_attributes(credential: Credential, document_digest: bytes, signing_ti
     ]
     if signing_time is not None:
         attributes.append(_attribute(_SIGNING_TIME, time(signing_time)))  # RFC 5652 §11.3
+    attributes += claims
     return tlv(SET, *sorted(attributes))  # X.690 §11.6: a SET OF in DER is ordered
 
 
@@ -82,7 +92,13 @@ def detached_signature(credential: Credential, digest: bytes, keys: KeyStore, *,
     return signed_container(credential, attributes, value)
 
 
-def signed_container(credential: Credential, attributes: bytes, value: bytes, token: bytes | None = None) -> bytes:
+def signed_container(
+    credential: Credential,
+    attributes: bytes,
+    value: bytes,
+    token: bytes | None = None,
+    evidence: Evidence | None = None,
+) -> bytes:
     """A detached SignedData around the signed attributes and the value that the key made over them; DER.
 
     RFC 5652 §5.4: the DER encoding of the SET OF is what was signed, not the implicitly tagged one in the container.
@@ -92,6 +108,8 @@ def signed_container(credential: Credential, attributes: bytes, value: bytes, to
         attributes: DER of the SET OF.
         value: ECDSA as Ecdsa-Sig-Value, RSASSA-PSS bare.
         token: a time-stamp token over the value (DER), for the unsigned attributes (RFC 3161 appendix A).
+        evidence: what proves the status of every certificate, for a container that stands by itself (CAdES-B-LT,
+            ETSI EN 319 122-1 §6.3); a PDF has its own place for it.
 
     Raises:
         DocumentNotSignable: the credential's certificate is none.
@@ -108,17 +126,26 @@ def signed_container(credential: Credential, attributes: bytes, value: bytes, to
         tlv(OCTET_STRING, value),
         unsigned,
     )
+    proof = evidence or Evidence()
     # without the root: whoever checks has it or does not trust it, and nothing protects a copy in here
-    certificates = sorted({credential.certificate, *credential.chain[:-1]})
+    roots = set(credential.chain[-1:])
+    certificates = sorted({credential.certificate, *credential.chain, *proof.certificates} - roots)
     content = tlv(
         SEQUENCE,
-        _VERSION_1,
+        _VERSION_5 if proof.ocsps else _VERSION_1,
         tlv(SET, digest),
         tlv(SEQUENCE, _DATA),
         tlv(_IMPLICIT_0, *certificates),
+        _revocation_values(proof),
         tlv(SET, signer),
     )
     return tlv(SEQUENCE, _SIGNED_DATA, tlv(_EXPLICIT_0, content))
+
+
+def _revocation_values(proof: Evidence) -> bytes:
+    """RFC 5652 §10.2.1: lists as they are; RFC 5940 §2.1: answers as another format with its name."""
+    others = [tlv(_IMPLICIT_1, _OCSP_RESPONSE, one) for one in proof.ocsps]
+    return b"" if proof.is_empty() else tlv(_IMPLICIT_1, *sorted({*proof.crls, *others}))
 
 
 def _attribute(kind: bytes, value: bytes) -> bytes:

@@ -200,11 +200,11 @@ def _chains(signature: FilledField, known: tuple[bytes, ...]) -> tuple[tuple[byt
     """The chains of a signature: its signer's, and those of its time-stamps; DER, leaf first."""
     bags = signature.certificate_bags()
     everything = (*(der for bag in bags for der in bag), *known)
-    return tuple(_ordered(bag[0], (*bag, *everything)) for bag in bags)
+    return tuple(ordered_chain(bag[0], (*bag, *everything)) for bag in bags)
 
 
-def _ordered(leaf: bytes, bag: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """A chain by the names of its certificates, the first of each name first."""
+def ordered_chain(leaf: bytes, bag: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """A chain (DER, leaf first) by the names of its certificates, the first of each name first."""
     by_subject: dict[NameKey, bytes] = {}
     for der in dict.fromkeys(bag):
         by_subject.setdefault(_names(der)[0], der)

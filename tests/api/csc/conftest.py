@@ -11,7 +11,7 @@ import pytest
 from api.callers import Role
 from api.records.second_factors import STEP_S, code_at
 from tests.api.conftest import install
-from tests.api.office import Office, open_office
+from tests.api.office import Office, issue_certificate, official, open_office
 from tests.api.test_verification_load import served
 
 
@@ -92,3 +92,11 @@ def guarded(desk: Desk) -> Desk:
     chairman = Desk(office=desk.office, address=desk.address, figure="chairman")
     chairman.enrol()
     return chairman
+
+
+@pytest.fixture(scope="session")
+def clerk(desk: Desk) -> Desk:
+    """The clerk, who keeps a seal and has a certificate of the own."""
+    certificates = desk.office.certificates | {"clerk": issue_certificate(desk.office.installation, official("clerk"))}
+    office = Office(installation=desk.office.installation, certificates=certificates)
+    return Desk(office=office, address=desk.address, figure="clerk", role=Role.CLERK)

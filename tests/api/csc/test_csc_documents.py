@@ -3,11 +3,15 @@
 import base64
 import hashlib
 import subprocess
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asn1crypto import cms, tsp
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from api.usecases import sign_documents, signed_uploads
 from signing.errors import TimestampUnavailable
@@ -58,15 +62,15 @@ def verified(desk: Desk, content: bytes) -> dict[str, Any]:
     return dict(desk.office.installation.client.post("/v1/verifications", files=files).json())
 
 
-@pytest.mark.parametrize("level", ["B-B", "B-T", "B-LT"])
+@pytest.mark.parametrize("level", ["B-B", "B-T", "B-LT", "B-LTA"])
 def test_a_document_is_signed_at_the_wanted_level(guarded: Desk, level: str, tmp_path: Path) -> None:
     content = sample_pdf.page() + f"%{level}\n".encode()
     answer = signed(guarded, authorised(guarded, content), sent(content, f"AdES-{level}"))
     assert answer.status_code == 200, answer.text
     (made,) = (base64.b64decode(one) for one in answer.json()["DocumentWithSignature"])
     assert made.startswith(content)
-    (found,) = verified(guarded, made)["signatures"]
-    assert (found["intact"], found["level"]) == (True, level)
+    found, *stamps = verified(guarded, made)["signatures"]
+    assert (found["intact"], found["level"], len(stamps)) == (True, level, int(level == "B-LTA"))
     path = tmp_path / "signed.pdf"
     path.write_bytes(made)
     said = subprocess.run(["pdfsig", "-nocert", path], capture_output=True, text=True, check=False)
@@ -140,25 +144,65 @@ def test_a_level_that_cannot_be_reached_now_gives_no_lower_one(
         ({"signAlgo": "1.2.840.113549.1.1.11"}, "Invalid parameter signAlgo"),
         ({"signAlgo": "1.2.840.10045.4.3.3"}, "Invalid parameter signAlgo"),
         ({"document": "***"}, "Invalid Base64 documents string parameter"),
-        ({"signed_props": [{"attribute_name": "Reason"}]}, None),
+        ({"signed_props": [{"attribute_name": "Reason"}]}, "Invalid parameter signed_props (Reason)"),
+        (
+            {"signed_props": [{"attribute_name": name, "attribute_value": "QQ=="} for name in ("Name", "Location")]},
+            "Invalid parameter signed_props (Name)",
+        ),
+        (
+            {"signed_props": [{"attribute_name": "Reason", "attribute_value": value} for value in ("QQ==", "QQ==")]},
+            "Invalid parameter signed_props (Reason)",
+        ),
+        (
+            {"signed_props": [{"attribute_name": "Reason", "attribute_value": "*"}]},
+            "Invalid parameter signed_props (Reason)",
+        ),
     ],
 )
 def test_what_pades_has_not_is_refused_in_the_standard_s_words(
-    desk: Desk, change: dict[str, object], sentence: str | None
+    desk: Desk, change: dict[str, object], sentence: str
 ) -> None:
     content = sample_pdf.small()
     refused = signed(desk, authorised(desk, content), sent(content, **change))
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
-    assert sentence is None or refused.json()["error_description"] == sentence
+    assert refused.json()["error_description"] == sentence
+
+
+def test_reason_and_place_stand_in_the_signature(desk: Desk) -> None:
+    content = sample_pdf.small() + b"%reason\n"
+    said = {"Reason": "Phê duyệt", "Location": "Quảng Yên"}
+    listed = [{"attribute_name": name, "attribute_value": b64(text.encode())} for name, text in said.items()]
+    answer = signed(desk, authorised(desk, content), sent(content, signed_props=listed))
+    made = PdfFileReader(BytesIO(base64.b64decode(answer.json()["DocumentWithSignature"][0])))
+    entries = made.embedded_signatures[0].sig_object
+    assert (entries["/Reason"], entries["/Location"]) == ("Phê duyệt", "Quảng Yên")
+
+
+def _stamps(certificate: x509.Certificate) -> bool:
+    found = [one.value for one in certificate.extensions if isinstance(one.value, x509.ExtendedKeyUsage)]
+    return any(ExtendedKeyUsageOID.TIME_STAMPING in one for one in found)
+
+
+def test_the_evidence_that_a_file_does_not_have_comes_beside_it_when_it_is_asked_for(desk: Desk) -> None:
+    content = sample_pdf.small() + b"%info\n"
+    document = sent(content, "AdES-B-T")
+    answer = signed(desk, authorised(desk, content), document, returnValidationInfo=True)
+    proof = answer.json()["validationInfo"]
+    assert proof["ocsp"]
+    assert proof["crl"]
+    # the time-stamp authority's certificate is not the signer's
+    uses = [x509.load_der_x509_certificate(base64.b64decode(one)) for one in proof["certificates"]]
+    assert any(_stamps(one) for one in uses)
+    whole = sample_pdf.small() + b"%whole\n"
+    answer = signed(desk, authorised(desk, whole), sent(whole, "AdES-B-LT"), returnValidationInfo=True)
+    assert answer.json()["validationInfo"] == {"ocsp": [], "crl": [], "certificates": []}
 
 
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
         ({"documents": []}, "Empty documentDigests and documents objects"),
-        ({"documentDigests": [{"hashes": ["x"]}]}, "Invalid object parameter documentDigests"),
         ({"operationMode": "A"}, "Invalid parameter operationMode"),
-        ({"returnValidationInfo": True}, "Invalid parameter returnValidationInfo"),
         ({"documents": [1]}, "Missing (or invalid type) array parameter documents"),
     ],
 )

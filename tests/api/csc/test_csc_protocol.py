@@ -60,7 +60,7 @@ def test_info_needs_no_login_and_names_only_what_is_done(desk: Desk) -> None:
     assert "credentials/authorizeCheck" not in done  # codes come with the request here
     assert ECDSA in told["v2"]["signAlgorithms"]["algos"]
     assert "1.2.840.113549.1.1.11" not in told["v2"]["signAlgorithms"]["algos"]
-    assert told["v2"]["signature_formats"]["formats"] == ["P"]
+    assert told["v2"]["signature_formats"]["formats"] == ["C", "P"]
 
 
 @pytest.mark.parametrize("method", ["credentials/sendOTP", "oauth2/token", "credentials/getChallenge"])
@@ -69,11 +69,9 @@ def test_methods_that_are_not_named_are_not_there(desk: Desk, method: str) -> No
     assert (answer.status_code, answer.json()["error"]) == (404, "invalid_request")
 
 
-def test_the_list_has_own_certificates_and_no_seals(desk: Desk) -> None:
-    clerk = Desk(office=desk.office, address=desk.address, figure="clerk", role=Role.CLERK)
-    mine = issue_certificate(desk.office.installation, official("clerk"))
+def test_the_list_has_own_certificates_and_no_seals(desk: Desk, clerk: Desk) -> None:
     listed = clerk.post("v1", "credentials/list", {}).json()["credentialIDs"]
-    assert listed == [mine]
+    assert listed == [clerk.credential]
     assert desk.post("v1", "credentials/list", {}).json()["credentialIDs"] == [desk.credential]
 
 
