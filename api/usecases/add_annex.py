@@ -15,8 +15,8 @@ from api.ids import creation_id
 from api.records.annexes import MAX_ANNEXES, ResultAnnex, ResultAnnexes
 from api.records.results import Results, ResultState
 from api.services import Services
-from api.usecases.auditing import event_of
 from api.usecases.result_agency import require_agency_post
+from api.usecases.result_events import result_event
 from api.usecases.verify_document import require_pdf
 from vault.model import CitizenId
 
@@ -70,13 +70,11 @@ def add_annex(command: AddAnnex, services: Services, caller: Caller, at: datetim
         Results(tx).change(record, at=at)  # an appraisal meanwhile makes this a conflict of versions
         ResultAnnexes(tx).add(annex)
         services.vault.work.keep(tx, staged)
-        event = event_of(
-            caller,
+        event = result_event(
             "add_annex",
+            record,
+            caller,
             at,
-            object_type="result",
-            object_id=record.result_id,
-            owner_id=record.owner_subject,
             details=(("annex", annex.annex_id), ("file_sha256", annex.plain_sha256)),
         )
         services.audit.append(tx, event)

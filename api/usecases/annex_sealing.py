@@ -16,7 +16,6 @@ from api.records.annexes import ResultAnnex, ResultAnnexes
 from api.records.results import ResultRecord, Results
 from api.rendering.typeface import MARK_FONT
 from api.services import Services
-from api.usecases.auditing import event_of
 from api.usecases.authorised_signing import WaitingSignature
 from api.usecases.pending_stamps import (
     COMPLETE_LEVELS,
@@ -25,6 +24,7 @@ from api.usecases.pending_stamps import (
     note_complete,
     note_pending,
 )
+from api.usecases.result_events import result_event
 from api.usecases.result_signing import PlannedSignature
 from api.usecases.signing_parts import credential_of, evidence_source, time_stamper
 from signing.errors import EvidenceUnavailable
@@ -123,13 +123,11 @@ def complete_annex(services: Services, payload: Mapping[str, str], progress: Cal
         ResultAnnexes(tx).change(annex, at=at, sealed_sha256=signed.sha256, signature_level=signed.level)
         services.vault.work.keep(tx, entry)
         note_complete(tx, annex.annex_id, at)
-        event = event_of(
-            SYSTEM_CALLER,
+        event = result_event(
             "add_late_timestamp",
+            record,
+            SYSTEM_CALLER,
             at,
-            object_type="result",
-            object_id=record.result_id,
-            owner_id=record.owner_subject,
             details=(("annex", annex.annex_id), ("file_sha256", signed.sha256), ("level", signed.level)),
         )
         services.audit.append(tx, event)

@@ -7,9 +7,9 @@ from api.callers import Caller
 from api.records.plan_steps import StepObject
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
-from api.usecases.auditing import event_of
 from api.usecases.refusals import refusals_recorded
 from api.usecases.result_agency import require_agency_post
+from api.usecases.result_events import result_event
 from api.usecases.result_turn import require_turn
 
 
@@ -28,9 +28,7 @@ def appraise_result(command: AppraiseResult, services: Services, caller: Caller,
     """
     with services.db.reading() as tx:
         record = Results(tx).get(command.result_id)
-    event = event_of(
-        caller, "appraise_result", at, object_type="result", object_id=record.result_id, owner_id=record.owner_subject
-    )
+    event = result_event("appraise_result", record, caller, at)
     with refusals_recorded(event, services), services.db.transaction() as tx:
         record = Results(tx).get(command.result_id)
         require_agency_post(tx, record, caller, at)

@@ -21,8 +21,8 @@ from api.records.result_types import ResultType, result_type
 from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
 from api.records.signing_plans import PlanKind, PlanScope, SigningPlan, SigningPlans
 from api.services import Services
-from api.usecases.auditing import event_of
 from api.usecases.result_content import PageDraft, canonical, page_values, require_signer
+from api.usecases.result_events import result_event
 from api.usecases.vault_readers import acts_for
 from vault.model import CitizenId
 
@@ -117,7 +117,7 @@ def draft_result(command: DraftResult, services: Services, caller: Caller, at: d
         Results(tx).add(record)
         services.audit.append(
             tx,
-            event_of(caller, "draft_result", at, object_type="result", object_id=record.result_id, owner_id=owner),
+            result_event("draft_result", record, caller, at),
         )
     return record
 

@@ -16,13 +16,12 @@ from api.records.employments import Employments, SigningCapacity
 from api.records.organisations import Organisations
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
-from api.usecases.auditing import event_of
 from api.usecases.evidence_reference import require_reference
 from api.usecases.number_withdrawal import required_reason
 from api.usecases.refusals import refusals_recorded
 from api.usecases.result_agency import require_agency_post
+from api.usecases.result_events import result_event
 from vault.catalogue_sql import Documents, NewState
-from vault.ledger import AuditEvent
 from vault.model import DocumentState
 
 
@@ -71,7 +70,8 @@ def end_result(command: EndResult, services: Services, caller: Caller, at: datet
     require_reference(command.act_number)
     reason = required_reason(command.reason)
     with services.db.reading() as tx:
-        event = _event(Results(tx).get(command.result_id), f"{command.act.value}_of_result", caller, at)
+        record = Results(tx).get(command.result_id)
+        event = result_event(f"{command.act.value}_of_result", record, caller, at)
     with refusals_recorded(event, services), services.db.transaction() as tx:
         record = Results(tx).get(command.result_id)
         require_agency_post(tx, record, caller, at)
@@ -99,7 +99,7 @@ def return_result(result_id: str, services: Services, caller: Caller, at: dateti
         NotFound, Forbidden (another agency's), StateConflict (it is not issued, or was given out).
     """
     with services.db.reading() as tx:
-        event = _event(Results(tx).get(result_id), "return_result", caller, at)
+        event = result_event("return_result", Results(tx).get(result_id), caller, at)
     with refusals_recorded(event, services), services.db.transaction() as tx:
         record = Results(tx).get(result_id)
         require_agency_post(tx, record, caller, at)
@@ -145,7 +145,3 @@ def _change_document(tx: Tx, record: ResultRecord, act: ResultAct, services: Ser
     change = NewState(document_id=document.document_id, seen_version=document.version, state=state)
     if not services.vault.change_state(tx, change):
         raise VersionConflict
-
-
-def _event(record: ResultRecord, action: str, caller: Caller, at: datetime) -> AuditEvent:
-    return event_of(caller, action, at, object_type="result", object_id=record.result_id, owner_id=record.owner_subject)

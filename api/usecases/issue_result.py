@@ -19,6 +19,7 @@ from api.usecases.issue_annexes import commit_annexes, staged_annexes
 from api.usecases.pending_stamps import COMPLETE_LEVELS
 from api.usecases.refusals import refusals_recorded
 from api.usecases.result_agency import require_agency_post
+from api.usecases.result_events import result_event
 from api.usecases.result_files import load_revision
 from api.usecases.result_turn import require_turn
 from api.usecases.verify_document import verify_file
@@ -43,9 +44,7 @@ def issue_result(command: IssueResult, services: Services, caller: Caller, at: d
     """
     with services.db.reading() as tx:
         record = Results(tx).get(command.result_id)
-    refused = event_of(
-        caller, "issue_result", at, object_type="result", object_id=record.result_id, owner_id=record.owner_subject
-    )
+    refused = result_event("issue_result", record, caller, at)
     with refusals_recorded(refused, services):
         return _issue(record, services, caller, at)
 

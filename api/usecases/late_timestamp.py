@@ -10,8 +10,8 @@ from api.callers import SYSTEM_CALLER
 from api.db import Tx
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
-from api.usecases.auditing import event_of
 from api.usecases.pending_stamps import COMPLETE_LEVELS, counting_failures, is_patient, note_complete, note_pending
+from api.usecases.result_events import result_event
 from api.usecases.result_files import load_revision, store_revision
 from api.usecases.signing_parts import as_far_as_known, evidence_source, time_stamper
 from signing.errors import EvidenceUnavailable
@@ -80,13 +80,11 @@ def _completed(record: ResultRecord, pdf: bytes, services: Services, at: datetim
 
 
 def _keep(record: ResultRecord, signed: SignedPdf, services: Services, at: datetime) -> None:
-    event = event_of(
-        SYSTEM_CALLER,
+    event = result_event(
         "add_late_timestamp",
+        record,
+        SYSTEM_CALLER,
         at,
-        object_type="result",
-        object_id=record.result_id,
-        owner_id=record.owner_subject,
         details=(("file_sha256", signed.sha256), ("level", signed.level)),
     )
 

@@ -18,10 +18,10 @@ from api.records.organisations import Organisations
 from api.records.result_types import result_type
 from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
 from api.services import Services
-from api.usecases.auditing import event_of
 from api.usecases.number_withdrawal import has_lapsed, lapse_number
 from api.usecases.refusals import refusals_recorded
 from api.usecases.result_agency import require_agency_post
+from api.usecases.result_events import result_event
 from api.usecases.result_files import store_revision
 from api.usecases.result_turn import FROZEN
 from api.vietnam_time import vietnam_day
@@ -55,9 +55,7 @@ def number_result(command: NumberResult, services: Services, caller: Caller, at:
 def _reserve(result_id: str, services: Services, caller: Caller, at: datetime) -> ResultRecord:
     with services.db.reading() as tx:
         record = Results(tx).get(result_id)
-    event = event_of(
-        caller, "number_result", at, object_type="result", object_id=record.result_id, owner_id=record.owner_subject
-    )
+    event = result_event("number_result", record, caller, at)
     with refusals_recorded(event, services), services.db.transaction() as tx:
         record = Results(tx).get(result_id)
         require_agency_post(tx, record, caller, at)

@@ -12,7 +12,7 @@ from api.errors import InputInvalid
 from api.records.numbers import NumberRegister
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
-from api.usecases.auditing import event_of
+from api.usecases.result_events import result_event
 from api.vietnam_time import vietnam_day
 
 _REASON_LIMIT: Final = 500
@@ -72,13 +72,11 @@ def lapse_number(tx: Tx, record: ResultRecord, services: Services, caller: Calle
     details = [("number", str(entry.number)), ("year", str(entry.year))]
     if record.file_sha256 is not None:
         details.append(("file_sha256", record.file_sha256))
-    event = event_of(
-        caller,
+    event = result_event(
         "lapse_number",
+        record,
+        caller,
         at,
-        object_type="result",
-        object_id=record.result_id,
-        owner_id=record.owner_subject,
         details=tuple(details),
     )
     by = caller.subject_id or caller.account_id

@@ -14,9 +14,9 @@ from api.errors import InputInvalid
 from api.records.employments import SigningCapacity
 from api.records.results import Results
 from api.services import Services
-from api.usecases.auditing import event_of
 from api.usecases.prepare_uploads import UploadMark, upload_certificate, upload_mark
 from api.usecases.result_agency import require_agency_post
+from api.usecases.result_events import result_event
 from api.usecases.result_signing import PlannedSignature, signing_request
 from api.usecases.seal_result import SealResult, plan_seal
 from api.usecases.sign_result import SignResult, plan_signature
@@ -64,9 +64,7 @@ def preview_mark(command: PreviewMark, services: Services, caller: Caller, at: d
     reserved = signing_request(planned, services, at).reserved
     png = drawn_with_mark(planned.pdf, planned.mark, None if reserved is None else reserved.diameter_mm, services)
     record = planned.record
-    event = event_of(
-        caller, "preview_mark", at, object_type="result", object_id=record.result_id, owner_id=record.owner_subject
-    )
+    event = result_event("preview_mark", record, caller, at)
     with services.db.transaction() as tx:
         services.audit.append(tx, event)
     return MarkPreview(png=png, file_sha256=sha256(planned.pdf).hexdigest())

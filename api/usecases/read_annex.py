@@ -6,8 +6,8 @@ from api.callers import Caller
 from api.records.annexes import ResultAnnex, ResultAnnexes
 from api.records.results import Results
 from api.services import Services
-from api.usecases.auditing import event_of
 from api.usecases.result_agency import require_agency_post
+from api.usecases.result_events import result_event
 
 
 def list_annexes(result_id: str, services: Services, caller: Caller, at: datetime) -> tuple[ResultAnnex, ...]:
@@ -29,13 +29,11 @@ def read_annex(annex_id: str, services: Services, caller: Caller, at: datetime) 
         require_agency_post(tx, record, caller, at)
         slot = found.plain_slot if found.sealed_sha256 is None else found.sealed_slot
         pdf = services.vault.work.read(tx, record.result_id, slot).content
-        event = event_of(
-            caller,
+        event = result_event(
             "read_annex",
+            record,
+            caller,
             at,
-            object_type="result",
-            object_id=record.result_id,
-            owner_id=record.owner_subject,
             details=(("annex", found.annex_id),),
         )
         services.audit.append(tx, event)

@@ -9,7 +9,7 @@ from api.records.employments import Employments
 from api.records.pending_stamps import PendingStamp, PendingStamps
 from api.records.results import ResultRecord, Results
 from api.services import Services
-from api.usecases.auditing import event_of
+from api.usecases.result_events import result_event
 from api.usecases.result_files import load_revision
 
 
@@ -49,9 +49,7 @@ def read_result(command: ReadResult, services: Services, caller: Caller, at: dat
         pdf = load_revision(tx, record, services) if command.with_file else None
         pending = PendingStamps(tx).find(record.result_id)
     action = "read_result_file" if command.with_file else "read_result"
-    event = event_of(
-        caller, action, at, object_type="result", object_id=record.result_id, owner_id=record.owner_subject
-    )
+    event = result_event(action, record, caller, at)
     # committed before a byte is handed out: no reading without its line (I28)
     with services.db.transaction() as tx:
         services.audit.append(tx, event)

@@ -9,10 +9,10 @@ from api.errors import Forbidden, StateConflict
 from api.records.result_types import result_type
 from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
 from api.services import Services
-from api.usecases.auditing import event_of
 from api.usecases.refusals import refusals_recorded
 from api.usecases.result_agency import require_agency_post
 from api.usecases.result_content import PageDraft, canonical, page_values, require_signer
+from api.usecases.result_events import result_event
 from vault.model import CitizenId
 
 
@@ -34,9 +34,7 @@ def redraft_result(command: RedraftResult, services: Services, caller: Caller, a
     """
     with services.db.reading() as tx:
         record = Results(tx).get(command.result_id)
-    event = event_of(
-        caller, "redraft_result", at, object_type="result", object_id=record.result_id, owner_id=record.owner_subject
-    )
+    event = result_event("redraft_result", record, caller, at)
     with refusals_recorded(event, services):
         content, signer = _checked(command, services, caller, at)
         with services.db.transaction() as tx:

@@ -15,11 +15,11 @@ from api.records.external_certificates import ExternalCertificates, ExternalStat
 from api.records.numbers import NumberRegister
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
-from api.usecases.auditing import event_of
 from api.usecases.late_timestamp import enqueue_if_pending
 from api.usecases.marks import seal_mark
 from api.usecases.previewed_file import require_previewed
 from api.usecases.refusals import refusals_recorded
+from api.usecases.result_events import result_event
 from api.usecases.result_files import load_revision, store_revision
 from api.usecases.result_signing import PlannedSignature, lowest_level, require_fit_step, set_signature
 from api.usecases.result_turn import require_signature_turn
@@ -29,7 +29,6 @@ from signing.pades import SignedPdf
 from signing.registry import KeyDevice
 from signing.registry_sql import RegistrySql
 from signing.validation import Verdict
-from vault.ledger import AuditEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +80,7 @@ def plan_seal(
     """
     with services.db.reading() as tx:
         record = Results(tx).get(command.result_id)
-    with refusals_recorded(_event(record, caller, at), services):
+    with refusals_recorded(result_event("seal_result", record, caller, at), services):
         require_signature_turn(record, Role.CLERK)
         require_previewed(record, command.file_sha256)
         if asks_factor:
@@ -131,7 +130,7 @@ def keep_seal(
 
     def within(tx: Tx, changed: ResultRecord) -> None:
         NumberRegister(tx).use(changed.result_id, at, by=caller.subject_id or caller.account_id)
-        services.audit.append(tx, _event(changed, caller, at, details=details))
+        services.audit.append(tx, result_event("seal_result", changed, caller, at, details=details))
         enqueue_if_pending(tx, changed, services, at)
         if also is not None:
             also(tx, changed)
@@ -168,17 +167,3 @@ def _holder_of(tx: Tx, certificate_sha256: str) -> str | None:
         return own.subject_id
     foreign = ExternalCertificates(tx).by_sha256(certificate_sha256)
     return foreign.subject_id if foreign is not None and foreign.state is ExternalState.ACTIVE else None
-
-
-def _event(
-    record: ResultRecord, caller: Caller, at: datetime, *, details: tuple[tuple[str, str], ...] = ()
-) -> AuditEvent:
-    return event_of(
-        caller,
-        "seal_result",
-        at,
-        object_type="result",
-        object_id=record.result_id,
-        owner_id=record.owner_subject,
-        details=details,
-    )

@@ -11,18 +11,17 @@ from api.records.employments import Employments, SigningCapacity
 from api.records.people import People
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
-from api.usecases.auditing import event_of
 from api.usecases.late_timestamp import enqueue_if_pending
 from api.usecases.marks import person_mark
 from api.usecases.previewed_file import require_previewed
 from api.usecases.refusals import refusals_recorded
+from api.usecases.result_events import result_event
 from api.usecases.result_files import load_revision, store_revision
 from api.usecases.result_signing import PlannedSignature, require_fit_step, set_signature
 from api.usecases.result_turn import require_signature_turn
 from api.usecases.second_factor import require_second_factor
 from signing.pades import SignedPdf
 from signing.registry import KeyDevice
-from vault.ledger import AuditEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +64,7 @@ def plan_signature(
     """
     with services.db.reading() as tx:
         record = Results(tx).get(command.result_id)
-    with refusals_recorded(_event(record, caller, at), services):
+    with refusals_recorded(result_event("sign_result", record, caller, at), services):
         require_signature_turn(record, Role.AUTHORISED_SIGNER)
         require_previewed(record, command.file_sha256)
         with services.db.reading() as tx:
@@ -116,7 +115,7 @@ def keep_signature(
     """
     record = planned.record
     details = (("certificate", planned.certificate.certificate_id), ("file_sha256", signed.sha256))
-    event = _event(record, caller, at, details=details)
+    event = result_event("sign_result", record, caller, at, details=details)
 
     def within(tx: Tx, changed: ResultRecord) -> None:
         services.audit.append(tx, event)
@@ -150,17 +149,3 @@ def _require_right(tx: Tx, record: ResultRecord, command: SignResult, caller: Ca
     )
     if right is None:
         raise SigningRightMissing
-
-
-def _event(
-    record: ResultRecord, caller: Caller, at: datetime, *, details: tuple[tuple[str, str], ...] = ()
-) -> AuditEvent:
-    return event_of(
-        caller,
-        "sign_result",
-        at,
-        object_type="result",
-        object_id=record.result_id,
-        owner_id=record.owner_subject,
-        details=details,
-    )

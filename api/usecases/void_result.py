@@ -8,10 +8,10 @@ from api.errors import ContentFrozen, StateConflict
 from api.records.numbers import NumberRegister
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
-from api.usecases.auditing import event_of
 from api.usecases.number_withdrawal import required_reason
 from api.usecases.refusals import refusals_recorded
 from api.usecases.result_agency import require_agency_post
+from api.usecases.result_events import result_event
 from api.usecases.result_turn import FROZEN
 
 
@@ -34,9 +34,7 @@ def void_result(command: VoidResult, services: Services, caller: Caller, at: dat
     reason = required_reason(command.reason)
     with services.db.reading() as tx:
         record = Results(tx).get(command.result_id)
-    event = event_of(
-        caller, "void_result", at, object_type="result", object_id=record.result_id, owner_id=record.owner_subject
-    )
+    event = result_event("void_result", record, caller, at)
     with refusals_recorded(event, services), services.db.transaction() as tx:
         record = Results(tx).get(command.result_id)
         require_agency_post(tx, record, caller, at)
