@@ -98,9 +98,9 @@ def post_sign_doc(body: CscSignDocRequest, call: _Own) -> Response:
     command = body.to_command()
     if isinstance(command, SignDocumentDigests):
         given = sign_document_digests(command, call.services, call.caller, call.at)
-        return _answer(signed_answer("SignatureObject", given.containers, given.evidence))
+        return _answer(signed_answer(given.evidence, containers=given.containers))
     made = sign_documents(command, call.services, call.caller, call.at)
-    return _answer(signed_answer("DocumentWithSignature", made.pdfs, made.evidence))
+    return _answer(signed_answer(made.evidence, files=made.pdfs))
 
 
 def _granted(given: GivenActivation | AuthorisationUnderway) -> Response:

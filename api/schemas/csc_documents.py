@@ -192,14 +192,19 @@ class CscValidationInfo(BaseModel):
 class CscSignedDocuments(BaseModel):
     """Its answer: files with their signatures, or containers for documents that stayed with the client."""
 
-    DocumentWithSignature: list[str] | None = None
+    DocumentWithSignature: list[str]
+    """Empty where documents stayed with the client."""
     SignatureObject: list[str] | None = None
     validationInfo: CscValidationInfo | None = None  # noqa: N815 - the standard's name
 
 
-def signed_answer(name: str, made: tuple[bytes, ...], evidence: Evidence | None) -> dict[str, Any]:
+def signed_answer(
+    evidence: Evidence | None, *, files: tuple[bytes, ...] = (), containers: tuple[bytes, ...] = ()
+) -> dict[str, Any]:
     """The answer's body."""
-    body: dict[str, Any] = {name: [encoded(one) for one in made]}
+    body: dict[str, Any] = {"DocumentWithSignature": [encoded(one) for one in files]}
+    if containers:
+        body["SignatureObject"] = [encoded(one) for one in containers]
     if evidence is not None:
         body["validationInfo"] = {
             "ocsp": [encoded(one) for one in evidence.ocsps],
