@@ -7,9 +7,7 @@ from api.callers import Caller
 from api.records.plan_steps import StepObject
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
-from api.usecases.refusals import refusals_recorded
-from api.usecases.result_agency import require_agency_post
-from api.usecases.result_events import result_event
+from api.usecases.result_step import result_step
 from api.usecases.result_turn import require_turn
 
 
@@ -26,12 +24,7 @@ def appraise_result(command: AppraiseResult, services: Services, caller: Caller,
     Raises:
         NotFound: no such result. Forbidden: it belongs to another agency. StateConflict: it is no draft any more.
     """
-    with services.db.reading() as tx:
-        record = Results(tx).get(command.result_id)
-    event = result_event("appraise_result", record, caller, at)
-    with refusals_recorded(event, services), services.db.transaction() as tx:
-        record = Results(tx).get(command.result_id)
-        require_agency_post(tx, record, caller, at)
+    with result_step("appraise_result", command.result_id, services, caller, at) as (tx, record, event):
         require_turn(record, StepObject.APPRAISAL)
         changed = Results(tx).change(
             record, at=at, state=ResultState.APPRAISED, appraised_by=caller.subject_id or caller.account_id

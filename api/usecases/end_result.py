@@ -18,9 +18,7 @@ from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.evidence_reference import require_reference
 from api.usecases.number_withdrawal import required_reason
-from api.usecases.refusals import refusals_recorded
-from api.usecases.result_agency import require_agency_post
-from api.usecases.result_events import result_event
+from api.usecases.result_step import result_step
 from vault.catalogue_sql import Documents, NewState
 from vault.model import DocumentState
 
@@ -69,12 +67,7 @@ def end_result(command: EndResult, services: Services, caller: Caller, at: datet
     """
     require_reference(command.act_number)
     reason = required_reason(command.reason)
-    with services.db.reading() as tx:
-        record = Results(tx).get(command.result_id)
-        event = result_event(f"{command.act.value}_of_result", record, caller, at)
-    with refusals_recorded(event, services), services.db.transaction() as tx:
-        record = Results(tx).get(command.result_id)
-        require_agency_post(tx, record, caller, at)
+    with result_step(f"{command.act.value}_of_result", command.result_id, services, caller, at) as (tx, record, event):
         _require_right(tx, record, caller, at)
         if record.state not in _IN_FORCE:
             raise StateConflict
@@ -98,11 +91,7 @@ def return_result(result_id: str, services: Services, caller: Caller, at: dateti
     Raises:
         NotFound, Forbidden (another agency's), StateConflict (it is not issued, or was given out).
     """
-    with services.db.reading() as tx:
-        event = result_event("return_result", Results(tx).get(result_id), caller, at)
-    with refusals_recorded(event, services), services.db.transaction() as tx:
-        record = Results(tx).get(result_id)
-        require_agency_post(tx, record, caller, at)
+    with result_step("return_result", result_id, services, caller, at) as (tx, record, event):
         if record.state is not ResultState.ISSUED:
             raise StateConflict
         changed = Results(tx).change(record, at=at, state=ResultState.RETURNED)

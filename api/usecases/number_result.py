@@ -19,10 +19,8 @@ from api.records.result_types import result_type
 from api.records.results import CONTENT_SLOT, ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.number_withdrawal import has_lapsed, lapse_number
-from api.usecases.refusals import refusals_recorded
-from api.usecases.result_agency import require_agency_post
-from api.usecases.result_events import result_event
 from api.usecases.result_files import store_revision
+from api.usecases.result_step import result_step
 from api.usecases.result_turn import FROZEN
 from api.vietnam_time import vietnam_day
 
@@ -53,14 +51,8 @@ def number_result(command: NumberResult, services: Services, caller: Caller, at:
 
 
 def _reserve(result_id: str, services: Services, caller: Caller, at: datetime) -> ResultRecord:
-    with services.db.reading() as tx:
-        record = Results(tx).get(result_id)
-    event = result_event("number_result", record, caller, at)
-    with refusals_recorded(event, services), services.db.transaction() as tx:
-        record = Results(tx).get(result_id)
-        require_agency_post(tx, record, caller, at)
-        if has_lapsed(record, at):
-            record = lapse_number(tx, record, services, caller, at)
+    with result_step("number_result", result_id, services, caller, at) as (tx, found, event):
+        record = lapse_number(tx, found, services, caller, at) if has_lapsed(found, at) else found
         if record.state in FROZEN:
             raise ContentFrozen
         if record.state is ResultState.NUMBERED:

@@ -8,9 +8,7 @@ from api.errors import ContentFrozen, StateConflict
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.number_withdrawal import required_reason, withdraw_number
-from api.usecases.refusals import refusals_recorded
-from api.usecases.result_agency import require_agency_post
-from api.usecases.result_events import result_event
+from api.usecases.result_step import result_step
 from api.usecases.result_turn import FROZEN
 
 
@@ -31,12 +29,7 @@ def send_back_result(command: SendBackResult, services: Services, caller: Caller
         StateConflict (it is not that far, or was given up).
     """
     reason = required_reason(command.reason)
-    with services.db.reading() as tx:
-        record = Results(tx).get(command.result_id)
-    event = result_event("send_back_result", record, caller, at)
-    with refusals_recorded(event, services), services.db.transaction() as tx:
-        record = Results(tx).get(command.result_id)
-        require_agency_post(tx, record, caller, at)
+    with result_step("send_back_result", command.result_id, services, caller, at) as (tx, record, event):
         if record.state in FROZEN:
             raise ContentFrozen
         if record.state is ResultState.NUMBERED:

@@ -9,9 +9,7 @@ from api.records.numbers import NumberRegister
 from api.records.results import ResultRecord, Results, ResultState
 from api.services import Services
 from api.usecases.number_withdrawal import required_reason
-from api.usecases.refusals import refusals_recorded
-from api.usecases.result_agency import require_agency_post
-from api.usecases.result_events import result_event
+from api.usecases.result_step import result_step
 from api.usecases.result_turn import FROZEN
 
 
@@ -32,12 +30,7 @@ def void_result(command: VoidResult, services: Services, caller: Caller, at: dat
         StateConflict (it has no number).
     """
     reason = required_reason(command.reason)
-    with services.db.reading() as tx:
-        record = Results(tx).get(command.result_id)
-    event = result_event("void_result", record, caller, at)
-    with refusals_recorded(event, services), services.db.transaction() as tx:
-        record = Results(tx).get(command.result_id)
-        require_agency_post(tx, record, caller, at)
+    with result_step("void_result", command.result_id, services, caller, at) as (tx, record, event):
         if record.state in FROZEN:
             raise ContentFrozen
         if record.state is not ResultState.NUMBERED:
