@@ -1,0 +1,661 @@
+"""Receipt slips: what the applicant is given when a dossier is received (model.md §4 step 1)."""
+
+import io
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pikepdf import pdfa
+
+from api.bootstrap import build_authenticator
+from api.callers import Role
+from api.errors import VersionConflict
+from api.ids import new_id
+from api.main import create_app
+from api.records.days_off import DaysOff
+from api.records.demonstration import BIRTH_EXTRACT, CENTRE, PEOPLE, SINCE, WARD
+from api.records.digitisations import Digitisation, Digitisations, DigitisationState
+from api.records.organisations import Organisations
+from api.records.plan_steps import StepObject
+from api.records.procedures import Component, Procedure, Procedures
+from api.records.receipt_slips import RECEIPT_SLIPS, ReceiptSlips, SlipState
+from api.records.signing_plans import PlanKind, PlanScope, SigningPlans
+from api.records.tables import PEOPLE as PEOPLE_TABLE
+from api.usecases.keep_receipt_slip import LATE_RECEIPT, complete_receipt
+from api.usecases.receipt_paper import CountedPapers, ReceiptOrder, fee_text
+from api.worker import BODIES
+from signing.ca import TIMESTAMP, service_credential
+from signing.errors import TimestampUnavailable
+from signing.pades.intake import open_for_signing, require_open_field
+from signing.pades.pages import opened_pages
+from signing.pades.refusals import DocumentClosed
+from signing.registry_sql import RegistrySql
+from tests.api.office import issue_certificate, issue_seals, official
+from tests.api.slip_desk import ONE_FORM, SlipDesk, code_of, open_slip_desk, said
+from tests.api.vault_story import Story
+from tests.fakes.failing_keys import FailingKeys
+from tests.fakes.foreign_verifiers import openssl_faults, pdfsig_faults, pyhanko_faults
+from tests.journeys.issued_result import landed
+from vault.catalogue_sql import Reuses
+from vault.model import CitizenId, ReuseEvent, ReuseOutcome
+
+MOTHER = PEOPLE["mother"]
+OFFICER = PEOPLE["reception_officer"]
+
+
+@pytest.fixture(scope="module")
+def desk(installation: Any) -> SlipDesk:
+    return open_slip_desk(installation)
+
+
+@pytest.fixture(scope="module")
+def handed(desk: SlipDesk) -> tuple[dict[str, Any], dict[str, Any], bytes]:
+    """A dossier, its signed slip and the file."""
+    dossier = desk.dossier()
+    papers = [*ONE_FORM, {"type_code": "cccd", "copies": 2}, {"type_code": "quyet_dinh", "electronic": 3}]
+    slip = desk.signed(dossier["id"], components=papers, fee_vnd=8000)
+    return dossier, slip, desk.file(slip["id"])
+
+
+# --- what stands on it -------------------------------------------------------------------------------
+
+
+def test_the_slip_says_what_the_records_say(desk: SlipDesk, handed: tuple[Any, Any, bytes]) -> None:
+    dossier, slip, pdf = handed
+    text = said(pdf)
+    with desk.installation.services.db.reading() as tx:
+        procedure = Procedures(tx).version(BIRTH_EXTRACT, 1)
+        centre = Organisations(tx).get(CENTRE).name
+    for line in (
+        "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ",
+        f"Mã hồ sơ: {dossier['code']}",
+        f"Tiếp nhận hồ sơ của: {MOTHER.name}",
+        f"Nội dung yêu cầu giải quyết: {procedure.name}",
+        f"1 {procedure.components[0].name} 1 0 0 0",
+        f"2 {procedure.components[2].name} 0 2 0 0",
+        f"3 {procedure.components[3].name} 0 0 3 0",
+        "Cộng 1 2 3 0",
+        "Phí, lệ phí: 8.000 đồng",
+        f"{procedure.deadline_days} ngày làm việc",
+        "Thời gian nhận hồ sơ: 09 giờ 00 phút, ngày 23 tháng 11 năm 2026",
+        "Thời gian trả kết quả giải quyết hồ sơ: ngày 26 tháng 11 năm 2026, trong giờ làm việc",
+        OFFICER.name,
+        OFFICER.title,
+        slip["verification_url"],
+    ):
+        assert line in text, line
+    assert dossier["due_at"].startswith("2026-11-26")
+    assert all(word.upper() in text for word in centre.split())
+    assert procedure.components[1].name not in text  # optional, and nobody brought it
+
+
+def test_the_slip_tells_nothing_of_the_applicant_but_the_name(handed: tuple[Any, Any, bytes]) -> None:
+    text = said(handed[2])
+    for private in (MOTHER.personal_id, MOTHER.subject_id, MOTHER.date_of_birth, "08/03/1993"):
+        assert private is not None
+        assert private not in text
+
+
+def test_the_mark_is_text_at_the_top_right_without_a_picture_and_covers_nothing(handed: tuple[Any, Any, bytes]) -> None:
+    pdf = handed[2]
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        (field,) = document.Root.AcroForm.Fields
+        left, bottom, right, top = (float(side) for side in field.Rect)
+        _, _, page_right, page_top = (float(side) for side in document.pages[0].MediaBox)
+        appearance = field.AP.N
+        assert "/XObject" not in appearance.get("/Resources", {})
+    assert page_right - right == pytest.approx(8, abs=0.1)
+    assert page_top - top == pytest.approx(8, abs=0.1)
+    assert right - left == pytest.approx(170, abs=0.1)
+    with opened_pages(pdf) as shown:
+        shown.init_forms()
+        bare = shown[0].render(scale=2, draw_annots=False, may_draw_forms=False).to_pil().convert("L")
+        marked = shown[0].render(scale=2, may_draw_forms=True).to_pil().convert("L")
+    box = tuple(round(2 * side) for side in (left, page_top - top, right, page_top - bottom))
+    assert bare.crop(box).getextrema() == (255, 255)  # the page is white where the mark goes
+    assert marked.crop(box).getextrema()[0] < 100
+    outside = marked.copy()
+    outside.paste(255, box)
+    assert outside.tobytes() == bare.tobytes()  # and the mark is nowhere else
+
+
+def test_the_mark_names_the_agency_and_the_moment(handed: tuple[Any, Any, bytes]) -> None:
+    with pikepdf.open(io.BytesIO(handed[2])) as document:
+        document.flatten_annotations("all")
+        flat = io.BytesIO()
+        document.save(flat)
+    with opened_pages(flat.getvalue()) as shown:
+        text = " ".join(shown[0].get_textpage().get_text_bounded().split())
+    assert "TIẾP NHẬN HỒ SƠ; Ủy ban nhân dân phường Yên Giang" in text
+    assert "2026-11-23T09:00:00+07:00" in text
+
+
+@pytest.mark.service
+def test_verifiers_that_are_not_ours_find_no_fault_in_a_slip(handed: tuple[Any, Any, bytes], tmp_path: Path) -> None:
+    for verifier in (pdfsig_faults, openssl_faults, pyhanko_faults):
+        assert verifier(handed[2], tmp_path) == [], verifier
+
+
+def test_a_slip_is_signed_by_the_officers_personal_certificate_and_closed(
+    desk: SlipDesk, handed: tuple[Any, Any, bytes]
+) -> None:
+    _, slip, pdf = handed
+    assert (slip["state"], slip["ordinal"], slip["signature_level"]) == ("signed", 1, "B-LT")
+    form = {"file": ("a.pdf", pdf, "application/pdf")}
+    report = desk.installation.client.post("/v1/verifications", files=form).json()
+    assert report["verdict"] == "valid"
+    (signature,) = [one for one in report["signatures"] if one["kind"] == "signature"]
+    assert (signature["field"], signature["certificate"]["class"]) == ("Receipt", "personal")
+    assert signature["signer"]["common_name"] == OFFICER.name
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        (field,) = document.Root.AcroForm.Fields
+        # the first and the last signature of the file: ISO 32000-2 §12.8.2.2, no change but proof is permitted
+        assert int(document.Root.Perms.DocMDP.Reference[0].TransformParams.P) == 1
+        assert (str(field.Lock.Action), int(field.Lock.P)) == ("/All", 1)  # nobody signs it again
+    with pytest.raises(DocumentClosed):
+        require_open_field(open_for_signing(pdf), "Another", certify=False)
+
+
+def test_the_page_that_is_signed_is_pdf_a(handed: tuple[Any, Any, bytes]) -> None:
+    pdf = handed[2]
+    before = pdf[: pdf.rindex(b"%%EOF", 0, pdf.index(b"/ByteRange")) + 6]
+    with pikepdf.open(io.BytesIO(before)) as document:
+        assert not pdfa.check(document, "2b").violations
+
+
+def test_a_fee_that_is_not_known_is_not_printed_and_none_is_said(desk: SlipDesk) -> None:
+    assert "Phí, lệ phí" not in said(desk.file(desk.draft()["id"]))
+    assert "Phí, lệ phí: Không thu" in said(desk.file(desk.draft(fee_vnd=0)["id"]))
+
+
+@pytest.mark.parametrize("amount", [None, 0, 5, 999, 1000, 123_456_789])
+def test_an_amount_is_written_with_points(amount: int | None) -> None:
+    text = fee_text(amount)
+    assert (text is None) == (amount is None)
+    if amount:
+        assert text is not None
+        assert int(text.removesuffix(" đồng").replace(".", "")) == amount
+        assert all(len(part) == 3 for part in text.removesuffix(" đồng").split(".")[1:])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=st.lists(st.tuples(st.text(max_size=9), *[st.integers(0, 999)] * 3), max_size=5),
+    fee=st.none() | st.integers(0, 10**11),
+    replaces=st.none() | st.text(max_size=30),
+)
+def test_what_was_counted_is_read_back_as_it_was_kept(rows: Any, fee: int | None, replaces: str | None) -> None:
+    order = ReceiptOrder(
+        dossier_id="dos_x",
+        components=tuple(CountedPapers(type_code=a, originals=b, copies=c, electronic=d) for a, b, c, d in rows),
+        fee_vnd=fee,
+        replaces=replaces,
+    )
+    assert ReceiptOrder.from_bytes(order.to_bytes()) == order
+
+
+# --- which papers ------------------------------------------------------------------------------------
+
+
+def refused(answer: Any) -> tuple[int, str, str]:
+    return answer.status_code, answer.json()["code"], answer.json().get("detail", "")
+
+
+def test_a_mandatory_paper_that_nobody_brought_is_named_and_no_slip_is_drawn(desk: SlipDesk) -> None:
+    dossier = desk.dossier()["id"]
+    status, code, detail = refused(desk.send_draft(dossier, [{"type_code": "cccd", "originals": 1}]))
+    assert (status, code) == (409, "RECEIPT_INCOMPLETE")
+    assert "(don)" in detail
+    assert desk.get(f"/v1/dossiers/{dossier}/receipt-slips").json() == []
+
+
+@pytest.mark.parametrize(
+    ("papers", "expected"),
+    [
+        ([*ONE_FORM, {"type_code": "ho_chieu", "copies": 1}], (409, "COMP_NOT_REQUIRED")),
+        ([*ONE_FORM, *ONE_FORM], (422, "INPUT_INVALID")),
+        ([{"type_code": "don"}], (422, "INPUT_INVALID")),
+        ([{"type_code": "don", "originals": -1}], (422, "INPUT_INVALID")),
+        ([{"type_code": "don", "originals": 1000}], (422, "INPUT_INVALID")),
+        ([{"type_code": "don", "originals": True}], (422, "INPUT_INVALID")),
+        ([{"type_code": "don\u202e", "originals": 1}], (422, "INPUT_INVALID")),
+    ],
+)
+def test_what_cannot_have_been_counted_is_refused(desk: SlipDesk, papers: Any, expected: tuple[int, str]) -> None:
+    assert code_of(desk.send_draft(desk.dossier()["id"], papers)) == expected
+
+
+def scanned(desk: SlipDesk, dossier: str, kind: str, state: DigitisationState) -> None:
+    at = desk.installation.clock.at
+    record = Digitisation(
+        digitisation_id=new_id("dig", at),
+        dossier_id=dossier,
+        component_type=kind,
+        owner_subject=MOTHER.subject_id,
+        org_code=WARD,
+        received_by="acc_x",
+        state=state,
+        job_id="job_x",
+        media_type="image/jpeg",
+        page_count=1,
+        created_at=at,
+        changed_at=at,
+    )
+    with desk.installation.services.db.transaction() as tx:
+        Digitisations(tx).add(record)
+
+
+def test_a_paper_that_was_scanned_for_the_dossier_stands_on_the_slip(desk: SlipDesk) -> None:
+    dossier = desk.dossier()["id"]
+    scanned(desk, dossier, "cccd", DigitisationState.RECEIVED)
+    status, code, detail = refused(desk.send_draft(dossier))
+    assert (status, code) == (409, "RECEIPT_INCOMPLETE")
+    assert "(cccd)" in detail
+    assert desk.send_draft(dossier, [*ONE_FORM, {"type_code": "cccd", "originals": 1}]).status_code == 201
+
+
+def test_a_paper_that_was_given_back_is_not_asked_for(desk: SlipDesk) -> None:
+    dossier = desk.dossier()["id"]
+    for state in (DigitisationState.RETURNED, DigitisationState.FAILED, DigitisationState.QUARANTINED):
+        scanned(desk, dossier, "cccd", state)
+    assert desk.send_draft(dossier).status_code == 201
+
+
+def reuse(desk: SlipDesk, dossier: str, kind: str, outcome: ReuseOutcome, document: Any) -> None:
+    at = desk.installation.clock.at
+    event = ReuseEvent(
+        reuse_id=new_id("reu", at),
+        document_id=document,
+        content_tag=None,
+        owner=CitizenId(MOTHER.subject_id),
+        dossier_id=dossier,
+        component_type=kind,
+        consent_id="con_x",
+        org_code=WARD,
+        at=at,
+        outcome=outcome,
+        refusal_code=None if outcome is ReuseOutcome.ACCEPTED else "REUSE_GRADE",
+        counted=False,
+    )
+    with desk.installation.services.db.transaction() as tx:
+        Reuses(tx).add(event)
+
+
+def test_a_reused_document_counts_as_received_and_once(desk: SlipDesk) -> None:
+    dossier = desk.dossier()["id"]
+    story = Story(desk.installation.services, desk.installation.clock.at)
+    form, card = (story.deposit(owner=MOTHER.subject_id).document_id for _ in range(2))
+    for outcome in (ReuseOutcome.REFUSED, ReuseOutcome.ACCEPTED, ReuseOutcome.ACCEPTED):
+        reuse(desk, dossier, "don", outcome, form)
+    reuse(desk, dossier, "cccd", ReuseOutcome.REFUSED, card)
+    text = said(desk.file(desk.draft(dossier, components=[])["id"]))
+    assert "1 Tờ khai cấp bản sao trích lục 0 0 0 1" in text
+    assert "Căn cước công dân" not in text
+
+
+def with_procedure(desk: SlipDesk, code: str, name: str, *components: Component, deadline: int = 3) -> str:
+    procedure = Procedure(
+        procedure_code=code,
+        version=1,
+        name=name,
+        valid_from=SINCE,
+        deadline_days=deadline,
+        components=components,
+        result_types=("trich_luc_khai_sinh",),
+    )
+    with desk.installation.services.db.transaction() as tx:
+        Procedures(tx).add(procedure)
+    return code
+
+
+def test_a_dossier_without_papers_gets_a_slip_that_says_so(desk: SlipDesk) -> None:
+    code = with_procedure(desk, "9.100001", "Cấp lại mã số", deadline=0)
+    dossier = desk.dossier(code)
+    slip = desk.signed(dossier["id"], components=[])
+    text = said(desk.file(slip["id"]))
+    assert "Không có giấy tờ kèm theo." in text
+    assert "Trong ngày làm việc" in text
+
+
+def test_a_substitute_counts_for_the_component_that_it_stands_in_for(desk: SlipDesk) -> None:
+    paper = Component(type_code="a", name="Giấy khai sinh gốc", substitute_result_codes=("b",))
+    dossier = desk.dossier(with_procedure(desk, "9.100002", "Thủ tục thử", paper))["id"]
+    text = said(desk.file(desk.draft(dossier, components=[{"type_code": "b", "copies": 1}])["id"]))
+    assert "1 Giấy khai sinh gốc 0 1 0 0" in text
+    both = [{"type_code": "a", "originals": 1}, {"type_code": "b", "copies": 1}]
+    assert code_of(desk.send_draft(dossier, both)) == (422, "INPUT_INVALID")
+
+
+# --- when --------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def later(desk: SlipDesk, **duration: float) -> Iterator[None]:
+    """The clock of the desk moved, and back."""
+    clock = desk.installation.clock
+    before = clock.at
+    clock.forward(**duration)
+    try:
+        yield
+    finally:
+        clock.at = before
+
+
+def test_weekends_and_listed_holidays_do_not_count_for_the_day_of_return(desk: SlipDesk) -> None:
+    holiday = date(2026, 12, 1)
+    with desk.installation.services.db.transaction() as tx:
+        DaysOff(tx).put(holiday, "Ngày nghỉ bù")
+    try:
+        with later(desk, days=4):  # Friday 27 November
+            dossier = desk.dossier()
+            text = said(desk.file(desk.draft(dossier["id"])["id"]))
+        assert dossier["due_at"].startswith("2026-12-03")  # Monday, Wednesday, Thursday
+        assert "ngày 03 tháng 12 năm 2026, trong giờ làm việc" in text
+    finally:
+        with desk.installation.services.db.transaction() as tx:
+            DaysOff(tx).drop(holiday)
+
+
+# --- looked at, then signed --------------------------------------------------------------------------
+
+
+def test_what_is_signed_is_what_was_previewed(desk: SlipDesk) -> None:
+    slip = desk.draft()
+    page = desk.file(slip["id"])
+    preview = desk.preview(slip["id"])
+    assert (preview.status_code, preview.headers["content-type"]) == (200, "image/png")
+    sha256 = preview.headers["anso-file-sha256"]
+    assert sha256 == slip["page_sha256"]
+    assert desk.sign(slip["id"], file_sha256=sha256).status_code == 201
+    assert desk.file(slip["id"]).startswith(page)  # the signature was appended
+
+
+def test_another_page_than_the_one_that_was_looked_at_is_not_signed(desk: SlipDesk) -> None:
+    slip = desk.draft()["id"]
+    for answer in (desk.sign(slip, file_sha256="0" * 64), desk.preview(slip, file_sha256="0" * 64)):
+        assert code_of(answer) == (409, "DOCUMENT_CHANGED_SINCE_PREVIEW")
+    assert desk.get(f"/v1/receipt-slips/{slip}").json()["state"] == "draft"
+
+
+@contextmanager
+def renamed(desk: SlipDesk, name: str) -> Iterator[None]:
+    """The applicant under another name."""
+
+    def write(value: str) -> None:
+        with desk.installation.services.db.transaction() as tx:
+            mother = PEOPLE_TABLE.c.subject_id == MOTHER.subject_id
+            tx.execute(PEOPLE_TABLE.update().where(mother).values(name=value))
+
+    write(name)
+    try:
+        yield
+    finally:
+        write(MOTHER.name)
+
+
+def test_a_record_that_changed_since_the_preview_stops_the_signature(desk: SlipDesk) -> None:
+    slip = desk.draft()["id"]
+    assert desk.preview(slip).status_code == 200
+    with renamed(desk, "Nguyễn Thị Thu Trang Hạ"):
+        assert code_of(desk.sign(slip)) == (409, "DOCUMENT_CHANGED_SINCE_PREVIEW")
+    assert desk.sign(slip).status_code == 201
+
+
+def test_a_slip_of_yesterday_is_not_signed_today_and_is_forgotten(desk: SlipDesk) -> None:
+    slip = desk.draft()["id"]
+    with later(desk, hours=15):  # the day has changed in Vietnam, not yet in UTC
+        assert code_of(desk.sign(slip)) == (409, "DOCUMENT_CHANGED_SINCE_PREVIEW")
+        desk.draft()
+        assert code_of(desk.get(f"/v1/receipt-slips/{slip}")) == (404, "NOT_FOUND")
+        with desk.installation.services.db.reading() as tx:
+            assert desk.installation.services.vault.work.slots(tx, slip) == ()
+
+
+def test_a_name_that_cannot_be_printed_is_refused_with_its_character(desk: SlipDesk) -> None:
+    for name, character in (("Nguyễn \u202eAn", "U+202E"), ("Nguyễn\x07An", "U+0007"), ("王明", "U+738B")):
+        with renamed(desk, name):
+            status, code, detail = refused(desk.send_draft(desk.dossier()["id"]))
+        assert (status, code) == (422, "CONTENT_NOT_PRINTABLE")
+        assert "applicant" in detail
+        assert character in detail
+        assert name not in detail
+
+
+# --- once --------------------------------------------------------------------------------------------
+
+
+def test_a_repeated_request_draws_and_signs_nothing_twice(desk: SlipDesk) -> None:
+    dossier, headers = desk.dossier()["id"], desk.headers()
+    path, body = f"/v1/dossiers/{dossier}/receipt-slips", {"components": ONE_FORM}
+    first, second = (desk.post(path, body, headers) for _ in range(2))
+    assert first.json() == second.json()
+    signing = desk.headers()
+    path, body = f"/v1/receipt-slips/{first.json()['id']}/signature", {"certificate_id": desk.certificate}
+    first, second = (desk.post(path, body, signing) for _ in range(2))
+    assert (first.status_code, first.json()) == (201, second.json())
+    assert code_of(desk.post(path, body)) == (409, "STATE_CONFLICT")
+
+
+def test_of_one_slip_signed_twice_at_once_one_counts(desk: SlipDesk) -> None:
+    dossier = desk.dossier()["id"]
+    slip = desk.draft(dossier)["id"]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: desk.sign(slip), range(4)))
+    assert sorted(one.status_code for one in answers) == [201, 409, 409, 409]
+    (given_one,) = desk.get(f"/v1/dossiers/{dossier}/receipt-slips").json()
+    assert desk.file(slip).count(b"/ByteRange") == 1
+    assert given_one["file_sha256"] == next(one for one in answers if one.status_code == 201).json()["file_sha256"]
+
+
+def test_of_two_slips_of_a_dossier_the_second_is_refused(desk: SlipDesk) -> None:
+    dossier = desk.dossier()["id"]
+    first, second = (desk.draft(dossier)["id"] for _ in range(2))
+    assert desk.sign(first).status_code == 201
+    assert code_of(desk.sign(second)) == (409, "RECEIPT_GIVEN")
+    assert code_of(desk.send_draft(dossier)) == (409, "RECEIPT_GIVEN")
+
+
+def test_two_slips_of_a_dossier_never_take_one_place(desk: SlipDesk) -> None:
+    dossier = desk.dossier()["id"]
+    ids = [desk.draft(dossier)["id"] for _ in range(2)]
+    with desk.installation.services.db.transaction() as tx:
+        slips = ReceiptSlips(tx)
+        first, second = (slips.get(one) for one in ids)
+        slips.change(first, ordinal=1, state=SlipState.SIGNED)
+        with pytest.raises(VersionConflict):
+            slips.change(second, ordinal=1, state=SlipState.SIGNED)
+        with pytest.raises(VersionConflict):
+            slips.change(first, state=SlipState.REPLACED)  # read before the change
+        assert [one.slip_id for one in slips.of_dossier(dossier)] == [ids[0]]
+
+
+def test_a_later_slip_takes_the_place_of_the_one_that_it_names(desk: SlipDesk) -> None:
+    dossier = desk.dossier()["id"]
+    first = desk.signed(dossier)
+    more = [*ONE_FORM, {"type_code": "cccd", "copies": 1}]
+    unknown = "slip_" + "0" * 26
+    assert code_of(desk.send_draft(dossier, more, replaces=unknown)) == (409, "RECEIPT_GIVEN")
+    assert code_of(desk.send_draft(desk.dossier()["id"], replaces=first["id"])) == (404, "NOT_FOUND")
+    second = desk.signed(dossier, components=more, replaces=first["id"])
+    assert (second["ordinal"], second["replaces"]) == (2, first["id"])
+    listed = desk.get(f"/v1/dossiers/{dossier}/receipt-slips").json()
+    assert [(one["id"], one["state"]) for one in listed] == [(first["id"], "replaced"), (second["id"], "signed")]
+    assert "(Thay cho giấy ký lúc 09 giờ 00 phút, ngày 23 tháng 11 năm 2026)" in said(desk.file(second["id"]))
+    client = desk.installation.client
+    assert "Đã được thay thế" in landed(client, address(first))
+    assert "Đã được thay thế" not in landed(client, address(second))
+
+
+# --- who ---------------------------------------------------------------------------------------------
+
+
+def test_the_officer_who_counted_signs(desk: SlipDesk) -> None:
+    slip = desk.draft()["id"]
+    colleague = replace(desk, figure="appraiser", org=WARD)
+    assert code_of(colleague.sign(slip)) == (409, "RECEIPT_OTHER_OFFICER")
+    assert code_of(colleague.preview(slip)) == (409, "RECEIPT_OTHER_OFFICER")
+    assert desk.get(f"/v1/receipt-slips/{slip}").json()["state"] == "draft"
+
+
+def test_only_the_own_personal_certificate_in_scope_signs(desk: SlipDesk) -> None:
+    installation = desk.installation
+    slip = desk.draft()["id"]
+    leader = issue_certificate(installation, official("leader"))
+    assert code_of(desk.sign(slip, certificate_id=leader)) == (403, "SIG_CERT_HOLDER")
+    seal = issue_seals(installation)["seal_primary"]
+    assert code_of(desk.sign(slip, certificate_id=seal)) == (403, "SIG_CERT_HOLDER")
+    narrow = official("appraiser") | {
+        "scope": {"places": [], "procedures": [], "document_types": ["trich_luc_khai_sinh"]},
+    }
+    other = replace(desk, figure="appraiser", org=WARD, certificate=issue_certificate(installation, narrow))
+    assert code_of(other.sign(other.draft()["id"])) == (409, "SIG_CERT_SCOPE")
+
+
+def test_a_certificate_that_is_held_signs_no_slip_and_the_try_is_in_the_ledger(desk: SlipDesk) -> None:
+    installation = desk.installation
+    slip = desk.draft()["id"]
+    security = (Role.SECURITY_OFFICER, "security_officer")
+    hold = f"/v1/certificates/{desk.certificate}/suspension"
+    body = {"reason": "key_in_doubt"}
+    held = installation.client.post(hold, json=body, headers=installation.headers(*security))
+    assert held.status_code == 201, held.text
+    try:
+        for answer in (desk.sign(slip), desk.preview(slip)):
+            assert code_of(answer) == (409, "SIG_CERT_HOLD")
+    finally:
+        released = installation.client.delete(hold, headers=installation.headers(*security))
+        assert released.status_code == 200, released.text
+    events = installation.client.get(
+        f"/v1/audit-events?object_id={slip}", headers=installation.headers(Role.AUDITOR)
+    ).json()["items"]
+    tries = [(one["action"], one["outcome"], one["reason_code"]) for one in events]
+    assert ("sign_receipt_slip", "refused", "SIG_CERT_HOLD") in tries
+
+
+def test_a_plan_without_a_reception_step_lets_nobody_sign(desk: SlipDesk) -> None:
+    code = with_procedure(desk, "9.100003", "Thủ tục không có bước tiếp nhận")
+    dossier = desk.dossier(code)["id"]
+    with desk.installation.services.db.transaction() as tx:
+        plan = SigningPlans(tx).in_force(
+            PlanScope(
+                kind=PlanKind.ON_THE_SPOT,
+                reading=desk.installation.services.settings.secondary_reading,
+                procedure_code=code,
+            ),
+            desk.installation.clock.at,
+        )
+        steps = tuple(one for one in plan.steps if one.signs is not StepObject.COMPONENTS)
+        scope = replace(plan.scope, procedure_code=code)
+        SigningPlans(tx).add(replace(plan, plan_id="plan_" + "1" * 26, scope=scope, steps=steps))
+    assert code_of(desk.send_draft(dossier, [])) == (403, "FORBIDDEN")
+
+
+def test_the_applicant_fetches_what_was_signed_and_sees_no_draft(desk: SlipDesk) -> None:
+    dossier = desk.dossier()["id"]
+    slip = desk.draft(dossier)["id"]
+    for part in ("", "/content"):
+        answer = desk.get(f"/v1/receipt-slips/{slip}{part}", Role.CITIZEN, "mother")
+        assert code_of(answer) == (404, "NOT_FOUND")
+    assert desk.get(f"/v1/dossiers/{dossier}/receipt-slips", Role.CITIZEN, "mother").json() == []
+    assert desk.sign(slip).status_code == 201
+    (listed,) = desk.get(f"/v1/dossiers/{dossier}/receipt-slips", Role.CITIZEN, "mother").json()
+    got = desk.get(f"/v1/receipt-slips/{slip}/content", Role.CITIZEN, "mother")
+    assert (got.content, got.headers["etag"]) == (desk.file(slip), f'"{listed["file_sha256"]}"')
+    for part in ("", "/content"):
+        assert code_of(desk.get(f"/v1/receipt-slips/{slip}{part}", Role.CITIZEN, "child")) == (404, "NOT_FOUND")
+    assert code_of(desk.get(f"/v1/dossiers/{dossier}/receipt-slips", Role.CITIZEN, "child")) == (404, "NOT_FOUND")
+
+
+def test_every_look_at_a_slip_is_in_the_ledger(desk: SlipDesk, handed: tuple[Any, Any, bytes]) -> None:
+    slip = handed[1]["id"]
+    desk.get(f"/v1/receipt-slips/{slip}/content", Role.CITIZEN, "mother")
+    headers = desk.installation.headers(Role.AUDITOR)
+    path = f"/v1/audit-events?object_id={slip}"
+    events = desk.installation.client.get(path, headers=headers).json()["items"]
+    roles = [one["role"] for one in events if one["action"] == "read_receipt_slip"]
+    assert {"reception_officer", "citizen"} <= set(roles)
+    assert MOTHER.name not in json.dumps(events, ensure_ascii=False)
+
+
+def test_no_word_of_a_slip_is_in_the_table(desk: SlipDesk, handed: tuple[Any, Any, bytes]) -> None:
+    with desk.installation.services.db.reading() as tx:
+        rows = json.dumps([[str(value) for value in row] for row in tx.execute(RECEIPT_SLIPS.select())])
+    assert handed[1]["id"] in rows
+    for word in (MOTHER.name, "fee", "cccd", 'don"'):
+        assert word not in rows
+
+
+# --- by its QR code ----------------------------------------------------------------------------------
+
+
+def address(slip: dict[str, Any]) -> str:
+    return "/v/" + str(slip["verification_url"]).rpartition("/")[2]
+
+
+def test_the_qr_page_shows_masked_facts_and_knows_the_file(desk: SlipDesk, handed: tuple[Any, Any, bytes]) -> None:
+    dossier, slip, pdf = handed
+    client = desk.installation.client
+    text = landed(client, address(slip))
+    for said_there in (
+        "Giấy tiếp nhận hồ sơ và hẹn trả kết quả",
+        dossier["code"],
+        "N*** T*** T*** T***",
+        "Cấp bản sao trích lục khai sinh",
+        "26/11/2026",
+        slip["file_sha256"],
+        "Ủy ban nhân dân phường Yên Giang",
+    ):
+        assert said_there in text, said_there
+    assert MOTHER.name not in text
+    assert OFFICER.name not in text
+    assert "Trùng khớp hoàn toàn với bản gốc đang lưu." in landed(client, address(slip), pdf)
+
+
+def test_the_code_of_a_draft_leads_nowhere(desk: SlipDesk) -> None:
+    answer = desk.installation.client.get(address(desk.draft()), headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+
+
+# --- later -------------------------------------------------------------------------------------------
+
+
+def progress(_done: int, _total: int, _label: str) -> None:
+    """Nobody watches."""
+
+
+def test_a_slip_without_time_stamp_counts_at_once_and_is_completed_behind_its_signature(desk: SlipDesk) -> None:
+    installation = desk.installation
+    services, app = installation.app.state.services, installation.app
+    with services.db.reading() as tx:
+        unit = service_credential(TIMESTAMP, RegistrySql(tx), at=installation.clock.at).key_id
+    keys = FailingKeys(services.keys, lambda key_id: key_id == unit)
+    slow = replace(services, keys=keys)
+    installation.app = create_app(slow, build_authenticator(services.settings, services.db))
+    try:
+        slip = desk.signed()
+    finally:
+        installation.app = app
+    assert (slip["state"], slip["signature_level"]) == ("signed", "B-B")
+    before = desk.file(slip["id"])
+    assert LATE_RECEIPT in BODIES
+    payload = {"slip_id": slip["id"]}
+    with services.db.reading() as tx:
+        jobs = [services.jobs.find(tx, job) for job, _ in services.jobs.waiting(tx, installation.clock.at)]
+    assert (LATE_RECEIPT, payload) in [(job.kind, dict(job.payload)) for job in jobs]
+    with pytest.raises(TimestampUnavailable):
+        complete_receipt(slow, payload, progress)
+    complete_receipt(services, payload, progress)
+    complete_receipt(services, payload, progress)
+    after = desk.get(f"/v1/receipt-slips/{slip['id']}").json()
+    assert after["signature_level"] == "B-LT"
+    assert desk.file(slip["id"]).startswith(before)
+    assert desk.file(slip["id"]) != before
