@@ -160,7 +160,7 @@ def der_fault(element: Element) -> str:
     for one in _walk(element):
         if one.is_indefinite:
             return "a length that is not counted"
-        if one.raw[: one.body - one.start] != _header(one):
+        if one.body - one.start != _tag_size(one.data, one.start, one.stop) + _length_size(one.end - one.body):
             return "a length that is longer than it must be"
         if one.is_constructed and one.tag & ~_CONSTRUCTED in _STRINGS and not one.tag & _UNIVERSAL:
             return "a string in pieces"
@@ -201,8 +201,9 @@ def _walk(element: Element) -> Iterator[Element]:
             stack.extend(one.children())
 
 
-def _header(element: Element) -> bytes:
-    return _encoded(element, element.content)[: -(element.end - element.body) or None]
+def _length_size(size: int) -> int:
+    """Octets of a length in its shortest form (X.690 §10.1)."""
+    return 1 if size < _INDEFINITE else 1 + (size.bit_length() + 7) // 8
 
 
 def _encoded(element: Element, content: bytes) -> bytes:

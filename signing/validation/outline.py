@@ -8,12 +8,14 @@ import re
 import stringprep
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from signing.keys.der import BIT_STRING, INTEGER, OCTET_STRING, SEQUENCE, DerError, DerReader
 
 MAX_CERTIFICATE_BYTES: Final = 64 * 1024  # the largest end certificate seen in practice is below 16 KiB
 MAX_NAME_BYTES: Final = 4 * 1024
+_NAMES_KEPT: Final = 512  # 2 MiB, whoever sends them
 MAX_ELEMENTS: Final = 3_000  # a certificate with 256 alternative names has 700; decoding costs about 10 µs for each
 _MAX_SERIAL_OCTETS: Final = 20  # RFC 5280 §4.1.2.2
 _V3: Final = 2
@@ -115,8 +117,9 @@ def _time_fault(validity: DerReader) -> str:
     return ""
 
 
+@lru_cache(maxsize=_NAMES_KEPT)
 def name_key(name: bytes) -> NameKey:
-    """A Name (DER) in the form that compares.
+    """A Name (DER) in the form that compares; the names of a few authorities stand in almost every file.
 
     Raises:
         ValueError: larger than any name, or not a name.
