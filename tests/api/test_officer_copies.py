@@ -27,6 +27,7 @@ from signing.registry_sql import RegistrySql
 from tests.api.counter import TRUTH, Counter, KnowsThePhoto, code_of, counter, reading, seen
 from tests.api.office import issue_certificate, official
 from tests.api.signer_bench import GuardedOffice, guarded_office, unb64
+from tests.api.slip_desk import SlipDesk
 from tests.api.strict_status import imported_row, refusing_unknown_status
 from tests.fakes.failing_keys import FailingKeys
 from tests.fakes.small_pki import SmallPki
@@ -164,6 +165,42 @@ def test_a_clerks_seal_on_a_copy_is_agreed_to_by_the_clerks_passkey(guarded: tup
     sealed = office.send(Role.CLERK, "clerk", path, under)
     assert sealed.status_code == 201, sealed.text
     assert code_of(office.send(Role.CLERK, "clerk", path, under)) == (409, "SIG_NOT_PREPARED")
+
+
+def test_a_receipt_slip_is_agreed_to_by_the_officers_passkey(guarded: tuple[GuardedOffice, Counter]) -> None:
+    office, counter = guarded
+    office.tick()
+    desk = SlipDesk(counter.installation, counter.certificate)
+    slip, other = (desk.draft()["id"] for _ in range(2))
+    assert code_of(desk.sign(slip)) == (403, "AUTHORISATION_REQUIRED")
+
+    path, body = f"/v1/receipt-slips/{slip}/signature-preparation", {"certificate_id": desk.certificate}
+    assert code_of(desk.post(path, body | {"file_sha256": "0" * 64})) == (409, "DOCUMENT_CHANGED_SINCE_PREVIEW")
+    asked = desk.post(path, body)
+    assert (asked.status_code, asked.json()["purpose"]) == (201, "sign_receipt")
+    under = {"authorisation_id": asked.json()["id"]}
+    assert code_of(desk.sign(slip, **under)) == (403, "AUTHORISATION_REQUIRED")
+    agree(office, asked.json())
+    assert code_of(desk.sign(other, **under)) == (409, "SIG_NOT_PREPARED")
+    done = desk.sign(slip, **under)
+    assert (done.status_code, done.json()["state"]) == (201, "signed")
+    assert code_of(desk.sign(slip, **under)) == (409, "STATE_CONFLICT")
+    form = {"file": ("a.pdf", desk.file(slip), "application/pdf")}
+    assert counter.installation.client.post("/v1/verifications", files=form).json()["verdict"] == "valid"
+
+
+def test_only_the_slip_that_was_prepared_last_is_signed(guarded: tuple[GuardedOffice, Counter]) -> None:
+    office, counter = guarded
+    office.tick()
+    desk = SlipDesk(counter.installation, counter.certificate)
+    slip = desk.draft()["id"]
+    path = f"/v1/receipt-slips/{slip}/signature-preparation"
+    first = desk.post(path, {"certificate_id": desk.certificate}).json()
+    second = desk.post(path, {"certificate_id": desk.certificate}).json()
+    for asked in (first, second):
+        agree(office, asked)
+    assert code_of(desk.sign(slip, authorisation_id=first["id"])) == (409, "SIG_NOT_PREPARED")
+    assert desk.sign(slip, authorisation_id=second["id"]).status_code == 201
 
 
 # --- what is seen ------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from signing.trust import TrustProfile
 from tests.api.batch_office import BatchOffice
 from tests.api.counter import PHOTO, Counter
 from tests.api.office import BODY, Office, issue_certificate, official, open_office
+from tests.api.slip_desk import SlipDesk
 from tests.api.token_holders import completed_preparation
 from tests.api.vault_story import CHILD, Story
 from tests.fakes.sample_pdf import page, small
@@ -91,6 +92,10 @@ class Ward:
             "/v1/documents/{document_id}/paper-conversions": {"dossier_id": dossier},
             "/v1/external-certificates/{certificate_id}/suspension": {"reason": "key_in_doubt"},
             "/v1/passkeys/{passkey_id}/registration": {"client_data_json": BINARY, "attestation_object": BINARY},
+            "/v1/dossiers/{dossier_id}/receipt-slips": {"components": [{"type_code": "don", "originals": 1}]},
+            "/v1/receipt-slips/{slip_id}/mark-preview": {"certificate_id": leader},
+            "/v1/receipt-slips/{slip_id}/signature": {"certificate_id": leader},
+            "/v1/receipt-slips/{slip_id}/signature-preparation": {"certificate_id": leader},
             "/v1/results/{result_id}/correction": {"act_number": "1/QD", "reason": "Nhập sai"},
             "/v1/results/{result_id}/draft": DRAFTED_ANEW,
             "/v1/results/{result_id}/mark-preview": {"certificate_id": leader},
@@ -268,6 +273,7 @@ def ward(installation: Any) -> Ward:
         "conversion_id": conversion_of(office, dossier),
         "field": "Step1",
         "dossier_id": dossier,
+        "slip_id": SlipDesk(installation, office.certificates["officer"]).signed()["id"],
         "result_id": results["/v1/results/{result_id}/seal"],
         "preparation_id": completed_preparation(installation, small()),
         "picture_id": picture_of_leader(installation),
@@ -299,12 +305,15 @@ def ward(installation: Any) -> Ward:
         "/v1/documents/{document_id}/signatures/{field}/comparison": (Role.CITIZEN, "mother"),
         "/v1/documents/{document_id}/signatures/{field}/revision": (Role.CITIZEN, "mother"),
         "/v1/dossiers/{dossier_id}": officer,
+        "/v1/dossiers/{dossier_id}/receipt-slips": officer,
         "/v1/external-certificates/{certificate_id}": leader,
         "/v1/jobs/{job_id}": officer,
         "/v1/mark-pictures/{picture_id}": leader,
         "/v1/mark-pictures/{picture_id}/content": leader,
         "/v1/number-registers/{org_code}": (Role.CLERK, "clerk"),
         "/v1/paper-conversions/{conversion_id}/content": (Role.CLERK, "clerk"),
+        "/v1/receipt-slips/{slip_id}": officer,
+        "/v1/receipt-slips/{slip_id}/content": (Role.CITIZEN, "mother"),
         "/v1/results/{result_id}": (Role.CLERK, "clerk"),
         "/v1/results/{result_id}/annexes": (Role.CLERK, "clerk"),
         "/v1/results/{result_id}/content": (Role.CLERK, "clerk"),
