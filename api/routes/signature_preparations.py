@@ -101,7 +101,9 @@ def post_preparations(call: _Own, sent: Annotated[_Sent, Depends(_sent)]) -> Res
 def post_completions(body: wire.CompletionsIn, call: _Own) -> Response:
     """Complete several at once; one that fails hinders no other."""
     commands = [
-        CompletePreparation(preparation_id=parse_id("prep", one.id), value=decoded(one.value, "value"))
+        CompletePreparation(
+            preparation_id=parse_id("prep", one.id), value=decoded(one.value, "value"), salt_octets=one.salt_length
+        )
         for one in body.items
     ]
 
@@ -114,7 +116,11 @@ def post_completions(body: wire.CompletionsIn, call: _Own) -> Response:
 @values.post("/{preparation_id}/completion", status_code=201, response_model=wire.PreparationView)
 def post_completion(preparation_id: str, body: wire.ValueIn, call: _Own) -> Response:
     """Complete one with the token's value; a second time it is answered as the first."""
-    command = CompletePreparation(preparation_id=parse_id("prep", preparation_id), value=decoded(body.value, "value"))
+    command = CompletePreparation(
+        preparation_id=parse_id("prep", preparation_id),
+        value=decoded(body.value, "value"),
+        salt_octets=body.salt_length,
+    )
 
     def action() -> Response:
         record = complete_preparation(command, call.services, call.caller, call.at)

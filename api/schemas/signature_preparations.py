@@ -80,7 +80,7 @@ class MechanismView(BaseModel):
     pkcs11_with_hash: str
     """Mechanism that takes `to_be_signed` itself, where a token knows it."""
     salt_length: int | None = None
-    """RSASSA-PSS, with MGF1 over the same digest."""
+    """RSASSA-PSS, with MGF1 over the same digest. A token that takes a longer salt says so beside its value."""
     value_forms: list[str]
     """`der`: Ecdsa-Sig-Value; `raw`: r and s one behind the other, as PKCS#11 gives them; `bare`: the RSA value."""
 
@@ -188,6 +188,9 @@ class ValueIn(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     value: Base64 = Field(description="Base64 of the signature value; ECDSA as DER or as r and s")
+    salt_length: int | None = Field(
+        default=None, ge=0, le=1024, description="Of an RSASSA-PSS value with another salt than asked for: at least 32"
+    )
 
 
 class CompletionIn(ValueIn):

@@ -5,13 +5,22 @@ stays usable for some more. The same completion twice, or two at once, gives the
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
 from api.callers import Caller
 from api.db import DatabaseUnreachable
-from api.errors import AnsoError, PreparationBlocked, PreparationExpired, PreparationStale, PreparationWithdrawn
+from api.errors import (
+    AnsoError,
+    InputInvalid,
+    PreparationBlocked,
+    PreparationExpired,
+    PreparationStale,
+    PreparationWithdrawn,
+)
 from api.records.signature_preparations import (
     PREPARED_SLOT,
     PreparationKind,
@@ -26,6 +35,7 @@ from api.usecases.store_completed import Arrived, store_document, store_result
 from api.usecases.waiting_signatures import Preparation
 from signing.errors import SignatureValueWrong, SigningError
 from signing.keys import SignatureAlgorithm
+from signing.keys.signatures import is_salt
 from signing.keys.values import fitting_value
 from signing.pades import PreparedSignature
 from vault.errors import VaultError, WorkNotFound
@@ -41,6 +51,8 @@ class CompletePreparation:
     preparation_id: str
     value: bytes = field(repr=False)
     """ECDSA as DER or as r and s; RSASSA-PSS bare."""
+    salt_octets: int | None = None
+    """Of an RSASSA-PSS value whose salt is longer than the hash, as the token says; see `signing.keys.signatures`."""
 
 
 def complete_preparation(
@@ -49,7 +61,8 @@ def complete_preparation(
     """The preparation with what became of it; the signed document is stored.
 
     Raises:
-        NotFound: none of the caller's. SignatureValueWrong: not made by the certificate's key over what was prepared.
+        NotFound: none of the caller's. InputInvalid: a salt that the key's signatures cannot have.
+        SignatureValueWrong: not made by the certificate's key over what was prepared.
         PreparationExpired, PreparationBlocked, PreparationWithdrawn: it takes no value any more. PreparationStale: the
         document moved on. What says that the caller or the certificate may not sign now (I10, I14).
     """
@@ -58,10 +71,12 @@ def complete_preparation(
     event = _event(found, caller, at)
     with refusals_recorded(event, services):
         _require_usable(found, at)
-        value = _fitting(found, command.value, services, at)
+        _require_salt(found, command.salt_octets)
+        value = _fitting(found, command, services, at)
         if found.state is PreparationState.COMPLETED:
             return found
-        return _completed(Arrived(found=found, value=value, event=event, caller=caller), services, at)
+        arrived = Arrived(found=found, value=value, event=event, caller=caller)
+        return _completed(arrived, command.salt_octets, services, at)
 
 
 def complete_preparations(
@@ -89,8 +104,18 @@ def _require_usable(found: SignaturePreparation, at: datetime) -> None:
         raise PreparationExpired
 
 
-def _fitting(found: SignaturePreparation, value: bytes, services: Services, at: datetime) -> bytes:
-    fitting = fitting_value(found.spki, found.attributes, value, SignatureAlgorithm(found.algorithm))
+def _require_salt(found: SignaturePreparation, octets: int | None) -> None:
+    """Do nothing when the key's value may have such a salt; it is no wrong value yet, and is not counted as one."""
+    if octets is not None and not is_salt(load_der_public_key(found.spki), octets):
+        raise InputInvalid(
+            "Độ dài muối không dùng được với khóa này: chỉ khóa RSA có, từ 32 đến độ dài tối đa của khóa.",
+            "No such salt with this key: only RSA keys have one, of 32 octets up to what the key has room for.",
+        )
+
+
+def _fitting(found: SignaturePreparation, command: CompletePreparation, services: Services, at: datetime) -> bytes:
+    algorithm = SignatureAlgorithm(found.algorithm)
+    fitting = fitting_value(found.spki, found.attributes, command.value, algorithm, salt_octets=command.salt_octets)
     if fitting is None:
         with services.db.transaction() as tx:
             is_over = SignaturePreparations(tx).count_wrong(found.preparation_id, most=MAX_WRONG_VALUES)
@@ -100,13 +125,13 @@ def _fitting(found: SignaturePreparation, value: bytes, services: Services, at: 
     return fitting
 
 
-def _completed(arrived: Arrived, services: Services, at: datetime) -> SignaturePreparation:
+def _completed(arrived: Arrived, salt_octets: int | None, services: Services, at: datetime) -> SignaturePreparation:
     """Of two at once one stores its file; the other one finds what that one stored."""
     found = arrived.found
     try:
         with services.db.reading() as tx:
             content = services.vault.work.read(tx, found.preparation_id, PREPARED_SLOT).content
-        prepared = PreparedSignature.from_bytes(content)
+        prepared = replace(PreparedSignature.from_bytes(content), salt_octets=salt_octets)
         store = store_document if found.kind is PreparationKind.DOCUMENT else store_result
         store(arrived, prepared, services, at)
     except (WorkNotFound, PreparationStale):

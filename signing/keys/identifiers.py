@@ -6,7 +6,7 @@ Knows names. A name that could mean something else than we would sign has no alg
 from typing import Final
 
 from signing.errors import AlgorithmNotSupported
-from signing.keys.der import NULL, SEQUENCE, integer, oid, tlv
+from signing.keys.der import ALGORITHM_IDENTIFIER, NULL, SEQUENCE, integer, oid, tlv
 from signing.keys.store import KeyKind, SignatureAlgorithm
 
 SIGNATURE_OID: Final = {
@@ -30,7 +30,7 @@ _MGF1: Final = "1.2.840.113549.1.1.8"
 _SALT_OCTETS: Final = 32
 
 
-def _pss_forms() -> tuple[bytes, ...]:
+def _pss_forms(salt_octets: int = _SALT_OCTETS) -> tuple[bytes, ...]:
     """RFC 4055 §2.1: both ways of writing SHA-256, with NULL parameters and without, must be understood."""
     name = oid(HASH_OID[SignatureAlgorithm.RSASSA_PSS_SHA256])
     ways = (tlv(SEQUENCE, name, tlv(NULL)), tlv(SEQUENCE, name))
@@ -39,7 +39,7 @@ def _pss_forms() -> tuple[bytes, ...]:
             SEQUENCE,
             tlv(0xA0, digest),
             tlv(0xA1, tlv(SEQUENCE, oid(_MGF1), masked)),
-            tlv(0xA2, integer(_SALT_OCTETS)),
+            tlv(0xA2, integer(salt_octets)),
         )
         for digest in ways
         for masked in ways
@@ -49,6 +49,18 @@ def _pss_forms() -> tuple[bytes, ...]:
 _PSS_FORMS: Final = _pss_forms()
 PSS_PARAMETERS: Final = _PSS_FORMS[0]
 """RSASSA-PSS-params (DER) of our RSA signatures: SHA-256, MGF1 with SHA-256, salt of 32 octets."""
+
+
+def algorithm_identifier(algorithm: SignatureAlgorithm, salt_octets: int | None = None) -> bytes:
+    """AlgorithmIdentifier (DER) of a signature.
+
+    Args:
+        algorithm: of ours.
+        salt_octets: RSASSA-PSS with a salt of another length than our own keys take; None: theirs.
+    """
+    if salt_octets is None or algorithm is not SignatureAlgorithm.RSASSA_PSS_SHA256:
+        return ALGORITHM_IDENTIFIER[algorithm]
+    return tlv(SEQUENCE, oid(SIGNATURE_OID[algorithm]), _pss_forms(salt_octets)[0])
 
 
 def algorithm_named(

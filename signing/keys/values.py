@@ -17,7 +17,9 @@ MAX_VALUE_BYTES: Final = 8192
 """No signature of ours is as long: ML-DSA-65 has 3,309 bytes."""
 
 
-def fitting_value(spki: bytes, data: bytes, value: bytes, algorithm: SignatureAlgorithm) -> bytes | None:
+def fitting_value(
+    spki: bytes, data: bytes, value: bytes, algorithm: SignatureAlgorithm, *, salt_octets: int | None = None
+) -> bytes | None:
     """The value in the form that containers carry, when the key made it over the data; None when it did not.
 
     Args:
@@ -25,10 +27,11 @@ def fitting_value(spki: bytes, data: bytes, value: bytes, algorithm: SignatureAl
         data: what was to be signed.
         value: as the device gave it.
         algorithm: by which it was to be signed.
+        salt_octets: as ``is_signed_by`` takes it.
     """
     key = load_der_public_key(spki)
     for form in _forms(value, algorithm):
-        if is_signed_by(key, data, form, algorithm):
+        if is_signed_by(key, data, form, algorithm, salt_octets=salt_octets):
             return form
     return None
 

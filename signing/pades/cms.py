@@ -12,7 +12,6 @@ from typing import Final
 from signing.errors import DocumentNotSignable
 from signing.keys import Credential, KeyStore, SignatureAlgorithm
 from signing.keys.der import (
-    ALGORITHM_IDENTIFIER,
     INTEGER,
     OCTET_STRING,
     SEQUENCE,
@@ -24,6 +23,7 @@ from signing.keys.der import (
     time,
     tlv,
 )
+from signing.keys.identifiers import algorithm_identifier
 from signing.trust import Evidence
 from signing.validation.certificate_parts import read_parts
 
@@ -97,7 +97,9 @@ def signed_container(
     attributes: bytes,
     value: bytes,
     token: bytes | None = None,
+    *,
     evidence: Evidence | None = None,
+    salt_octets: int | None = None,
 ) -> bytes:
     """A detached SignedData around the signed attributes and the value that the key made over them; DER.
 
@@ -110,6 +112,7 @@ def signed_container(
         token: a time-stamp token over the value (DER), for the unsigned attributes (RFC 3161 appendix A).
         evidence: what proves the status of every certificate, for a container that stands by itself (CAdES-B-LT,
             ETSI EN 319 122-1 §6.3); a PDF has its own place for it.
+        salt_octets: of a foreign signer's RSASSA-PSS value (RFC 4055 §3.1: the identifier says it).
 
     Raises:
         DocumentNotSignable: the credential's certificate is none.
@@ -122,7 +125,7 @@ def signed_container(
         _signer_name(credential.certificate),
         digest,
         bytes((_IMPLICIT_0,)) + attributes[1:],
-        ALGORITHM_IDENTIFIER[credential.algorithm],
+        algorithm_identifier(credential.algorithm, salt_octets),
         tlv(OCTET_STRING, value),
         unsigned,
     )

@@ -61,7 +61,7 @@ def container_over(
         attributes,
         value,
         None if token is None else token.dump(),
-        proof if holds_evidence else None,
+        evidence=proof if holds_evidence else None,
     )
     return SignedContainer(der=filled, evidence=proof)
 

@@ -40,6 +40,8 @@ class PreparedSignature:
     """Where in ``tail`` the hexadecimal digits of /Contents begin."""
     room: int
     """Bytes of a container that fit there."""
+    salt_octets: int | None = None
+    """The salt of the RSASSA-PSS value that a foreign signer said it would make; None: as long as the hash."""
 
     def to_bytes(self) -> bytes:
         """The value for a store; ``from_bytes`` reads it."""
@@ -56,6 +58,7 @@ class PreparedSignature:
                 "attributes": _text(self.attributes),
                 "place": self.place,
                 "room": self.room,
+                "salt_octets": self.salt_octets,
             }
         ).encode()
         return len(head).to_bytes(_LENGTH_BYTES, "big") + head + self.tail
@@ -88,6 +91,8 @@ class PreparedSignature:
                 attributes=b64decode(head["attributes"]),
                 place=int(head["place"]),
                 room=int(head["room"]),
+                # what was stored before there was one
+                salt_octets=None if head.get("salt_octets") is None else int(head["salt_octets"]),
             )
         except (ValueError, KeyError, TypeError) as err:
             raise PreparationUnreadable("not a prepared signature") from err
@@ -110,7 +115,7 @@ def signed_tail(prepared: PreparedSignature, value: bytes, stamp: Stamp | None) 
     """
     require_value(prepared, value)
     token = None if stamp is None else timestamp_token(stamp, value).dump()
-    filled = signed_container(prepared.credential, prepared.attributes, value, token)
+    filled = signed_container(prepared.credential, prepared.attributes, value, token, salt_octets=prepared.salt_octets)
     if len(filled) > prepared.room:
         raise DocumentNotSignable("the time-stamp authority's certificates leave no room for the signature")
     digits = filled.hex().upper().encode()
@@ -126,7 +131,7 @@ def require_value(prepared: PreparedSignature, value: bytes) -> None:
     """
     credential = prepared.credential
     key = load_certificate(credential.certificate).public_key()
-    if not is_signed_by(key, prepared.attributes, value, credential.algorithm):
+    if not is_signed_by(key, prepared.attributes, value, credential.algorithm, salt_octets=prepared.salt_octets):
         raise SignatureValueWrong("the value was not made by the certificate's key over what was prepared")
 
 

@@ -2,15 +2,18 @@
 
 import base64
 import secrets
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from api.callers import Role
 from api.records.demonstration import PEOPLE
@@ -39,6 +42,18 @@ def citizen(installation: Any, softhsm: Any) -> Holder:
 def leader(installation: Any, softhsm: Any) -> Holder:
     """The ward's leader, whose key is in a token."""
     return holder_of(installation, softhsm, Role.AUTHORISED_SIGNER, "leader", official("leader"))
+
+
+@pytest.fixture(scope="module")
+def rsa_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=3072)
+
+
+@pytest.fixture(scope="module")
+def officer(installation: Any, softhsm: Any, rsa_key: rsa.RSAPrivateKey) -> Holder:
+    """An officer whose token has an RSA key."""
+    figure = "reception_officer"
+    return holder_of(installation, softhsm, Role.RECEPTION_OFFICER, figure, official(figure), rsa_key)
 
 
 @pytest.fixture
@@ -87,12 +102,56 @@ def test_a_value_is_taken_as_der_and_as_two_numbers(citizen: Holder) -> None:
     assert citizen.complete(prepared, encode_dss_signature(r, s)).status_code == 201
 
 
-def test_a_token_with_an_rsa_key_signs_with_pss(installation: Any, softhsm: Any) -> None:
-    key, figure = rsa.generate_private_key(public_exponent=65537, key_size=3072), "reception_officer"
-    officer = holder_of(installation, softhsm, Role.RECEPTION_OFFICER, figure, official(figure), key)
+def test_a_token_with_an_rsa_key_signs_with_pss(officer: Holder) -> None:
     (prepared,) = officer.prepared(sample_pdf.small())
     assert (prepared["mechanism"]["pkcs11"], prepared["mechanism"]["salt_length"]) == ("CKM_RSA_PKCS_PSS", 32)
     assert officer.complete(prepared).json()["level"] == "B-LT"
+
+
+def test_a_token_that_takes_the_longest_salt_says_so_and_the_signature_says_it_too(
+    officer: Holder, rsa_key: rsa.RSAPrivateKey, tmp_path: Path
+) -> None:
+    (prepared,) = officer.prepared(sample_pdf.small())
+    longest = padding.calculate_max_pss_salt_length(rsa_key, hashes.SHA256())
+    made = {salt: pss_value(rsa_key, prepared, salt) for salt in (20, 32, longest)}
+
+    def complete(value: bytes, salt_length: int | None) -> Any:
+        return with_salt(officer, prepared, value, salt_length)
+
+    # what nobody names is not guessed
+    assert refusal(complete(made[longest], None)) == (422, "SIGNATURE_VALUE_WRONG")
+    assert refusal(complete(made[32], longest)) == (422, "SIGNATURE_VALUE_WRONG")
+    for impossible in (0, 20, 31, longest + 1):
+        assert refusal(complete(made.get(impossible, b"x"), impossible)) == (422, "INPUT_INVALID")
+    first, again = complete(made[longest], longest), complete(made[longest], longest)
+    assert (first.status_code, again.json()) == (201, first.json())
+    signed = officer.fetch(first.json()["file"]).content
+    (found,) = verified(officer, signed)["signatures"]
+    assert (found["intact"], found["level"]) == (True, "B-LT")
+    (embedded,) = PdfFileReader(BytesIO(signed)).embedded_signatures
+    said = embedded.signer_info["signature_algorithm"]
+    assert (said.signature_algo, said["parameters"]["salt_length"].native) == ("rsassa_pss", longest)
+    path = tmp_path / "signed.pdf"
+    path.write_bytes(signed)
+    poppler = subprocess.run(["pdfsig", "-nocert", path], capture_output=True, text=True, check=False)
+    assert "Signature is Valid" in poppler.stdout, poppler.stdout
+
+
+def with_salt(holder: Holder, prepared: dict[str, Any], value: bytes, salt_length: int | None) -> Any:
+    body = {"value": base64.b64encode(value).decode(), "salt_length": salt_length}
+    path = f"{PATH}/{prepared['id']}/completion"
+    return holder.installation.client.post(path, json=body, headers=holder.headers())
+
+
+def pss_value(key: rsa.RSAPrivateKey, prepared: dict[str, Any], salt: int) -> bytes:
+    form = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=salt)
+    return key.sign(base64.b64decode(prepared["to_be_signed"]), form, hashes.SHA256())
+
+
+def test_a_key_whose_signatures_have_no_salt_takes_no_word_about_one(citizen: Holder) -> None:
+    (prepared,) = citizen.prepared(sample_pdf.small())
+    assert refusal(with_salt(citizen, prepared, citizen.value(prepared), 32)) == (422, "INPUT_INVALID")
+    assert citizen.complete(prepared).status_code == 201
 
 
 def test_what_is_completed_twice_is_answered_as_the_first_time(citizen: Holder) -> None:
