@@ -35,6 +35,7 @@ SIGNATURE_PREPARATIONS = sa.Table(
     sa.Column("owner_subject", _ID, nullable=False),
     sa.Column("certificate_id", _ID, nullable=False),
     sa.Column("result_id", _ID),
+    sa.Column("slip_id", _ID),
     sa.Column("capacity", sa.String(8)),
     sa.Column("base_sha256", sa.String(64), nullable=False),
     sa.Column("document_digest", sa.String(128), nullable=False),
@@ -73,6 +74,8 @@ class PreparationKind(StrEnum):
     """A result, by the person whose name is printed on it."""
     SEAL = "seal"
     """A result, by the agency."""
+    RECEIPT = "receipt"
+    """A receipt slip, by the reception officer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,7 @@ class SignaturePreparation:
     """Under whose key the files lie."""
     certificate_id: str
     result_id: str | None
+    slip_id: str | None = None
     capacity: str | None
     base_sha256: str
     """Hex, of the document that was prepared."""

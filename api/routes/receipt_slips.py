@@ -11,8 +11,10 @@ from api.ids import parse_id
 from api.records.receipt_slips import ReceiptSlip
 from api.schemas.authorisations import AuthorisationOut
 from api.schemas.receipt_slips import ReceiptPreparationBody, ReceiptSignatureBody, ReceiptSlipBody, ReceiptSlipOut
+from api.schemas.signature_preparations import PreparationView
 from api.usecases.draft_receipt_slip import draft_receipt_slip
 from api.usecases.planned_receipt import SlipToSign
+from api.usecases.prepare_token_receipt import prepare_token_receipt
 from api.usecases.preview_receipt_slip import preview_receipt_slip
 from api.usecases.read_receipt_slip import fetch_receipt_slip, list_receipt_slips, read_receipt_slip
 from api.usecases.receipt_paper import ReceiptOrder
@@ -82,6 +84,13 @@ def post_receipt_preparation(slip_id: str, body: ReceiptPreparationBody, call: _
     return call.once(body, lambda: _prepared(wanted, call))
 
 
+@router.post("/receipt-slips/{slip_id}/token-preparation", status_code=201, response_model=PreparationView)
+def post_receipt_token(slip_id: str, body: ReceiptPreparationBody, call: _Give) -> Response:
+    """Prepare the slip for the key in an own token; its value goes to `/v1/signature-preparations/{id}/completion`."""
+    wanted = body.to_wanted(slip_id)
+    return call.once(body, lambda: _waiting(wanted, call))
+
+
 @router.post("/receipt-slips/{slip_id}/signature", status_code=201, response_model=ReceiptSlipOut)
 def post_receipt_signature(slip_id: str, body: ReceiptSignatureBody, call: _Give) -> Response:
     """Sign the slip with the officer's personal certificate; from then on the applicant can fetch it."""
@@ -98,6 +107,12 @@ def _prepared(wanted: SlipToSign, call: Call) -> JSONResponse:
     view = AuthorisationOut.of(asked, call.services.settings.public_host)
     location = {"Location": f"/v1/signature-authorisations/{view.id}"}
     return JSONResponse(view.model_dump(mode="json"), status_code=201, headers=location)
+
+
+def _waiting(wanted: SlipToSign, call: Call) -> JSONResponse:
+    record = prepare_token_receipt(wanted, call.services, call.caller, call.at)
+    location = {"Location": f"/v1/signature-preparations/{record.preparation_id}"}
+    return JSONResponse(PreparationView.of(record).model_dump(mode="json"), status_code=201, headers=location)
 
 
 def _signed(command: SignReceiptSlip, call: Call) -> JSONResponse:

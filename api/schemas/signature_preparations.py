@@ -119,6 +119,7 @@ class PreparationView(BaseModel):
     state: PreparationState
     certificate_id: str
     result_id: str | None
+    receipt_slip_id: str | None = None
     document_sha256: str
     """Hex, of the document as it was sent or stands in the result."""
     digest: str
@@ -150,6 +151,7 @@ class PreparationView(BaseModel):
             state=record.state,
             certificate_id=record.certificate_id,
             result_id=record.result_id,
+            receipt_slip_id=record.slip_id,
             document_sha256=record.base_sha256,
             digest=record.document_digest,
             to_be_signed=b64encode(record.attributes).decode(),
@@ -223,4 +225,6 @@ def _file_of(record: SignaturePreparation) -> str | None:
         return None
     if record.result_id is not None:
         return f"/v1/results/{record.result_id}/content"
+    if record.slip_id is not None:
+        return f"/v1/receipt-slips/{record.slip_id}/content"
     return f"/v1/signature-preparations/{record.preparation_id}/file" if record.kept_until else None

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from api.callers import SYSTEM_CALLER, Caller
+from api.db import Tx
 from api.records.receipt_slips import CONTENT_SLOT, SIGNED_SLOT, ReceiptSlip, ReceiptSlips, SlipState
 from api.services import Services
 from api.usecases.auditing import event_of
@@ -32,9 +33,19 @@ def keep_receipt(
     caller: Caller,
     at: datetime,
     *,
-    authorisation_id: str | None,
+    authorisation_id: str | None = None,
+    also: Callable[[Tx, ReceiptSlip], None] | None = None,
 ) -> ReceiptSlip:
     """Store the slip; it takes the place of the one that it names.
+
+    Args:
+        planned: what was checked.
+        signed: the file.
+        services: where to.
+        caller: the officer.
+        at: now.
+        authorisation_id: under which it was signed, if under one.
+        also: done in the same transaction, with the slip as it is then.
 
     Raises:
         ReceiptAlreadyGiven, VersionConflict: somebody was faster; nothing is stored. StoreUnavailable.
@@ -76,6 +87,8 @@ def keep_receipt(
                 at=at,
             )
         services.audit.append(tx, _event(changed, caller, at, authorisation_id=authorisation_id))
+        if also is not None:
+            also(tx, changed)
     work.discard(garbage, at)
     return changed
 
@@ -106,11 +119,11 @@ def complete_receipt(services: Services, payload: Mapping[str, str], progress: C
         changed = ReceiptSlips(tx).change(slip, file_sha256=signed.sha256, signature_level=signed.level)
         work.keep(tx, staged)
         note_complete(tx, slip.slip_id, at)
-        services.audit.append(tx, _event(changed, SYSTEM_CALLER, at, authorisation_id=None))
+        services.audit.append(tx, _event(changed, SYSTEM_CALLER, at))
     progress(1, 1, "timestamp")
 
 
-def _event(slip: ReceiptSlip, caller: Caller, at: datetime, *, authorisation_id: str | None) -> AuditEvent:
+def _event(slip: ReceiptSlip, caller: Caller, at: datetime, *, authorisation_id: str | None = None) -> AuditEvent:
     details = [
         ("dossier", slip.dossier_id),
         ("certificate", slip.certificate_id or ""),

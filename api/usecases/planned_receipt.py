@@ -19,9 +19,10 @@ from api.usecases.receipt_desk import ReceiptDesk, receipt_desk
 from api.usecases.receipt_paper import ReceiptOrder, digest_of, receipt_values
 from api.usecases.signing_certificate import certificate_to_sign_with
 from api.usecases.signing_parts import credential_of
+from api.usecases.token_credential import token_credential
 from signing.identity import CertificateClass
 from signing.pades import SigningRequest, TextMark
-from signing.registry import CertificateRecord
+from signing.registry import CertificateRecord, KeyDevice
 from vault.errors import IntegrityMismatch, WorkNotFound
 
 DOCUMENT_TYPE: Final = "giay_tiep_nhan"
@@ -38,6 +39,8 @@ class SlipToSign:
     certificate_id: str
     file_sha256: str | None = None
     """Hex, of the page that was previewed; None: the one that was drawn, whichever it is."""
+    key_device: KeyDevice | None = KeyDevice.SERVER
+    """Where the key must be; None: wherever it is, for who only looks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +72,12 @@ def planned_receipt(wanted: SlipToSign, services: Services, caller: Caller, at: 
         values = receipt_values(tx, order, desk, services, at, code=slip.verification_code)
         if digest_of(values) != slip.content_sha256 or wanted.file_sha256 not in {None, slip.page_sha256}:
             raise DocumentChangedSincePreview
-        certificate = _fit_certificate(tx, wanted.certificate_id, desk, caller, at)
+        certificate = _fit_certificate(tx, wanted, desk, caller, at)
         mark = receipt_mark(desk, at)
         request = SigningRequest(
-            credential=credential_of(tx, certificate),
+            credential=(token_credential if certificate.key_device is KeyDevice.TOKEN else credential_of)(
+                tx, certificate
+            ),
             field_name=FIELD_NAME,
             mark=mark,
             reason=_REASON,
@@ -114,8 +119,8 @@ def _signed_already() -> StateConflict:
     return StateConflict("Giấy tiếp nhận này đã được ký.", "This receipt slip is signed already.")
 
 
-def _fit_certificate(tx: Tx, certificate_id: str, desk: ReceiptDesk, caller: Caller, at: datetime) -> CertificateRecord:
-    certificate = certificate_to_sign_with(tx, certificate_id, at)
+def _fit_certificate(tx: Tx, wanted: SlipToSign, desk: ReceiptDesk, caller: Caller, at: datetime) -> CertificateRecord:
+    certificate = certificate_to_sign_with(tx, wanted.certificate_id, at)
     act = IntendedAct(
         certificate_class=CertificateClass.PERSONAL.value,
         ordinal=desk.step.ordinal,
@@ -125,5 +130,5 @@ def _fit_certificate(tx: Tx, certificate_id: str, desk: ReceiptDesk, caller: Cal
         document_type=DOCUMENT_TYPE,
         titles=titles_held(tx, caller, desk.post.org_code, at),
     )
-    require_fit_certificate(certificate, act, caller, at)
+    require_fit_certificate(certificate, act, caller, at, key_device=wanted.key_device or certificate.key_device)
     return certificate

@@ -1,5 +1,6 @@
 """The officer sees the slip with the mark on it before signing; no key is used, nothing is kept."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from api.callers import Caller
@@ -15,7 +16,7 @@ def preview_receipt_slip(wanted: SlipToSign, services: Services, caller: Caller,
     Raises:
         What `planned_receipt` and `drawn_with_mark` raise.
     """
-    planned = planned_receipt(wanted, services, caller, at)
+    planned = planned_receipt(replace(wanted, key_device=None), services, caller, at)
     png = drawn_with_mark(planned.page, planned.mark, None, services)
     event = event_of(
         caller,

@@ -10,8 +10,16 @@ from typing import Final
 
 from api.callers import Caller
 from api.db import Tx
-from api.errors import ContentFrozen, PreparationStale, StateConflict, VersionConflict
+from api.errors import (
+    ContentFrozen,
+    DocumentChangedSincePreview,
+    PreparationStale,
+    ReceiptAlreadyGiven,
+    StateConflict,
+    VersionConflict,
+)
 from api.records.employments import SigningCapacity
+from api.records.receipt_slips import ReceiptSlip
 from api.records.results import ResultRecord
 from api.records.signature_preparations import (
     BASE_SLOT,
@@ -21,7 +29,9 @@ from api.records.signature_preparations import (
     SignaturePreparations,
 )
 from api.services import Services
+from api.usecases.keep_receipt_slip import keep_receipt
 from api.usecases.late_upload import enqueue_if_incomplete
+from api.usecases.planned_receipt import SlipToSign, planned_receipt
 from api.usecases.prepare_results import ResultToSign, planned_result
 from api.usecases.prepare_uploads import upload_certificate
 from api.usecases.result_signing import complete_step
@@ -30,6 +40,7 @@ from api.usecases.sign_result import keep_signature
 from api.usecases.signed_uploads import signed_upload
 from api.usecases.status_policy import require_provable_status
 from signing.pades import PreparedSignature
+from signing.registry import KeyDevice
 from vault.ledger import AuditEvent
 from vault.model import CitizenId
 
@@ -80,12 +91,16 @@ def store_document(arrived: Arrived, prepared: PreparedSignature, services: Serv
 
 
 def store_result(arrived: Arrived, prepared: PreparedSignature, services: Services, at: datetime) -> None:
-    """Sign or seal a result.
+    """Sign or seal a result, or sign a receipt slip: what the service itself made.
 
     Raises:
-        PreparationStale: the result moved on. What `plan_signature`, `plan_seal` and `require_provable_status` raise.
+        PreparationStale: it moved on. What `planned_receipt`, `plan_signature`, `plan_seal` and
+        `require_provable_status` raise.
     """
     found, caller = arrived.found, arrived.caller
+    if found.kind is PreparationKind.RECEIPT:
+        _store_receipt(arrived, prepared, services, at)
+        return
     wanted = ResultToSign(
         kind=found.kind,
         result_id=found.result_id or "",
@@ -109,14 +124,36 @@ def store_result(arrived: Arrived, prepared: PreparedSignature, services: Servic
     services.vault.work.discard(moved.garbage, at)
 
 
+def _store_receipt(arrived: Arrived, prepared: PreparedSignature, services: Services, at: datetime) -> None:
+    """Sign a receipt slip.
+
+    Raises:
+        PreparationStale: the slip was signed meanwhile, another one was given, or a record changed. What
+        `planned_receipt` and `require_provable_status` raise.
+    """
+    found, caller = arrived.found, arrived.caller
+    wanted = SlipToSign(slip_id=found.slip_id or "", certificate_id=found.certificate_id, key_device=KeyDevice.TOKEN)
+    moved = _Moved(arrived, services, at)
+    try:
+        planned = planned_receipt(wanted, services, caller, at)
+        if planned.slip.page_sha256 != prepared.base_sha256:
+            raise PreparationStale
+        require_provable_status(planned.certificate, services, at)
+        signed = complete_step(planned.page, prepared, arrived.value, services, at)
+        keep_receipt(planned, signed, services, caller, at, also=moved)
+    except (DocumentChangedSincePreview, ReceiptAlreadyGiven, StateConflict, VersionConflict) as err:
+        raise PreparationStale from err
+    services.vault.work.discard(moved.garbage, at)
+
+
 class _Moved:
-    """The preparation, moved in the transaction of its result; what was prepared is forgotten there too."""
+    """The preparation, moved in the transaction of its result or slip; what was prepared is forgotten there too."""
 
     def __init__(self, arrived: Arrived, services: Services, at: datetime) -> None:
         self._arrived, self._services, self._at = arrived, services, at
         self.garbage: tuple[str, ...] = ()
 
-    def __call__(self, tx: Tx, changed: ResultRecord) -> None:
+    def __call__(self, tx: Tx, changed: ResultRecord | ReceiptSlip) -> None:
         """Move it, or stop the whole transaction.
 
         Raises:

@@ -54,6 +54,7 @@ class Prepared:
     base: bytes | None = field(default=None, repr=False)
     """The document, if nothing else keeps it."""
     result_id: str | None = None
+    slip_id: str | None = None
     capacity: str | None = None
 
 
@@ -118,6 +119,7 @@ def _record(prepared: Prepared, services: Services, caller: Caller, at: datetime
         owner_subject=prepared.owner_subject,
         certificate_id=prepared.certificate_id,
         result_id=prepared.result_id,
+        slip_id=prepared.slip_id,
         capacity=prepared.capacity,
         base_sha256=signature.base_sha256,
         document_digest=signature.document_digest.hex(),
@@ -133,6 +135,8 @@ def _tell(tx: Tx, record: SignaturePreparation, services: Services, caller: Call
     details = [("certificate", record.certificate_id), ("document_digest", record.document_digest)]
     if record.result_id is not None:
         details.append(("result", record.result_id))
+    if record.slip_id is not None:
+        details.append(("receipt_slip", record.slip_id))
     event = event_of(
         caller,
         "prepare_signature",

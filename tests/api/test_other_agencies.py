@@ -96,6 +96,7 @@ class Ward:
             "/v1/receipt-slips/{slip_id}/mark-preview": {"certificate_id": leader},
             "/v1/receipt-slips/{slip_id}/signature": {"certificate_id": leader},
             "/v1/receipt-slips/{slip_id}/signature-preparation": {"certificate_id": leader},
+            "/v1/receipt-slips/{slip_id}/token-preparation": {"certificate_id": leader},
             "/v1/results/{result_id}/correction": {"act_number": "1/QD", "reason": "Nhập sai"},
             "/v1/results/{result_id}/draft": DRAFTED_ANEW,
             "/v1/results/{result_id}/mark-preview": {"certificate_id": leader},

@@ -1,17 +1,20 @@
 """Receipt slips: what the applicant is given when a dossier is received (model.md §4 step 1)."""
 
+import base64
 import io
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pikepdf import pdfa
@@ -41,6 +44,7 @@ from signing.pades.refusals import DocumentClosed
 from signing.registry_sql import RegistrySql
 from tests.api.office import issue_certificate, issue_seals, official
 from tests.api.slip_desk import ONE_FORM, SlipDesk, code_of, open_slip_desk, said
+from tests.api.token_holders import issue_for_key
 from tests.api.vault_story import Story
 from tests.fakes.failing_keys import FailingKeys
 from tests.fakes.foreign_verifiers import openssl_faults, pdfsig_faults, pyhanko_faults
@@ -659,3 +663,67 @@ def test_a_slip_without_time_stamp_counts_at_once_and_is_completed_behind_its_si
     assert after["signature_level"] == "B-LT"
     assert desk.file(slip["id"]).startswith(before)
     assert desk.file(slip["id"]) != before
+
+
+# --- with the key in an own token --------------------------------------------------------------------
+
+
+@dataclass
+class Token:
+    """An officer whose key the service never had."""
+
+    desk: SlipDesk
+    key: ec.EllipticCurvePrivateKey
+
+    def prepare(self, slip: str, **more: object) -> Any:
+        body = {"certificate_id": self.desk.certificate} | more
+        return self.desk.post(f"/v1/receipt-slips/{slip}/token-preparation", body)
+
+    def complete(self, prepared: dict[str, Any], over: bytes | None = None) -> Any:
+        signed = over or base64.b64decode(prepared["to_be_signed"])
+        value = base64.b64encode(self.key.sign(signed, ec.ECDSA(SHA256()))).decode()
+        return self.desk.post(f"/v1/signature-preparations/{prepared['id']}/completion", {"value": value})
+
+
+@pytest.fixture(scope="module")
+def token(desk: SlipDesk) -> Token:
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = issue_for_key(desk.installation, official("chairman"), key)
+    return Token(replace(desk, figure="chairman", org=WARD, certificate=certificate), key)
+
+
+def test_an_officers_own_token_signs_the_slip_in_two_steps(token: Token, tmp_path: Path) -> None:
+    slip = token.desk.draft()["id"]
+    sha256 = token.desk.preview(slip).headers["anso-file-sha256"]
+    assert code_of(token.desk.sign(slip)) == (409, "SIG_KEY_ON_TOKEN")
+    assert code_of(token.prepare(slip, file_sha256="0" * 64)) == (409, "DOCUMENT_CHANGED_SINCE_PREVIEW")
+    asked = token.prepare(slip, file_sha256=sha256)
+    assert (asked.status_code, asked.json()["kind"], asked.json()["receipt_slip_id"]) == (201, "receipt", slip)
+    assert code_of(token.complete(asked.json(), b"something else")) == (422, "SIGNATURE_VALUE_WRONG")
+    assert token.desk.get(f"/v1/receipt-slips/{slip}").json()["state"] == "draft"
+    done = token.complete(asked.json())
+    assert (done.status_code, done.json()["file"]) == (201, f"/v1/receipt-slips/{slip}/content"), done.text
+    assert token.complete(asked.json()).json() == done.json()
+    shown = token.desk.get(f"/v1/receipt-slips/{slip}").json()
+    assert (shown["state"], shown["signature_level"], shown["file_sha256"]) == (
+        "signed",
+        "B-LT",
+        done.json()["file_sha256"],
+    )
+    assert openssl_faults(token.desk.file(slip), tmp_path) == []
+
+
+def test_a_token_signs_no_slip_that_moved_on(token: Token, desk: SlipDesk) -> None:
+    dossier = token.desk.dossier()["id"]
+    changed, overtaken = (token.desk.draft(dossier)["id"] for _ in range(2))
+    first, second = token.prepare(changed).json(), token.prepare(overtaken).json()
+    with renamed(desk, "Nguyễn Thị Thu Trang Hạ"):
+        assert code_of(token.complete(first)) == (409, "SIGNATURE_PREPARATION_STALE")
+    assert desk.signed(dossier)["state"] == "signed"
+    assert code_of(token.complete(second)) == (409, "SIGNATURE_PREPARATION_STALE")
+    assert len(desk.get(f"/v1/dossiers/{dossier}/receipt-slips").json()) == 1
+
+
+def test_a_key_that_the_service_keeps_is_not_prepared_for_a_token(desk: SlipDesk) -> None:
+    path = f"/v1/receipt-slips/{desk.draft()['id']}/token-preparation"
+    assert code_of(desk.post(path, {"certificate_id": desk.certificate})) == (409, "SIG_KEY_ON_SERVER")
