@@ -4,7 +4,6 @@ Knows annexes and their files. Must not know whether the result may be sealed: t
 excepts files of form C). What lacks a time-stamp afterwards is completed by a job (I17).
 """
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,12 +24,12 @@ from api.usecases.pending_stamps import (
     note_pending,
 )
 from api.usecases.result_events import result_event
+from api.usecases.result_files import load_annex
 from api.usecases.result_signing import PlannedSignature
 from api.usecases.signing_parts import credential_of, evidence_source, time_stamper
 from signing.errors import EvidenceUnavailable
 from signing.pades import SignedPdf, SigningRequest, TextMark, augment_pdf, prepare_signature, with_room
 from vault.catalogue import WorkEntry
-from vault.errors import IntegrityMismatch
 from vault.model import CitizenId
 
 LATE_ANNEX: Final = "late_annex"
@@ -56,7 +55,7 @@ def prepare_annexes(planned: PlannedSignature, services: Services, at: datetime)
     record = planned.record
     with services.db.reading() as tx:
         annexes = ResultAnnexes(tx).of_result(record.result_id)
-        files = [services.vault.work.read(tx, record.result_id, one.plain_slot).content for one in annexes]
+        files = [load_annex(tx, one, services) for one in annexes]
         credential = credential_of(tx, planned.certificate)
     mark = TextMark.for_annex(document_number=record.document_number or "", at=at, font=MARK_FONT.read_bytes())
     request = SigningRequest(
@@ -70,8 +69,6 @@ def prepare_annexes(planned: PlannedSignature, services: Services, at: datetime)
     )
     seals = []
     for annex, pdf in zip(annexes, files, strict=True):
-        if hashlib.sha256(pdf).hexdigest() != annex.plain_sha256:
-            raise IntegrityMismatch("annex")
         page = with_room(pdf, mark)
         prepared = prepare_signature(page, request, with_stamp=True, at=at)
         seals.append(AnnexSeal(annex=annex, waiting=WaitingSignature(pdf=page, prepared=prepared)))
@@ -110,7 +107,7 @@ def complete_annex(services: Services, payload: Mapping[str, str], progress: Cal
         if annex.sealed_sha256 is None or annex.signature_level in COMPLETE_LEVELS:
             return
         record = Results(tx).get(annex.result_id)
-        pdf = services.vault.work.read(tx, record.result_id, annex.sealed_slot).content
+        pdf = load_annex(tx, annex, services)
     progress(0, 1, "timestamp")
     with counting_failures(annex.annex_id, services, at):
         stamp = time_stamper(services, at, patient=is_patient(annex.annex_id, services))

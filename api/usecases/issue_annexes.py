@@ -14,6 +14,7 @@ from api.records.annexes import ANNEX_TYPE, ResultAnnex, ResultAnnexes
 from api.records.results import ResultRecord
 from api.services import Services
 from api.usecases.pending_stamps import COMPLETE_LEVELS
+from api.usecases.result_files import load_annex
 from api.usecases.verify_document import verify_file
 from signing.validation import Verdict
 from vault.catalogue import StagedFile
@@ -39,7 +40,7 @@ def staged_annexes(
 
     Raises:
         StateConflict: an annex is not sealed, or its seal is not valid. TimestampPending: it waits for its time-stamp
-        (I17). StoreUnavailable.
+        (I17). IntegrityMismatch: it is not the file that was sealed. StoreUnavailable.
     """
     with services.db.reading() as tx:
         annexes = ResultAnnexes(tx).of_result(record.result_id)
@@ -47,7 +48,7 @@ def staged_annexes(
             raise StateConflict("Phụ lục chưa được đóng dấu.", "An annex is not sealed.")
         if any(one.signature_level not in COMPLETE_LEVELS for one in annexes):
             raise TimestampPending
-        files = [services.vault.work.read(tx, record.result_id, one.sealed_slot).content for one in annexes]
+        files = [load_annex(tx, one, services) for one in annexes]
     staged = []
     for annex, pdf in zip(annexes, files, strict=True):
         if verify_file(pdf, services, at).verdict is not Verdict.VALID:

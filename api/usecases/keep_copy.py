@@ -3,6 +3,7 @@
 Knows that number, row, document and ledger move in one transaction, so that the register has no gap (I13). Uses no key.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
@@ -26,6 +27,7 @@ from api.usecases.pending_stamps import (
 from api.usecases.signing_parts import evidence_source, time_stamper
 from signing.errors import EvidenceUnavailable
 from signing.pades import SignedPdf, augment_pdf
+from vault.errors import IntegrityMismatch
 from vault.ledger import AuditEvent, Outcome
 from vault.model import CitizenId, DocumentState, FileRole
 
@@ -77,7 +79,7 @@ def complete_sealed_copy(
 
     Raises:
         TimestampUnavailable, EvidenceUnavailable: still not to be had; the queue tries again.
-        VersionConflict, StoreUnavailable: the queue tries again.
+        VersionConflict, StoreUnavailable: the queue tries again. IntegrityMismatch: it is not the file that was sealed.
     """
     at = services.clock()
     with services.db.reading() as tx:
@@ -85,6 +87,8 @@ def complete_sealed_copy(
         if record.state is not CopyState.SEALED:
             return
         pdf = services.vault.work.read(tx, record.copy_id, SIGNED_SLOT).content
+        if hashlib.sha256(pdf).hexdigest() != record.file_sha256:
+            raise IntegrityMismatch("sealed copy")
         source = services.vault.describe(tx, record.source_document_id).document
     if source.state is not DocumentState.ACTIVE:
         _withdraw(record, services, at)

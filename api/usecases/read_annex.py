@@ -8,6 +8,7 @@ from api.records.results import Results
 from api.services import Services
 from api.usecases.result_agency import require_agency_post
 from api.usecases.result_events import result_event
+from api.usecases.result_files import load_annex
 
 
 def list_annexes(result_id: str, services: Services, caller: Caller, at: datetime) -> tuple[ResultAnnex, ...]:
@@ -27,14 +28,6 @@ def read_annex(annex_id: str, services: Services, caller: Caller, at: datetime) 
         found = ResultAnnexes(tx).get(annex_id)
         record = Results(tx).get(found.result_id)
         require_agency_post(tx, record, caller, at)
-        slot = found.plain_slot if found.sealed_sha256 is None else found.sealed_slot
-        pdf = services.vault.work.read(tx, record.result_id, slot).content
-        event = result_event(
-            "read_annex",
-            record,
-            caller,
-            at,
-            details=(("annex", found.annex_id),),
-        )
-        services.audit.append(tx, event)
+        pdf = load_annex(tx, found, services)
+        services.audit.append(tx, result_event("read_annex", record, caller, at, details=(("annex", found.annex_id),)))
     return pdf

@@ -1,4 +1,4 @@
-"""The newest revision of a result's file: out of and into the encrypted work area of its owner.
+"""The newest revision of a result's file and of its annexes: out of and into the encrypted work area of its owner.
 
 Knows that a revision and the row that names it move together or not at all. Must not know what a revision adds.
 """
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from api.db import Tx
+from api.records.annexes import ResultAnnex
 from api.records.results import FILE_SLOT, ResultRecord, Results
 from api.services import Services
 from vault.errors import IntegrityMismatch, WorkNotFound
@@ -25,6 +26,19 @@ def load_revision(tx: Tx, record: ResultRecord, services: Services) -> bytes:
     pdf = services.vault.work.read(tx, record.result_id, FILE_SLOT).content
     if hashlib.sha256(pdf).hexdigest() != record.file_sha256:
         raise IntegrityMismatch("revision")
+    return pdf
+
+
+def load_annex(tx: Tx, annex: ResultAnnex, services: Services) -> bytes:
+    """The newest revision of an annex, which is the one that its row names: sealed, or as it was drawn.
+
+    Raises:
+        IntegrityMismatch: it is not the one that was stored.
+    """
+    slot = annex.plain_slot if annex.sealed_sha256 is None else annex.sealed_slot
+    pdf = services.vault.work.read(tx, annex.result_id, slot).content
+    if hashlib.sha256(pdf).hexdigest() != (annex.sealed_sha256 or annex.plain_sha256):
+        raise IntegrityMismatch("annex")
     return pdf
 
 

@@ -51,7 +51,9 @@ def seal_result(command: SealResult, services: Services, caller: Caller, at: dat
         Whatever is refused, nothing is written but the try in the ledger.
     """
     planned = plan_seal(command, services, caller, at)
-    return keep_seal(planned, set_signature(planned, services, at), services, caller, at)
+    with refusals_recorded(result_event("seal_result", planned.record, caller, at), services):
+        signed = set_signature(planned, services, at)
+    return keep_seal(planned, signed, services, caller, at)
 
 
 def plan_seal(

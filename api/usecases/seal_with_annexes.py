@@ -22,6 +22,8 @@ from api.usecases.authorised_signing import (
     values_under,
     waiting_signatures,
 )
+from api.usecases.refusals import refusals_recorded
+from api.usecases.result_events import result_event
 from api.usecases.result_signing import PlannedSignature, complete_step, prepare_step
 from api.usecases.seal_result import SealResult, keep_seal, plan_seal, seal_result
 from api.usecases.signing_parts import credential_of
@@ -44,7 +46,8 @@ def prepare_seal(command: SealResult, services: Services, caller: Caller, at: da
         What `plan_seal`, `prepare_annexes` and `ask_holder` raise.
     """
     planned = plan_seal(command, services, caller, at, asks_factor=False, with_annexes=True)
-    waiting = [_main(planned, services, at), *(one.waiting for one in prepare_annexes(planned, services, at))]
+    with refusals_recorded(result_event("seal_result", planned.record, caller, at), services):
+        waiting = _prepared(planned, services, at)
     to = WaitsFor(
         record_id=command.result_id,
         owner=planned.record.owner_subject,
@@ -67,15 +70,17 @@ def seal_with_annexes(command: SealWithAnnexes, services: Services, caller: Call
     if by_session and not annexes:
         return seal_result(command.seal, services, caller, at)
     planned = plan_seal(command.seal, services, caller, at, asks_factor=by_session, with_annexes=True)
-    waiting = _waiting(command, planned, 1 + len(annexes), services, at)
-    if command.authorisation_id is None:
-        require_key_of(waiting[0].prepared.credential, services.keys)
-        values = tuple(value_of(one.prepared, services.keys) for one in waiting)
-    else:
-        values = values_under(command.authorisation_id, waiting, services, caller)
-    main, *rest = (
-        complete_step(one.pdf, one.prepared, value, services, at) for one, value in zip(waiting, values, strict=True)
-    )
+    with refusals_recorded(result_event("seal_result", planned.record, caller, at), services):
+        waiting = _waiting(command, planned, 1 + len(annexes), services, at)
+        if command.authorisation_id is None:
+            require_key_of(waiting[0].prepared.credential, services.keys)
+            values = tuple(value_of(one.prepared, services.keys) for one in waiting)
+        else:
+            values = values_under(command.authorisation_id, waiting, services, caller)
+        main, *rest = (
+            complete_step(one.pdf, one.prepared, value, services, at)
+            for one, value in zip(waiting, values, strict=True)
+        )
     also = keeping_annexes(planned.record, list(zip(annexes, rest, strict=True)), services, at)
     return keep_seal(planned, main, services, caller, at, also=also)
 
@@ -85,7 +90,7 @@ def _waiting(
 ) -> tuple[WaitingSignature, ...]:
     """Main file and annexes with their seals prepared: now, or when the holder was asked."""
     if command.authorisation_id is None:
-        return (_main(planned, services, at), *(one.waiting for one in prepare_annexes(planned, services, at)))
+        return _prepared(planned, services, at)
     record = planned.record
     with services.db.reading() as tx:
         found = waiting_signatures(tx, record.result_id, command.authorisation_id, services, count=count)
@@ -95,5 +100,6 @@ def _waiting(
     return found
 
 
-def _main(planned: PlannedSignature, services: Services, at: datetime) -> WaitingSignature:
-    return WaitingSignature(pdf=planned.pdf, prepared=prepare_step(planned, services, at))
+def _prepared(planned: PlannedSignature, services: Services, at: datetime) -> tuple[WaitingSignature, ...]:
+    main = WaitingSignature(pdf=planned.pdf, prepared=prepare_step(planned, services, at))
+    return (main, *(one.waiting for one in prepare_annexes(planned, services, at)))

@@ -46,7 +46,9 @@ def sign_result(command: SignResult, services: Services, caller: Caller, at: dat
     """
     require_second_factor(services, caller, command.second_factor, at)
     planned = plan_signature(command, services, caller, at)
-    return keep_signature(planned, set_signature(planned, services, at), services, caller, at)
+    with refusals_recorded(result_event("sign_result", planned.record, caller, at), services):
+        signed = set_signature(planned, services, at)
+    return keep_signature(planned, signed, services, caller, at)
 
 
 def plan_signature(
