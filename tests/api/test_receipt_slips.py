@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from pikepdf import pdfa
 
 from api.bootstrap import build_authenticator
-from api.callers import Role
-from api.errors import VersionConflict
+from api.callers import Caller, Role
+from api.errors import ReceiptAlreadyGiven, VersionConflict
 from api.ids import new_id
 from api.main import create_app
 from api.records.days_off import DaysOff
@@ -31,23 +31,29 @@ from api.records.organisations import Organisations
 from api.records.plan_steps import StepObject
 from api.records.procedures import Component, Procedure, Procedures
 from api.records.receipt_slips import RECEIPT_SLIPS, ReceiptSlips, SlipState
+from api.records.second_factors import STEP_S, code_at
 from api.records.signing_plans import PlanKind, PlanScope, SigningPlans
 from api.records.tables import PEOPLE as PEOPLE_TABLE
-from api.usecases.keep_receipt_slip import LATE_RECEIPT, complete_receipt
+from api.usecases.completing import sign_as_far
+from api.usecases.keep_receipt_slip import LATE_RECEIPT, complete_receipt, keep_receipt
+from api.usecases.planned_receipt import SlipToSign, planned_receipt
 from api.usecases.receipt_paper import CountedPapers, ReceiptOrder, fee_text
 from api.worker import BODIES
 from signing.ca import TIMESTAMP, service_credential
 from signing.errors import TimestampUnavailable
+from signing.identity import CertificateClass
 from signing.pades.intake import open_for_signing, require_open_field
 from signing.pades.pages import opened_pages
 from signing.pades.refusals import DocumentClosed
 from signing.registry_sql import RegistrySql
 from tests.api.office import issue_certificate, issue_seals, official
 from tests.api.slip_desk import ONE_FORM, SlipDesk, code_of, open_slip_desk, said
+from tests.api.strict_status import imported_row, refusing_unknown_status
 from tests.api.token_holders import issue_for_key
 from tests.api.vault_story import Story
 from tests.fakes.failing_keys import FailingKeys
 from tests.fakes.foreign_verifiers import openssl_faults, pdfsig_faults, pyhanko_faults
+from tests.fakes.small_pki import SmallPki
 from tests.journeys.issued_result import landed
 from vault.catalogue_sql import Reuses
 from vault.model import CitizenId, ReuseEvent, ReuseOutcome
@@ -524,6 +530,95 @@ def test_only_the_own_personal_certificate_in_scope_signs(desk: SlipDesk) -> Non
     assert code_of(other.sign(other.draft()["id"])) == (409, "SIG_CERT_SCOPE")
 
 
+def test_a_role_without_a_post_at_the_desk_gives_no_slip(desk: SlipDesk) -> None:
+    dossier = desk.dossier()["id"]
+    assert code_of(replace(desk, figure="school_officer", org=WARD).send_draft(dossier)) == (403, "FORBIDDEN")
+
+
+def test_an_officer_at_the_centre_gives_slips_for_the_agencies_seated_there_while_they_work(desk: SlipDesk) -> None:
+    other = "H49.61.08"
+    with desk.installation.services.db.transaction() as tx:
+        ward = Organisations(tx).get(WARD)
+        Organisations(tx).add(replace(ward, org_code=other, name="Ủy ban nhân dân phường Cộng Hòa"))
+    dossier = desk.dossier(org_code=other)["id"]
+    slip = desk.draft(dossier)["id"]
+    assert "PHƯỜNG CỘNG HÒA" in said(desk.file(slip)).replace("  ", " ")
+    with desk.installation.services.db.transaction() as tx:
+        Organisations(tx).announce_merger(other, successor=WARD, act="1/NQ", ends_at=desk.installation.clock.at)
+    assert code_of(desk.sign(slip)) == (409, "ORG_CLOSED")
+    assert code_of(desk.send_draft(dossier)) == (409, "ORG_CLOSED")
+
+
+def officer_of(desk: SlipDesk) -> Caller:
+    return Caller(
+        account_id="acc_x", subject_id=OFFICER.subject_id, role=Role.RECEPTION_OFFICER, org_code=OFFICER.org_code
+    )
+
+
+def test_a_slip_that_was_checked_before_another_one_counted_is_not_kept(desk: SlipDesk) -> None:
+    """Both passed every check, both keys were used; one row moves."""
+    services, at, caller = desk.installation.services, desk.installation.clock.at, officer_of(desk)
+    dossier = desk.dossier()["id"]
+    slips = [desk.draft(dossier)["id"] for _ in range(2)]
+    planned = [
+        planned_receipt(SlipToSign(slip_id=slip, certificate_id=desk.certificate), services, caller, at)
+        for slip in slips
+    ]
+    signed = [sign_as_far(one.page, one.request, services, at) for one in planned]
+    assert keep_receipt(planned[0], signed[0], services, caller, at).ordinal == 1
+    for again in (0, 1):
+        with pytest.raises(ReceiptAlreadyGiven):
+            keep_receipt(planned[again], signed[again], services, caller, at)
+    assert desk.get(f"/v1/receipt-slips/{slips[1]}").json()["state"] == "draft"
+    assert [one["id"] for one in desk.get(f"/v1/dossiers/{dossier}/receipt-slips").json()] == slips[:1]
+
+
+def test_where_status_must_be_known_no_slip_is_signed_without_it(desk: SlipDesk) -> None:
+    slip = desk.draft()["id"]
+    unknown = imported_row(
+        desk.installation,
+        SmallPki().credential(),
+        "reception_officer",
+        certificate_id="cert_" + "0" * 25 + "7",
+        certificate_class=CertificateClass.PERSONAL,
+        key_id="key_nobody_uses",
+        org_code=WARD,
+    )
+    with refusing_unknown_status(desk.installation):
+        assert code_of(desk.sign(slip, certificate_id=unknown)) == (503, "STATUS_UNKNOWN")
+        path = f"/v1/receipt-slips/{slip}/signature-preparation"
+        assert code_of(desk.post(path, {"certificate_id": unknown})) == (503, "STATUS_UNKNOWN")
+    asked = desk.post(path, {"certificate_id": desk.certificate}).json()
+    confirmed = desk.post(f"/v1/signature-authorisations/{asked['id']}/confirmation")
+    assert confirmed.status_code == 201, confirmed.text
+    # agreed to with one certificate, sent with another
+    other = desk.sign(slip, certificate_id=unknown, authorisation_id=asked["id"])
+    assert code_of(other) == (409, "SIG_NOT_PREPARED")
+    assert desk.sign(slip, authorisation_id=asked["id"]).status_code == 201
+
+
+def test_a_page_that_is_not_the_one_that_was_noted_is_neither_signed_nor_given_out(desk: SlipDesk) -> None:
+    slip, given_out = desk.draft()["id"], desk.signed()["id"]
+    columns = RECEIPT_SLIPS.c
+    with desk.installation.services.db.transaction() as tx:
+        tx.execute(RECEIPT_SLIPS.update().where(columns.slip_id == slip).values(page_sha256="0" * 64))
+        tx.execute(RECEIPT_SLIPS.update().where(columns.slip_id == given_out).values(file_sha256="0" * 64))
+    assert desk.sign(slip).json()["code"] == "INTEGRITY_MISMATCH"
+    for one in (slip, given_out):
+        assert desk.get(f"/v1/receipt-slips/{one}/content").json()["code"] == "INTEGRITY_MISMATCH"
+
+
+def test_an_officer_with_a_second_factor_signs_with_its_code(desk: SlipDesk) -> None:
+    colleague = replace(desk, figure="ward_clerk", org=WARD)
+    slip = colleague.draft()["id"]
+    pending = colleague.post("/v1/second-factors").json()
+    secret = base64.b32decode(pending["secret"] + "=" * (-len(pending["secret"]) % 8))
+    code = code_at(secret, int(desk.installation.clock.at.timestamp()) // STEP_S)
+    path = f"/v1/second-factors/{pending['id']}/confirmation"
+    assert colleague.post(path, {"code": code}).status_code == 204
+    assert code_of(colleague.sign(slip)) == (403, "SECOND_FACTOR_REQUIRED")
+
+
 def test_a_certificate_that_is_held_signs_no_slip_and_the_try_is_in_the_ledger(desk: SlipDesk) -> None:
     installation = desk.installation
     slip = desk.draft()["id"]
@@ -594,7 +689,7 @@ def test_no_word_of_a_slip_is_in_the_table(desk: SlipDesk, handed: tuple[Any, An
     with desk.installation.services.db.reading() as tx:
         rows = json.dumps([[str(value) for value in row] for row in tx.execute(RECEIPT_SLIPS.select())])
     assert handed[1]["id"] in rows
-    for word in (MOTHER.name, "fee", "cccd", 'don"'):
+    for word in (MOTHER.name, "fee_vnd", "type_code", "quyet_dinh"):
         assert word not in rows
 
 
