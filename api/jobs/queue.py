@@ -43,6 +43,8 @@ _T = TypeVar("_T")
 LEASE: Final = timedelta(seconds=6)
 BEAT_S: Final = 1.5
 DISPATCH_S: Final = 0.2
+POLL_S: Final = 0.5
+"""How often DBOS asks the queue, also while nothing waits and while the worker is full: about 4 ms of CPU each time."""
 MAX_ATTEMPTS: Final = 40
 """With the delays below a retryable failure is tried for about a day."""
 PATIENCE_S: Final = 1.0
@@ -205,7 +207,7 @@ class JobQueue:
             # before the first job: nobody may think that we are dead
             Leases(tx).extend(self._executor_id, self._clock() + LEASE)
         DBOS.launch()
-        DBOS.register_queue(_QUEUE, worker_concurrency=self._options.concurrency, polling_interval_sec=DISPATCH_S)
+        DBOS.register_queue(_QUEUE, worker_concurrency=self._options.concurrency, polling_interval_sec=POLL_S)
         for name, work, pause_s in (("beat", self._beat, BEAT_S), ("dispatch", self._dispatch, DISPATCH_S)):
             thread = threading.Thread(target=self._repeat, args=(work, pause_s), name=name, daemon=True)
             thread.start()
