@@ -1,0 +1,159 @@
+"""Copies of papers and documents: what waits, was prepared or is printed is looked at again (I11, I17)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from api.bootstrap import build_authenticator
+from api.callers import Role
+from api.db import to_micros
+from api.main import create_app
+from api.records.copies import CertifiedCopies, CopyState
+from api.records.demonstration import PEOPLE
+from api.records.tables import EMPLOYMENTS
+from api.usecases import keep_copy, late_copy
+from api.usecases.convert_to_paper import PRINT_SLOT
+from signing.ca import TIMESTAMP, service_credential
+from signing.errors import EvidenceUnavailable
+from signing.pades import SignedPdf
+from signing.registry_sql import RegistrySql
+from tests.api.counter import TRUTH, Counter, code_of, counter, reading, seen
+from tests.api.office import issue_certificate, official, open_office
+from tests.api.test_certified_copies import MANDATORY, CopyDesk, issued, officers_copy
+from tests.fakes.failing_keys import FailingKeys
+from tests.fakes.sample_pdf import small
+from vault.errors import IntegrityMismatch
+from vault.model import CitizenId
+
+__all__ = ["counter", "reading"]  # fixtures
+
+OFFICER = "reception_officer"
+
+
+@pytest.fixture(scope="module")
+def desk(counter: Counter) -> CopyDesk:
+    office = open_office(counter.installation)
+    return CopyDesk(counter, office, officers_copy(counter, "191/2020"), issued(office))
+
+
+@pytest.fixture
+def without_time(desk: CopyDesk) -> Iterator[FailingKeys]:
+    """The desk while the time-stamp unit is away."""
+    installation = desk.installation
+    services = installation.app.state.services
+    with services.db.reading() as tx:
+        unit = service_credential(TIMESTAMP, RegistrySql(tx), at=installation.clock.at).key_id
+    keys = FailingKeys(services.keys, lambda key_id: key_id == unit)
+    before = installation.app
+    installation.app = create_app(replace(services, keys=keys), build_authenticator(services.settings, services.db))
+    yield keys
+    installation.app = before
+
+
+def confirmed(counter: Counter, number: str) -> str:
+    digitisation = counter.read()
+    values = {name: TRUTH[name] for name in MANDATORY} | {"number": number}
+    assert counter.patch(digitisation, values).status_code == 200
+    return digitisation
+
+
+def exchange(desk: CopyDesk, record_id: str, slot: str, content: bytes) -> None:
+    """Another file in a work slot, as an intruder in store and database could."""
+    services, at = desk.installation.app.state.services, desk.installation.clock.at
+    with services.db.transaction() as tx:
+        key = services.vault.open_vault(tx, CitizenId(PEOPLE["child"].subject_id), at)
+    staged = services.vault.work.stage(
+        key, record_id=record_id, slot=slot, media_type="application/pdf", content=content, at=at
+    )
+    with services.db.transaction() as tx:
+        services.vault.work.keep(tx, staged)
+
+
+def progress(_done: int, _total: int, _label: str) -> None:
+    """Nobody watches."""
+
+
+def without_evidence(pdf: bytes, **_given: Any) -> SignedPdf:
+    """A completion that completes nothing."""
+    return SignedPdf(pdf=pdf, sha256="0" * 64, level="B-T", field_name="")
+
+
+def test_an_officers_copy_is_certified_before_it_is_converted_to_paper(desk: CopyDesk) -> None:
+    body = {"dossier_id": desk.dossier()}
+    refused = desk.office.send(Role.CLERK, "clerk", f"/v1/documents/{desk.paper}/paper-conversions", body)
+    assert code_of(refused) == (409, "COPY_FORM")
+
+
+def test_pages_that_are_not_the_ones_that_were_made_are_not_printed(desk: CopyDesk) -> None:
+    body = {"dossier_id": desk.dossier()}
+    made = desk.office.send(Role.CLERK, "clerk", f"/v1/documents/{desk.result}/paper-conversions", body)
+    assert made.status_code == 201, made.text
+    exchange(desk, made.json()["id"], PRINT_SLOT, small())
+    read = desk.office.fetch(Role.CLERK, "clerk", f"/v1/paper-conversions/{made.json()['id']}/content")
+    assert code_of(read) == (500, "INTEGRITY_MISMATCH")
+
+
+def test_a_waiting_copy_is_stored_complete_and_as_it_was_sealed_or_not_at_all(
+    desk: CopyDesk, without_time: FailingKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = desk.installation.app.state.services
+    copy = desk.copy(desk.paper).json()["id"]
+    without_time.refuses = lambda _key_id: False
+    with monkeypatch.context() as patched:
+        patched.setattr(keep_copy, "augment_pdf", without_evidence)
+        with pytest.raises(EvidenceUnavailable):
+            keep_copy.complete_sealed_copy(services, {"copy_id": copy}, progress)
+    exchange(desk, copy, keep_copy.SIGNED_SLOT, small())
+    with pytest.raises(IntegrityMismatch):
+        keep_copy.complete_sealed_copy(services, {"copy_id": copy}, progress)
+    with services.db.reading() as tx:
+        assert CertifiedCopies(tx).get(copy).state is CopyState.SEALED
+
+
+def test_an_officers_copy_is_stored_complete_or_not_at_all(
+    desk: CopyDesk, without_time: FailingKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = desk.counter
+    services = desk.installation.app.state.services
+    digitisation = confirmed(counter, "192/2020")
+    assert counter.accept(digitisation).status_code == 202
+    without_time.refuses = lambda _key_id: False
+    with monkeypatch.context() as patched:
+        patched.setattr(late_copy, "augment_pdf", without_evidence)
+        with pytest.raises(EvidenceUnavailable):
+            late_copy.complete_copy(services, {"digitisation_id": digitisation}, progress)
+    assert seen(counter, digitisation)["state"] == "signed"
+
+
+def test_what_was_prepared_with_one_certificate_is_not_accepted_with_another(desk: CopyDesk) -> None:
+    counter = desk.counter
+    digitisation = confirmed(counter, "193/2020")
+    second = issue_certificate(
+        desk.installation, official(OFFICER) | {"ordinal": 2, "primary_certificate_id": counter.certificate}
+    )
+    path = f"/v1/digitisations/{digitisation}"
+    asked = counter.post(f"{path}/signature-preparation", json={"certificate_id": counter.certificate})
+    assert asked.status_code == 201, asked.text
+    under = {"authorisation_id": asked.json()["id"]}
+    confirmation = f"/v1/signature-authorisations/{under['authorisation_id']}/confirmation"
+    assert counter.post(confirmation, json={}).status_code == 201
+    other = counter.post(f"{path}/acceptance", json=under | {"certificate_id": second})
+    assert code_of(other) == (409, "SIG_NOT_PREPARED")
+    assert counter.post(f"{path}/acceptance", json=under | {"certificate_id": counter.certificate}).status_code == 201
+
+
+def test_an_officer_who_left_the_agency_signs_no_copy_for_it(desk: CopyDesk) -> None:
+    counter, services = desk.counter, desk.installation.services
+    digitisation = confirmed(counter, "194/2020")
+    mine = EMPLOYMENTS.c.employment_id == PEOPLE[OFFICER].employment_id
+    with services.db.transaction() as tx:
+        tx.execute(sa.update(EMPLOYMENTS).where(mine).values(valid_to=to_micros(desk.installation.clock.at)))
+    try:
+        refused = counter.accept(digitisation)
+    finally:
+        with services.db.transaction() as tx:
+            tx.execute(sa.update(EMPLOYMENTS).where(mine).values(valid_to=None))
+    assert code_of(refused) == (404, "NOT_FOUND")  # as one that is not there
