@@ -84,7 +84,7 @@ class Done:
 
 Note = Callable[[Done], None]
 """Takes what is about to stand at its place. Called before the file gets its name: a run that ends in between begins
-that item anew, and nothing counts as done that was not."""
+that item anew, and nothing counts as done that was not. For what stays in a service: when the service has done it."""
 
 
 def named_items(arguments: Sequence[str], out: Path | None, suffix: str) -> tuple[Item, ...]:

@@ -1,20 +1,22 @@
 """Signing with the own key through a service: it prepares and completes, the key stays here.
 
 The client of officials' and citizens' tokens: what the service asks to be signed must be the attributes of a document
-signature that names the own certificate, and what comes back must continue the very file that was sent. Must not know
-how answers are shown.
+signature that names the own certificate, and what comes back must continue the very file that was sent. Several groups
+go at a time; the key signs for one after the other. Must not know how answers are shown.
 """
 
 import base64
 import hashlib
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 from api.cli.sign_failures import EXISTS, of_error, of_file, of_problem, told
 from api.cli.sign_files import OutputExists, digest_of, new_file
 from api.cli.sign_items import Done, Failure, Item, Note
+from api.cli.sign_lanes import in_lanes
 from api.cli.sign_service import ServiceAway, SigningService
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 _FILES_AT_ONCE: Final = 20
 _BYTES_AT_ONCE: Final = 64 * 1024 * 1024
 _RESULTS_AT_ONCE: Final = 50
+_MOST_LANES: Final = 8
+"""Requests at a time, whatever was asked for: one caller does not take the whole service."""
 _FOREIGN: Final = told(
     "KEY_USE_REFUSED",
     "Dịch vụ yêu cầu ký một thứ không phải chữ ký tài liệu bằng chứng thư này; không ký.",
@@ -45,25 +49,35 @@ class RemoteSigning:
     reason: str | None = None
     kind: str = "sign"
     capacity: str | None = None
+    jobs: int = 1
+    stopped: Event = field(default_factory=Event)
+    """Set when nobody waits for answers any more."""
 
 
 def sign_through(items: Sequence[Item], note: Note, signing: RemoteSigning) -> Generator[Done]:
-    """One answer for each item; files and results go in groups, in their order."""
-    for group in _groups(items):
+    """One answer for each item, in their order; files and results go in groups, some groups at a time."""
+
+    def work(group: list[Item]) -> Iterator[Done]:
         try:
             yield from _group(group, note, signing)
         except ServiceAway as err:
             for item in group:
                 yield Done(item=item, state="failed", failure=err.failure)
 
+    lanes = max(1, min(signing.jobs, _MOST_LANES, len(items)))
+    yield from in_lanes(_groups(items, lanes), work, lanes, signing.stopped)
 
-def _groups(items: Sequence[Item]) -> Iterator[list[Item]]:
-    """Neighbours that go in one request: results, or files with the same mark and reason, not too many bytes."""
+
+def _groups(items: Sequence[Item], lanes: int) -> Iterator[list[Item]]:
+    """Neighbours that go in one request: results, or files with the same mark and reason, not too many bytes.
+
+    Of few items each lane gets some.
+    """
     group: list[Item] = []
-    size = 0
+    size, share = 0, -(-len(items) // lanes)
     for item in items:
         more = _size(item)
-        is_full = len(group) >= (_FILES_AT_ONCE if item.result_id is None else _RESULTS_AT_ONCE)
+        is_full = len(group) >= min(share, _FILES_AT_ONCE if item.result_id is None else _RESULTS_AT_ONCE)
         if group and (is_full or size + more > _BYTES_AT_ONCE or _kind(item) != _kind(group[0])):
             yield group
             group, size = [], 0
@@ -88,8 +102,33 @@ def _group(group: Sequence[Item], note: Note, signing: RemoteSigning) -> Iterato
     failed = {id(item): failure for item in group if (failure := _unfit(item)) is not None}
     sent = [item for item in group if id(item) not in failed]
     prepared = _prepared(sent, signing) if sent else []
+    values = _values(sent, prepared, failed, signing)
+    if signing.stopped.is_set():
+        return  # what was prepared expires in the service; nothing is signed
+    answers = _completed(values, signing) if values else {}
+    given = (answers.get((one["preparation"] or {}).get("id")) for one in prepared)
+    completed = {id(item): one for item, one in zip(sent, given, strict=True) if one is not None}
+    for item in sent:  # no files of ours; those are noted before they get their names
+        if item.target is None and not completed.get(id(item), {"error": True}).get("error"):
+            note(_done(item, completed[id(item)]))
+    for item in group:
+        failure = failed.get(id(item))
+        if failure is not None:
+            yield Done(item=item, state="failed", failure=failure)
+            if failure.stops:
+                return
+        elif id(item) in completed:
+            yield _fetched(item, completed[id(item)], note, signing)
+
+
+def _values(
+    sent: Sequence[Item], prepared: Sequence[dict[str, Any]], failed: dict[int, Failure], signing: RemoteSigning
+) -> dict[str, bytes]:
+    """What the key made, by preparation; where it made nothing, ``failed`` says why."""
     values: dict[str, bytes] = {}
     for item, one in zip(sent, prepared, strict=True):
+        if signing.stopped.is_set():
+            break
         value = _value(one, signing)
         if isinstance(value, Failure):
             failed[id(item)] = value
@@ -97,18 +136,7 @@ def _group(group: Sequence[Item], note: Note, signing: RemoteSigning) -> Iterato
                 break
         else:
             values[one["preparation"]["id"]] = value
-    completed = _completed(values, signing) if values else {}
-    by_item = {id(item): one for item, one in zip(sent, prepared, strict=True)}
-    for item in group:
-        failure = failed.get(id(item))
-        if failure is not None:
-            yield Done(item=item, state="failed", failure=failure)
-            if failure.stops:
-                return
-            continue
-        preparation = (by_item[id(item)]["preparation"] or {}).get("id")
-        if preparation in completed:
-            yield _fetched(item, completed[preparation], note, signing)
+    return values
 
 
 def _unfit(item: Item) -> Failure | None:
@@ -169,14 +197,7 @@ def _fetched(item: Item, answer: dict[str, Any], note: Note, signing: RemoteSign
     """The signed file at its place, when there is one to fetch."""
     if answer.get("error"):
         return Done(item=item, state="failed", failure=of_problem(answer["error"]))
-    preparation = answer["preparation"]
-    done = Done(
-        item=item,
-        level=preparation["level"],
-        sha256=preparation["file_sha256"],
-        source_sha256=preparation["document_sha256"],
-        preparation_id=preparation["id"],
-    )
+    preparation, done = answer["preparation"], _done(item, answer)
     if item.target is not None:
         failure = None
         try:
@@ -192,6 +213,17 @@ def _fetched(item: Item, answer: dict[str, Any], note: Note, signing: RemoteSign
         if failure is not None:
             return Done(item=item, state="failed", failure=failure, preparation_id=done.preparation_id)
     return done
+
+
+def _done(item: Item, answer: dict[str, Any]) -> Done:
+    preparation = answer["preparation"]
+    return Done(
+        item=item,
+        level=preparation["level"],
+        sha256=preparation["file_sha256"],
+        source_sha256=preparation["document_sha256"],
+        preparation_id=preparation["id"],
+    )
 
 
 def _write(done: Done, target: Path, address: str, note: Note, signing: RemoteSigning) -> None:

@@ -77,8 +77,6 @@ def _work(items: Sequence[Item], work: Work, shown: "_Shown", journal: Journal |
 
     with closing(work(items, note)) as found:
         for answer in _with_progress(found, len(items), options.label):
-            if answer.item.target is None and answer.failure is None:
-                note(answer)  # no file of ours; those are noted before they get their names
             shown.show(answer)
             failure = answer.failure
             if failure is not None and (failure.stops or not options.continue_on_error):

@@ -6,10 +6,10 @@ cannot take effect twice; redirects are not followed, for they would take the to
 
 import base64
 import secrets
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 
@@ -38,12 +38,13 @@ class ServiceAway(Exception):
 class SigningService:
     """One service and the caller's login."""
 
-    def __init__(self, url: str, token: str, *, tls_roots: Path | None = None) -> None:
+    def __init__(self, url: str, token: str, *, tls_roots: Path | None = None, stopped: Event | None = None) -> None:
         import ssl
 
         import httpx2
 
         verify = ssl.create_default_context(cafile=None if tls_roots is None else str(tls_roots))
+        self._stopped = stopped or Event()
         self._client = httpx2.Client(
             base_url=url.rstrip("/"),
             headers={"Authorization": f"Bearer {token}", "Accept-Language": "vi"},
@@ -129,8 +130,8 @@ class SigningService:
                     return answer
                 failure = _failure(answer)
                 pause_s = _pause_of(answer)
-            if number + 1 < _TRIES:
-                time.sleep(pause_s)
+            if number + 1 < _TRIES and self._stopped.wait(pause_s):
+                break
         raise ServiceAway(failure)
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from api.cli.exits import Exit, fail
@@ -75,6 +76,7 @@ class RemoteWay:
     kind: str
     capacity: str | None
     tls_roots: Path | None
+    jobs: int = 1
 
     @contextmanager
     def work(self, key: "HolderKey") -> Iterator[Work]:
@@ -92,7 +94,8 @@ class RemoteWay:
         except ValueError as err:
             fail(Exit.USAGE, f"--url: {err}: mã truy cập chỉ gửi qua TLS / a token is sent through TLS only")
         token = entered(_ASK_FOR_LOGIN, "ANSO_TOKEN", HolderSecrets().token, None)
-        with SigningService(address, token, tls_roots=self.tls_roots) as service:
+        stopped = Event()
+        with SigningService(address, token, tls_roots=self.tls_roots, stopped=stopped) as service:
             signing = RemoteSigning(
                 key=key,
                 service=service,
@@ -100,6 +103,8 @@ class RemoteWay:
                 reason=self.reason,
                 kind=self.kind,
                 capacity=self.capacity,
+                jobs=self.jobs,
+                stopped=stopped,
             )
             yield partial(sign_through, signing=signing)
 

@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import json
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +180,114 @@ def test_what_does_not_continue_the_sent_file_is_not_kept(citizen: Holder, paper
         assert done.failure is not None
         assert done.failure.code == "SIGNED_FILE_FOREIGN"
         assert sorted(path.name for path in papers.iterdir()) == ["0.pdf", "1.pdf", "2.pdf"]
+
+
+class _Slow(_Odd):
+    """A service that says when it is asked, and answers a group of its own choice last."""
+
+    def __init__(self, certificate: bytes, file: bytes, slowest: str = "") -> None:
+        digest = hashlib.sha256(b"x").digest()
+        sent = base64.b64encode(attributes(certificate, digest)).decode()
+        super().__init__(certificate, file, to_be_signed=sent, digest=digest.hex())
+        self._slowest, self._turn = slowest, threading.Lock()
+        self.first_done, self.at_once, self.most_at_once = threading.Event(), 0, 0
+        self.completed: list[str] = []
+
+    def prepare_files(self, paths: list[Path], fields: object) -> list[dict[str, Any]]:
+        with self._turn:
+            self.at_once += 1
+            self.most_at_once = max(self.at_once, self.most_at_once)
+        if paths[0].name == self._slowest:
+            self.first_done.wait(20)
+        found = super().prepare_files(paths, fields)
+        for path, one in zip(paths, found, strict=True):
+            one["preparation"]["id"] = path.name
+        with self._turn:
+            self.at_once -= 1
+        return found
+
+    def complete(self, values: dict[str, bytes]) -> list[dict[str, Any]]:
+        self.completed += values
+        self.first_done.set()
+        return super().complete(values)
+
+
+def lanes_of(service: Any, certificate: bytes, jobs: int) -> RemoteSigning:
+    return replace(signing_through(service, certificate, []), jobs=jobs)
+
+
+def many(papers: Path, count: int) -> list[Item]:
+    pdf = (papers / "0.pdf").read_bytes()
+    for number in range(count):
+        (papers / f"n{number}.pdf").write_bytes(pdf)
+    return [
+        Item(name=f"n{number}.pdf", source=papers / f"n{number}.pdf", target=papers / "out" / f"{number}.pdf")
+        for number in range(count)
+    ]
+
+
+def test_several_groups_go_at_a_time_and_answers_come_in_the_order_of_the_files(citizen: Holder, papers: Path) -> None:
+    own, pdf = citizen.token.certificate, (papers / "0.pdf").read_bytes()
+    service = _Slow(own, pdf + b"more", slowest="n0.pdf")
+    items, noted = many(papers, 9), list[str]()
+    found = list(sign_through(items, lambda done: noted.append(done.item.name), lanes_of(service, own, 3)))
+    assert [one.item.name for one in found] == [one.name for one in items]
+    assert [one.failure for one in found] == [None] * 9
+    # the slow first group was waited for, by answers only: others were completed before it
+    assert service.completed.index("n3.pdf") < service.completed.index("n0.pdf")
+    assert 2 <= service.most_at_once <= 3
+    assert sorted(noted) == sorted(one.name for one in items)
+
+
+def test_no_more_than_eight_requests_go_at_a_time(citizen: Holder, papers: Path) -> None:
+    own, pdf = citizen.token.certificate, (papers / "0.pdf").read_bytes()
+    service = _Slow(own, pdf + b"more", slowest="n0.pdf")
+    assert len(list(sign_through(many(papers, 24), lambda _: None, lanes_of(service, own, 64)))) == 24
+    assert service.most_at_once <= 8
+
+
+def test_whoever_stops_asking_stops_the_work_and_what_was_completed_is_kept(citizen: Holder, papers: Path) -> None:
+    own, pdf = citizen.token.certificate, (papers / "0.pdf").read_bytes()
+    service, noted = _Slow(own, pdf + b"more"), list[str]()
+    signing = lanes_of(service, own, 2)
+    asked = sign_through(many(papers, 200), lambda done: noted.append(done.item.name), signing)
+    next(asked)
+    asked.close()  # as Ctrl-C does
+    assert signing.stopped.is_set()
+    assert len(service.completed) < 200
+    # each that the key signed stands there whole, and the journal knows of it
+    kept = sorted(f"n{path.stem}.pdf" for path in (papers / "out").iterdir())
+    assert kept == sorted(noted) == sorted(service.completed)
+
+
+def test_a_stop_between_preparing_and_signing_signs_nothing(citizen: Holder, papers: Path) -> None:
+    own, pdf = citizen.token.certificate, (papers / "0.pdf").read_bytes()
+    service, used = _Slow(own, pdf + b"more"), list[bytes]()
+    signing = signing_through(service, own, used)
+    signing.stopped.set()
+    assert list(sign_through(many(papers, 2), lambda _: None, signing)) == []
+    assert (used, service.completed) == ([], [])
+
+
+def test_a_fault_of_ours_in_a_lane_is_raised_and_not_lost(citizen: Holder, papers: Path) -> None:
+    own, pdf = citizen.token.certificate, (papers / "0.pdf").read_bytes()
+
+    def fails(_: object) -> None:
+        raise RuntimeError("a fault")
+
+    with pytest.raises(RuntimeError, match="a fault"):
+        list(sign_through(many(papers, 4), fails, lanes_of(_Slow(own, pdf + b"more"), own, 2)))
+
+
+def test_several_jobs_sign_what_one_does_and_a_later_run_skips_it(citizen: Holder, url: str, papers: Path) -> None:
+    many(papers, 5)
+    out = papers / "da-ky"
+    by = (papers / "n*.pdf", "--out", out, "--jobs", 3, "-o", "json")
+    found = told(sign(citizen, url, *by))
+    assert [(one["input"][-6:], one["state"]) for one in found] == [(f"n{n}.pdf", "signed") for n in range(5)]
+    (out / "n3.pdf").unlink()
+    again = told(sign(citizen, url, *by, "--resume"))
+    assert sorted((one["input"][-6:], one["state"]) for one in again) == [
+        (f"n{n}.pdf", "signed" if n == 3 else "skipped") for n in range(5)
+    ]
+    assert verdict(citizen, out / "n3.pdf") == "valid"
