@@ -31,10 +31,11 @@ def run_jobs(services: Services, *, kinds: frozenset[str] | None = None, ahead_s
             return failed
         for job_id in due:
             tried.add(job_id)
-            _run(services, job_id, kinds, failed)
+            run_job(services, job_id, failed, kinds=kinds)
 
 
-def _run(services: Services, job_id: str, kinds: frozenset[str] | None, failed: list[str]) -> None:
+def run_job(services: Services, job_id: str, failed: list[str], *, kinds: frozenset[str] | None = None) -> None:
+    """One job as the queue would run it; the code of its failure is added to ``failed``."""
     with services.db.reading() as tx:
         found = services.jobs.find(tx, job_id)
     if found is None or (kinds is not None and found.kind not in kinds):
