@@ -3,9 +3,9 @@
 import base64
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -21,12 +21,13 @@ from pikepdf import pdfa
 
 from api.bootstrap import build_authenticator
 from api.callers import Caller, Role
-from api.errors import ReceiptAlreadyGiven, VersionConflict
+from api.errors import Forbidden, ReceiptAlreadyGiven, VersionConflict
 from api.ids import new_id
 from api.main import create_app
 from api.records.days_off import DaysOff
 from api.records.demonstration import BIRTH_EXTRACT, CENTRE, PEOPLE, SINCE, WARD
 from api.records.digitisations import Digitisation, Digitisations, DigitisationState
+from api.records.employments import Employment, Employments
 from api.records.organisations import Organisations
 from api.records.plan_steps import StepObject
 from api.records.procedures import Component, Procedure, Procedures
@@ -37,6 +38,7 @@ from api.records.tables import PEOPLE as PEOPLE_TABLE
 from api.usecases.completing import sign_as_far
 from api.usecases.keep_receipt_slip import LATE_RECEIPT, complete_receipt, keep_receipt
 from api.usecases.planned_receipt import SlipToSign, planned_receipt
+from api.usecases.receipt_desk import receipt_desk
 from api.usecases.receipt_paper import CountedPapers, ReceiptOrder, fee_text
 from api.worker import BODIES
 from signing.ca import TIMESTAMP, service_credential
@@ -455,6 +457,28 @@ def test_a_repeated_request_draws_and_signs_nothing_twice(desk: SlipDesk) -> Non
     assert code_of(desk.post(path, body)) == (409, "STATE_CONFLICT")
 
 
+def test_a_draft_that_was_kept_before_its_answer_died_is_found_again(
+    desk: SlipDesk, dies_before_its_answer: Callable[[], AbstractContextManager[None]]
+) -> None:
+    dossier, headers = desk.dossier()["id"], desk.headers()
+    path, body = f"/v1/dossiers/{dossier}/receipt-slips", {"components": ONE_FORM}
+    with dies_before_its_answer():
+        assert desk.post(path, body, headers).status_code == 500
+    columns = RECEIPT_SLIPS.c
+    with later(desk, minutes=16):
+        again = desk.post(path, body, desk.headers() | {"Idempotency-Key": headers["Idempotency-Key"]})
+    with desk.installation.services.db.reading() as tx:
+        rows = tx.execute(RECEIPT_SLIPS.select().where(columns.dossier_id == dossier)).all()
+    assert (again.status_code, [row.slip_id for row in rows]) == (201, [again.json()["id"]])
+
+
+def test_a_draft_whose_page_went_this_very_moment_is_not_signed(desk: SlipDesk) -> None:
+    slip = desk.draft()["id"]
+    with desk.installation.services.db.transaction() as tx:
+        desk.installation.services.vault.work.forget(tx, slip)
+    assert code_of(desk.sign(slip)) == (409, "STATE_CONFLICT")
+
+
 def test_of_one_slip_signed_twice_at_once_one_counts(desk: SlipDesk) -> None:
     dossier = desk.dossier()["id"]
     slip = desk.draft(dossier)["id"]
@@ -549,15 +573,42 @@ def test_an_officer_at_the_centre_gives_slips_for_the_agencies_seated_there_whil
     assert code_of(desk.send_draft(dossier)) == (409, "ORG_CLOSED")
 
 
-def officer_of(desk: SlipDesk) -> Caller:
+def test_an_officer_of_the_centre_itself_gives_slips_at_its_desk(desk: SlipDesk) -> None:
+    figure = PEOPLE["two_accounts"]
+    post = Employment(
+        employment_id="emp_" + "0" * 26,
+        subject_id=figure.subject_id,
+        org_code=CENTRE,
+        title="Chuyên viên",
+        place_code=None,
+        valid_from=SINCE,
+    )
+    with desk.installation.services.db.transaction() as tx:
+        Employments(tx).add(post)
+        centre = Organisations(tx).get(CENTRE).name
+    at_centre = replace(desk, figure="two_accounts", org=CENTRE)
+    text = said(at_centre.file(at_centre.draft(desk.dossier()["id"])["id"]))
+    assert all(word.upper() in text for word in centre.split())
+    assert figure.name in text
+
+
+def officer() -> Caller:
     return Caller(
         account_id="acc_x", subject_id=OFFICER.subject_id, role=Role.RECEPTION_OFFICER, org_code=OFFICER.org_code
     )
 
 
+def test_the_applicant_gives_no_slip_of_the_own_dossier(desk: SlipDesk) -> None:
+    """The routes let no citizen in; the use-case behind them does not either."""
+    dossier, services, at = desk.dossier()["id"], desk.installation.services, desk.installation.clock.at
+    applicant = replace(officer(), role=Role.CITIZEN, subject_id=MOTHER.subject_id, org_code=None)
+    with pytest.raises(Forbidden):
+        receipt_desk(dossier, services, applicant, at)
+
+
 def test_a_slip_that_was_checked_before_another_one_counted_is_not_kept(desk: SlipDesk) -> None:
     """Both passed every check, both keys were used; one row moves."""
-    services, at, caller = desk.installation.services, desk.installation.clock.at, officer_of(desk)
+    services, at, caller = desk.installation.services, desk.installation.clock.at, officer()
     dossier = desk.dossier()["id"]
     slips = [desk.draft(dossier)["id"] for _ in range(2)]
     planned = [
