@@ -37,7 +37,7 @@ class _Reader:
         self._items = 0
 
     def value(self, depth: int) -> Cbor:
-        self._items += 1
+        self._items += 1  # so that a list that says it is long ends with what is there
         if depth > _MAX_DEPTH or self._items > _MAX_ITEMS:
             raise CborError("too deep or too many items")
         head = self._take(1)[0]
@@ -55,9 +55,9 @@ class _Reader:
             case 3:
                 return self._text(number)
             case 4:
-                return [self.value(depth + 1) for _ in range(self._count(number))]
+                return [self.value(depth + 1) for _ in range(number)]
             case 5:
-                return self._map(self._count(number), depth)
+                return self._map(number, depth)
         raise CborError("tags are not used here")
 
     def _map(self, count: int, depth: int) -> dict[int | str, Cbor]:
@@ -86,11 +86,6 @@ class _Reader:
         # RFC 8949 §4.2.1: the shortest form only
         if number < (direct if size == 1 else 1 << (4 * size)):
             raise CborError("a number is longer than it needs to be")
-        return number
-
-    def _count(self, number: int) -> int:
-        if number > _MAX_ITEMS:
-            raise CborError("too many items")
         return number
 
     def _text(self, size: int) -> str:

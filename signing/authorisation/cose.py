@@ -92,8 +92,9 @@ def require_signature(algorithm: CoseAlgorithm, spki: bytes, signature: bytes, d
 
 
 def _bytes(value: Cbor) -> bytes:
-    _require(isinstance(value, bytes))
-    return value if isinstance(value, bytes) else b""
+    if not isinstance(value, bytes):
+        raise ValueError("a part of the key is no byte string")  # noqa: TRY004 - one error for whatever is no key
+    return value
 
 
 def _require(claim: bool) -> None:  # noqa: FBT001 - a claim, as in assert

@@ -5,11 +5,14 @@ import secrets
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed448
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
 from signing.authorisation import CoseAlgorithm, PasskeyKey, RelyingParty, check_assertion, read_registration
 from signing.authorisation.cbor import CborError, read_cbor
+from signing.authorisation.cose import require_signature
 from signing.authorisation.webauthn import Assertion
 from signing.errors import AuthorisationError, AuthorisationMalformed, AuthorisationWrong, PasskeyRefused
 from tests.fakes.passkey import ATTESTED, BACKUP, EXTENSIONS, ORIGIN, PRESENT, RP_ID, VERIFIED, SoftPasskey, cbor
@@ -80,11 +83,56 @@ def test_a_changed_byte_anywhere_makes_an_answer_worthless() -> None:
                 check_assertion(bad, key, CHALLENGE, PARTY)
 
 
-def test_another_passkeys_signature_does_not_count() -> None:
-    passkey, other = SoftPasskey(), SoftPasskey()
+@pytest.mark.parametrize("algorithm", list(CoseAlgorithm))
+def test_another_passkeys_signature_does_not_count(algorithm: CoseAlgorithm) -> None:
+    passkey, other = SoftPasskey(algorithm=algorithm), SoftPasskey(algorithm=algorithm)
     other.credential_id = passkey.credential_id
     with pytest.raises(AuthorisationWrong):
         check_assertion(other.answer(CHALLENGE), registered(passkey), CHALLENGE, PARTY)
+
+
+def test_a_key_of_a_kind_that_no_passkey_has_verifies_nothing() -> None:
+    public = ed448.Ed448PrivateKey.generate().public_key()
+    spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    with pytest.raises(AuthorisationWrong):
+        require_signature(CoseAlgorithm.EDDSA, spki, b"", b"")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"origin": "https://anso.example.vn.evil.example"},
+        {"client_extra": {"type": "webauthn.get"}},
+        {"client_extra": {"challenge": "AAAA"}},
+        {"client_extra": {"crossOrigin": True}},
+    ],
+)
+def test_a_registration_for_another_site_ceremony_or_challenge_is_wrong(change: dict[str, object]) -> None:
+    passkey = SoftPasskey()
+    for name, value in change.items():
+        setattr(passkey, name, value)
+    with pytest.raises(AuthorisationWrong):
+        registered(passkey)
+
+
+def test_a_registration_says_that_it_holds_a_key_and_names_it_within_the_limit() -> None:
+    passkey = SoftPasskey()
+    data = passkey.attested()
+    unannounced = data[:32] + bytes((data[32] & ~ATTESTED,)) + data[33:]
+    with pytest.raises(AuthorisationMalformed):
+        read_registration(*passkey.register(CHALLENGE, authData=unannounced), CHALLENGE, PARTY)
+    for size in (0, 1024):
+        passkey.credential_id = bytes(size)
+        with pytest.raises(AuthorisationMalformed):
+            registered(passkey)
+    passkey.credential_id = bytes(1023)
+    assert registered(passkey).credential_id == bytes(1023)
+    start = len(passkey.header(0)) + 16
+    too_long = data[:start] + (2000).to_bytes(2, "big") + data[start + 2 :]
+    cut_off = data[:start] + (1023).to_bytes(2, "big") + data[start + 2 :]
+    for wrong in (too_long, cut_off, data[: start + 1]):
+        with pytest.raises(AuthorisationMalformed):
+            read_registration(*passkey.register(CHALLENGE, authData=wrong), CHALLENGE, PARTY)
 
 
 def test_a_counter_that_does_not_grow_means_a_copy() -> None:
@@ -122,8 +170,15 @@ def test_what_is_larger_than_any_answer_is_not_looked_at() -> None:
             Assertion(**good | {name: bytes(size)})
     with pytest.raises(AuthorisationMalformed):
         Assertion(**good | {"credential_id": b""})
+    for name, size in sizes.items():
+        assert Assertion(**good | {name: bytes(size - 1)})
+    passkey = SoftPasskey()
+    fitting = 4096 - len(passkey.client_data("webauthn.create", CHALLENGE)) - len(', "x": ""')
+    passkey.client_extra = {"x": "a" * fitting}
+    assert registered(passkey).spki
+    passkey.client_extra = {"x": "a" * (fitting + 1)}
     with pytest.raises(AuthorisationMalformed):
-        read_registration(bytes(4097), b"", CHALLENGE, PARTY)
+        registered(passkey)
 
 
 @pytest.mark.parametrize("raw", [b"", b"[]", b"\xff", b"7", b"[" * 4000])
@@ -239,9 +294,23 @@ def test_what_is_written_is_read_again(value: object) -> None:
     "raw",
     [
         b"\x9f\xff", b"\xc0\x00", b"\xf9\x3c\x00", b"\x18\x17", b"\x19\x00\xff", b"\x1c", b"\xa2\x01\x00\x01\x00",
-        b"\xa1\xf5\x00", b"\x61\xff", b"\x81" * 6 + b"\x00", b"\x99\xff\xff", b"\xa1\x41a\x00", bytes(17000),
+        b"\xa1\xf5\x00", b"\x61\xff", b"\x81" * 5 + b"\x00", b"\x99\xff\xff", b"\xa1\x41a\x00", bytes(17000),
+        b"\x1c" + b"\xff" * 16, b"\x99\x01\x00" + bytes(256), b"\x9b" + b"\xff" * 8 + bytes(300),
     ],
 )  # fmt: skip
 def test_cbor_that_no_passkey_sends_is_refused(raw: bytes) -> None:
     with pytest.raises(CborError):
         read_cbor(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "used"),
+    [
+        (bytes(16 * 1024), 1),
+        (b"\x81" * 4 + b"\x00", 5),
+        (b"\x98\xff" + bytes(255), 257),
+        (b"\x1b" + b"\xff" * 8, 9),
+    ],
+)
+def test_cbor_at_its_limits_is_read(raw: bytes, used: int) -> None:
+    assert read_cbor(raw)[1] == used
