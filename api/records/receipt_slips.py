@@ -43,6 +43,7 @@ RECEIPT_SLIPS = sa.Table(
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("signed_at", sa.BigInteger),
     sa.Index("ix_receipt_slips_code", "verification_code", unique=True),
+    sa.Index("ix_receipt_slips_file", "file_sha256"),
     # a draft has no ordinal yet; of two signed at once one takes it
     sa.Index("ix_receipt_slips_ordinal", "dossier_id", "ordinal", unique=True),
 )
@@ -117,6 +118,10 @@ class ReceiptSlips:
         """The signed slip that carries this QR code; a draft was given to nobody."""
         columns = RECEIPT_SLIPS.c
         return self._one(columns.verification_code == verification_code, columns.ordinal.is_not(None))
+
+    def find_by_file(self, file_sha256: str) -> ReceiptSlip | None:
+        """The signed slip whose very file has this SHA-256 (hex)."""
+        return self._one(RECEIPT_SLIPS.c.file_sha256 == file_sha256)
 
     def of_dossier(self, dossier_id: str) -> tuple[ReceiptSlip, ...]:
         """The signed slips of a dossier, the first one first."""

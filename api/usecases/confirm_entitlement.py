@@ -10,6 +10,7 @@ from datetime import datetime
 from api.db import Tx
 from api.records.annexes import ANNEX_TYPE
 from api.records.employments import Employment, Employments, SigningCapacity
+from api.records.receipt_slips import ReceiptSlip
 from api.records.results import ResultRecord
 from signing.ca import SEAL
 from signing.identity import CertificateClass
@@ -21,10 +22,11 @@ from vault.model import Grade, StoredDocument
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFile:
-    """What the register of results and the vault know of this very file."""
+    """What the register of results, the vault and the dossiers know of this very file."""
 
     result: ResultRecord | None = None
     document: StoredDocument | None = None
+    slip: ReceiptSlip | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,9 @@ def _signs_for(person: _Signer, agencies: set[str | None], result: ResultRecord 
 
 
 def _of_unsealed(signers: list[_Signer], people: list[_Signer], judged: Entitlement, known: KnownFile) -> Entitlement:
-    """Without a seal: an officer's copy that the vault holds as one, and notes of the platform itself."""
+    """Without a seal: an officer's copy in the vault, a receipt slip by who counted, notes of the platform itself."""
+    if known.slip is not None and [person.record.subject_id for person in people] == [known.slip.drafted_by]:
+        return Entitlement(status="entitled")
     is_copy = known.document is not None and known.document.grade is Grade.C_OFFICER_COPY
     if known.result is None and is_copy and len(people) == len(signers):
         return Entitlement(status="entitled")

@@ -11,6 +11,7 @@ from typing import Final
 from api.callers import Caller
 from api.db import Tx
 from api.errors import FileEmpty, FileNotPdf
+from api.records.receipt_slips import ReceiptSlips, SlipState
 from api.records.results import Results, ResultState
 from api.services import Services
 from api.usecases.confirm_entitlement import KnownFile, confirmed_entitlement
@@ -104,9 +105,11 @@ def require_pdf(content: bytes) -> None:
 
 
 def _known(digest: str, services: Services, tx: Tx) -> KnownFile:
-    """The document and the result that this very file belongs to, by its SHA-256 (hex)."""
+    """The document, the result and the receipt slip that this very file belongs to, by its SHA-256 (hex)."""
     return KnownFile(
-        document=services.vault.find_content(tx, bytes.fromhex(digest)), result=Results(tx).find_by_file(digest)
+        document=services.vault.find_content(tx, bytes.fromhex(digest)),
+        result=Results(tx).find_by_file(digest),
+        slip=ReceiptSlips(tx).find_by_file(digest),
     )
 
 
@@ -116,6 +119,8 @@ def _state_of(known: KnownFile, at: datetime) -> str | None:
     if document is not None:
         over = document.valid_to is not None and document.valid_to <= at
         return DocumentState.EXPIRED.value if over and document.state is DocumentState.ACTIVE else document.state.value
+    if known.slip is not None:
+        return (DocumentState.SUPERSEDED if known.slip.state is SlipState.REPLACED else DocumentState.ACTIVE).value
     if result is None:
         return None
     if result.state is ResultState.ISSUED:

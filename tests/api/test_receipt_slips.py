@@ -164,7 +164,8 @@ def test_a_slip_is_signed_by_the_officers_personal_certificate_and_closed(
     assert (slip["state"], slip["ordinal"], slip["signature_level"]) == ("signed", 1, "B-LT")
     form = {"file": ("a.pdf", pdf, "application/pdf")}
     report = desk.installation.client.post("/v1/verifications", files=form).json()
-    assert report["verdict"] == "valid"
+    assert (report["verdict"], report["entitlement"]["status"]) == ("valid", "entitled")
+    assert report["document_status"] == {"state": "active", "vault_match": "identical"}
     (signature,) = [one for one in report["signatures"] if one["kind"] == "signature"]
     assert (signature["field"], signature["certificate"]["class"]) == ("Receipt", "personal")
     assert signature["signer"]["common_name"] == OFFICER.name
@@ -175,6 +176,17 @@ def test_a_slip_is_signed_by_the_officers_personal_certificate_and_closed(
         assert (str(field.Lock.Action), int(field.Lock.P)) == ("/All", 1)  # nobody signs it again
     with pytest.raises(DocumentClosed):
         require_open_field(open_for_signing(pdf), "Another", certify=False)
+
+
+def test_a_slip_that_another_officer_signed_is_not_called_entitled(desk: SlipDesk) -> None:
+    slip = desk.signed()["id"]
+    columns = RECEIPT_SLIPS.c
+    with desk.installation.services.db.transaction() as tx:
+        other = PEOPLE["appraiser"].subject_id
+        tx.execute(RECEIPT_SLIPS.update().where(columns.slip_id == slip).values(drafted_by=other))
+    form = {"file": ("a.pdf", desk.file(slip), "application/pdf")}
+    report = desk.installation.client.post("/v1/verifications", files=form).json()
+    assert (report["verdict"], report["entitlement"]["status"]) == ("valid", "unknown")
 
 
 def test_the_page_that_is_signed_is_pdf_a(handed: tuple[Any, Any, bytes]) -> None:
@@ -525,6 +537,9 @@ def test_a_later_slip_takes_the_place_of_the_one_that_it_names(desk: SlipDesk) -
     assert [(one["id"], one["state"]) for one in listed] == [(first["id"], "replaced"), (second["id"], "signed")]
     assert "(Thay cho giấy ký lúc 09 giờ 00 phút, ngày 23 tháng 11 năm 2026)" in said(desk.file(second["id"]))
     client = desk.installation.client
+    form = {"file": ("a.pdf", desk.file(first["id"]), "application/pdf")}
+    report = client.post("/v1/verifications", files=form).json()
+    assert (report["verdict"], report["document_status"]["state"]) == ("valid", "superseded")
     assert "Đã được thay thế" in landed(client, address(first))
     assert "Đã được thay thế" not in landed(client, address(second))
 
