@@ -18,6 +18,7 @@ from api.records.demonstration import PEOPLE, SCHOOL, WARD
 from api.records.numbers import NumberRegister, NumberState
 from api.usecases.copy_numbers import SERIES, short_name
 from api.usecases.keep_copy import LATE_SEALED_COPY, complete_sealed_copy
+from api.usecases.pending_stamps import pending_of
 from api.worker import BODIES
 from signing.ca import TIMESTAMP, service_credential
 from signing.identity import CertificateClass
@@ -290,7 +291,8 @@ def deposit(desk: CopyDesk, **changes: object) -> str:
 def test_what_nobody_signed_is_not_copied(desk: CopyDesk) -> None:
     assert code_of(desk.copy(deposit(desk))) == (409, "COPY_SOURCE_UNFIT")
     own_upload = deposit(desk, grade=Grade.D_UNVERIFIED, content=small() + b"%1")
-    assert code_of(desk.copy(own_upload)) == (409, "COPY_SOURCE_UNFIT")
+    refused = desk.copy(own_upload)
+    assert (code_of(refused), refused.json()["detail"]) == ((409, "COPY_SOURCE_UNFIT"), "Tệp do công dân tự tải lên.")
     damaged = bytearray(desk.file(desk.paper))
     damaged[2000] ^= 1
     assert code_of(desk.copy(deposit(desk, content=bytes(damaged)))) == (409, "COPY_SOURCE_UNFIT")
@@ -331,13 +333,19 @@ def test_what_was_prepared_and_never_sealed_is_forgotten(desk: CopyDesk) -> None
         assert services.vault.work.slots(tx, first.copy_id) == ()
 
 
-def test_a_refused_copy_stands_in_the_ledger(desk: CopyDesk) -> None:
-    desk.copy(desk.result)
-    query = f"/v1/audit-events?object_id={desk.result}"
+def told_of_copies(desk: CopyDesk, document: str) -> list[tuple[str, str | None]]:
+    query = f"/v1/audit-events?object_id={document}"
     events = desk.installation.client.get(query, headers=desk.installation.headers(Role.AUDITOR)).json()["items"]
-    assert ("certify_copy", "refused", "COPY_FORM") in [
-        (one["action"], one["outcome"], one["reason_code"]) for one in events
-    ]
+    return [(one["outcome"], one["reason_code"]) for one in events if one["action"] == "certify_copy"]
+
+
+def test_a_refused_copy_stands_in_the_ledger_and_so_does_one_refused_when_prepared(desk: CopyDesk) -> None:
+    before = told_of_copies(desk, desk.result).count(("refused", "COPY_FORM"))
+    assert code_of(desk.copy(desk.result)) == (409, "COPY_FORM")
+    body = {"form": "sao_y", "dossier_id": desk.dossier(), "certificate_id": desk.office.certificates["seal_secondary"]}
+    path = f"/v1/documents/{desk.result}/copies/signature-preparation"
+    assert code_of(desk.office.send(Role.CLERK, "clerk", path, body)) == (409, "COPY_FORM")
+    assert told_of_copies(desk, desk.result).count(("refused", "COPY_FORM")) == before + 2
 
 
 # --- later, and under a passkey ----------------------------------------------------------------------
@@ -365,6 +373,9 @@ def test_a_copy_without_time_stamp_waits_and_has_no_number_yet(desk: CopyDesk, w
     services = desk.installation.app.state.services
     sealed = desk.copy(desk.paper)
     assert (sealed.status_code, sealed.json()["state"], sealed.json()["number"]) == (202, "sealed", None)
+    waiting = pending_of(sealed.json()["id"], services)
+    assert waiting is not None
+    assert ("allowed", None) in told_of_copies(desk, desk.paper)
     without_time.refuses = lambda _key_id: False
     assert LATE_SEALED_COPY in BODIES
     complete_sealed_copy(services, {"copy_id": sealed.json()["id"]}, progress)
@@ -390,4 +401,7 @@ def test_a_source_that_was_withdrawn_takes_its_waiting_copy_with_it(desk: CopyDe
     complete_sealed_copy(services, {"copy_id": sealed.json()["id"]}, progress)
     with services.db.reading() as tx:
         assert CertifiedCopies(tx).get(sealed.json()["id"]).state is CopyState.WITHDRAWN
+    assert pending_of(sealed.json()["id"], services) is None
+    assert ("refused", "COPY_SOURCE_UNFIT") in told_of_copies(desk, document)
+    with services.db.reading() as tx:
         assert services.vault.work.slots(tx, sealed.json()["id"]) == ()

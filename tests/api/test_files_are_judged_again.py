@@ -7,15 +7,19 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from api.bootstrap import build_authenticator
 from api.callers import Caller, Role
 from api.db import DatabaseUnreachable
 from api.errors import Forbidden, VersionConflict
+from api.main import create_app
 from api.records.annexes import ResultAnnexes
 from api.records.demonstration import CENTRE, PEOPLE, WARD
 from api.records.employments import SigningCapacity
 from api.records.results import Results, ResultState
-from api.usecases import add_annex, complete_preparation, end_result, prepare_results
+from api.usecases import add_annex, complete_preparation, end_result, prepare_results, seal_with_annexes
 from api.usecases.authorised_signing import values_under, waiting_signatures
 from api.usecases.complete_preparation import CompletePreparation, complete_preparations
 from api.usecases.pending_stamps import counting_failures
@@ -33,6 +37,7 @@ from signing.registry_sql import RegistrySql
 from tests.api.counter import code_of
 from tests.api.office import BODY, Office, open_office
 from tests.fakes import sample_pdf
+from tests.fakes.failing_keys import FailingKeys
 from vault.model import CitizenId
 
 CLERK = Caller(account_id="acc_x", subject_id=PEOPLE["clerk"].subject_id, role=Role.CLERK, org_code=WARD)
@@ -97,6 +102,45 @@ def test_a_file_without_every_planned_signature_each_with_its_time_is_not_issued
     said_to_be_sealed(office, result, made(office, result))
     assert code_of(office.send_issue(result)) == (409, code)
     assert record_of(office, result).state is ResultState.SEALED
+
+
+def test_a_file_whose_evidence_is_still_missing_is_not_issued(office: Office) -> None:
+    result = office.numbered()
+    assert office.sign(result).status_code == 201
+    assert office.seal(result).status_code == 201
+    services, at = office.installation.services, office.installation.clock.at
+    store_revision(record_of(office, result), office.content(result), services, at, signature_level="B-T")
+    assert code_of(office.send_issue(result)) == (409, "SIG_TSA_PENDING")
+
+
+class Exchanged(FailingKeys):
+    """A store that has another key under the id that the register names for a certificate."""
+
+    def public_key(self, key_id: str) -> bytes:
+        del key_id
+        return (
+            ec.generate_private_key(ec.SECP256R1())
+            .public_key()
+            .public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        )
+
+
+def test_a_key_that_is_not_the_certificates_seals_nothing(office: Office) -> None:
+    result, _ = with_annex(office, sealed=False)
+    services = office.installation.services
+    keys = Exchanged(services.keys, lambda _key_id: False)
+    app = create_app(replace(services, keys=keys), build_authenticator(services.settings, services.db))
+    other = replace(office, installation=replace(office.installation, app=app))
+    for pick in (result, signed_result(office)):  # with annexes, and without
+        before = office.content(pick)
+        assert code_of(other.seal(pick)) == (500, "KEY_DAMAGED")
+        assert office.content(pick) == before
+
+
+def signed_result(office: Office) -> str:
+    result = office.numbered()
+    assert office.sign(result).status_code == 201
+    return result
 
 
 def with_annex(office: Office, *, sealed: bool) -> tuple[str, Any]:
@@ -177,6 +221,18 @@ def test_a_seal_that_was_prepared_is_not_set_on_a_newer_revision(office: Office)
     store_revision(record_of(office, result), newer.pdf, services, at, file_sha256=newer.sha256)
     assert code_of(office.send(Role.CLERK, "clerk", f"/v1/results/{result}/seal", under)) == (409, "SIG_NOT_PREPARED")
     assert office.content(result) == newer.pdf
+
+
+def test_a_seal_that_was_prepared_is_not_set_when_another_one_was_checked(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = signed_result(office)
+    under = prepared_seal(office, result)
+    services = office.installation.services
+    with services.db.reading() as tx:
+        other = credential_of(tx, RegistrySql(tx).get(office.certificates["seal_primary"]))
+    monkeypatch.setattr(seal_with_annexes, "credential_of", lambda *_: other)
+    assert code_of(office.send(Role.CLERK, "clerk", f"/v1/results/{result}/seal", under)) == (409, "SIG_NOT_PREPARED")
 
 
 def test_an_agreement_makes_no_signature_over_what_it_does_not_name(office: Office) -> None:

@@ -154,6 +154,8 @@ def test_the_picture_is_nowhere_in_the_clear(installation: Any, seal: bytes) -> 
         ({"kind": "stamp"}, "INPUT_INVALID"),
         ({"valid_from": "2026-11-24T00:00:00"}, "INPUT_INVALID"),
         ({"valid_from": "2026-11-25T00:00:00Z", "valid_to": "2026-11-24T00:00:00Z"}, "INPUT_INVALID"),
+        ({"valid_from": "2026-11-25T00:00:00Z", "valid_to": "2026-11-25T00:00:00Z"}, "INPUT_INVALID"),
+        ({"valid_from": "2026-11-01T00:00:00Z", "valid_to": "2026-11-02T00:00:00Z"}, "INPUT_INVALID"),
         ({"subject_id": "sub_01m8323b80eyqteec360fex1en"}, "NOT_FOUND"),
     ],
 )
@@ -188,7 +190,8 @@ def test_nobody_registers_or_confirms_the_own_signature(installation: Any, signa
 
 def test_a_picture_whose_time_ran_out_while_it_waited_is_not_confirmed(installation: Any, signature: bytes) -> None:
     soon = (installation.clock.at + timedelta(hours=1)).isoformat()
-    picture = upload(installation, signature, valid_to=soon).json()["id"]
+    picture, in_time = (upload(installation, signature, valid_to=soon).json()["id"] for _ in range(2))
+    assert decide(installation, in_time, "confirmation").status_code == 201
     installation.clock.forward(hours=2)
     assert decide(installation, picture, "confirmation").json()["code"] == "STATE_CONFLICT"
 
@@ -245,7 +248,9 @@ def test_of_two_who_register_the_same_version_one_is_told(installation: Any, sig
 def test_every_step_stands_in_the_ledger(installation: Any, signature: bytes) -> None:
     picture = upload(installation, signature).json()["id"]
     decide(installation, picture, "withdrawal", Role.SECURITY_OFFICER, "security_officer")
+    seen = installation.client.get(f"{PATH}/{picture}/content", headers=installation.headers(Role.APPROVER, "approver"))
+    assert seen.status_code == 200
     path = f"/v1/audit-events?object_id={picture}&limit=50"
     events = installation.client.get(path, headers=installation.headers(Role.AUDITOR, "auditor")).json()["items"]
     actions = [one["action"] for one in events if one["object_id"] == picture]
-    assert {"register_mark_picture", "withdraw_mark_picture"} <= set(actions)
+    assert {"register_mark_picture", "withdraw_mark_picture", "read_mark_picture"} <= set(actions)

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,11 +16,12 @@ from api.callers import Caller, Role
 from api.errors import CertificateNotYours, InputInvalid
 from api.records.demonstration import BIRTH_EXTRACT, PEOPLE
 from api.records.signature_preparations import PreparationKind
-from api.usecases import signed_uploads
+from api.usecases import prepare_uploads, signed_uploads
 from api.usecases.authorise_signature import person_of
 from api.usecases.prepare_results import ResultToSign, planned_result
 from api.usecases.waiting_signatures import require_room
 from signing.keys import Credential, SignatureAlgorithm
+from signing.registry_sql import RegistrySql
 from signing.trust import Evidence
 from tests.api.counter import code_of
 from tests.api.office import BODY, Office, official
@@ -121,7 +123,10 @@ def test_a_file_whose_time_was_over_before_its_value_came_is_never_there(outside
     (item,) = answer.json()["items"]
     path = f"{PATH}/{item['preparation']['id']}/file"
     assert code_of(outside.fetch(path)) == (409, "SIGNATURE_PREPARATION_OPEN")
-    later.forward(minutes=outside.installation.services.settings.preparation_minutes, seconds=1)
+    later.forward(minutes=outside.installation.services.settings.preparation_minutes)
+    assert code_of(outside.fetch(path)) == (409, "SIGNATURE_PREPARATION_OPEN"), "its last moment"
+    later.forward(microseconds=1)
+    assert code_of(outside.complete(item["preparation"])) == (410, "SIGNATURE_PREPARATION_EXPIRED")
     assert code_of(outside.fetch(path)) == (410, "SIGNATURE_PREPARATION_EXPIRED")
 
 
@@ -130,6 +135,38 @@ def test_evidence_that_says_nothing_about_a_chain_is_none(outside: Outside, monk
     monkeypatch.setattr(signed_uploads, "evidence_source", lambda *_: lambda _chain: Evidence())
     done = outside.complete(item["preparation"])
     assert (done.status_code, done.json()["level"]) == (201, "B-T")
+
+
+def test_a_value_counts_in_the_last_moment_of_its_preparation(outside: Outside, later: Any) -> None:
+    (item,) = outside.upload(outside.certificate, sample_pdf.small() + b"%3\n").json()["items"]
+    later.forward(minutes=outside.installation.services.settings.preparation_minutes)
+    assert outside.complete(item["preparation"]).status_code == 201
+
+
+def test_what_is_given_up_stands_in_the_ledger(outside: Outside) -> None:
+    (item,) = outside.upload(outside.certificate, sample_pdf.small() + b"%4\n").json()["items"]
+    path = f"{PATH}/{item['preparation']['id']}"
+    headers = outside.installation.headers(Role.AUTHORISED_SIGNER, "leader")
+    assert outside.installation.client.delete(path, headers=headers).status_code == 204
+    events = outside.installation.client.get(
+        f"/v1/audit-events?object_id={item['preparation']['id']}", headers=outside.installation.headers(Role.AUDITOR)
+    ).json()["items"]
+    assert {"prepare_signature", "withdraw_preparation"} <= {one["action"] for one in events}
+
+
+def test_results_are_signed_in_a_capacity(outside: Outside) -> None:
+    result = outside.office.numbered()
+    refused = outside.post(PATH, {"certificate_id": outside.certificate, "result_ids": [result]})
+    assert code_of(refused) == (422, "INPUT_INVALID")
+
+
+def test_a_certificate_without_holder_is_no_systems_own(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    system = Caller(account_id="acc_x", subject_id=None, role=Role.AUTHORISED_SIGNER, org_code=None)
+    with outside.installation.services.db.reading() as tx:
+        record = replace(RegistrySql(tx).get(outside.certificate), subject_id=None)
+        monkeypatch.setattr(prepare_uploads, "certificate_to_sign_with", lambda *_: record)
+        with pytest.raises(CertificateNotYours):
+            prepare_uploads.upload_certificate(tx, outside.certificate, system, outside.installation.clock.at)
 
 
 def test_a_system_has_no_token_and_a_signature_its_capacity(outside: Outside) -> None:
