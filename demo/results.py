@@ -1,5 +1,6 @@
 """Chapter 2: number first, then the leader's signature, then the agency's seal at the centre."""
 
+import receipt
 from story import Story
 
 
@@ -18,6 +19,7 @@ def tell(story: Story) -> None:
         },
     )
     story.tell(f"tiếp nhận hồ sơ {dossier['code']}")
+    receipt.give(story, dossier)
     appraiser = story.acting("appraiser", org=ward)
     result = appraiser.post("/v1/results", _draft(story, str(dossier["id"]), ward))["id"]
     story.acting("appraiser", org=ward).post(f"/v1/results/{result}/appraisal")
