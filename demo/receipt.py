@@ -9,7 +9,7 @@ FILE = "giay-tiep-nhan.pdf"
 
 
 def give(story: Story, dossier: dict[str, Any]) -> None:
-    """Refuse an incomplete dossier, count, draw, sign exactly that page; the applicant fetches it and scans its code."""
+    """Refuse an incomplete dossier, count, draw, sign that page; the applicant fetches it and scans its code."""
     officer = story.acting("reception_officer")
     slips = f"/v1/dossiers/{dossier['id']}/receipt-slips"
     officer.post(slips, {"components": []}, expect=409, code="RECEIPT_INCOMPLETE")
