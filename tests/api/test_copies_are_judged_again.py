@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from api.bootstrap import build_authenticator
 from api.callers import Role
 from api.db import to_micros
+from api.errors import SecondFactorRequired
 from api.main import create_app
 from api.records.copies import CertifiedCopies, CopyState
 from api.records.demonstration import PEOPLE
 from api.records.tables import EMPLOYMENTS
-from api.usecases import keep_copy, late_copy
+from api.usecases import accept_digitisation, keep_copy, late_copy
 from api.usecases.convert_to_paper import PRINT_SLOT
 from signing.ca import TIMESTAMP, service_credential
 from signing.errors import EvidenceUnavailable
@@ -143,6 +144,19 @@ def test_what_was_prepared_with_one_certificate_is_not_accepted_with_another(des
     other = counter.post(f"{path}/acceptance", json=under | {"certificate_id": second})
     assert code_of(other) == (409, "SIG_NOT_PREPARED")
     assert counter.post(f"{path}/acceptance", json=under | {"certificate_id": counter.certificate}).status_code == 201
+
+
+def test_a_paper_is_accepted_with_the_second_factor_of_its_officer(
+    desk: CopyDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digitisation = confirmed(desk.counter, "195/2020")
+
+    def required(*_args: object) -> None:
+        raise SecondFactorRequired
+
+    monkeypatch.setattr(accept_digitisation, "require_second_factor", required)
+    assert desk.counter.accept(digitisation).json()["code"] == "SECOND_FACTOR_REQUIRED"
+    assert seen(desk.counter, digitisation)["state"] == "confirmed"
 
 
 def test_an_officer_who_left_the_agency_signs_no_copy_for_it(desk: CopyDesk) -> None:

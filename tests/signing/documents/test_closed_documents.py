@@ -100,6 +100,18 @@ def test_a_field_that_was_reserved_without_a_lock_closes_nothing(
     assert refused(pki, first.pdf, FieldWithoutLock, field_name="Seal", closes=True) == "SIGNATURE_FIELD_WITHOUT_LOCK"
 
 
+@pytest.mark.parametrize(("key", "value"), [("P", 2), ("Action", pikepdf.Name.Include)])
+def test_a_lock_that_leaves_something_open_closes_nothing(
+    planned: Any, pki: Any, sample_pdf: Any, key: str, value: Any
+) -> None:
+    def change(document: Any) -> None:
+        field = next(one for one in document.Root.AcroForm.Fields if one.T == "Seal")
+        field.Lock[f"/{key}"] = value
+
+    pdf = sample_pdf.changed(planned[0].pdf, change)
+    assert refused(pki, pdf, FieldWithoutLock, field_name="Seal", closes=True) == "SIGNATURE_FIELD_WITHOUT_LOCK"
+
+
 @pytest.fixture(scope="module")
 def signed_small(sign: Any, sample_pdf: Any) -> bytes:
     pdf: bytes = sign(sample_pdf.small(), level="B-B").pdf
