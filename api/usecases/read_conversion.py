@@ -29,7 +29,7 @@ def read_conversion(conversion_id: str, services: Services, caller: Caller, at: 
     """
     with services.db.transaction() as tx:
         record = PaperConversions(tx).get(conversion_id)
-        if caller.org_code is None or caller.org_code != record.org_code:
+        if caller.org_code != record.org_code:
             raise NotFound("Không có bản chuyển đổi này.", "There is no such conversion.")
         pdf = services.vault.work.read(tx, record.conversion_id, PRINT_SLOT).content
         if hashlib.sha256(pdf).hexdigest() != record.to_sha256:

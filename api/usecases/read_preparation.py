@@ -6,7 +6,6 @@ from api.callers import Caller
 from api.errors import PreparationExpired, PreparationOpen, PreparationWithdrawn, SignedFileGone, StateConflict
 from api.records.signature_preparations import (
     SIGNED_SLOT,
-    PreparationKind,
     PreparationState,
     SignaturePreparation,
     SignaturePreparations,
@@ -85,5 +84,5 @@ def _require_file(found: SignaturePreparation, at: datetime) -> None:
         raise PreparationOpen
     if found.state is not PreparationState.COMPLETED:
         raise PreparationExpired
-    if found.kind is not PreparationKind.DOCUMENT or found.kept_until is None or found.kept_until < at:
+    if found.kept_until is None or found.kept_until < at:  # a result's file is read at the result
         raise SignedFileGone

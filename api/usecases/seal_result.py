@@ -158,7 +158,7 @@ def _require_personal_signature(pdf: bytes, record: ResultRecord, services: Serv
         raise SealBeforeSignature
     with services.db.reading() as tx:
         holder = _holder_of(tx, signatures[0].certificate_sha256)
-    if holder is None or holder != record.signer_subject:
+    if holder != record.signer_subject:
         raise SealBeforeSignature
 
 

@@ -30,7 +30,7 @@ from api.usecases.certificate_fitness import IntendedAct, require_fit_certificat
 from api.usecases.result_files import store_revision
 from api.usecases.result_signing import lowest_level
 from api.usecases.signing_parts import credential_of
-from signing.identity import Scope
+from signing.identity import CertificateClass, Scope
 from signing.keys import KeyStore, SignatureAlgorithm
 from signing.pades import SigningRequest, sign_pdf
 from signing.registry import CertificateStatus, KeyDevice
@@ -97,6 +97,7 @@ def act() -> IntendedAct:
         ({"scope": Scope(places=(CENTRE,))}, CertificateOutOfScope, "SIG_CERT_SCOPE"),
         ({"scope": Scope(document_types=("quyet_dinh",))}, CertificateOutOfScope, "SIG_CERT_SCOPE"),
         ({"certificate_class": None}, CertificateWrongKind, "SIG_CERT_KIND"),
+        ({"certificate_class": CertificateClass.ORG_SEAL}, CertificateWrongKind, "SIG_CERT_KIND"),
     ],
 )
 def test_a_certificate_that_does_not_fit_is_refused_for_its_own_reason(
@@ -121,6 +122,17 @@ def test_a_certificate_is_refused_outside_its_period_and_with_another_ordinal(of
         require_fit_certificate(good, act, caller, good.not_before - timedelta(seconds=1))
     with pytest.raises(CertificateWrongKind):
         require_fit_certificate(good, replace(act, ordinal=2), caller, office.installation.clock.at)
+    require_fit_certificate(good, replace(act, ordinal=1), caller, office.installation.clock.at)
+
+
+def test_a_seal_of_another_agency_is_out_of_its_scope(office: Office, act: IntendedAct) -> None:
+    caller = replace(_caller(office, "clerk"), role=Role.CLERK)
+    with office.installation.services.db.reading() as tx:
+        seal = RegistrySql(tx).get(office.certificates["seal_secondary"])
+    sealing = replace(act, certificate_class="org_seal", ordinal=2, place=CENTRE, titles=None)
+    require_fit_certificate(seal, sealing, caller, office.installation.clock.at)
+    with pytest.raises(CertificateOutOfScope):
+        require_fit_certificate(seal, replace(sealing, org_code=CENTRE), caller, office.installation.clock.at)
 
 
 def test_a_held_certificate_leaves_the_key_untouched(watched: tuple[Office, CountingKeys]) -> None:
@@ -213,6 +225,17 @@ def signed_then_damaged(office: Office, page: bytes) -> bytes:
     return bytes(pdf)
 
 
+def signed_twice(office: Office, page: bytes) -> bytes:
+    """Nothing but the plan's own signature stands in a file that is to be sealed."""
+    services, at = office.installation.services, office.installation.clock.at
+    with services.db.reading() as tx:
+        credential = credential_of(tx, RegistrySql(tx).get(office.certificates["leader"]))
+    for name in ("Step3", "Again"):
+        request = SigningRequest(credential=credential, field_name=name)
+        page = sign_pdf(page, request, keys=services.keys, stamp=None, evidence=None, at=at).pdf
+    return page
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _other_leader(office: Office) -> None:
     person = PEOPLE["appraiser"]
@@ -228,7 +251,7 @@ def _other_leader(office: Office) -> None:
     )
 
 
-@pytest.mark.parametrize("forge", [unsigned, signed_by_another, signed_then_damaged])
+@pytest.mark.parametrize("forge", [unsigned, signed_by_another, signed_then_damaged, signed_twice])
 def test_the_seal_looks_into_the_file_and_not_at_the_row(
     watched: tuple[Office, CountingKeys], forge: Callable[[Office, bytes], bytes]
 ) -> None:
@@ -288,6 +311,21 @@ def test_an_auditor_sees_the_record_and_not_the_file(office: Office) -> None:
     assert office.installation.client.get(f"/v1/results/{result}", headers=headers).status_code == 200
     refused = office.installation.client.get(f"/v1/results/{result}/content", headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (403, "ROLE_MISSING")
+
+
+def test_nobody_drafts_for_another_agency(office: Office) -> None:
+    before = office.draft().json()
+    body = {
+        "dossier_id": before["dossier_id"],
+        "result_type": "trich_luc_khai_sinh",
+        "org_code": WARD,
+        "owner_subject_id": PEOPLE["child"].subject_id,
+        "signer": {"employment_id": PEOPLE["leader"].employment_id, "capacity": "kt"},
+        "content": {"place": "Quảng Yên", "recipients": [], "body": BODY},
+    }
+    school = PEOPLE["school_officer"]
+    refused = office.send(Role.APPRAISER, "school_officer", "/v1/results", body, org=school.org_code)
+    assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN")
 
 
 def test_a_draft_stays_in_the_dossiers_own_agency(office: Office) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from api.callers import Role
 from api.main import create_app
 from api.records.annexes import ResultAnnexes
 from api.records.demonstration import PEOPLE
+from api.records.results import Results
 from api.usecases.annex_sealing import complete_annex
+from api.usecases.late_timestamp import enqueue_if_pending
 from api.usecases.pending_stamps import pending_of
 from signing.ca import TIMESTAMP, service_credential
 from signing.registry_sql import RegistrySql
@@ -125,6 +128,76 @@ def test_a_new_draft_replaces_the_values_and_is_told_of(office: Office) -> None:
     actions = [(action, outcome) for action, outcome, _ in told(office, result)]
     for line in (("draft_result", "allowed"), ("redraft_result", "allowed"), ("void_result", "refused")):
         assert line in actions
+
+
+def test_every_step_of_a_result_is_told_of(office: Office) -> None:
+    result, other = office.numbered(), office.numbered()
+    steps: list[tuple[Role, str, str, dict[str, object]]] = [
+        (Role.AUTHORISED_SIGNER, "leader", "sending-back", {"reason": "sai"}),
+        (
+            Role.APPRAISER,
+            "appraiser",
+            "draft",
+            {
+                "signer": {"employment_id": PEOPLE["leader"].employment_id, "capacity": "kt"},
+                "content": {"place": "Quảng Yên", "recipients": [], "body": BODY},
+            },
+        ),
+        (Role.APPRAISER, "appraiser", "appraisal", {}),
+        (Role.CLERK, "clerk", "number", {}),
+        (
+            Role.AUTHORISED_SIGNER,
+            "leader",
+            "signature",
+            {"certificate_id": office.certificates["leader"], "capacity": "kt"},
+        ),
+        (Role.CLERK, "clerk", "seal", {"certificate_id": office.certificates["seal_secondary"]}),
+        (Role.CLERK, "clerk", "issue", {}),
+        (Role.CLERK, "clerk", "return", {}),
+        (Role.AUTHORISED_SIGNER, "leader", "recall", {"act_number": "45/QĐ-UBND", "reason": "sai"}),
+    ]
+    document = ""
+    for role, figure, step, body in steps:
+        done = office.send(role, figure, f"/v1/results/{result}/{step}", body)
+        assert done.status_code == 201, done.text
+        document = done.json().get("document_id") or document
+    office.send(Role.CLERK, "clerk", f"/v1/results/{other}/voiding", {"reason": "thừa"})
+    again = office.send(Role.CLERK, "clerk", f"/v1/results/{result}/issue")
+    assert again.json()["code"] == "STATE_CONFLICT", "what was issued is not issued again"
+    actions = [action for action, outcome, _ in told(office, result) if outcome == "allowed"]
+    assert sorted(actions) == sorted(
+        [
+            *("draft_result", "appraise_result", "number_result", "send_back_result", "redraft_result"),
+            *("appraise_result", "number_result", "sign_result", "seal_result", "return_result", "recall_of_result"),
+        ]
+    )
+    assert ("issue_result", "allowed", None) in told(office, document)
+    assert ("void_result", "allowed", None) in told(office, other)
+
+
+def test_a_number_that_lapsed_is_told_of_with_the_file_that_counts_no_more(office: Office) -> None:
+    clock, before = office.installation.clock, office.installation.clock.at
+    result = office.numbered()
+    digest = sha256(office.content(result)).hexdigest()
+    try:
+        clock.forward(days=1)
+        assert office.send(Role.CLERK, "clerk", f"/v1/results/{result}/number").status_code == 201
+        headers = office.installation.headers(Role.AUDITOR, "auditor")
+        events = office.installation.client.get(f"/v1/audit-events?object_id={result}", headers=headers).json()["items"]
+    finally:
+        clock.at = before
+    (lapsed,) = [one for one in events if one["action"] == "lapse_number"]
+    assert digest in str(lapsed["details"])
+
+
+def test_a_file_that_is_complete_waits_for_nothing(office: Office) -> None:
+    result, services, at = office.numbered(), office.installation.services, office.installation.clock.at
+    with services.db.reading() as tx:
+        record = Results(tx).get(result)
+    for level, waits in (("B-B", True), ("B-LT", False)):
+        with services.db.transaction() as tx:
+            enqueue_if_pending(tx, replace(record, signature_level=level), services, at)
+        assert (pending_of(result, services) is not None) == waits
 
 
 def test_an_unknown_account_has_no_second_factor_to_reset(office: Office) -> None:
