@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from api.bootstrap import build_authenticator
-from api.callers import Role
+from api.callers import Caller, Role
 from api.db import to_micros
-from api.errors import SecondFactorRequired
+from api.errors import Forbidden, SecondFactorRequired
 from api.main import create_app
 from api.records.copies import CertifiedCopies, CopyState
-from api.records.demonstration import PEOPLE
+from api.records.demonstration import CENTRE, PEOPLE, WARD
 from api.records.tables import EMPLOYMENTS
-from api.usecases import accept_digitisation, keep_copy, late_copy
+from api.usecases import accept_digitisation, copy_source, keep_copy, late_copy
 from api.usecases.convert_to_paper import PRINT_SLOT
 from signing.ca import TIMESTAMP, service_credential
 from signing.errors import EvidenceUnavailable
@@ -24,10 +25,11 @@ from signing.registry_sql import RegistrySql
 from tests.api.counter import TRUTH, Counter, code_of, counter, reading, seen
 from tests.api.office import issue_certificate, official, open_office
 from tests.api.test_certified_copies import MANDATORY, CopyDesk, issued, officers_copy
+from tests.api.vault_story import Story
 from tests.fakes.failing_keys import FailingKeys
 from tests.fakes.sample_pdf import small
-from vault.errors import IntegrityMismatch
-from vault.model import CitizenId
+from vault.errors import AccessDenied, IntegrityMismatch
+from vault.model import CitizenId, Grade, Origin
 
 __all__ = ["counter", "reading"]  # fixtures
 
@@ -86,6 +88,40 @@ def test_an_officers_copy_is_certified_before_it_is_converted_to_paper(desk: Cop
     body = {"dossier_id": desk.dossier()}
     refused = desk.office.send(Role.CLERK, "clerk", f"/v1/documents/{desk.paper}/paper-conversions", body)
     assert code_of(refused) == (409, "COPY_FORM")
+
+
+def deposited(desk: CopyDesk, content: bytes, **changes: object) -> str:
+    values: dict[str, object] = {"grade": Grade.C_OFFICER_COPY, "origin": Origin.CONVERTED_FROM_PAPER}
+    story = Story(desk.installation.services, desk.installation.clock.at)
+    return str(story.deposit(content=content, **(values | changes)).document_id)
+
+
+def test_a_source_is_in_force_certified_and_a_pdf(desk: CopyDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    content, at = desk.file(desk.paper), desk.installation.clock.at
+    expired = desk.copy(deposited(desk, content, valid_to=at - timedelta(seconds=1)))
+    assert code_of(expired) == (409, "COPY_SOURCE_UNFIT")
+    uploaded = desk.copy(deposited(desk, content, grade=Grade.D_UNVERIFIED))
+    assert code_of(uploaded)[1] in {"COPY_FORM", "COPY_SOURCE_UNFIT"}
+    good = deposited(desk, content, valid_to=at + timedelta(days=1))
+    with monkeypatch.context() as patched:
+        patched.setattr(copy_source, "_PDF", "image/png")
+        assert code_of(desk.copy(good)) == (409, "COPY_SOURCE_UNFIT")
+    assert desk.copy(good).status_code == 201
+
+
+def test_who_has_no_post_in_the_agency_or_acts_for_another_copies_nothing(desk: CopyDesk) -> None:
+    services, at = desk.installation.services, desk.installation.clock.at
+    clerk = Caller(account_id="acc_x", subject_id=PEOPLE["clerk"].subject_id, role=Role.CLERK, org_code=WARD)
+    given = (desk.paper, desk.dossier(), services)
+    assert copy_source.copy_source(*given, clerk, at).agency.org_code == WARD
+    for stranger in (
+        replace(clerk, subject_id=PEOPLE["school_officer"].subject_id),
+        replace(clerk, subject_id=None),
+    ):
+        with pytest.raises(Forbidden):
+            copy_source.copy_source(*given, stranger, at)
+    with pytest.raises((Forbidden, AccessDenied)):
+        copy_source.copy_source(*given, replace(clerk, org_code=CENTRE), at)
 
 
 def test_pages_that_are_not_the_ones_that_were_made_are_not_printed(desk: CopyDesk) -> None:
