@@ -31,9 +31,10 @@ from api.records.employments import Employment, Employments
 from api.records.organisations import Organisations
 from api.records.plan_steps import StepObject
 from api.records.procedures import Component, Procedure, Procedures
-from api.records.receipt_slips import RECEIPT_SLIPS, ReceiptSlips, SlipState
+from api.records.receipt_slips import PAGE_SLOT, RECEIPT_SLIPS, ReceiptSlips, SlipState
 from api.records.second_factors import STEP_S, code_at
 from api.records.signing_plans import PlanKind, PlanScope, SigningPlans
+from api.records.tables import ORGANISATIONS
 from api.records.tables import PEOPLE as PEOPLE_TABLE
 from api.usecases.completing import sign_as_far
 from api.usecases.keep_receipt_slip import LATE_RECEIPT, complete_receipt, keep_receipt
@@ -117,27 +118,64 @@ def test_the_slip_tells_nothing_of_the_applicant_but_the_name(handed: tuple[Any,
         assert private not in text
 
 
-def test_the_mark_is_text_at_the_top_right_without_a_picture_and_covers_nothing(handed: tuple[Any, Any, bytes]) -> None:
-    pdf = handed[2]
+def mark_of(pdf: bytes) -> tuple[float, ...]:
+    """Left, bottom, right and top of the mark, and the height of its page."""
     with pikepdf.open(io.BytesIO(pdf)) as document:
         (field,) = document.Root.AcroForm.Fields
+        assert "/XObject" not in field.AP.N.get("/Resources", {})  # no picture
+        _, page_bottom, page_right, page_top = (float(side) for side in document.pages[0].MediaBox)
         left, bottom, right, top = (float(side) for side in field.Rect)
-        _, _, page_right, page_top = (float(side) for side in document.pages[0].MediaBox)
-        appearance = field.AP.N
-        assert "/XObject" not in appearance.get("/Resources", {})
     assert page_right - right == pytest.approx(8, abs=0.1)
-    assert page_top - top == pytest.approx(8, abs=0.1)
-    assert right - left == pytest.approx(170, abs=0.1)
+    return left, bottom - page_bottom, right, top - page_bottom, page_top - page_bottom
+
+
+def drawn(pdf: bytes) -> tuple[Any, Any]:
+    """The first page without and with its mark, two pixels for a point."""
     with opened_pages(pdf) as shown:
         shown.init_forms()
         bare = shown[0].render(scale=2, draw_annots=False, may_draw_forms=False).to_pil().convert("L")
         marked = shown[0].render(scale=2, may_draw_forms=True).to_pil().convert("L")
-    box = tuple(round(2 * side) for side in (left, page_top - top, right, page_top - bottom))
+    return bare, marked
+
+
+def test_the_mark_is_text_at_the_top_right_without_a_picture_and_covers_nothing(handed: tuple[Any, Any, bytes]) -> None:
+    left, bottom, right, top, height = mark_of(handed[2])
+    assert height == pytest.approx(842, abs=1)
+    assert height - top == pytest.approx(8, abs=0.1)
+    assert right - left == pytest.approx(170, abs=0.1)
+    bare, marked = drawn(handed[2])
+    box = tuple(round(2 * side) for side in (left, height - top, right, height - bottom))
     assert bare.crop(box).getextrema() == (255, 255)  # the page is white where the mark goes
     assert marked.crop(box).getextrema()[0] < 100
     outside = marked.copy()
     outside.paste(255, box)
     assert outside.tobytes() == bare.tobytes()  # and the mark is nowhere else
+
+
+def test_a_page_without_room_for_a_long_mark_grows_at_the_top(desk: SlipDesk) -> None:
+    services = desk.installation.services
+    long, full = "Ủy ban nhân dân phường " * 11, "Cấp bản sao trích lục khai sinh " * 30
+    with services.db.transaction() as tx:
+        short = Organisations(tx).get(WARD).name
+        Organisations(tx).add(replace(Organisations(tx).get(WARD), org_code="H49.61.09", name="Sở A"))
+    code = with_procedure(desk, "9.100004", full)
+    ward = ORGANISATIONS.c.org_code == WARD
+
+    def rename(name: str) -> None:
+        with services.db.transaction() as tx:
+            tx.execute(ORGANISATIONS.update().where(ward).values(name=name))
+
+    rename(long.strip())
+    try:
+        slip = desk.signed(desk.dossier(code, org_code="H49.61.09")["id"], components=[])
+    finally:
+        rename(short)
+    left, bottom, right, top, height = mark_of(desk.file(slip["id"]))
+    assert height > 850  # A4 is 842 points high
+    assert (right - left, height - top) == (pytest.approx(170, abs=0.1), pytest.approx(8, abs=0.1))
+    bare, _ = drawn(desk.file(slip["id"]))
+    box = tuple(round(2 * side) for side in (left, height - top, right, height - bottom))
+    assert bare.crop(box).getextrema() == (255, 255)
 
 
 def test_the_mark_names_the_agency_and_the_moment(handed: tuple[Any, Any, bytes]) -> None:
@@ -883,6 +921,24 @@ def test_a_token_signs_no_slip_that_moved_on(token: Token, desk: SlipDesk) -> No
     assert desk.signed(dossier)["state"] == "signed"
     assert code_of(token.complete(second)) == (409, "SIGNATURE_PREPARATION_STALE")
     assert len(desk.get(f"/v1/dossiers/{dossier}/receipt-slips").json()) == 1
+
+
+def test_a_token_signs_no_other_page_than_the_one_that_was_prepared(token: Token) -> None:
+    slip, other = (token.desk.draft()["id"] for _ in range(2))
+    prepared = token.prepare(slip).json()
+    services, at = token.desk.installation.services, token.desk.installation.clock.at
+    with services.db.transaction() as tx:  # the page of another slip in its place, and noted
+        page = services.vault.work.read(tx, other, PAGE_SLOT).content
+        key = services.vault.open_vault(tx, CitizenId(MOTHER.subject_id), at)
+        columns = RECEIPT_SLIPS.c
+        sha256 = ReceiptSlips(tx).get(other).page_sha256
+        tx.execute(RECEIPT_SLIPS.update().where(columns.slip_id == slip).values(page_sha256=sha256))
+    staged = services.vault.work.stage(
+        key, record_id=slip, slot=PAGE_SLOT, media_type="application/pdf", content=page, at=at
+    )
+    with services.db.transaction() as tx:
+        services.vault.work.keep(tx, staged)
+    assert code_of(token.complete(prepared)) == (409, "SIGNATURE_PREPARATION_STALE")
 
 
 def test_a_key_that_the_service_keeps_is_not_prepared_for_a_token(desk: SlipDesk) -> None:
