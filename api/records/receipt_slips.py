@@ -38,12 +38,14 @@ RECEIPT_SLIPS = sa.Table(
     sa.Column("page_sha256", sa.String(64), nullable=False),
     sa.Column("certificate_id", sa.String(40)),
     sa.Column("file_sha256", sa.String(64)),
+    sa.Column("first_sha256", sa.String(64)),
     sa.Column("signature_level", sa.String(8)),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("signed_at", sa.BigInteger),
     sa.Index("ix_receipt_slips_code", "verification_code", unique=True),
     sa.Index("ix_receipt_slips_file", "file_sha256"),
+    sa.Index("ix_receipt_slips_first_file", "first_sha256"),
     # a draft has no ordinal yet; of two signed at once one takes it
     sa.Index("ix_receipt_slips_ordinal", "dossier_id", "ordinal", unique=True),
 )
@@ -83,6 +85,8 @@ class ReceiptSlip:
     """Hex, of the page before the signature."""
     certificate_id: str | None = None
     file_sha256: str | None = None
+    first_sha256: str | None = None
+    """Hex, of the file as the applicant could fetch it first: without a time-stamp, if that came later (I17)."""
     signature_level: str | None = None
     version: int = 1
     created_at: datetime
@@ -120,8 +124,9 @@ class ReceiptSlips:
         return self._one(columns.verification_code == verification_code, columns.ordinal.is_not(None))
 
     def find_by_file(self, file_sha256: str) -> ReceiptSlip | None:
-        """The signed slip whose very file has this SHA-256 (hex)."""
-        return self._one(RECEIPT_SLIPS.c.file_sha256 == file_sha256)
+        """The signed slip whose file has this SHA-256 (hex), or had it before its time-stamp came."""
+        columns = RECEIPT_SLIPS.c
+        return self._one(sa.or_(columns.file_sha256 == file_sha256, columns.first_sha256 == file_sha256))
 
     def of_dossier(self, dossier_id: str) -> tuple[ReceiptSlip, ...]:
         """The signed slips of a dossier, the first one first."""

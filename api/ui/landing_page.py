@@ -156,11 +156,13 @@ def _answer(request: Request, call: Call, document: PublicRecord, checked: Check
     return page(request, "landing.html", values, language=language, status=checked.status)
 
 
-def _comparison(checked: Checked, document: PublicRecord) -> bool | None:
-    """Whether the file is the stored original; None when there is nothing to compare."""
+def _comparison(checked: Checked, document: PublicRecord) -> str | None:
+    """What the file is to the stored original, as a word of the page; None when there is nothing to compare."""
     if checked.sha256 is None or document.sha256 is None:
         return None
-    return checked.sha256 == document.sha256
+    if checked.sha256 == document.sha256:
+        return "same"
+    return "earlier" if checked.sha256 == document.earlier_sha256 else "different"
 
 
 def _unknown(request: Request, language: str) -> HTMLResponse:

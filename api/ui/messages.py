@@ -100,6 +100,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Trùng khớp hoàn toàn với bản gốc đang lưu.",
         "Identical with the stored original.",
     ),
+    "landing.earlier": (
+        "Đúng là văn bản này, ở bản được trao trước khi bổ sung dấu thời gian; nội dung đã ký không khác.",
+        "This is the document, as it was given out before its time-stamp was added; what was signed is the same.",
+    ),
     "landing.different": (
         "Khác bản gốc đang lưu: tệp này không phải là văn bản mà mã QR chỉ tới.",
         "Different from the stored original: this file is not the document that the QR code stands for.",

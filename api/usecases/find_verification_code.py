@@ -68,6 +68,8 @@ class PublicRecord:
     masked_holder: str
     sha256: str | None
     """SHA-256 (hex) of the stored original; None before it is sealed."""
+    earlier_sha256: str | None = None
+    """SHA-256 (hex) of the same signed file as it was given out before its time-stamp came."""
     conversion: PublicConversion | None = None
     receipt: PublicReceipt | None = None
 
@@ -149,6 +151,7 @@ def _of_slip(tx: Tx, slip: ReceiptSlip, services: Services) -> PublicRecord:
         state=state.value,
         masked_holder=masked_name(People(tx, services.sealer).get(slip.owner_subject).name),
         sha256=slip.file_sha256,
+        earlier_sha256=slip.first_sha256,
         receipt=PublicReceipt(
             procedure_name=Procedures(tx).version(dossier.procedure_code, dossier.procedure_version).name,
             received_at=dossier.received_at,

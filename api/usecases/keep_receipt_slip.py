@@ -67,6 +67,7 @@ def keep_receipt(
             ordinal=1 if replaced is None else (replaced.ordinal or 0) + 1,
             certificate_id=planned.certificate.certificate_id,
             file_sha256=signed.sha256,
+            first_sha256=signed.sha256,
             signature_level=signed.level,
             signed_at=at,
         )

@@ -71,7 +71,8 @@ def with_document(report: Report, services: Services, at: datetime) -> Report:
     state = _state_of(known, at)
     if state is None:
         return report.with_document_status(state="unknown", vault_match="none")
-    return report.with_document_status(state=state, vault_match="identical")
+    is_earlier = known.slip is not None and known.slip.file_sha256 != report.file_sha256
+    return report.with_document_status(state=state, vault_match="none" if is_earlier else "identical")
 
 
 def verify_file(

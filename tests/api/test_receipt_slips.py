@@ -862,6 +862,13 @@ def test_a_slip_without_time_stamp_counts_at_once_and_is_completed_behind_its_si
     assert after["signature_level"] == "B-LT"
     assert desk.file(slip["id"]).startswith(before)
     assert desk.file(slip["id"]) != before
+    # who fetched it at the desk holds the same document
+    form = {"file": ("a.pdf", before, "application/pdf")}
+    report = installation.client.post("/v1/verifications", files=form).json()
+    assert report["document_status"] == {"state": "active", "vault_match": "none"}
+    assert "bản được trao trước khi bổ sung dấu thời gian" in landed(installation.client, address(slip), before)
+    assert "Trùng khớp hoàn toàn" in landed(installation.client, address(slip), desk.file(slip["id"]))
+    assert "Khác bản gốc" in landed(installation.client, address(slip), before + b"\n")
 
 
 # --- with the key in an own token --------------------------------------------------------------------
