@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from api.bootstrap import build_authenticator
 from api.callers import Caller, Role
 from api.db import DatabaseUnreachable
-from api.errors import Forbidden, VersionConflict
+from api.errors import Forbidden, InputInvalid, VersionConflict
 from api.main import create_app
 from api.records.annexes import ResultAnnexes
 from api.records.demonstration import CENTRE, PEOPLE, WARD
@@ -302,9 +302,13 @@ def test_only_a_replacement_names_a_new_result(office: Office) -> None:
     assert office.send_issue(result).status_code == 201
     act = {"act_number": "45/QĐ-UBND", "reason": "sai ngày sinh"}
     path = f"/v1/results/{result}"
-    for name, body in (("recall", act | {"replaced_by": result}), ("replacement", act)):
-        refused = office.send(Role.AUTHORISED_SIGNER, "leader", f"{path}/{name}", body)
-        assert (refused.status_code, refused.json()["code"]) == (422, "INPUT_INVALID")
+    refused = office.send(Role.AUTHORISED_SIGNER, "leader", f"{path}/replacement", act)
+    assert (refused.status_code, refused.json()["code"]) == (422, "INPUT_INVALID")
+    leader = replace(CLERK, subject_id=PEOPLE["leader"].subject_id, role=Role.AUTHORISED_SIGNER)
+    for what, new in ((end_result.ResultAct.RECALL, result), (end_result.ResultAct.REPLACEMENT, None)):
+        order = end_result.EndResult(result_id=result, act=what, replaced_by=new, **act)
+        with pytest.raises(InputInvalid):
+            end_result.end_result(order, office.installation.services, leader, office.installation.clock.at)
     assert record_of(office, result).state is ResultState.ISSUED
 
 

@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from api.callers import Role
-from api.errors import MarkPictureMissing, VersionConflict
+from api.callers import Caller, Role
+from api.errors import Forbidden, MarkPictureMissing, VersionConflict
 from api.records.demonstration import PEOPLE, WARD
-from api.records.mark_pictures import MarkPictures
+from api.records.mark_pictures import PICTURE_SLOT, MarkPictures
 from api.rendering.typeface import MARK_FONT
 from api.settings import Profile
 from api.usecases.marks import person_mark, seal_diameter, seal_mark
+from api.usecases.register_mark_picture import RegisterMarkPicture, register_mark_picture
 from signing.pades import drawn_seal, drawn_signature
 from signing.pades.registering import MarkPictureKind
+from vault.errors import IntegrityMismatch
+from vault.model import CitizenId
 
 LEADER = PEOPLE["leader"].subject_id
 PATH = "/v1/mark-pictures"
@@ -106,6 +109,32 @@ def test_a_new_version_replaces_and_never_overwrites(installation: Any, signatur
         assert pictures.in_force(MarkPictureKind.SIGNATURE, LEADER, at) is None
         early = at - timedelta(days=1)
         assert pictures.in_force(MarkPictureKind.SIGNATURE, LEADER, early) is None
+
+
+def test_a_picture_that_is_not_the_confirmed_one_is_not_drawn(installation: Any, signature: bytes) -> None:
+    services, at = installation.services, installation.clock.at
+    picture = upload(installation, signature, subject_id=PEOPLE["chairman"].subject_id).json()["id"]
+    assert decide(installation, picture, "confirmation").status_code == 201
+    holder = Holder(subject_id=PEOPLE["chairman"].subject_id)
+    production = services.settings.model_copy(update={"profile": Profile.PRODUCTION})
+    assert person_mark(holder, replace(services, settings=production), at=at).picture
+    with services.db.transaction() as tx:
+        key = services.vault.open_vault(tx, CitizenId(PEOPLE["chairman"].subject_id), at)
+    other = drawn_signature("Một người khác", MARK_FONT.read_bytes())
+    staged = services.vault.work.stage(
+        key, record_id=picture, slot=PICTURE_SLOT, media_type="image/png", content=other, at=at
+    )
+    with services.db.transaction() as tx:
+        services.vault.work.keep(tx, staged)
+    with pytest.raises(IntegrityMismatch):
+        person_mark(holder, services, at=at)
+
+
+def test_a_system_registers_no_picture(installation: Any, signature: bytes) -> None:
+    system = Caller(account_id="acc_x", subject_id=None, role=Role.RA_OFFICER, org_code=WARD)
+    order = RegisterMarkPicture(kind=MarkPictureKind.SIGNATURE, holder=LEADER, upload=signature, evidence="12/BB-DK")
+    with pytest.raises(Forbidden):
+        register_mark_picture(order, installation.services, system, installation.clock.at)
 
 
 def test_production_draws_no_stand_in(installation: Any) -> None:

@@ -13,6 +13,7 @@ from api.main import create_app
 from api.records.annexes import ResultAnnexes
 from api.records.demonstration import PEOPLE
 from api.records.results import Results
+from api.usecases import authorise_signature
 from api.usecases.annex_sealing import complete_annex
 from api.usecases.late_timestamp import enqueue_if_pending
 from api.usecases.pending_stamps import pending_of
@@ -78,6 +79,16 @@ def test_an_authorisation_is_told_of_from_its_opening_to_its_end(office: Office)
         ("sign_authorised_digest", "allowed", None),
     }
     assert ("cancel_signature_authorisation", "allowed", None) in told(office, ids[1])
+
+
+def test_an_authorisation_whose_certificate_nobody_knows_any_more_is_none(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"certificate_id": office.certificates["leader"], "digests": ["1" * 64], "purpose": "sign_detached"}
+    opened = office.send(Role.AUTHORISED_SIGNER, "leader", "/v1/signature-authorisations", body).json()["id"]
+    monkeypatch.setattr(authorise_signature, "known_certificate_id", lambda *_: None)
+    read = office.fetch(Role.AUTHORISED_SIGNER, "leader", f"/v1/signature-authorisations/{opened}")
+    assert (read.status_code, read.json()["code"]) == (404, "AUTHORISATION_UNKNOWN")
 
 
 def test_annexes_are_told_of_and_what_they_wait_for_is_noted(office: Office, without_time: FailingKeys) -> None:

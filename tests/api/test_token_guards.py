@@ -14,18 +14,20 @@ from cryptography.x509.oid import NameOID
 
 from api.callers import Caller, Role
 from api.errors import CertificateNotYours, InputInvalid
-from api.records.demonstration import BIRTH_EXTRACT, PEOPLE
+from api.records.demonstration import BIRTH_EXTRACT, PEOPLE, WARD
 from api.records.signature_preparations import PreparationKind
 from api.usecases import prepare_uploads, signed_uploads
 from api.usecases.authorise_signature import person_of
+from api.usecases.late_upload import complete_upload
 from api.usecases.prepare_results import ResultToSign, planned_result
 from api.usecases.waiting_signatures import require_room
+from signing.identity import CertificateClass
 from signing.keys import Credential, SignatureAlgorithm
 from signing.registry_sql import RegistrySql
 from signing.trust import Evidence
 from tests.api.counter import code_of
 from tests.api.office import BODY, Office, official
-from tests.api.strict_status import imported_row
+from tests.api.strict_status import imported_row, refusing_unknown_status
 from tests.api.token_holders import PATH, issue_for_key
 from tests.fakes import sample_pdf
 from tests.fakes.small_pki import SmallPki
@@ -44,6 +46,11 @@ class Outside:
 
     def fetch(self, path: str) -> Any:
         return self.office.fetch(Role.AUTHORISED_SIGNER, "leader", path)
+
+    def told(self, object_id: str) -> set[str]:
+        headers = self.installation.headers(Role.AUDITOR)
+        answer = self.installation.client.get(f"/v1/audit-events?object_id={object_id}", headers=headers)
+        return {one["action"] for one in answer.json()["items"]}
 
     def upload(self, certificate: str, pdf: bytes) -> Any:
         headers = self.installation.headers(Role.AUTHORISED_SIGNER, "leader")
@@ -135,6 +142,35 @@ def test_evidence_that_says_nothing_about_a_chain_is_none(outside: Outside, monk
     monkeypatch.setattr(signed_uploads, "evidence_source", lambda *_: lambda _chain: Evidence())
     done = outside.complete(item["preparation"])
     assert (done.status_code, done.json()["level"]) == (201, "B-T")
+    monkeypatch.undo()
+    payload = {"preparation_id": done.json()["id"], "base_length": str(len(sample_pdf.small() + b"%2\n"))}
+    complete_upload(outside.installation.services, payload, lambda *_: None)
+    assert outside.fetch(f"{PATH}/{done.json()['id']}").json()["level"] == "B-LT"
+    assert "complete_upload" in outside.told(done.json()["id"])
+
+
+def test_where_status_must_be_known_no_result_is_completed_without_it(outside: Outside) -> None:
+    pki = SmallPki()
+    credential = pki.credential()
+    unknown = imported_row(
+        outside.installation,
+        credential,
+        "leader",
+        certificate_id="cert_" + "0" * 25 + "4",
+        certificate_class=CertificateClass.PERSONAL,
+        org_code=WARD,
+    )
+    result = outside.office.numbered()
+    prepared = outside.prepared(certificate_id=unknown, result_ids=[result], capacity="kt")
+    value = pki.keys.sign(credential.key_id, base64.b64decode(prepared["to_be_signed"]), credential.algorithm)
+    body = {"value": base64.b64encode(value).decode()}
+    path = f"{PATH}/{prepared['id']}"
+    with refusing_unknown_status(outside.installation):
+        assert code_of(outside.post(f"{path}/completion", body)) == (503, "STATUS_UNKNOWN")
+        again = outside.post(PATH, {"certificate_id": unknown, "result_ids": [result], "capacity": "kt"})
+        assert code_of(again) == (503, "STATUS_UNKNOWN")
+    assert outside.fetch(path).json()["state"] == "open"
+    assert outside.post(f"{path}/completion", body).status_code == 201
 
 
 def test_a_value_counts_in_the_last_moment_of_its_preparation(outside: Outside, later: Any) -> None:
@@ -148,10 +184,7 @@ def test_what_is_given_up_stands_in_the_ledger(outside: Outside) -> None:
     path = f"{PATH}/{item['preparation']['id']}"
     headers = outside.installation.headers(Role.AUTHORISED_SIGNER, "leader")
     assert outside.installation.client.delete(path, headers=headers).status_code == 204
-    events = outside.installation.client.get(
-        f"/v1/audit-events?object_id={item['preparation']['id']}", headers=outside.installation.headers(Role.AUDITOR)
-    ).json()["items"]
-    assert {"prepare_signature", "withdraw_preparation"} <= {one["action"] for one in events}
+    assert {"prepare_signature", "withdraw_preparation"} <= outside.told(item["preparation"]["id"])
 
 
 def test_results_are_signed_in_a_capacity(outside: Outside) -> None:

@@ -52,6 +52,12 @@ class House:
         path = f"/v1/certificates/{self.certificate}/remote-credential"
         return self.post(path, {"provider": name, "credential_id": credential}, Role.RA_OFFICER, "ra_officer")
 
+    def told(self) -> set[str]:
+        """What the ledger says was done with the certificate."""
+        headers = self.installation.headers(Role.AUDITOR)
+        path = f"/v1/audit-events?object_id={self.certificate}&outcome=allowed"
+        return {one["action"] for one in self.installation.client.get(path, headers=headers).json()["items"]}
+
     def prepared(self, count: int = 1) -> list[str]:
         """Own documents of the leader, prepared for the certificate."""
         files = [
@@ -119,6 +125,7 @@ def test_a_batch_is_signed_under_one_authorisation_and_every_file_is_good(
     assert answer.status_code == 200, answer.text
     assert [one["preparation"]["state"] for one in answer.json()["items"]] == ["completed"] * 3
     assert provider.calls("credentials/authorize") == before + 1
+    assert {"register_remote_credential", "sign_at_provider"} <= house.told()
     assert provider.asked[-1][2] == f"Bearer {TOKEN}"
     for one in preparations:
         report = house.installation.client.post("/v1/verifications", files={"file": ("a.pdf", house.file(one))}).json()

@@ -6,15 +6,29 @@ from typing import Any
 
 import pikepdf
 import pytest
-from pyhanko.pdf_utils import misc
+from pyhanko.pdf_utils import generic, misc
 
-from signing.errors import DocumentNotSignable, MalformedDocument
-from signing.pades import SigningRequest, TextMark, augment_pdf, longterm, pages, prepare_signature, preview, printing
+from signing.errors import DocumentNotSignable, KeyUseRefused, MalformedDocument
+from signing.keys.der import DerError
+from signing.pades import (
+    SigningRequest,
+    TextMark,
+    augment_pdf,
+    cms,
+    filled,
+    longterm,
+    pages,
+    prepare_signature,
+    preview,
+    printing,
+)
 from signing.pades import protection as protecting
 from signing.pades.page_tree import page_reference
 from signing.pades.refusals import FieldTaken
 from signing.pades.revision import RevisionReader, revision_writer
+from signing.signer import guard
 from signing.validation import VN_TT15_2025
+from tests.fakes.hostile_pdf import object_stream, plain, stream, with_xref_stream
 from tests.fakes.sample_pdf import assembled
 
 
@@ -79,6 +93,49 @@ def test_a_mark_is_drawn_or_refused(  # noqa: PLR0917 - fixtures and cases
     monkeypatch.setattr(module, inner, tripping)
     with pytest.raises(error):
         act(sample_pdf.page(), mark)
+
+
+def test_a_page_grows_or_the_mark_is_refused(sample_pdf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printing, "numbers", tripping)
+    with pytest.raises(DocumentNotSignable):
+        printing._grown(sample_pdf.page(), 0, 20.0)
+
+
+def test_octets_that_are_no_certificate_container_or_key_are_refused_as_such() -> None:
+    with pytest.raises(DocumentNotSignable):
+        cms._signer_name(b"junk")
+    with pytest.raises(DerError):
+        filled._read_container(b"0\x03\x02\x01\x01")
+    with pytest.raises(KeyUseRefused):
+        guard._key_sha1(b"junk")
+
+
+@pytest.mark.parametrize(
+    ("rows", "six"),
+    [
+        ({5: (2, 6, 1)}, object_stream({5: b"<< >>"})),
+        ({5: (2, 6, 0)}, object_stream({7: b"<< >>"})),
+        ({5: (2, 6, 0)}, object_stream({5: b"1 0 R"})),
+        ({5: (2, 6, 0)}, object_stream({5: b"<< /A"})),
+        ({5: (2, 6, 0)}, object_stream({5: b"<< >>"}, count=2)),
+        ({5: (2, 6, 0)}, b"<< /Type /ObjStm >>"),
+        ({5: (2, 6, 0)}, stream(b"5 0 << >>", b"/Type /Other /N 1 /First 4")),
+    ],
+)
+def test_an_object_is_read_from_its_stream_or_not_at_all(rows: dict[int, tuple[int, int, int]], six: bytes) -> None:
+    objects = {1: b"<< /Type /Catalog /Pages 2 0 R >>", 2: b"<< /Type /Pages /Kids [] /Count 0 >>", 6: six}
+    reader = RevisionReader(with_xref_stream(objects, rows))
+    with pytest.raises(misc.PdfReadError):
+        reader.get_object(generic.Reference(5, 0, reader))
+
+
+def test_an_object_that_names_itself_otherwise_is_not_read_as_a_signature() -> None:
+    value = b"<< /Type /Sig /ByteRange [0 1 2 3] /Contents <00> >>"
+    good = plain(value)
+    assert RevisionReader(good).get_object(generic.Reference(5, 0)) is not None
+    reader = RevisionReader(good.replace(b"\n5 0 obj", b"\n7 0 obj"))
+    with pytest.raises(misc.PdfReadError):
+        reader.get_object(generic.Reference(5, 0, reader))
 
 
 def test_what_protects_a_file_that_cannot_be_read_is_not_guessed(

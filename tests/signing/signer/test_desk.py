@@ -434,6 +434,31 @@ def test_a_strict_desk_binds_a_key_to_who_first_authorised_its_use(strict: Bench
         strict.desk.confirm(second.terms.authorisation_id, "sub_2", people["sub_2"].answer(challenge_of(second.terms)))
 
 
+def test_another_persons_passkey_agrees_to_nothing_and_what_was_taken_back_stays_so(strict: Bench) -> None:
+    people = {}
+    for person in ("sub_1", "sub_2"):
+        made, people[person] = strict.register(person)
+        strict.desk.admit_officer(made.passkey_id, "operator")
+    opened = strict.open(DIGEST)
+    with pytest.raises(AuthorisationForeign):
+        strict.desk.confirm(opened.terms.authorisation_id, "sub_1", people["sub_2"].answer(challenge_of(opened.terms)))
+    agreed = strict.desk.confirm(
+        opened.terms.authorisation_id, "sub_1", people["sub_1"].answer(challenge_of(opened.terms))
+    )
+    with strict.book.transaction() as tx, pytest.raises(AuthorisationClosed):
+        Authorisations(tx).confirm(agreed)  # somebody else was faster
+
+
+def test_a_registration_is_answered_once(bench: Bench) -> None:
+    passkey, started = SoftPasskey(), bench.desk.start_passkey("sub_1", "x")
+    bench.desk.register_passkey(started.passkey_id, "sub_1", *passkey.register(started.challenge))
+    with pytest.raises(PasskeyRefused):
+        bench.desk.register_passkey(started.passkey_id, "sub_1", *SoftPasskey().register(started.challenge))
+    (kept,) = bench.desk.passkeys("sub_1")
+    assert kept.key is not None
+    assert kept.key.credential_id == passkey.credential_id
+
+
 def test_registrations_are_bounded_and_each_key_is_registered_once(bench: Bench) -> None:
     desk = bench.desk
     for label in ("", "x" * 65):

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ from signing.errors import (
 from signing.keys import SignatureAlgorithm
 from signing.keys.der import oid
 from signing.keys.recorded import KeyUse, KeyUseKind, RecordedKeyStore
-from signing.signer import DeskPolicy, GuardedKeys, Order
+from signing.signer import DeskPolicy, GuardedKeys, Order, operations, wire
 from tests.signing.signer.test_desk import AT, Bench
 
 PERSON = "1.3.6.1.4.1.99999.1"
@@ -199,6 +200,10 @@ def test_no_other_key_signs_a_hash(bench: Bench, guard: GuardedKeys, purpose: Ke
 def test_a_certificate_that_no_authority_of_ours_signed_is_not_believed(bench: Bench, guard: GuardedKeys) -> None:
     with pytest.raises(KeyUseRefused):
         guard.require_issued_here(certificate(bench, PERSON))
+    asked = wire.order_to(order(bench, some()))
+    signer: Any = SimpleNamespace(desk=bench.desk, guard=guard)
+    with pytest.raises(KeyUseRefused):  # neither by the request that comes over the socket
+        operations._open(signer, asked, b"")
 
 
 def test_the_use_of_a_key_for_a_hash_is_recorded_as_such(bench: Bench) -> None:
