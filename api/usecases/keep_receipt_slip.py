@@ -18,12 +18,14 @@ from api.usecases.receipt_paper import require_turn
 from api.usecases.signing_parts import evidence_source, time_stamper
 from signing.errors import EvidenceUnavailable
 from signing.pades import SignedPdf, augment_pdf
+from vault.catalogue import WorkEntry
 from vault.ledger import AuditEvent
 from vault.model import CitizenId
 
 LATE_RECEIPT: Final = "late_receipt"
 """The job that completes a slip whose time-stamp or evidence was missing."""
 _PDF: Final = "application/pdf"
+_JSON: Final = "application/json"
 
 
 def keep_receipt(
@@ -51,47 +53,66 @@ def keep_receipt(
         ReceiptAlreadyGiven, VersionConflict: somebody was faster; nothing is stored. StoreUnavailable.
     """
     slip, work = planned.slip, services.vault.work
+    contents = ((CONTENT_SLOT, _JSON, planned.order.to_bytes()), (SIGNED_SLOT, _PDF, signed.pdf))
+    staged = _staged(slip, contents, services, at)
     with services.db.transaction() as tx:
-        key = services.vault.open_vault(tx, CitizenId(slip.owner_subject), at)
-    contents = ((CONTENT_SLOT, "application/json", planned.order.to_bytes()), (SIGNED_SLOT, _PDF, signed.pdf))
-    staged = [
-        work.stage(key, record_id=slip.slip_id, slot=slot, media_type=kind, content=content, at=at)
-        for slot, kind, content in contents
-    ]
-    with services.db.transaction() as tx:
-        slips = ReceiptSlips(tx)
-        replaced = require_turn(tx, slip.dossier_id, slip.replaces)
-        changed = slips.change(
-            slip,
-            state=SlipState.SIGNED,
-            ordinal=1 if replaced is None else (replaced.ordinal or 0) + 1,
-            certificate_id=planned.certificate.certificate_id,
-            file_sha256=signed.sha256,
-            first_sha256=signed.sha256,
-            signature_level=signed.level,
-            signed_at=at,
-        )
-        if replaced is not None:
-            slips.change(replaced, state=SlipState.REPLACED)
+        changed = _moved(tx, planned, signed, at)
         garbage = work.forget(tx, slip.slip_id)  # the drawn page, and what was prepared
         for entry in staged:
             work.keep(tx, entry)
-        if signed.level not in COMPLETE_LEVELS:
-            note_pending(
-                tx,
-                slip.slip_id,
-                level=signed.level,
-                kind=LATE_RECEIPT,
-                payload={"slip_id": slip.slip_id},
-                org_code=slip.org_code,
-                services=services,
-                at=at,
-            )
+        _note_incomplete(tx, changed, services, at)
         services.audit.append(tx, _event(changed, caller, at, authorisation_id=authorisation_id))
         if also is not None:
             also(tx, changed)
     work.discard(garbage, at)
     return changed
+
+
+def _staged(
+    slip: ReceiptSlip, contents: tuple[tuple[str, str, bytes], ...], services: Services, at: datetime
+) -> list[WorkEntry]:
+    """The files, encrypted under the applicant's key; visible once they are kept."""
+    with services.db.transaction() as tx:
+        key = services.vault.open_vault(tx, CitizenId(slip.owner_subject), at)
+    return [
+        services.vault.work.stage(key, record_id=slip.slip_id, slot=slot, media_type=kind, content=content, at=at)
+        for slot, kind, content in contents
+    ]
+
+
+def _moved(tx: Tx, planned: PlannedReceipt, signed: SignedPdf, at: datetime) -> ReceiptSlip:
+    """The slip as it counts from now on, and the one before it no longer."""
+    slips = ReceiptSlips(tx)
+    replaced = require_turn(tx, planned.slip.dossier_id, planned.slip.replaces)
+    changed = slips.change(
+        planned.slip,
+        state=SlipState.SIGNED,
+        ordinal=1 if replaced is None else (replaced.ordinal or 0) + 1,
+        certificate_id=planned.certificate.certificate_id,
+        file_sha256=signed.sha256,
+        first_sha256=signed.sha256,
+        signature_level=signed.level,
+        signed_at=at,
+    )
+    if replaced is not None:
+        slips.change(replaced, state=SlipState.REPLACED)
+    return changed
+
+
+def _note_incomplete(tx: Tx, slip: ReceiptSlip, services: Services, at: datetime) -> None:
+    """Have what is missing added by a job, if anything is."""
+    if slip.signature_level in COMPLETE_LEVELS:
+        return
+    note_pending(
+        tx,
+        slip.slip_id,
+        level=slip.signature_level,
+        kind=LATE_RECEIPT,
+        payload={"slip_id": slip.slip_id},
+        org_code=slip.org_code,
+        services=services,
+        at=at,
+    )
 
 
 def complete_receipt(services: Services, payload: Mapping[str, str], progress: Callable[[int, int, str], None]) -> None:
@@ -113,9 +134,7 @@ def complete_receipt(services: Services, payload: Mapping[str, str], progress: C
         signed = augment_pdf(pdf, stamp=stamp, evidence=evidence_source(services, at), at=at)
         if signed.level not in COMPLETE_LEVELS:
             raise EvidenceUnavailable("status evidence is still missing")
-    with services.db.transaction() as tx:
-        key = services.vault.open_vault(tx, CitizenId(slip.owner_subject), at)
-    staged = work.stage(key, record_id=slip.slip_id, slot=SIGNED_SLOT, media_type=_PDF, content=signed.pdf, at=at)
+    (staged,) = _staged(slip, ((SIGNED_SLOT, _PDF, signed.pdf),), services, at)
     with services.db.transaction() as tx:
         changed = ReceiptSlips(tx).change(slip, file_sha256=signed.sha256, signature_level=signed.level)
         work.keep(tx, staged)
