@@ -128,8 +128,13 @@ def test_pages_that_are_not_the_ones_that_were_made_are_not_printed(desk: CopyDe
     body = {"dossier_id": desk.dossier()}
     made = desk.office.send(Role.CLERK, "clerk", f"/v1/documents/{desk.result}/paper-conversions", body)
     assert made.status_code == 201, made.text
+    path = f"/v1/paper-conversions/{made.json()['id']}/content"
+    assert desk.office.fetch(Role.CLERK, "clerk", path).status_code == 200
+    headers = desk.installation.headers(Role.AUDITOR)
+    events = desk.installation.client.get(f"/v1/audit-events?object_id={desk.result}", headers=headers).json()["items"]
+    assert {"convert_to_paper", "read_conversion"} <= {one["action"] for one in events if one["outcome"] == "allowed"}
     exchange(desk, made.json()["id"], PRINT_SLOT, small())
-    read = desk.office.fetch(Role.CLERK, "clerk", f"/v1/paper-conversions/{made.json()['id']}/content")
+    read = desk.office.fetch(Role.CLERK, "clerk", path)
     assert code_of(read) == (500, "INTEGRITY_MISMATCH")
 
 

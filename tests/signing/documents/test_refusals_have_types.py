@@ -130,12 +130,14 @@ def test_an_object_is_read_from_its_stream_or_not_at_all(rows: dict[int, tuple[i
 
 
 def test_an_object_that_names_itself_otherwise_is_not_read_as_a_signature() -> None:
-    value = b"<< /Type /Sig /ByteRange [0 1 2 3] /Contents <00> >>"
+    value = b"<< /Type /Sig /ByteRange [0 1 2 3] /Contents <" + b"00" * 300 + b"> >>"
     good = plain(value)
     assert RevisionReader(good).get_object(generic.Reference(5, 0)) is not None
     reader = RevisionReader(good.replace(b"\n5 0 obj", b"\n7 0 obj"))
-    with pytest.raises(misc.PdfReadError):
+    with pytest.raises(misc.PdfReadError, match="another object"):
         reader.get_object(generic.Reference(5, 0, reader))
+    with pytest.raises(misc.PdfReadError, match="version"):
+        RevisionReader(b"junk" + good)
 
 
 def test_what_protects_a_file_that_cannot_be_read_is_not_guessed(
