@@ -17,7 +17,7 @@ from api.records.plan_steps import PlanStep, Precondition, StepObject, steps_of,
 from api.records.results import RESULTS, Results
 from api.records.signing_plans import PlanKind, PlanScope, PlanState, SigningPlan, SigningPlans
 from api.settings import SecondaryReading
-from api.usecases.plan_soundness import require_sound
+from api.usecases.plan_soundness import MAX_STEPS, require_sound
 from tests.api.conftest import START
 from tests.api.office import Office, open_office
 
@@ -140,10 +140,20 @@ def test_a_version_never_reaches_back_and_its_time_is_not_empty(office: Office) 
 def test_an_approval_after_the_plans_own_end_is_refused(fresh_install: Callable[..., Any]) -> None:
     office = open_office(fresh_install())
     clock = office.installation.clock
-    proposed = propose(office, with_any_seal(office), valid_to=(clock.at + timedelta(days=1)).isoformat())
+    ends = (clock.at + timedelta(days=1)).isoformat()
+    in_time, proposed = (propose(office, with_any_seal(office), valid_to=ends).json()["id"] for _ in range(2))
+    assert decide(office, in_time).json()["state"] == "approved"
     clock.forward(days=2)
-    refused = decide(office, proposed.json()["id"])
+    refused = decide(office, proposed)
     assert (refused.status_code, refused.json()["code"]) == (409, "STATE_CONFLICT")
+    headers = office.installation.headers(Role.AUDITOR, "auditor")
+    for plan, last in ((in_time, "allowed"), (proposed, "refused")):
+        path = f"/v1/audit-events?object_id={plan}"
+        told = office.installation.client.get(path, headers=headers).json()["items"]
+        assert {(one["action"], one["outcome"]) for one in told} == {
+            ("propose_signing_plan", "allowed"),
+            ("approve_signing_plan", last),
+        }
 
 
 @pytest.mark.parametrize(
@@ -288,6 +298,7 @@ def changed(steps: tuple[PlanStep, ...], label: str, **values: Any) -> tuple[Pla
         ("2", {"no": 4, "part": "a"}),
         ("2", {"certificate_class": "personal"}),
         ("1", {"certificate_class": "org_seal"}),
+        ("1", {"certificate_class": None}),
         ("5", {"precondition": Precondition.NONE}),
         ("5", {"signs": StepObject.COMPONENTS, "certificate_class": "personal", "field_name": "X"}),
     ],
@@ -299,11 +310,24 @@ def test_what_the_law_fixes_no_plan_may_change(office: Office, label: str, value
     assert refused.value.detail_en
 
 
+def test_a_plan_has_so_many_steps_and_no_more(office: Office) -> None:
+    steps = plan_in_force(office).steps
+    for extra, is_sound in ((MAX_STEPS - len(steps), True), (MAX_STEPS - len(steps) + 1, False)):
+        every = (*(steps[0] for _ in range(extra)), *steps)
+        longer = tuple(replace(one, no=number, part="") for number, one in enumerate(every, 1))
+        if is_sound:
+            require_sound(PlanKind.ON_THE_SPOT, longer)
+        else:
+            with pytest.raises(SigningPlanUnsound):
+                require_sound(PlanKind.ON_THE_SPOT, longer)
+
+
 def test_copies_and_annexes_have_the_clerks_seal_alone(office: Office) -> None:
     for kind in (PlanKind.COPY, PlanKind.ANNEX):
         (step,) = plan_in_force(office, replace(ON_THE_SPOT, kind=kind)).steps
         assert (step.role, step.certificate_class, step.closes) == ("clerk", "org_seal", True)
-        for wrong in ((), (step, replace(step, no=2)), (replace(step, mark="A"),)):
+        other = replace(step, signs=StepObject.RESULT)
+        for wrong in ((), (step, replace(step, no=2)), (replace(step, mark="A"),), (other,)):
             with pytest.raises(SigningPlanUnsound):
                 require_sound(kind, wrong)
 

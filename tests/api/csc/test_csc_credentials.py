@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,15 +19,17 @@ from api.errors import (
     CertificateOutOfScope,
     CertTitleMismatch,
     CscRequestRefused,
+    InputInvalid,
     NotFound,
     RemoteProviderUnknown,
 )
 from api.records.csc_activations import CscActivations
 from api.records.demonstration import BIRTH_EXTRACT, PEOPLE, WARD
 from api.records.tables import EMPLOYMENTS
-from api.usecases import csc_credential, stamp_hash
+from api.usecases import csc_credential, sign_at_provider, stamp_hash
 from api.usecases.authorise_credential import AuthoriseCredential, authorise_credential
 from api.usecases.authorise_signature import require_own_holder
+from api.usecases.csc_activation import GivenActivation
 from api.usecases.csc_credential import csc_certificate
 from api.usecases.register_remote_credential import (
     RegisterRemoteCredential,
@@ -34,10 +37,12 @@ from api.usecases.register_remote_credential import (
     register_remote_credential,
 )
 from api.usecases.sign_at_provider import SignAtProvider, sign_prepared_at_provider
+from api.usecases.sign_hashes import SignHashes, sign_hashes
 from api.usecases.stamp_hash import StampHash
 from signing.authorisation import KEPT_FOR
 from signing.errors import TimestampUnavailable
 from signing.identity import CertificateClass
+from signing.keys import SignatureAlgorithm
 from signing.registry_sql import RegistrySql
 from tests.api.office import Office, issue_certificate, official
 from tests.api.strict_status import imported_row
@@ -121,20 +126,40 @@ def test_a_certificate_without_holder_is_no_systems_own(office: Office) -> None:
 def test_activations_are_forgotten_with_their_authorisations(office: Office) -> None:
     services, at = office.installation.services, office.installation.clock.at
     order = AuthoriseCredential(credential_id=office.certificates["leader"], hashes=(bytes(32),), count=1)
-    authorise_credential(order, services, LEADER, at)
     table = "SELECT count(*) FROM csc_activations"
 
     def kept() -> int:
         with services.db.reading() as tx:
             return int(tx.execute(sa.text(table)).scalar_one())
 
-    assert kept() == 1
+    before = kept()
+    authorise_credential(order, services, LEADER, at)
     with services.db.transaction() as tx:
         CscActivations(tx).forget(at)
-    assert kept() == 1, "not before their time"
+    assert kept() == before + 1, "not before their time"
     later = KEPT_FOR + timedelta(days=1)
     authorise_credential(replace(order, hashes=(b"1" * 32,)), services, LEADER, at + later)
     assert kept() == 1
+
+
+def test_hashes_that_were_signed_stand_in_the_ledger(office: Office) -> None:
+    services, at, leader = office.installation.services, office.installation.clock.at, office.certificates["leader"]
+    order = AuthoriseCredential(credential_id=leader, hashes=(b"2" * 32,), count=1)
+    given = authorise_credential(order, services, LEADER, at)
+    assert isinstance(given, GivenActivation)
+    signing = SignHashes(
+        credential_id=leader, sad=given.sad, hashes=order.hashes, algorithm=SignatureAlgorithm.ECDSA_SHA256
+    )
+    assert len(sign_hashes(signing, services, LEADER, at)) == 1
+    headers = office.installation.headers(Role.AUDITOR)
+    told = office.installation.client.get("/v1/audit-events?action=sign_hashes", headers=headers).json()["items"]
+    assert [(one["outcome"], one["object_type"]) for one in told] == [("allowed", "signature_authorisation")]
+
+
+def test_a_provider_signs_for_one_certificate_at_a_time() -> None:
+    found: Any = tuple(SimpleNamespace(preparation_id=f"p{one}", certificate_id=f"c{one}") for one in (1, 2))
+    with pytest.raises(InputInvalid):
+        sign_at_provider._one_certificate(found)
 
 
 def test_what_is_no_answer_of_an_authority_is_no_time_stamp(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
