@@ -18,6 +18,7 @@ from api.records.demonstration import CENTRE, PEOPLE, WARD
 from api.records.tables import EMPLOYMENTS
 from api.usecases import accept_digitisation, copy_source, keep_copy, late_copy
 from api.usecases.convert_to_paper import PRINT_SLOT
+from api.usecases.pending_stamps import pending_of
 from signing.ca import TIMESTAMP, service_credential
 from signing.errors import EvidenceUnavailable
 from signing.pades import SignedPdf
@@ -162,6 +163,11 @@ def test_an_officers_copy_is_stored_complete_or_not_at_all(
     services = desk.installation.app.state.services
     digitisation = confirmed(counter, "192/2020")
     assert counter.accept(digitisation).status_code == 202
+    assert pending_of(digitisation, services) is not None
+    headers = desk.installation.headers(Role.AUDITOR)
+    path = f"/v1/audit-events?object_id={digitisation}"
+    events = desk.installation.client.get(path, headers=headers).json()["items"]
+    assert ("accept_digitisation", "allowed") in {(one["action"], one["outcome"]) for one in events}
     without_time.refuses = lambda _key_id: False
     with monkeypatch.context() as patched:
         patched.setattr(late_copy, "augment_pdf", without_evidence)

@@ -285,13 +285,15 @@ def test_a_new_draft_stays_with_the_agency_of_the_first(office: Office) -> None:
         body=BODY,
     )
     appraiser = replace(CLERK, subject_id=PEOPLE["appraiser"].subject_id, role=Role.APPRAISER)
-    with pytest.raises(Forbidden):
-        redraft_result(
-            RedraftResult(result_id=result, page=page),
-            office.installation.services,
-            appraiser,
-            office.installation.clock.at,
-        )
+    stranger = replace(appraiser, subject_id=PEOPLE["school_officer"].subject_id)
+    for drafted, by in ((page, appraiser), (replace(page, org_code=WARD), stranger)):
+        with pytest.raises(Forbidden):
+            redraft_result(
+                RedraftResult(result_id=result, page=drafted),
+                office.installation.services,
+                by,
+                office.installation.clock.at,
+            )
     assert record_of(office, result).state is ResultState.SENT_BACK
 
 

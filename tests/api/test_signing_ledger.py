@@ -15,7 +15,7 @@ from api.records.demonstration import PEOPLE
 from api.records.results import Results
 from api.usecases import authorise_signature
 from api.usecases.annex_sealing import complete_annex
-from api.usecases.late_timestamp import enqueue_if_pending
+from api.usecases.late_timestamp import add_late_timestamp, enqueue_if_pending
 from api.usecases.pending_stamps import pending_of
 from signing.ca import TIMESTAMP, service_credential
 from signing.registry_sql import RegistrySql
@@ -118,6 +118,15 @@ def test_annexes_are_told_of_and_what_they_wait_for_is_noted(office: Office, wit
     done = [action for action, outcome, _ in told(office, result) if outcome == "allowed"]
     for action in ("add_annex", "read_annex", "add_late_timestamp", "seal_result"):
         assert done.count(action) == 1, action
+
+
+def test_a_late_time_stamp_is_told_of(office: Office, without_time: FailingKeys) -> None:
+    result, services = office.numbered(), office.installation.app.state.services
+    assert office.sign(result).status_code == 201
+    without_time.refuses = lambda _key_id: False
+    add_late_timestamp(services, {"result_id": result}, progress)
+    assert ("add_late_timestamp", "allowed", None) in told(office, result)
+    assert pending_of(result, services) is None
 
 
 def test_a_new_draft_replaces_the_values_and_is_told_of(office: Office) -> None:

@@ -146,7 +146,8 @@ def test_evidence_that_says_nothing_about_a_chain_is_none(outside: Outside, monk
     payload = {"preparation_id": done.json()["id"], "base_length": str(len(sample_pdf.small() + b"%2\n"))}
     complete_upload(outside.installation.services, payload, lambda *_: None)
     assert outside.fetch(f"{PATH}/{done.json()['id']}").json()["level"] == "B-LT"
-    assert "complete_upload" in outside.told(done.json()["id"])
+    assert outside.fetch(f"{PATH}/{done.json()['id']}/file").status_code == 200
+    assert {"complete_upload", "read_signed_file"} <= outside.told(done.json()["id"])
 
 
 def test_where_status_must_be_known_no_result_is_completed_without_it(outside: Outside) -> None:

@@ -449,6 +449,14 @@ def test_another_persons_passkey_agrees_to_nothing_and_what_was_taken_back_stays
         Authorisations(tx).confirm(agreed)  # somebody else was faster
 
 
+def test_nobody_takes_another_persons_authorisation_back(bench: Bench) -> None:
+    opened = bench.open(DIGEST)
+    with pytest.raises(AuthorisationError):
+        bench.desk.cancel(opened.terms.authorisation_id, "sub_2")
+    assert bench.agreed(DIGEST)
+    assert bench.desk.confirm(opened.terms.authorisation_id, "sub_1", EvidenceKind.SESSION).confirmed_at
+
+
 def test_a_registration_is_answered_once(bench: Bench) -> None:
     passkey, started = SoftPasskey(), bench.desk.start_passkey("sub_1", "x")
     bench.desk.register_passkey(started.passkey_id, "sub_1", *passkey.register(started.challenge))
