@@ -182,6 +182,10 @@ CROSS_USE: dict[str, tuple[str, Callable[[House], bytes]]] = {
         "ocsp",
         lambda house: ocsp_answer(house.certificates["tsa"], ocsp.OCSPResponderEncoding.HASH),
     ),
+    "an issuing authority makes an authority of a kept key": (
+        "ca",
+        lambda house: tbs(house.guard.generate("hsm_below", KeyKind.EC_P256), "below", "ca", ISSUING),
+    ),
     "a responder answers in another name": (
         "ocsp",
         lambda house: ocsp_answer(house.certificates["tsa"], ocsp.OCSPResponderEncoding.NAME),
