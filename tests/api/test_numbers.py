@@ -55,6 +55,11 @@ def test_a_voided_number_keeps_its_reason_and_is_never_given_again(database: Dat
     assert second.state is NumberState.RESERVED
 
 
+def test_who_holds_no_number_is_told_so(database: Database) -> None:
+    with database.reading() as tx, pytest.raises(NumberNotReserved):
+        NumberRegister(tx).reserved_for("res_none")
+
+
 def test_a_used_number_can_be_neither_voided_nor_used_again(database: Database) -> None:
     reserve(database, "res_a")
     with database.transaction() as tx:

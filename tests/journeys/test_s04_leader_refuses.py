@@ -208,6 +208,9 @@ def test_the_number_of_a_copy_that_never_came_to_be_lapses_too(office: Office) -
     with services.db.reading() as tx:
         (entry,) = NumberRegister(tx).entries(WARD, 2026, "SAO")
     assert (entry.state, entry.changed_by) == ("void", "system")
+    headers = office.installation.headers(Role.AUDITOR, "auditor")
+    told = office.installation.client.get("/v1/audit-events?object_id=cnv_1", headers=headers).json()["items"]
+    assert [(one["action"], one["outcome"]) for one in told] == [("lapse_number", "allowed")]
 
 
 def test_a_round_that_comes_too_late_voids_nothing(office: Office) -> None:

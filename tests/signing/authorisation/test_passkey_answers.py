@@ -142,6 +142,10 @@ def test_a_counter_that_does_not_grow_means_a_copy() -> None:
     count = check_assertion(answer, key, CHALLENGE, PARTY)
     with pytest.raises(AuthorisationWrong):
         check_assertion(answer, replace(key, sign_count=count), CHALLENGE, PARTY)
+    silent = replace(passkey, step=0, count=0)  # it counted once, and says zero now
+    silent.key = passkey.key
+    with pytest.raises(AuthorisationWrong):
+        check_assertion(silent.answer(CHALLENGE), replace(key, sign_count=count), CHALLENGE, PARTY)
     without = SoftPasskey(step=0)  # synced and many platform passkeys count nothing: always zero
     key = registered(without)
     assert [check_assertion(without.answer(CHALLENGE), key, CHALLENGE, PARTY) for _ in range(2)] == [0, 0]
