@@ -104,7 +104,9 @@ def sign(  # noqa: PLR0917 - every option of a typer command is a parameter
         Path | None,
         typer.Option("--out", help="Thư mục ghi / folder; không có: NAME.signed.pdf cạnh gốc", file_okay=False),
     ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Số tệp (--url: số yêu cầu, tối đa 8) cùng lúc / at a time")] = 1,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=1, max=64, help="Số tệp (--url: số yêu cầu, tối đa 8) cùng lúc / at a time")
+    ] = 1,
     continue_on_error: Annotated[  # noqa: FBT002 - as above
         bool, typer.Option("--continue-on-error", help="Một tệp hỏng không dừng cả loạt / a bad one stops no other")
     ] = False,

@@ -106,7 +106,7 @@ def _group(group: Sequence[Item], note: Note, signing: RemoteSigning) -> Iterato
     if signing.stopped.is_set():
         return  # what was prepared expires in the service; nothing is signed
     answers = _completed(values, signing) if values else {}
-    given = (answers.get((one["preparation"] or {}).get("id")) for one in prepared)
+    given = (answers.get(str((one["preparation"] or {}).get("id"))) for one in prepared)
     completed = {id(item): one for item, one in zip(sent, given, strict=True) if one is not None}
     for item in sent:  # no files of ours; those are noted before they get their names
         if item.target is None and not completed.get(id(item), {"error": True}).get("error"):
