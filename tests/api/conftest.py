@@ -1,15 +1,21 @@
 """Fixtures for the application's tests: a seeded installation in a folder, a client, a token per role.
 
-`installation` is built per module (migrated and seeded once); `postgres_installation` is the same on the real
-PostgreSQL. Time stands still at `installation.clock.at` until a test moves it.
+The first start (schema, hierarchy, people) takes place once per process; `installation` is a copy of it per module,
+`install` and `fresh_install` make further ones. All copies have one root and one master secret: who needs a stranger
+takes `found`. `postgres_installation` is made anew on the real PostgreSQL. Time stands still at
+`installation.clock.at` until a test moves it.
 """
 
+import atexit
 import logging
 import secrets
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,6 +32,7 @@ from api.settings import Settings
 from api.usecases.establish_pki import establish_pki
 from api.usecases.open_development_account import OpenDevelopmentAccount, open_development_account
 from api.usecases.seed_demonstration import seed_demonstration
+from signing.isolation import Isolation
 
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -92,15 +99,68 @@ def logging_restored() -> Iterator[None]:
 Install = Callable[..., Installation]
 
 
+_OF_THE_FIRST_START = frozenset(
+    {"database_url", "master_key_file", "store", "keys", "signer_socket", "crl_shards", "crl_delta", "pki_url"}
+)
+"""Settings that decide what the first start makes, or where; all others are read anew by each start."""
+
+
+class _OfAll(Isolation):
+    """Workers that outlive an installation: the next one finds their libraries loaded."""
+
+    def close(self) -> None:
+        """They end with the process."""
+
+
+@cache
+def _check_workers() -> Isolation:
+    """The processes for checking files of every installation here; `check_workers` asks for ones of one's own."""
+    usual = Settings().check_workers
+    made = _OfAll(
+        workers=usual,
+        preload=("signing.validation.isolated",),
+        max_waiting=10 * usual,
+        spare=usual,
+        long_s=20.0,  # a machine that is busy with tests is no file that takes long: its worker would be ended for it
+    )
+    atexit.register(made.stop)
+    return made
+
+
+@cache
+def _first_start() -> Path:
+    """The folder of an installation after its first start, at rest."""
+    folder = Path(tempfile.mkdtemp(prefix="anso-first-start-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    found(folder / "data").services.close()
+    return folder / "data"
+
+
 def install(folder: Path, **settings: object) -> Installation:
-    """A new seeded installation in a folder."""
+    """A seeded installation in a folder: the first start's, copied, unless the settings ask for another one."""
+    if any(name in _OF_THE_FIRST_START or name.startswith(("s3_", "pkcs11_", "pki_")) for name in settings):
+        return found(folder, **settings)
+    shutil.copytree(_first_start(), folder, dirs_exist_ok=True)
+    return start(folder, **settings)
+
+
+def found(folder: Path, **settings: object) -> Installation:
+    """A seeded installation in a folder, with a root and a master secret of its own."""
+    made = start(folder, **settings)
+    migrations.upgrade(made.services.db)
+    establish_pki(made.services, made.clock.at)
+    seed_demonstration(made.services, made.clock.at)
+    return made
+
+
+def start(folder: Path, **settings: object) -> Installation:
+    """The installation in a folder as a further start finds it."""
     clock = StandingClock()
     chosen = {"data": folder, "public_rate": "10000/minute", **settings}
     values = Settings(**chosen)  # type: ignore[arg-type] # pydantic checks them
     services = build_services(values, clock=clock)
-    migrations.upgrade(services.db)
-    establish_pki(services, clock.at)
-    seed_demonstration(services, clock.at)
+    if "check_workers" not in settings:
+        services = replace(services, workers=_check_workers())
     app = create_app(services, build_authenticator(values, services.db))
     return Installation(services=services, app=app, clock=clock)
 

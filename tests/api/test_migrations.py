@@ -117,7 +117,10 @@ def test_a_writer_who_waits_too_long_is_told_to_come_back(tmp_path: Path, monkey
     second.close()
 
 
-def test_sqlite_is_durable_and_takes_the_write_lock_at_once(tmp_path: Path) -> None:
+def test_sqlite_is_durable_and_takes_the_write_lock_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pragmas_of_a_service: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(database, "_PRAGMAS", pragmas_of_a_service)
     db = Database(f"sqlite:///{tmp_path / 'a.sqlite3'}")
     with db.reading() as tx:
         assert tx.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"

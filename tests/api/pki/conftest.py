@@ -31,7 +31,7 @@ from api.usecases.open_development_account import OpenDevelopmentAccount, open_d
 from api.usecases.publish_due_lists import publish_due_lists
 from api.usecases.seed_demonstration import seed_demonstration
 from signing.registry_sql import RegistrySql
-from tests.api.conftest import Installation, StandingClock, install
+from tests.api.conftest import install, start
 from tests.api.pki.desk import Desk, official, seal
 from tests.api.pki.watched import Watched
 
@@ -165,24 +165,12 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
     services.db.close()
 
 
-@pytest.fixture(scope="session")
-def seeded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An installation as it is after its first start, at rest: migrated, with its hierarchy and people."""
-    folder = tmp_path_factory.mktemp("seeded") / "data"
-    install(folder).services.close()
-    return folder
-
-
 @pytest.fixture
-def desk(seeded_folder: Path, tmp_path: Path) -> Iterator[Desk]:
-    """A desk in an installation of the test's own, copied: the ceremony took place once."""
-    clock, folder = StandingClock(), tmp_path / "data"
-    shutil.copytree(seeded_folder, folder)
-    settings = Settings(data=folder, public_rate="10000/minute")
-    services = build_services(settings, clock=clock)
-    app = create_app(services, build_authenticator(settings, services.db))
-    yield Desk(Installation(services=services, app=app, clock=clock))
-    services.close()
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A desk in an installation of the test's own."""
+    made = install(tmp_path / "data")
+    yield Desk(made)
+    made.services.close()
 
 
 @dataclass(frozen=True)
@@ -213,8 +201,6 @@ def watched(prepared: Prepared, tmp_path: Path) -> Iterator[Watched]:
     """The chairman's certificate in an installation of the test's own: a copy, made in no time."""
     data = tmp_path / "copy"
     shutil.copytree(prepared.data, data)
-    settings, clock = Settings(data=data, public_rate="100000/minute"), StandingClock()
-    services = build_services(settings, clock=clock)
-    app = create_app(services, build_authenticator(settings, services.db))
-    yield Watched(Installation(services=services, app=app, clock=clock), prepared.certificates["chairman"])
-    services.close()
+    made = start(data, public_rate="100000/minute")
+    yield Watched(made, prepared.certificates["chairman"])
+    made.services.close()
