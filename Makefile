@@ -62,7 +62,7 @@ migrate: setup ## bring the database of ANSO_DATA to the newest schema
 # --- proving it ---
 test: setup-test ## the whole test suite with the real services
 	@rm -f .coverage .coverage.*
-	$(BIN)/pytest -n 2 -m "not browser and not soak and not bench" --cov --cov-report=
+	$(BIN)/pytest -n 2 --dist worksteal -m "not browser and not soak and not bench" --cov --cov-report= --cov-fail-under=0
 	$(BIN)/pytest -m browser -p no:randomly --cov --cov-append --cov-report=term
 
 test-fast: setup-test ## what needs no service beside us, without coverage
