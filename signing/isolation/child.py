@@ -71,6 +71,7 @@ def main(arguments: Sequence[str]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb * _MIB, memory_mb * _MIB))
     for name in arguments[3:]:
         importlib.import_module(name)
+    send(answers, ("value", "ready"))
     serve(sys.stdin.buffer, answers, packages=arguments[2].split(","), cpu_s=cpu_s)
 
 

@@ -107,6 +107,7 @@ class Isolation:
                 worker.kill()
                 worker = None
             worker = worker or self._start()
+            worker.await_ready()
             turn.begin(worker, self._leave_lane)
             return worker.run(function, args, timeout_s)
         finally:

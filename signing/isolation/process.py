@@ -15,6 +15,7 @@ from signing.isolation.messages import receive, send_call
 
 CALLS_PER_WORKER = 500  # then a fresh process: leaks and fragmented memory do not add up
 _LESS_URGENT = 10  # niceness of what takes long: others go first
+_START_S = 60.0  # half a second as a rule; on a machine that is busy with other things, much more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Worker:
 
     def __init__(self, limits: Limits, packages: tuple[str, ...], preload: tuple[str, ...]) -> None:
         self._calls = 0
+        self._is_ready = False
         self._packages = packages
         settings = (str(limits.cpu_s), str(limits.memory_mb), ",".join(packages))
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no outside input
@@ -60,15 +62,29 @@ class Worker:
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, self._process.pid, _LESS_URGENT)
 
+    def await_ready(self) -> None:
+        """Wait until the libraries are loaded; the time of a call counts from then.
+
+        Raises:
+            WorkTimedOut, WorkCrashed: they never are; the process is ended.
+        """
+        if not self._is_ready:
+            self._answer(None, _START_S)
+            self._is_ready = True
+
     def run(self, function: str, args: tuple[object, ...], timeout_s: float) -> Any:  # noqa: ANN401 - whatever the function gives
         """Sends one call and waits for its answer, or kills the process."""
         self._calls += 1
+        return self._answer((function, args), timeout_s)
+
+    def _answer(self, call: tuple[str, tuple[object, ...]] | None, timeout_s: float) -> Any:  # noqa: ANN401 - as above
         watch = _Watch(self._process)
         timer = threading.Timer(timeout_s, watch.fire)
         timer.daemon = True
         timer.start()
         try:
-            send_call(self._pipe(self._process.stdin), function, args)
+            if call is not None:
+                send_call(self._pipe(self._process.stdin), *call)
             answer = receive(self._pipe(self._process.stdout), self._packages)
         except (OSError, EOFError, ValueError, pickle.UnpicklingError, AttributeError, ImportError, TypeError) as err:
             self.kill()

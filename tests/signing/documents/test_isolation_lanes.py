@@ -113,3 +113,21 @@ def test_stopping_ends_busy_workers_too() -> None:
 def test_bytes_of_any_size_arrive_whole(size: int) -> None:
     with pool(workers=1) as workers:
         assert workers.call("misbehaviour:echo", bytes(size), timeout_s=10.0) == size
+
+
+def test_loading_the_libraries_counts_neither_as_work_nor_as_work_that_takes_long() -> None:
+    with pool(workers=1, spare=1, long_s=0.3, preload=("misbehaviour.slow_to_load",)) as workers:
+        assert workers.call("misbehaviour:echo", b"12", timeout_s=0.5) == 2
+        (worker,) = workers._started
+        assert workers._spare == 1
+        assert os.getpriority(os.PRIO_PROCESS, worker._process.pid) == os.getpriority(os.PRIO_PROCESS, 0)
+        assert workers.call("misbehaviour:echo", b"123", timeout_s=0.5) == 3
+        assert {worker} == workers._started
+
+
+def test_a_worker_that_cannot_load_its_libraries_is_a_crash_and_the_place_stays_free() -> None:
+    with pool(workers=1, preload=("misbehaviour.nowhere",), wait_s=1.0) as workers:
+        for _ in range(2):
+            with pytest.raises(WorkCrashed):
+                workers.call("misbehaviour:echo", b"", timeout_s=5.0)
+        assert workers._slots.qsize() == 1
