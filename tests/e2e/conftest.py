@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -43,6 +43,19 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield address
         finally:
             process.terminate()
+
+
+def scroll_description_to(page: Page, text: str) -> None:
+    """Scroll the API's description until a text is drawn: of a long one only what is near the window is."""
+    description = page.locator("#swagger-ui")
+    expect(description).to_contain_text("/health/live", timeout=30_000)
+    page.mouse.move(500, 500)
+    for _ in range(100):
+        if text in description.inner_text():
+            break
+        page.mouse.wheel(0, 1500)
+        page.wait_for_timeout(150)
+    expect(description).to_contain_text(text)
 
 
 def free_port() -> int:

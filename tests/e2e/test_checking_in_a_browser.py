@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import FileChooser, Locator, Page, expect
 
 from tests.api.ui.reports import STATES
-from tests.e2e.conftest import PHONE, OpenPage
+from tests.e2e.conftest import PHONE, OpenPage, scroll_description_to
 
 pytestmark = pytest.mark.browser
 
@@ -255,6 +255,5 @@ def test_nothing_is_fetched_from_elsewhere(open_page: OpenPage, service: str) ->
 
 def test_the_api_description_is_readable_under_the_strict_policy(open_page: OpenPage) -> None:
     page = open_page("/docs")
-    drawn_ms = 30_000  # a long list that a script draws piece by piece
-    expect(page.locator("#swagger-ui")).to_contain_text("/v1/", timeout=drawn_ms)
+    scroll_description_to(page, "/v1/")
     expect(page.locator(".opblock").first).to_be_visible()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from api.rendering import render_result
 from tests.api.rendering.result_contents import birth_extract
-from tests.e2e.conftest import DESKTOP, ROOT, free_port, wait_until_live
+from tests.e2e.conftest import DESKTOP, ROOT, free_port, scroll_description_to, wait_until_live
 
 pytestmark = pytest.mark.browser
 
@@ -38,13 +38,5 @@ def test_a_page_of_ours_that_nobody_signed_is_told_from_a_signed_one(chromium: B
     page.get_by_role("button", name="Kiểm tra", exact=True).click()
     expect(page.locator(".anso-verdict")).to_contain_text("KHÔNG CÓ CHỮ KÝ", timeout=30_000)
     page.goto("/docs")
-    description = page.locator("#swagger-ui")
-    expect(description).to_contain_text("/health/live", timeout=30_000)
-    page.mouse.move(500, 500)
-    for _ in range(100):  # of a long description only what is near the window is drawn
-        if "/v1/verifications" in description.inner_text():
-            break
-        page.mouse.wheel(0, 1500)
-        page.wait_for_timeout(150)
-    expect(description).to_contain_text("/v1/verifications")
+    scroll_description_to(page, "/v1/verifications")
     context.close()
