@@ -180,9 +180,11 @@ class RevisionWriter(IncrementalPdfFileWriter):
         prepare()
 
     def tail(self) -> bytes:
-        """What has to stand behind the document for the objects that were added or changed."""
+        """What has to stand behind the document for the objects that were added or changed; empty if none were."""
         stream = _Behind(self.base)
         self.finish()
+        if not self.objects:
+            return b""  # a section without objects would announce one more than there are (ISO 32000-2 §7.5.5: /Size)
         write: Any = self._write
         write(stream, skip_header=True)
         return stream.getvalue()

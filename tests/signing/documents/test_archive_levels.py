@@ -27,6 +27,7 @@ from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from signing.errors import DocumentNotSignable, MalformedDocument, TimestampUnavailable
 from signing.pades import SigningRequest, archive_need, augment_pdf, complete_signature, prepare_signature
+from signing.pades.longterm import with_evidence
 from signing.trust import Evidence
 from signing.validation import VN_TT15_2025, Verdict, verify_pdf
 from signing.validation.policy import AlgorithmEnd
@@ -134,6 +135,22 @@ def test_a_pending_signature_reaches_the_archive_level_with_one_time_stamp(
     made = augment_pdf(bare, stamp=pki.stamp, evidence=pki.evidence, at=pki.at, archive=True)
     assert (made.level, archive_need(made.pdf).tokens) == ("B-LTA", 1)
     assert our_answer(pki, made.pdf) == (Verdict.VALID, ["B-LTA"], {"permitted"})
+
+
+def test_a_renewal_that_finds_nothing_new_appends_nothing_that_readers_would_have_to_repair(
+    pki: Any, archived: bytes
+) -> None:
+    remembered = pki.evidence
+    known: dict[bytes, Evidence] = {}
+
+    def source(chain: tuple[bytes, ...]) -> Evidence:
+        return known.setdefault(chain[0], remembered(chain))
+
+    once, _ = with_evidence(archived, source, renew=True)
+    assert len(once) > len(archived)
+    again, complete = with_evidence(once, source, renew=True)
+    assert (again == once, complete) == (True, True)
+    assert archive_need(again).tokens == 1  # opened by both readers; neither repairs
 
 
 def test_without_evidence_no_archive_level_is_claimed(pki: Any, sign: Any, sample_pdf: Any) -> None:
