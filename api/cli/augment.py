@@ -1,23 +1,24 @@
 """`anso augment FILE…`: what a signed file still lacks is added behind it; its signatures keep every byte."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from api.cli.exits import Exit, fail
+from api.cli.file_augmenting import TIMEOUT_S, FileAugmenting, file_workers
 from api.cli.output import DataOption, Format, FormatOption
 from api.cli.sign_failures import EXISTS, of_error, of_file, told
-from api.cli.sign_files import OutputExists, new_file
+from api.cli.sign_files import OutputExists, copied, digest_of, new_file
 from api.cli.sign_items import Done, Item, Note, named_items, require_distinct
 from api.cli.sign_run import RunOptions, journal_place, run
 from api.cli.sign_ways import installation
 from api.cli.verify_inputs import names_several
 
 if TYPE_CHECKING:
-    from api.services import Services
+    from signing.isolation import Isolation
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -73,37 +74,41 @@ def augment(  # noqa: PLR0917 - every option of a typer command is a parameter
         is_list=names_several(files),
     )
     if dry_run:
-        run(items, _told, options)
+        with file_workers() as workers:
+            run(items, partial(_told, workers=workers), options)
     services = installation(data)
     try:
-        run(items, partial(_augmented, services=services, archive=level == "b-lta"), options)
+        with file_workers() as workers:
+            augmenting = FileAugmenting(services=services, workers=workers, at=services.clock())
+            run(items, partial(_augmented, augmenting=augmenting, archive=level == "b-lta"), options)
     finally:
         services.close()
 
 
-def _augmented(items: Sequence[Item], note: Note, services: "Services", *, archive: bool) -> Generator[Done]:
+def _augmented(items: Sequence[Item], note: Note, augmenting: FileAugmenting, *, archive: bool) -> Generator[Done]:
     """One answer for each item, in their order."""
     for item in items:
-        yield _each(item, partial(_write, note=note, services=services, archive=archive))
+        yield _each(item, partial(_write, note=note, augmenting=augmenting, archive=archive))
 
 
-def _told(items: Sequence[Item], _: Note) -> Generator[Done]:
+def _told(items: Sequence[Item], _: Note, workers: "Isolation") -> Generator[Done]:
     """Until when each file's proof lasts; nothing is written."""
     for item in items:
-        yield _each(item, _lasts)
+        yield _each(item, partial(_lasts, workers=workers))
 
 
-def _each(item: Item, action: Any) -> Done:  # noqa: ANN401 - one of the two functions below
+def _each(item: Item, action: Callable[[Item, Path], Done]) -> Done:
     from signing.errors import SigningError
 
     if item.missing is not None or item.source is None:
         return Done(item=item, state="failed", failure=told(*(item.missing or ("NO_FILE", "", ""))))
     try:
-        pdf = item.source.read_bytes()
+        with item.source.open("rb"):
+            pass
     except OSError as err:
         return Done(item=item, state="failed", failure=of_file(err, writing=False))
     try:
-        done: Done = action(item, pdf)
+        done = action(item, item.source)
     except SigningError as err:
         return Done(item=item, state="failed", failure=of_error(err))
     except OutputExists:
@@ -113,28 +118,19 @@ def _each(item: Item, action: Any) -> Done:  # noqa: ANN401 - one of the two fun
     return done
 
 
-def _write(item: Item, pdf: bytes, *, note: Note, services: "Services", archive: bool) -> Done:
-    from hashlib import sha256
-
-    from api.usecases.signing_parts import evidence_source, time_stamper
-    from signing.pades import augment_pdf
-
+def _write(item: Item, source: Path, *, note: Note, augmenting: FileAugmenting, archive: bool) -> Done:
     if item.target is None or item.target.exists():
         raise OutputExists
-    at = services.clock()
-    augmented = augment_pdf(
-        pdf, stamp=time_stamper(services, at), evidence=evidence_source(services, at), at=at, archive=archive
-    )
-    digest = sha256(pdf).hexdigest()
-    done = Done(item=item, state="augmented", level=augmented.level, sha256=augmented.sha256, source_sha256=digest)
     with new_file(item.target) as file:
-        file.write(augmented.pdf)
+        given = copied(source, file)
+        level = augmenting.augment(file, archive=archive)
+        file.flush()
+        digest = digest_of(Path(file.name))
+        done = Done(item=item, state="augmented", level=level, sha256=digest, source_sha256=given)
         note(done)
     return done
 
 
-def _lasts(item: Item, pdf: bytes) -> Done:
-    from signing.pades import archive_need
-
-    need = archive_need(pdf)
+def _lasts(item: Item, source: Path, *, workers: "Isolation") -> Done:
+    need = workers.call("signing.pades.isolated_files:need_of_file", str(source.absolute()), timeout_s=TIMEOUT_S)
     return Done(item=item, state="told", lasts_until=None if need.until is None else need.until.isoformat())

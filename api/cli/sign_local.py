@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from api.cli.file_augmenting import TIMEOUT_S, FileAugmenting, file_workers
 from api.cli.sign_failures import EXISTS, of_error, of_file, told
 from api.cli.sign_files import OutputExists, copied, digest_of, new_file
 from api.cli.sign_items import Done, Failure, Item, Note
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from signing.isolation import Isolation
     from signing.pades import PreparedSignature, SigningRequest
 
-_TIMEOUT_S: Final = 300.0
 _PREPARE: Final = "signing.pades.isolated_files:prepare_file"
 _CHAINS: Final = "signing.pades.isolated_files:chains_of_file"
 _EVIDENCE: Final = "signing.pades.isolated_files:evidence_for_file"
@@ -47,14 +47,9 @@ class LocalSigning:
 
 def sign_here(items: Sequence[Item], note: Note, signing: LocalSigning) -> Generator[Done]:
     """One answer for each item, in their order. Whoever stops asking stops the work."""
-    from signing.isolation import Isolation, Limits
-
     lanes = max(1, min(signing.jobs, len(items)))
-    limits = Limits(cpu_s=int(_TIMEOUT_S), memory_mb=4096)
     with (
-        Isolation(
-            workers=lanes, limits=limits, preload=("signing.pades.isolated_files",), wait_s=_TIMEOUT_S * lanes
-        ) as workers,
+        file_workers(lanes) as workers,
         ThreadPoolExecutor(max_workers=lanes) as pool,
     ):
         waiting, running = deque(items), deque[Future[Done]]()
@@ -99,7 +94,7 @@ def _signed(item: Item, source: Path, target: Path, *, note: Note, signing: Loca
 
     request, with_stamp = _request(item, signing), signing.level != "b-b"
     path = str(source.absolute())
-    prepared: PreparedSignature = workers.call(_PREPARE, path, request, with_stamp, signing.at, timeout_s=_TIMEOUT_S)
+    prepared: PreparedSignature = workers.call(_PREPARE, path, request, with_stamp, signing.at, timeout_s=TIMEOUT_S)
     value = signing.key.sign(prepared.attributes)
     stamp, level = _stamp(signing), "B-B"
     tail = signed_tail(prepared, value, stamp)
@@ -113,7 +108,7 @@ def _signed(item: Item, source: Path, target: Path, *, note: Note, signing: Loca
             file.write(_validation_data(file, base_length, request, signing, workers))
             level = "B-LT"
         if signing.level == "b-lta":
-            file.write(_archive_stamp(file, signing))
+            _archive(file, signing, workers)
             level = "B-LTA"
         file.flush()
         digest = digest_of(Path(file.name))
@@ -131,37 +126,32 @@ def _validation_data(
         EvidenceUnavailable: the data folder's authority did not issue them.
     """
     from api.usecases.signing_parts import evidence_source
+    from signing.pades.longterm import status_of
 
     if signing.services is None:
         return b""
     file.flush()
     os.fsync(file.fileno())
     known, source = request.credential.chain, evidence_source(signing.services, signing.at)
-    chains = workers.call(_CHAINS, file.name, base_length, known, timeout_s=_TIMEOUT_S)
-    found = tuple((chain, source(chain)) for chain in chains)
-    tail: bytes = workers.call(_EVIDENCE, file.name, found, known, timeout_s=_TIMEOUT_S)
+    chains = workers.call(_CHAINS, file.name, base_length, known, timeout_s=TIMEOUT_S)
+    found = tuple((chain, status_of(source, chain)) for chain in chains)
+    tail: bytes = workers.call(_EVIDENCE, file.name, found, known, timeout_s=TIMEOUT_S)
     return tail
 
 
-def _archive_stamp(file: IO[bytes], signing: LocalSigning) -> bytes:
+def _archive(file: IO[bytes], signing: LocalSigning, workers: "Isolation") -> None:
     """A time-stamp over everything, and what proves that one.
 
     Raises:
         TimestampUnavailable, EvidenceUnavailable: an archive level is had whole or not at all.
     """
-    from api.usecases.signing_parts import evidence_source
     from signing.errors import EvidenceUnavailable
-    from signing.pades import augment_pdf
 
     if signing.services is None:
-        return b""
-    file.flush()
-    pdf = Path(file.name).read_bytes()
-    evidence = evidence_source(signing.services, signing.at)
-    archived = augment_pdf(pdf, stamp=_stamp(signing), evidence=evidence, at=signing.at, archive=True)
-    if archived.level != "B-LTA":
+        return
+    augmenting = FileAugmenting(services=signing.services, workers=workers, at=signing.at)
+    if augmenting.augment(file, archive=True) != "B-LTA":
         raise EvidenceUnavailable("the time-stamp over the file cannot be proved")
-    return archived.pdf[len(pdf) :]
 
 
 def _stamp(signing: LocalSigning) -> Any:  # noqa: ANN401 - a callable of the use-cases, loaded late

@@ -5,14 +5,13 @@ what was appended comes back, never the file.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from signing.errors import DocumentNotSignable
-from signing.pades.filled import filled_fields
 from signing.pades.intake import open_for_signing, require_open_field
-from signing.pades.longterm import evidence_tail, open_timestamp
+from signing.pades.longterm import certificates_to_preserve, evidence_tail, open_timestamp
 from signing.pades.open_value import OpenRevision
 from signing.pades.prepared import PreparedSignature
 from signing.pades.sign import SigningRequest, prepare_signature
@@ -34,11 +33,15 @@ def prepare_in_worker(
 
 def chains_in_worker(pdf: bytes, base_length: int, known: Chain) -> tuple[Chain, ...]:
     """The chains whose status is not in the file yet, of what was signed behind its first ``base_length`` bytes."""
-    before = Counter(_chains(pdf[:base_length], known))
-    found = []
-    for chain in _chains(pdf, known):
-        if before[chain]:
-            before[chain] -= 1  # somebody else's signature: its status is not ours to tell
+    return added_chains(open_chains(pdf[:base_length], known), open_chains(pdf, known))
+
+
+def added_chains(before: Sequence[Chain], after: Sequence[Chain]) -> tuple[Chain, ...]:
+    """The chains that came with the second of two lists: the others are of somebody else, their status not ours."""
+    left, found = Counter(before), []
+    for chain in after:
+        if left[chain]:
+            left[chain] -= 1
         else:
             found.append(chain)
     return tuple(found)
@@ -51,15 +54,16 @@ def evidence_in_worker(pdf: bytes, found: tuple[tuple[Chain, Evidence], ...], kn
     return tail
 
 
-def _chains(pdf: bytes, known: Chain) -> list[Chain]:
+def open_chains(pdf: bytes, known: Chain, *, renew: bool = False) -> tuple[Chain, ...]:
+    """The chains of everything in a file whose status is not in it yet; ``renew`` as in ``with_evidence``."""
     asked: list[Chain] = []
 
     def listen(chain: Chain) -> Evidence:
         asked.append(chain)
         return Evidence()
 
-    evidence_tail(pdf, listen, known=known)
-    return asked
+    evidence_tail(pdf, listen, known=known, renew=renew)
+    return tuple(asked)
 
 
 def timestamp_in_worker(pdf: bytes, at: datetime) -> OpenRevision:
@@ -69,8 +73,7 @@ def timestamp_in_worker(pdf: bytes, at: datetime) -> OpenRevision:
         DocumentNotSignable: nothing is signed, or no further change is possible. MalformedDocument.
     """
     writer = open_for_signing(pdf)
-    if not filled_fields(writer.prev):
-        raise DocumentNotSignable("there is no signature to preserve")
+    certificates_to_preserve(writer)
     field_name = f"Timestamp{at:%Y%m%d%H%M%S}{sha256(pdf).hexdigest()[:6]}"
     require_open_field(writer, field_name, certify=False, timestamp=True)
     return replace(open_timestamp(writer, field_name), base=None)  # a running digest stays where it runs

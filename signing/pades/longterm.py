@@ -58,12 +58,7 @@ def augment_pdf(
         TimestampUnavailable, EvidenceUnavailable: nothing was produced.
     """
     writer = open_for_signing(pdf)
-    try:
-        signatures, known = filled_fields(writer.prev), tuple(stored_certificates(writer.prev))
-    except _UNREADABLE as err:
-        raise MalformedDocument("the signatures of the document cannot be read") from err
-    if not signatures:
-        raise DocumentNotSignable("there is no signature to preserve")
+    known = certificates_to_preserve(writer)
     field_name = f"Timestamp{at:%Y%m%d%H%M%S}{sha256(pdf).hexdigest()[:6]}"
     require_open_field(writer, field_name, certify=False, timestamp=True)
     complete = False
@@ -77,6 +72,21 @@ def augment_pdf(
     if proven:
         level = "B-LTA" if archive and complete else "B-LT"
     return SignedPdf(pdf=result, sha256=sha256(result).hexdigest(), level=level, field_name=field_name)
+
+
+def certificates_to_preserve(writer: RevisionWriter) -> tuple[bytes, ...]:
+    """DER of what a signed document's security store holds: it completes the chains of its signatures.
+
+    Raises:
+        DocumentNotSignable: nothing is signed. MalformedDocument: the signatures or the store cannot be read.
+    """
+    try:
+        signatures, known = filled_fields(writer.prev), tuple(stored_certificates(writer.prev))
+    except _UNREADABLE as err:
+        raise MalformedDocument("the signatures of the document cannot be read") from err
+    if not signatures:
+        raise DocumentNotSignable("there is no signature to preserve")
+    return known
 
 
 def archive_tail(pdf: bytes, *, stamp: Stamp, evidence: EvidenceSource, known: tuple[bytes, ...]) -> tuple[bytes, bool]:
@@ -181,13 +191,18 @@ def _whole_evidence(evidence: EvidenceSource, chains: tuple[tuple[bytes, ...], .
     """Everything about the chains of one signature, and whether each of them got something."""
     whole, complete = Evidence(), True
     for chain in chains:
-        piece = _asked(evidence, chain)
+        piece = status_of(evidence, chain)
         complete = complete and not piece.is_empty()
         whole = whole.merged(Evidence(certificates=chain)).merged(piece)
     return whole, complete
 
 
-def _asked(evidence: EvidenceSource, chain: tuple[bytes, ...]) -> Evidence:
+def status_of(evidence: EvidenceSource, chain: tuple[bytes, ...]) -> Evidence:
+    """What a source says about a chain.
+
+    Raises:
+        EvidenceUnavailable: it failed, in whatever way. Our own errors leave as they are.
+    """
     try:
         return evidence(chain)
     except SigningError:

@@ -92,7 +92,7 @@ def test_what_is_missing_is_added_later_and_every_earlier_byte_stays(
     installation.clock.forward(days=1)
     archived = run(augment, second, "--data", data, "--level", "b-lta", "--out", paper.parent / "archive")
     installation.clock.at = at
-    assert json.loads(archived.stdout)["level"] == "B-LTA", archived.stdout
+    assert json.loads(archived.stdout).get("level") == "B-LTA", (archived.stdout, archived.stderr)
     third = paper.parent / "archive" / second.name
     assert third.read_bytes().startswith(second.read_bytes())
     assert second.read_bytes().startswith(first.read_bytes())
