@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from api.cli.exits import Exit, fail
-from api.cli.file_augmenting import TIMEOUT_S, FileAugmenting, file_workers
+from api.cli.file_augmenting import FileAugmenting, file_workers, need_of
 from api.cli.output import DataOption, Format, FormatOption
 from api.cli.sign_failures import EXISTS, of_error, of_file, told
 from api.cli.sign_files import OutputExists, copied, digest_of, new_file
@@ -132,5 +132,5 @@ def _write(item: Item, source: Path, *, note: Note, augmenting: FileAugmenting, 
 
 
 def _lasts(item: Item, source: Path, *, workers: "Isolation") -> Done:
-    need = workers.call("signing.pades.isolated_files:need_of_file", str(source.absolute()), timeout_s=TIMEOUT_S)
+    need = need_of(source, workers)
     return Done(item=item, state="told", lasts_until=None if need.until is None else need.until.isoformat())

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from api.services import Services
     from signing.isolation import Isolation
+    from signing.pades.archive import ArchiveNeed
     from signing.pades.open_value import OpenRevision
 
 TIMEOUT_S: Final = 300.0
@@ -28,6 +30,12 @@ def file_workers(lanes: int = 1) -> Iterator["Isolation"]:
     limits = Limits(cpu_s=int(TIMEOUT_S), memory_mb=_MEMORY_MB)
     with Isolation(workers=lanes, limits=limits, preload=(_MODULE,), wait_s=TIMEOUT_S * lanes) as workers:
         yield workers
+
+
+def need_of(path: Path, workers: "Isolation") -> "ArchiveNeed":
+    """Until when what is in a file proves it; raises as ``archive_need``, and IsolationError."""
+    need: ArchiveNeed = workers.call(f"{_MODULE}:need_of_file", str(path.absolute()), timeout_s=TIMEOUT_S)
+    return need
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,24 @@ def test_what_is_missing_is_added_later_and_every_earlier_byte_stays(
     assert sorted(path.name for path in third.parent.iterdir()) == [".anso-sign.jsonl", second.name]
 
 
+@pytest.mark.parametrize("level", ["b-lt", "b-lta"])
+def test_a_file_that_takes_too_long_to_read_ends_its_worker_and_not_the_run(
+    level: str, installation: Any, keys: Path, paper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert signed(installation, keys, paper, "b-b").exit_code == 0
+    source, out = paper.parent / "b-b" / "don.pdf", paper.parent / "out"
+    other = source.with_name("other.pdf")
+    other.write_bytes(source.read_bytes())
+    monkeypatch.setattr("api.cli.file_augmenting.TIMEOUT_S", 1e-6)
+    data = ("--data", installation.services.settings.data)
+    done = run(augment, source, other, *data, "--level", level, "--out", out, "--continue-on-error")
+    told = json.loads(done.stdout)
+    assert [one["error"]["code"] for one in told] == ["WORK_TIMED_OUT"] * 2
+    assert all(one["error"]["detail_vi"] and one["error"]["detail_en"] for one in told)
+    assert not list(out.iterdir())
+    assert run(augment, source, "--dry-run").exit_code != 0  # also what is only looked at
+
+
 def test_what_cannot_be_augmented_says_why(installation: Any, paper: Path, tmp_path: Path) -> None:
     data = ("--data", installation.services.settings.data)
     unsigned = run(augment, paper, *data)
