@@ -10,6 +10,7 @@ import typer
 from api.cli.exits import Exit, fail
 from api.cli.file_augmenting import FileAugmenting, file_workers, need_of
 from api.cli.output import DataOption, Format, FormatOption
+from api.cli.proofs import proofs_of
 from api.cli.sign_failures import EXISTS, of_error, of_file, told
 from api.cli.sign_files import OutputExists, copied, digest_of, new_file
 from api.cli.sign_items import Done, Item, Note, named_items, require_distinct
@@ -18,6 +19,7 @@ from api.cli.sign_ways import installation
 from api.cli.verify_inputs import names_several
 
 if TYPE_CHECKING:
+    from api.services import Services
     from signing.isolation import Isolation
 
 app = typer.Typer(rich_markup_mode=None)
@@ -79,15 +81,18 @@ def augment(  # noqa: PLR0917 - every option of a typer command is a parameter
     services = installation(data)
     try:
         with file_workers() as workers:
-            augmenting = FileAugmenting(services=services, workers=workers, at=services.clock())
-            run(items, partial(_augmented, augmenting=augmenting, archive=level == "b-lta"), options)
+            run(items, partial(_augmented, services=services, workers=workers, archive=level == "b-lta"), options)
     finally:
         services.close()
 
 
-def _augmented(items: Sequence[Item], note: Note, augmenting: FileAugmenting, *, archive: bool) -> Generator[Done]:
-    """One answer for each item, in their order."""
+def _augmented(
+    items: Sequence[Item], note: Note, services: "Services", workers: "Isolation", *, archive: bool
+) -> Generator[Done]:
+    """One answer for each item, in their order; each at its own moment."""
     for item in items:
+        at = services.clock()
+        augmenting = FileAugmenting(proofs=proofs_of(services, at), workers=workers, at=at)
         yield _each(item, partial(_write, note=note, augmenting=augmenting, archive=archive))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from api.services import Services
+    from api.cli.proofs import Proofs
     from signing.isolation import Isolation
     from signing.pades.archive import ArchiveNeed
     from signing.pades.open_value import OpenRevision
@@ -42,8 +42,7 @@ def need_of(path: Path, workers: "Isolation") -> "ArchiveNeed":
 class FileAugmenting:
     """By what a file is continued."""
 
-    services: "Services"
-    """A data folder's: time-stamps and status."""
+    proofs: "Proofs"
     workers: "Isolation"
     at: datetime
 
@@ -58,24 +57,21 @@ class FileAugmenting:
             DocumentNotSignable: nothing is signed, or no further change is possible. MalformedDocument.
             TimestampUnavailable, EvidenceUnavailable, IsolationError: what was appended counts for nothing.
         """
-        from api.usecases.signing_parts import time_stamper
         from signing.pades.longterm import stamped_tail
 
         complete = archive and self._prove(file, renew=True)
         opened: OpenRevision = self._ask("timestamp_for_file", file, self.at)
-        file.write(stamped_tail(opened, time_stamper(self.services, self.at)))
+        file.write(stamped_tail(opened, self.proofs.stamp))
         if not self._prove(file, renew=False):
             return "B-T"
         return "B-LTA" if complete else "B-LT"
 
     def _prove(self, file: IO[bytes], *, renew: bool) -> bool:
         """Append the evidence that is missing; returns whether every chain got some."""
-        from api.usecases.signing_parts import evidence_source
         from signing.pades.longterm import status_of
 
-        source = evidence_source(self.services, self.at)
         chains = dict.fromkeys(self._ask("chains_to_prove", file, renew))
-        found = tuple((chain, status_of(source, chain)) for chain in chains)
+        found = tuple((chain, status_of(self.proofs.evidence, chain)) for chain in chains)
         tail, complete = self._ask("proof_for_file", file, found, renew)
         file.write(tail)
         return bool(complete)

@@ -14,7 +14,7 @@ from api.cli.exits import Exit, fail
 from api.cli.pin_entry import entered
 
 if TYPE_CHECKING:
-    from signing.keys import SignatureAlgorithm
+    from signing.keys import Credential, SignatureAlgorithm
     from signing.keys.holder_token import HolderToken
 
 _MAX_FILE: Final = 1024 * 1024
@@ -45,6 +45,13 @@ class HolderKey:
     algorithm: "SignatureAlgorithm"
     sign: Callable[[bytes], bytes] = field(repr=False)
     """Over the data, not its hash; the value in the form that containers carry."""
+
+    @property
+    def credential(self) -> "Credential":
+        """Certificate, chain and algorithm; the key is in no store of ours."""
+        from signing.keys import Credential
+
+        return Credential(key_id="", certificate=self.certificate, chain=self.chain, algorithm=self.algorithm)
 
 
 @contextmanager

@@ -39,6 +39,8 @@ class LocalWay:
         Raises:
             SystemExit: 2 without a data folder where one is needed; 7 when the certificate is not in force there.
         """
+        from api.cli.file_signing import FileSigning
+        from api.cli.proofs import proofs_of
         from api.cli.sign_local import LocalSigning, sign_here, with_known_chain
         from api.clock import now
         from api.errors import AnsoError
@@ -51,16 +53,15 @@ class LocalWay:
                     key = with_known_chain(key, services, at)
                 except AnsoError as err:
                     fail(Exit.NOT_AUTHORISED, f"--cert: {err.code}")
-            signing = LocalSigning(
-                key=key,
-                services=services,
+            how = FileSigning(
+                credential=key.credential,
+                proofs=None if services is None else proofs_of(services, at),
                 level=self.level,
                 at=at,
                 mark=self.mark,
                 reason=self.reason,
-                jobs=self.jobs,
             )
-            yield partial(sign_here, signing=signing)
+            yield partial(sign_here, signing=LocalSigning(key=key, how=how, jobs=self.jobs))
         finally:
             if services is not None:
                 services.close()
