@@ -115,8 +115,10 @@ def through_the_batch(ward: BatchOffice, results: list[str]) -> tuple[float, flo
 def test_two_hundred_documents_cost_little_more_than_signed_one_by_one(ward: BatchOffice, board: Board) -> None:
     first, second = ward.results(DOCUMENTS), ward.results(DOCUMENTS)
     in_process(ward, ward.results(3))  # everything is loaded
-    alone = in_process(ward, first)
+    half = DOCUMENTS // 2
+    alone = in_process(ward, first[:half])
     batch, took, peak = through_the_batch(ward, second)
+    alone += in_process(ward, first[half:])  # before and after: the machine is not always equally quick
     board.add(f"{DOCUMENTS} documents in a batch: CPU beside in-process", batch / alone, "x", aim="<= 1.3")
     board.add(
         "in-process signature with its checks and its storing: CPU", alone / DOCUMENTS * 1000, "ms", aim="reported"
