@@ -1,0 +1,5 @@
+"""A library that takes its time to load."""
+
+import time
+
+time.sleep(0.8)
