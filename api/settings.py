@@ -291,6 +291,8 @@ class HolderSecrets(BaseSettings):
     """`ANSO_KEY_PASSWORD`: opens an encrypted key file."""
     token: SecretStr | None = None
     """`ANSO_TOKEN`: the bearer token for a service."""
+    otp: SecretStr | None = None
+    """`ANSO_OTP`: the code of the second factor, for one authorisation of a key that a service keeps."""
 
 
 def _missing_for_signer(settings: Settings) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""`anso sign FILE…`: signs on this machine, or through a service with the key in the own token; nothing half done."""
+"""`anso sign FILE…`: signs here or through a service, with the own key or one that it keeps; nothing half done."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -12,7 +12,7 @@ from api.cli.holder_keys import KeyOptions, open_key
 from api.cli.output import DataOption, Format, FormatOption
 from api.cli.sign_items import Item, listed_items, named_items, require_distinct, result_items
 from api.cli.sign_run import RunOptions, journal_place, run
-from api.cli.sign_ways import LocalWay, RemoteWay
+from api.cli.sign_ways import KeptWay, LocalWay, RemoteWay
 from api.cli.verify_inputs import names_several
 
 app = typer.Typer(rich_markup_mode=None)
@@ -27,12 +27,19 @@ Ví dụ / examples:
 
   anso sign to-trinh.pdf --url https://anso.tinh.gov.vn --pkcs11 /usr/lib/libtoken.so --mark person
 
+  anso sign to-trinh/ --url https://anso.tinh.gov.vn --out da-ky/ --jobs 4     (khóa do dịch vụ giữ / key kept there)
+
   anso sign --batch ky.csv --url https://… --pkcs11 … --capacity kt --continue-on-error --resume -o jsonl
 
   anso sign --result res_… --result res_… --seal --url https://… --pkcs11 …
 
 Khóa không rời thiết bị; mã PIN hỏi một lần cho cả loạt, hoặc ANSO_PIN, --pin-fd; sai một lần là dừng. / The key stays
 in the token; its PIN is asked once for all, or comes from ANSO_PIN or --pin-fd; one wrong PIN ends the run.
+
+Khóa do dịch vụ giữ: --url không kèm --pkcs11, --key. Tệp ở lại máy này, chỉ giá trị băm được gửi; một lần đồng ý cho cả
+loạt: mã xác thực (hỏi, hoặc ANSO_OTP, --pin-fd), hoặc khóa bảo mật tại dịch vụ, lệnh này chờ năm phút. / A key that the
+service keeps: --url without --pkcs11 and --key. Files stay here, hashes go; the holder agrees once for all: by the
+second factor's code (asked for, or ANSO_OTP, --pin-fd), or by a passkey at the service, waited for five minutes.
 
 Danh sách --batch / the list: CSV UTF-8, cột / columns file,out,mark,reason,result_id.
 
@@ -76,6 +83,10 @@ def sign(  # noqa: PLR0917 - every option of a typer command is a parameter
     pkcs11: Annotated[
         Path | None,
         typer.Option("--pkcs11", help="Thư viện PKCS#11 của thiết bị / the token's library", dir_okay=False),
+    ] = None,
+    credential: Annotated[
+        str | None,
+        typer.Option("--credential", help="Chứng thư mà dịch vụ giữ khóa / whose key the service keeps: cert_…"),
     ] = None,
     token_label: Annotated[
         str | None, typer.Option("--token-label", help="Nhãn thiết bị, khi cắm nhiều / which token, of several")
@@ -132,6 +143,24 @@ def sign(  # noqa: PLR0917 - every option of a typer command is a parameter
     if resume and options.journal is None:
         fail(Exit.USAGE, "--resume: cần / needs --out hoặc / or --batch")
     place = KeyOptions(certificate=cert, key=key, module=pkcs11, token_label=token_label, pin_fd=pin_fd)
+    is_kept = url is not None and key is None and pkcs11 is None
+    if credential is not None and not is_kept:
+        fail(Exit.USAGE, "--credential: đi với --url, không với / goes with --url, not with --key, --pkcs11")
+    if url is not None and is_kept:
+        _require_files_only(items, mark, seal=seal or capacity is not None, cert=cert)
+        kept = KeptWay(
+            url=url,
+            credential=credential,
+            level=level,
+            mark=mark,
+            reason=reason,
+            tls_roots=tls_roots,
+            pin_fd=pin_fd,
+            goes_on=continue_on_error,
+            jobs=jobs,
+        )
+        with kept.work() as work:
+            run(items, work, options)
     if url is not None:
         if level is not Level.B_LT:
             fail(Exit.USAGE, "--level: dịch vụ tự thêm đến b-lt / the service goes to b-lt by itself")
@@ -146,6 +175,24 @@ def sign(  # noqa: PLR0917 - every option of a typer command is a parameter
     local = LocalWay(data=data, level=level, mark=mark, reason=reason, jobs=jobs)
     with open_key(place) as opened, local.work(opened) as work:
         run(items, work, options)
+
+
+def _require_files_only(items: Sequence[Item], mark: MarkOption, *, seal: bool, cert: Path | None) -> None:
+    """What a key in the service signs from here: files; of results it signs what the service shows.
+
+    Raises:
+        SystemExit: 2 with the way that there is.
+    """
+    if cert is not None:
+        fail(Exit.USAGE, "--cert: cần / needs --key, --pkcs11")
+    if seal or any(item.result_id is not None for item in items):
+        fail(
+            Exit.USAGE,
+            "--result, --capacity, --seal: với khóa do dịch vụ giữ, ký tại dịch vụ (POST /v1/signature-batches) / with "
+            "a key that the service keeps, results are signed there",
+        )
+    if mark is MarkOption.PERSON or any(item.mark == MarkOption.PERSON for item in items):
+        fail(Exit.USAGE, "--mark person: cần khóa trong thiết bị / needs a token: --pkcs11; hoặc / or --mark text")
 
 
 def _items(

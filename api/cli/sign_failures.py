@@ -36,6 +36,15 @@ def of_error(error: "SigningError") -> Failure:
     return told(error.code, vi, f"{en}: {detail}" if detail and detail != error.code else en, retryable=error.retryable)
 
 
+def of_code(code: str, detail: str) -> Failure:
+    """The failure behind a code of the service's that came with an English sentence only; our table has the words."""
+    from api.problems import TABLE
+
+    row = next((row for kind, row in TABLE.items() if getattr(kind, "code", None) == code), None)
+    vi, en = (row.title_vi, row.title_en) if row is not None else ("Dịch vụ không ký", "The service does not sign")
+    return told(code, f"{vi}: {detail}" if row is None else vi, f"{en}: {detail}" if detail else en)
+
+
 def of_problem(body: dict[str, Any], english: dict[str, Any] | None = None) -> Failure:
     """The failure behind a problem document of the service; its words as they came."""
     text = ": ".join(str(body[name]) for name in ("title", "detail") if body.get(name))

@@ -39,18 +39,8 @@ class SigningService:
     """One service and the caller's login."""
 
     def __init__(self, url: str, token: str, *, tls_roots: Path | None = None, stopped: Event | None = None) -> None:
-        import ssl
-
-        import httpx2
-
-        verify = ssl.create_default_context(cafile=None if tls_roots is None else str(tls_roots))
         self._stopped = stopped or Event()
-        self._client = httpx2.Client(
-            base_url=url.rstrip("/"),
-            headers={"Authorization": f"Bearer {token}", "Accept-Language": "vi"},
-            timeout=httpx2.Timeout(_TIMEOUT_S, connect=10.0),
-            verify=verify,
-        )
+        self._client = client_of(url, token, tls_roots)
 
     def __enter__(self) -> Self:
         return self
@@ -133,6 +123,21 @@ class SigningService:
             if number + 1 < _TRIES and self._stopped.wait(pause_s):
                 break
         raise ServiceAway(failure)
+
+
+def client_of(url: str, token: str | None, tls_roots: Path | None) -> "httpx2.Client":
+    """A client of a service; redirects are not followed. ``token``: None where nobody logs in."""
+    import ssl
+
+    import httpx2
+
+    login = {} if token is None else {"Authorization": f"Bearer {token}"}
+    return httpx2.Client(
+        base_url=url.rstrip("/"),
+        headers={**login, "Accept-Language": "vi"},
+        timeout=httpx2.Timeout(_TIMEOUT_S, connect=10.0),
+        verify=ssl.create_default_context(cafile=None if tls_roots is None else str(tls_roots)),
+    )
 
 
 def require_address(url: str) -> str:

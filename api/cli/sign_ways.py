@@ -1,9 +1,9 @@
-"""The two ways to sign: on this machine, and through a service. Each opens what it needs for one run.
+"""The ways to sign: here, and through a service with a key here or there. Each opens what it needs for one run.
 
 Knows options. Must not know how a file is signed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,13 +13,18 @@ from typing import TYPE_CHECKING, Final
 
 from api.cli.exits import Exit, fail
 from api.cli.pin_entry import entered
+from api.cli.sign_items import Done, Failure, Item, Note
 from api.cli.sign_run import Work
 
 if TYPE_CHECKING:
+    from httpx2 import Client
+
+    from api.cli.csc_service import CscService, KeptCredential
     from api.cli.holder_keys import HolderKey
     from api.services import Services
 
 _ASK_FOR_LOGIN: Final = "Mã truy cập / bearer token"
+_ASK_FOR_CODE: Final = "Mã xác thực hai lớp (6 chữ số) / second-factor code"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +92,9 @@ class RemoteWay:
             SystemExit: 2 for an address that no token is sent to, 7 without a token.
         """
         from api.cli.sign_remote import RemoteSigning, sign_through
-        from api.cli.sign_service import SigningService, require_address
-        from api.settings import HolderSecrets
+        from api.cli.sign_service import SigningService
 
-        try:
-            address = require_address(self.url)
-        except ValueError as err:
-            fail(Exit.USAGE, f"--url: {err}: mã truy cập chỉ gửi qua TLS / a token is sent through TLS only")
-        token = entered(_ASK_FOR_LOGIN, "ANSO_TOKEN", HolderSecrets().token, None)
+        address, token = address_and_login(self.url)
         stopped = Event()
         with SigningService(address, token, tls_roots=self.tls_roots, stopped=stopped) as service:
             signing = RemoteSigning(
@@ -108,6 +108,113 @@ class RemoteWay:
                 stopped=stopped,
             )
             yield partial(sign_through, signing=signing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptWay:
+    """With a key that a service keeps: files stay here, their hashes go, the holder agrees there."""
+
+    url: str
+    credential: str | None
+    """Its id; None: the only one."""
+    level: str
+    mark: str
+    reason: str | None
+    tls_roots: Path | None
+    pin_fd: int | None
+    goes_on: bool
+    jobs: int = 1
+
+    @contextmanager
+    def work(self) -> Iterator[Work]:
+        """What signs items.
+
+        Raises:
+            SystemExit: 2 for an address that no token is sent to, or where the credential has to be named; 7 without a
+                token, or without a credential that can sign.
+        """
+        from api.cli.csc_service import CscService, kept_credentials
+        from api.cli.holder_keys import print_warning
+        from api.cli.sign_service import ServiceAway, client_of
+
+        address, token = address_and_login(self.url)
+        stopped = Event()
+        with client_of(address, token, self.tls_roots) as client, client_of(address, None, self.tls_roots) as public:
+            service = CscService(client=client, stopped=stopped, tell=print_warning)
+            try:
+                kept = self._chosen(kept_credentials(service))
+            except ServiceAway as err:
+                yield partial(_refused, failure=err.failure)
+                return
+            yield self._signing(kept, service, public)
+
+    def _signing(self, kept: "KeptCredential", service: "CscService", public: "Client") -> Work:
+        from api.cli.file_signing import FileSigning
+        from api.cli.proofs import Proofs
+        from api.cli.service_proofs import ServiceProofs
+        from api.cli.sign_kept import KeptSigning, sign_kept
+        from api.clock import now
+
+        at = now()
+        given = ServiceProofs(csc=service, public=public, at=at)
+        how = FileSigning(
+            credential=kept.credential,
+            proofs=Proofs(stamp=given.stamp, evidence=given.evidence),
+            level=self.level,
+            at=at,
+            mark=self.mark,
+            reason=self.reason,
+        )
+        code = partial(self._code, kept)
+        signing = KeptSigning(kept=kept, service=service, how=how, code=code, goes_on=self.goes_on, jobs=self.jobs)
+        return partial(sign_kept, signing=signing)
+
+    def _code(self, kept: "KeptCredential") -> str | None:
+        from api.settings import HolderSecrets
+
+        return entered(_ASK_FOR_CODE, "ANSO_OTP", HolderSecrets().otp, self.pin_fd) if kept.needs_code else None
+
+    def _chosen(self, found: "Sequence[KeptCredential]") -> "KeptCredential":
+        fitting = [one for one in found if one.credential_id == self.credential or self.credential is None]
+        if not fitting:
+            fail(
+                Exit.NOT_AUTHORISED,
+                "--credential: dịch vụ không giữ khóa này của người đăng nhập; khóa trong thiết bị: --pkcs11 / the "
+                "service keeps no such key of whoever is logged in; a key in a token: --pkcs11",
+            )
+        usable = [one for one in fitting if one.is_enabled]
+        if not usable:
+            fail(
+                Exit.NOT_AUTHORISED,
+                "--credential: chưa ký được: chứng thư tạm dừng, hết hạn, giới hạn phạm vi, hoặc dịch vụ không ký giá "
+                "trị băm / it cannot sign: held, over, limited in scope, or the service signs no hashes "
+                "(ANSO_CSC_HASHES)",
+            )
+        if len(usable) > 1:
+            listed = "; ".join(f"{one.credential_id} ({one.description})" for one in usable)
+            fail(Exit.USAGE, f"--credential: có nhiều, chọn một / there are several, name one: {listed}")
+        return usable[0]
+
+
+def address_and_login(url: str) -> tuple[str, str]:
+    """The service and the caller's token for it.
+
+    Raises:
+        SystemExit: 2 for an address that no token is sent to, 7 without a token.
+    """
+    from api.cli.sign_service import require_address
+    from api.settings import HolderSecrets
+
+    try:
+        address = require_address(url)
+    except ValueError as err:
+        fail(Exit.USAGE, f"--url: {err}: mã truy cập chỉ gửi qua TLS / a token is sent through TLS only")
+    return address, entered(_ASK_FOR_LOGIN, "ANSO_TOKEN", HolderSecrets().token, None)
+
+
+def _refused(items: Sequence[Item], _: Note, failure: Failure) -> Generator[Done]:
+    """What is true of all of them is told of the first; the run ends there."""
+    yield Done(item=items[0], state="failed", failure=failure)
 
 
 def installation(data: Path | None) -> "Services":

@@ -118,7 +118,7 @@ class EvidenceFetcher:
     def _asked(self, want: Want, at: datetime, left_s: float) -> _Kept:
         try:
             value = self.fetch(want, within_s=left_s)
-            value, until = _understood(want, value)
+            value, until = understood(want, value)
         except (EvidenceUnavailable, EvidenceAddressRefused):
             return _Kept(b"", at + self._limits.refuse_for)
         if until <= at:
@@ -230,7 +230,7 @@ def _cut(connection: HTTPConnection) -> None:
         connection.sock.shutdown(SHUT_RDWR)
 
 
-def _understood(want: Want, value: bytes) -> tuple[bytes, datetime]:
+def understood(want: Want, value: bytes) -> tuple[bytes, datetime]:
     """What came, in DER, and until when it may be kept; the content type is what a stranger says, so it is not read.
 
     Raises:
