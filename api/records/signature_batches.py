@@ -4,6 +4,7 @@ Knows batches; their items are in `signature_batch_items`. Must not know documen
 batch or an item takes the batch's next number, so that whoever follows it asks for what came after the last one seen.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -107,10 +108,13 @@ class SignatureBatches:
         """The batch, for this transaction alone: whoever else changes it goes after us."""
         return self.get(batch_id, to_change=True)
 
-    def of_person(self, subject_id: str, *, after: str | None, limit: int) -> tuple[SignatureBatch, ...]:
-        """A person's batches, newest first, beginning behind ``after``."""
+    def of_person(
+        self, subject_id: str, *, kinds: Collection[BatchKind], after: str | None, limit: int
+    ) -> tuple[SignatureBatch, ...]:
+        """A person's batches of these kinds, newest first, beginning behind ``after``."""
         batches = SIGNATURE_BATCHES.c
-        query = sa.select(SIGNATURE_BATCHES).where(batches.subject_id == subject_id)
+        mine = (batches.subject_id == subject_id, batches.kind.in_([kind.value for kind in kinds]))
+        query = sa.select(SIGNATURE_BATCHES).where(*mine)
         if after is not None:
             query = query.where(batches.batch_id < after)
         rows = self._tx.execute(query.order_by(batches.batch_id.desc()).limit(limit))
