@@ -130,7 +130,7 @@ def sign(  # noqa: PLR0917 - every option of a typer command is a parameter
     data: DataOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """Ký tệp PDF, bằng khóa trong tệp, thiết bị hoặc do dịch vụ giữ / sign PDF files: key here or there."""
+    """Ký tệp PDF / sign PDF files: khóa trong tệp, thiết bị, hoặc dịch vụ giữ / key in a file, a token, a service."""
     items = _items(files or [], batch, result or [], out, has_service=url is not None)
     options = RunOptions(
         output=output,
