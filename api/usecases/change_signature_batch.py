@@ -77,7 +77,7 @@ def lapse_batch(services: Services, payload: Mapping[str, str], _progress: Progr
         if batch.state.is_final:
             return
         if batch.state is BatchState.SIGNING or at < batch.changed_at + LIFE:
-            _watch(tx, batch, services, max(at, batch.changed_at))
+            _watch(tx, batch, services, at if batch.state is BatchState.SIGNING else batch.changed_at)
             return
         garbage = _cancel(tx, batch, services, at, reason_code=BatchLapsed.code)
         services.audit.append(tx, _event(batch, "lapse_signature_batch", acting(batch), at))

@@ -65,9 +65,10 @@ def sign_signature_batch(services: Services, payload: Mapping[str, str], progres
     try:
         for start in range(0, len(standing), _IN_HAND):
             chunk = standing[start : start + _IN_HAND]
-            if passing.is_general or not _begin(work, chunk):
+            in_hand = None if passing.is_general else _begin(work, chunk)
+            if in_hand is None:
                 break
-            for item in chunk:
+            for item in in_hand:
                 passing.note(_sign(work, item, evidence))
             progress(start + len(chunk), len(standing), "signing")
     except _ENDED as over:
@@ -103,18 +104,21 @@ def _close(work: LaneWork, ended: str | None) -> None:
     settle_batch(batch_id, work.services, at, reason_code=ended)
 
 
-def _begin(work: LaneWork, chunk: Sequence[BatchItem]) -> bool:
-    """Take some items in hand; False: the batch goes on without us."""
+def _begin(work: LaneWork, chunk: Sequence[BatchItem]) -> Sequence[BatchItem] | None:
+    """Take some items in hand, but those that ended meanwhile; None: the batch goes on without us."""
     at = work.services.clock()
     with work.services.db.transaction() as tx:
         now = SignatureBatches(tx).take(work.batch.batch_id)
         if now.state is not BatchState.SIGNING or now.authorisation_id != work.lane.authorisation_id:
-            return False
+            return None
         require_role(tx, work.caller, at)
         items = BatchItems(tx, work.batch.batch_id)
         positions = [item.position for item in chunk]
-        items.move(positions, ItemState.SIGNING, at, only=(ItemState.PREPARED, ItemState.SIGNING))
-    return True
+        taken = items.move(positions, ItemState.SIGNING, at, only=(ItemState.PREPARED, ItemState.SIGNING))
+        if taken == len(chunk):
+            return chunk
+        standing = {item.position for item in items.in_states((ItemState.SIGNING,))}
+    return [item for item in chunk if item.position in standing]
 
 
 def _sign(work: LaneWork, item: BatchItem, evidence: RecentEvidence) -> Exception | None:
