@@ -17,7 +17,7 @@ from api.errors import NotFound
 
 METADATA = sa.MetaData()
 BASE_SLOT: Final = "base"
-"""Work slot with the document that was sent; a result's document is the result's own."""
+"""Work slot with the document that was sent, or drawn for this signature; a result's document is the result's own."""
 PREPARED_SLOT: Final = "prepared"
 """Work slot with the prepared revision."""
 SIGNED_SLOT: Final = "signed"
@@ -36,6 +36,7 @@ SIGNATURE_PREPARATIONS = sa.Table(
     sa.Column("certificate_id", _ID, nullable=False),
     sa.Column("result_id", _ID),
     sa.Column("slip_id", _ID),
+    sa.Column("digitisation_id", _ID),
     sa.Column("capacity", sa.String(8)),
     sa.Column("base_sha256", sa.String(64), nullable=False),
     sa.Column("document_digest", sa.String(128), nullable=False),
@@ -76,6 +77,8 @@ class PreparationKind(StrEnum):
     """A result, by the agency."""
     RECEIPT = "receipt"
     """A receipt slip, by the reception officer."""
+    COPY = "copy"
+    """An officer's copy of a paper."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,7 @@ class SignaturePreparation:
     certificate_id: str
     result_id: str | None
     slip_id: str | None = None
+    digitisation_id: str | None = None
     capacity: str | None
     base_sha256: str
     """Hex, of the document that was prepared."""

@@ -120,6 +120,8 @@ class PreparationView(BaseModel):
     certificate_id: str
     result_id: str | None
     receipt_slip_id: str | None = None
+    digitisation_id: str | None = None
+    """Of an officer's copy; once signed, `/v1/digitisations/{id}` says where it is."""
     document_sha256: str
     """Hex, of the document as it was sent or stands in the result."""
     digest: str
@@ -152,6 +154,7 @@ class PreparationView(BaseModel):
             certificate_id=record.certificate_id,
             result_id=record.result_id,
             receipt_slip_id=record.slip_id,
+            digitisation_id=record.digitisation_id,
             document_sha256=record.base_sha256,
             digest=record.document_digest,
             to_be_signed=b64encode(record.attributes).decode(),

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from api.callers import Caller
+from api.db import Tx
 from api.errors import PreparationMissing
 from api.records.digitisations import (
     SIGNED_SLOT,
@@ -39,6 +40,8 @@ from vault.model import CitizenId, FileRole, StoredDocument
 LATE_COPY: Final = "late_copy"
 """The job that completes a copy whose time-stamp or evidence was missing."""
 _PDF: Final = "application/pdf"
+Also = Callable[[Tx], None]
+"""What moves in the same transaction; what it raises stops all of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,15 +83,43 @@ def accept_digitisation(command: AcceptDigitisation, services: Services, caller:
     require_provable_status(copy.certificate, services, at)
     waiting, value = _signature(command, copy, services, caller, at)
     signed = complete_step(waiting.pdf, waiting.prepared, value, services, at)
+    return keep_signed_copy(command, copy.record, signed, services, caller, at)
+
+
+def keep_signed_copy(  # noqa: PLR0917 - what, by whom and when
+    command: AcceptDigitisation,
+    record: Digitisation,
+    signed: SignedPdf,
+    services: Services,
+    caller: Caller,
+    at: datetime,
+    *,
+    also: Also | None = None,
+) -> Acceptance:
+    """Store a signed copy, or keep it until its time-stamp or evidence is there.
+
+    Args:
+        command: what was wanted.
+        record: the digitisation as it was read.
+        signed: the copy.
+        services: where to.
+        caller: the officer.
+        at: now.
+        also: what else moves in the same transaction.
+
+    Raises:
+        What `store_copy` raises.
+    """
     if signed.level in COMPLETE_LEVELS:
 
         def event(stored: StoredDocument) -> AuditEvent:
-            return _event(command, copy.record, signed, caller, at, document_id=stored.document_id)
+            return _event(command, record, signed, caller, at, document_id=stored.document_id)
 
-        record, stored = store_copy(copy.record, signed, services, event, at)
-        return Acceptance(record=record, level=signed.level, stored=stored)
-    record = _keep_pending(copy.record, signed, services, _event(command, copy.record, signed, caller, at), at)
-    return Acceptance(record=record, level=signed.level, stored=None)
+        changed, stored = store_copy(record, signed, services, event, at, also=also)
+        return Acceptance(record=changed, level=signed.level, stored=stored)
+    told = _event(command, record, signed, caller, at)
+    changed = _keep_pending(record, signed, services, told, at, also=also)
+    return Acceptance(record=changed, level=signed.level, stored=None)
 
 
 def store_copy(
@@ -97,6 +128,8 @@ def store_copy(
     services: Services,
     event: Callable[[StoredDocument], AuditEvent],
     at: datetime,
+    *,
+    also: Also | None = None,
 ) -> tuple[Digitisation, StoredDocument]:
     """Put original and signed copy into the owner's vault and move the row to STORED, in one transaction.
 
@@ -106,6 +139,7 @@ def store_copy(
         services: where to.
         event: the line of the ledger about the stored document.
         at: now.
+        also: what else moves in that transaction.
 
     Raises:
         DuplicateDocument: the owner holds this paper (S33). VersionConflict, StoreUnavailable.
@@ -127,6 +161,8 @@ def store_copy(
         note_complete(tx, record.digitisation_id, at)
         garbage = services.vault.work.forget(tx, record.digitisation_id)
         services.audit.append(tx, event(stored))
+        if also is not None:
+            also(tx)
     services.vault.work.discard(garbage, at)
     return changed, stored
 
@@ -149,7 +185,7 @@ def _signature(
 
 
 def _keep_pending(
-    record: Digitisation, signed: SignedPdf, services: Services, event: AuditEvent, at: datetime
+    record: Digitisation, signed: SignedPdf, services: Services, event: AuditEvent, at: datetime, *, also: Also | None
 ) -> Digitisation:
     with services.db.transaction() as tx:
         key = services.vault.open_vault(tx, CitizenId(record.owner_subject), at)
@@ -170,6 +206,8 @@ def _keep_pending(
             at=at,
         )
         services.audit.append(tx, event)
+        if also is not None:
+            also(tx)
     return changed
 
 

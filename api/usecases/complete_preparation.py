@@ -23,15 +23,15 @@ from api.errors import (
 )
 from api.records.signature_preparations import (
     PREPARED_SLOT,
-    PreparationKind,
     PreparationState,
     SignaturePreparation,
     SignaturePreparations,
 )
 from api.services import Services
+from api.usecases.arrived_value import Arrived
 from api.usecases.auditing import event_of
 from api.usecases.refusals import refusals_recorded
-from api.usecases.store_completed import Arrived, store_document, store_result
+from api.usecases.store_completed import store_signed
 from api.usecases.waiting_signatures import Preparation
 from signing.errors import SignatureValueWrong, SigningError
 from signing.keys import SignatureAlgorithm
@@ -132,8 +132,7 @@ def _completed(arrived: Arrived, salt_octets: int | None, services: Services, at
         with services.db.reading() as tx:
             content = services.vault.work.read(tx, found.preparation_id, PREPARED_SLOT).content
         prepared = replace(PreparedSignature.from_bytes(content), salt_octets=salt_octets)
-        store = store_document if found.kind is PreparationKind.DOCUMENT else store_result
-        store(arrived, prepared, services, at)
+        store_signed(arrived, prepared, services, at)
     except (WorkNotFound, PreparationStale):
         return _settled(found, services, at)
     return _settled(found, services, at)

@@ -32,11 +32,12 @@ from api.usecases.digitisation_access import digitisation_for
 from api.usecases.digitisation_fields import Fields, from_bytes
 from api.usecases.signing_certificate import certificate_to_sign_with
 from api.usecases.signing_parts import credential_of
+from api.usecases.token_credential import token_credential
 from api.vietnam_time import VIETNAM, vietnam_day
 from digitize.vietnamese import fold
 from signing.keys import Credential
 from signing.pades import SigningRequest, TextMark, print_mark, shown_time
-from signing.registry import CertificateRecord
+from signing.registry import CertificateRecord, KeyDevice
 from vault.errors import DuplicateDocument, VaultNotFound
 from vault.model import CitizenId, DocumentDetails, DocumentDraft, DocumentId, Grade, Origin
 
@@ -52,6 +53,8 @@ class CopyOrder:
     digitisation_id: str
     certificate_id: str
     mark: CopyMark = "text"
+    key_device: KeyDevice = KeyDevice.SERVER
+    """Where the key must be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +103,13 @@ def officer_copy(tx: Tx, order: CopyOrder, services: Services, caller: Caller, a
         document_type=record.component_type,
         titles=titles_held(tx, caller, record.org_code, at),
     )
-    require_fit_certificate(certificate, act, caller, at)
+    require_fit_certificate(certificate, act, caller, at, key_device=order.key_device)
     agency, font = Organisations(tx).get(post.org_code).name, MARK_FONT.read_bytes()
     return OfficerCopy(
         record=record,
         pdf=services.vault.work.read(tx, record.digitisation_id, COPY_SLOT).content,
         certificate=certificate,
-        credential=credential_of(tx, certificate),
+        credential=(token_credential if order.key_device is KeyDevice.TOKEN else credential_of)(tx, certificate),
         conversion=_conversion_mark(agency, certificate.common_name, font, at),
         seen=TextMark(lines=(f"BẢN SỐ HÓA; {agency}", shown_time(at)), font=font) if order.mark == "text" else None,
     )

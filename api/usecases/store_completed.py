@@ -1,36 +1,36 @@
-"""What a token's good value makes of a preparation, stored: an upload signed for its sender, or a result moved on.
+"""What a token's good value makes of a preparation, stored: an upload, a result, a receipt slip or an officer's copy.
 
 Every check is made again before (I10, I14), and what is stored moves together with the preparation or not at all. Must
 not know how the value came.
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from api.callers import Caller
 from api.db import Tx
 from api.errors import (
     ContentFrozen,
     DocumentChangedSincePreview,
+    FieldsUnconfirmed,
     PreparationStale,
     ReceiptAlreadyGiven,
     StateConflict,
     VersionConflict,
 )
 from api.records.employments import SigningCapacity
-from api.records.receipt_slips import ReceiptSlip
-from api.records.results import ResultRecord
 from api.records.signature_preparations import (
     BASE_SLOT,
     SIGNED_SLOT,
     PreparationKind,
-    SignaturePreparation,
+    PreparationState,
     SignaturePreparations,
 )
 from api.services import Services
+from api.usecases.accept_digitisation import AcceptDigitisation, keep_signed_copy
+from api.usecases.arrived_value import Arrived, MovedAlong
 from api.usecases.keep_receipt_slip import keep_receipt
 from api.usecases.late_upload import enqueue_if_incomplete
+from api.usecases.officer_copy import CopyOrder, officer_copy
 from api.usecases.planned_receipt import SlipToSign, planned_receipt
 from api.usecases.prepare_results import ResultToSign, planned_result
 from api.usecases.prepare_uploads import upload_certificate
@@ -41,20 +41,20 @@ from api.usecases.signed_uploads import signed_upload
 from api.usecases.status_policy import require_provable_status
 from signing.pades import PreparedSignature
 from signing.registry import KeyDevice
-from vault.ledger import AuditEvent
+from vault.errors import DuplicateDocument
 from vault.model import CitizenId
 
 _PDF: Final = "application/pdf"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived:
-    """A value that fits its preparation."""
+def store_signed(arrived: Arrived, prepared: PreparedSignature, services: Services, at: datetime) -> None:
+    """Store what the value makes of the preparation.
 
-    found: SignaturePreparation
-    value: bytes = field(repr=False)
-    event: AuditEvent
-    caller: Caller
+    Raises:
+        PreparationStale: what was prepared moved on. WorkNotFound: somebody was faster. What the kind's own function
+        raises.
+    """
+    _STORES[arrived.found.kind](arrived, prepared, services, at)
 
 
 def store_document(arrived: Arrived, prepared: PreparedSignature, services: Services, at: datetime) -> None:
@@ -91,16 +91,12 @@ def store_document(arrived: Arrived, prepared: PreparedSignature, services: Serv
 
 
 def store_result(arrived: Arrived, prepared: PreparedSignature, services: Services, at: datetime) -> None:
-    """Sign or seal a result, or sign a receipt slip: what the service itself made.
+    """Sign or seal a result.
 
     Raises:
-        PreparationStale: it moved on. What `planned_receipt`, `plan_signature`, `plan_seal` and
-        `require_provable_status` raise.
+        PreparationStale: it moved on. What `plan_signature`, `plan_seal` and `require_provable_status` raise.
     """
     found, caller = arrived.found, arrived.caller
-    if found.kind is PreparationKind.RECEIPT:
-        _store_receipt(arrived, prepared, services, at)
-        return
     wanted = ResultToSign(
         kind=found.kind,
         result_id=found.result_id or "",
@@ -116,7 +112,7 @@ def store_result(arrived: Arrived, prepared: PreparedSignature, services: Servic
     require_provable_status(planned.certificate, services, at)
     signed = complete_step(planned.pdf, prepared, arrived.value, services, at)
     keep = keep_seal if found.kind is PreparationKind.SEAL else keep_signature
-    moved = _Moved(arrived, services, at)
+    moved = MovedAlong(arrived, services, at)
     try:
         keep(planned, signed, services, caller, at, also=moved)
     except VersionConflict as err:
@@ -124,7 +120,7 @@ def store_result(arrived: Arrived, prepared: PreparedSignature, services: Servic
     services.vault.work.discard(moved.garbage, at)
 
 
-def _store_receipt(arrived: Arrived, prepared: PreparedSignature, services: Services, at: datetime) -> None:
+def store_receipt(arrived: Arrived, prepared: PreparedSignature, services: Services, at: datetime) -> None:
     """Sign a receipt slip.
 
     Raises:
@@ -133,7 +129,7 @@ def _store_receipt(arrived: Arrived, prepared: PreparedSignature, services: Serv
     """
     found, caller = arrived.found, arrived.caller
     wanted = SlipToSign(slip_id=found.slip_id or "", certificate_id=found.certificate_id, key_device=KeyDevice.TOKEN)
-    moved = _Moved(arrived, services, at)
+    moved = MovedAlong(arrived, services, at)
     try:
         planned = planned_receipt(wanted, services, caller, at)
         if planned.slip.page_sha256 != prepared.base_sha256:
@@ -146,27 +142,45 @@ def _store_receipt(arrived: Arrived, prepared: PreparedSignature, services: Serv
     services.vault.work.discard(moved.garbage, at)
 
 
-class _Moved:
-    """The preparation, moved in the transaction of its result or slip; what was prepared is forgotten there too."""
+def store_officer_copy(arrived: Arrived, prepared: PreparedSignature, services: Services, at: datetime) -> None:
+    """Sign an officer's copy, and put it into its owner's vault or keep it until its time-stamp is there (I17).
 
-    def __init__(self, arrived: Arrived, services: Services, at: datetime) -> None:
-        self._arrived, self._services, self._at = arrived, services, at
-        self.garbage: tuple[str, ...] = ()
+    Raises:
+        PreparationStale: the paper was accepted meanwhile, or is not confirmed any more. What `officer_copy`,
+        `require_provable_status` and `keep_signed_copy` raise. WorkNotFound: somebody was faster.
+    """
+    found, moved = arrived.found, MovedAlong(arrived, services, at)
+    order = CopyOrder(
+        digitisation_id=found.digitisation_id or "", certificate_id=found.certificate_id, key_device=KeyDevice.TOKEN
+    )
+    try:
+        with services.db.transaction() as tx:
+            copy = officer_copy(tx, order, services, arrived.caller, at)
+            page = services.vault.work.read(tx, found.preparation_id, BASE_SLOT).content
+        require_provable_status(copy.certificate, services, at)
+        signed = complete_step(page, prepared, arrived.value, services, at)
+        command = AcceptDigitisation(order=order)
+        caller = arrived.caller
 
-    def __call__(self, tx: Tx, changed: ResultRecord | ReceiptSlip) -> None:
-        """Move it, or stop the whole transaction.
+        def also(tx: Tx) -> None:
+            moved.move(tx, signed.sha256, signed.level)
 
-        Raises:
-            PreparationStale: its time was over before the signature was stored.
-        """
-        found = self._arrived.found
-        if not SignaturePreparations(tx).complete(
-            found.preparation_id,
-            self._at,
-            file_sha256=changed.file_sha256 or "",
-            signature_level=changed.signature_level or "",
-            kept_until=None,
-        ):
-            raise PreparationStale
-        self.garbage = self._services.vault.work.forget(tx, found.preparation_id)
-        self._services.audit.append(tx, self._arrived.event)
+        keep_signed_copy(command, copy.record, signed, services, caller, at, also=also)
+    except (FieldsUnconfirmed, StateConflict, VersionConflict) as err:
+        raise PreparationStale from err
+    except DuplicateDocument as err:
+        with services.db.reading() as tx:
+            is_ours = SignaturePreparations(tx).get(found.preparation_id).state is PreparationState.COMPLETED
+        if is_ours:  # the same value, at the same moment: it stored the paper that is held now
+            raise PreparationStale from err
+        raise
+    services.vault.work.discard(moved.garbage, at)
+
+
+_STORES: Final = {
+    PreparationKind.DOCUMENT: store_document,
+    PreparationKind.SIGN: store_result,
+    PreparationKind.SEAL: store_result,
+    PreparationKind.RECEIPT: store_receipt,
+    PreparationKind.COPY: store_officer_copy,
+}

@@ -55,6 +55,7 @@ class Prepared:
     """The document, if nothing else keeps it."""
     result_id: str | None = None
     slip_id: str | None = None
+    digitisation_id: str | None = None
     capacity: str | None = None
 
 
@@ -120,6 +121,7 @@ def _record(prepared: Prepared, services: Services, caller: Caller, at: datetime
         certificate_id=prepared.certificate_id,
         result_id=prepared.result_id,
         slip_id=prepared.slip_id,
+        digitisation_id=prepared.digitisation_id,
         capacity=prepared.capacity,
         base_sha256=signature.base_sha256,
         document_digest=signature.document_digest.hex(),
@@ -137,6 +139,8 @@ def _tell(tx: Tx, record: SignaturePreparation, services: Services, caller: Call
         details.append(("result", record.result_id))
     if record.slip_id is not None:
         details.append(("receipt_slip", record.slip_id))
+    if record.digitisation_id is not None:
+        details.append(("digitisation", record.digitisation_id))
     event = event_of(
         caller,
         "prepare_signature",

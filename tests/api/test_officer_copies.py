@@ -331,3 +331,10 @@ def test_where_status_must_be_known_no_copy_of_a_paper_is_signed_without_it(coun
         for act in (prepare, accept):
             assert code_of(act(counter, digitisation, certificate_id=unknown)) == (503, "STATUS_UNKNOWN")
     assert seen(counter, digitisation)["state"] == "confirmed"
+
+
+def test_a_key_of_the_service_is_not_waited_for_as_a_tokens(counter: Counter) -> None:
+    digitisation = confirmed(counter, "91/2020")
+    body = {"certificate_id": counter.certificate}
+    refused = counter.post(f"/v1/digitisations/{digitisation}/token-preparation", json=body)
+    assert code_of(refused) == (409, "SIG_KEY_ON_SERVER")
