@@ -187,6 +187,29 @@ def test_of_several_signers_over_one_book_one_uses_up_a_digest(bench: Bench) -> 
     assert bench.desks[1].get(authorisation).signed == (DIGEST,)
 
 
+@pytest.mark.parametrize("act", ["sign", "cancel"])
+def test_who_uses_or_takes_back_an_authorisation_waits_for_who_is_at_it(bench: Bench, act: str) -> None:
+    authorisation = bench.agreed(DIGEST, "a" * 64)
+    keys = bench.desks[1].keys_for(authorisation)
+    keys.sign("key_1", bench.attributes(DIGEST), ALGORITHM)  # its first moment is written: nothing else is to wait for
+    ended = threading.Event()
+
+    def other() -> None:
+        if act == "sign":
+            keys.sign("key_1", bench.attributes("a" * 64), ALGORITHM)
+        else:
+            bench.desks[1].cancel(authorisation, "sub_1")
+        ended.set()
+
+    waiting = threading.Thread(target=other)
+    with bench.book.transaction() as tx:
+        Authorisations(tx).get(authorisation, to_change=True)
+        waiting.start()
+        assert not ended.wait(0.3)
+    waiting.join(20)
+    assert ended.is_set()
+
+
 def test_a_digest_is_taken_when_it_is_free_and_at_no_other_time(bench: Bench) -> None:
     authorisation = bench.desk.get(bench.agreed(DIGEST))
 

@@ -106,8 +106,9 @@ def test_a_document_s_authorisation_signs_no_hash_and_a_hash_s_no_document(bench
     for_document = bench.desk.keys_for(agreed(bench, value, purpose=SigningPurpose.SIGN_DETACHED))
     with pytest.raises(AuthorisationForeign):
         for_document.sign_hash("key_1", value, P256)
-    for_hash = bench.desk.keys_for(agreed(bench, value, certificate=certificate(bench, PERSON)))
+    # the same certificate, named in the attributes: only what it was agreed to for keeps them apart
     bench.certificate = certificate(bench, PERSON)
+    for_hash = bench.desk.keys_for(agreed(bench, value, certificate=bench.certificate))
     with pytest.raises(AuthorisationForeign):
         for_hash.sign("key_1", bench.attributes(value.hex()), P256)
 
