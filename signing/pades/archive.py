@@ -11,13 +11,13 @@ from typing import Final
 
 from asn1crypto import cms, tsp
 from asn1crypto import x509 as asn1_x509
-from pyhanko.pdf_utils import misc
 
 from signing.errors import MalformedDocument
 from signing.pades.filled import filled_fields
 from signing.pades.intake import open_for_signing
 from signing.pades.stamping import token_certificates
 from signing.validation import VN_IN_FORCE, ValidationPolicy
+from signing.validation.reading import READ_ERRORS
 
 _NO_TOKEN: Final = ""
 
@@ -58,7 +58,7 @@ def archive_need(pdf: bytes, *, policy: ValidationPolicy = VN_IN_FORCE) -> Archi
         token = cms.ContentInfo.load(stamps[-1].contents)
         ends = [*_certificate_ends(stamps[-1].certificate_bags()[0]), *_algorithm_ends(token, policy)]
         digest = str(_imprint(token)["hash_algorithm"]["algorithm"].native)
-    except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError, IndexError) as err:
+    except READ_ERRORS as err:
         raise MalformedDocument("the newest time-stamp of the document cannot be read") from err
     return ArchiveNeed(until=min(ends, default=None), digest=digest, tokens=len(stamps))
 

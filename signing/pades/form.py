@@ -5,13 +5,13 @@ ISO 32000-2 §12.7.5.5. Knows fields and widgets; draws nothing and signs nothin
 
 from typing import Any
 
-from pyhanko.pdf_utils import misc
 from pyhanko.sign.fields import SigFieldSpec, apply_sig_field_spec_properties, ensure_sig_flags, prepare_sig_field
 
 from signing.pades.objects import entry
 from signing.pades.promises import field_lock
 from signing.pades.refusals import PageMissing
 from signing.pades.revision import RevisionWriter
+from signing.validation.reading import READ_ERRORS
 
 Rectangle = tuple[float, float, float, float]
 
@@ -43,7 +43,7 @@ def field_reference(
     """
     try:
         place = writer.page(page)
-    except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
+    except READ_ERRORS as err:
         raise PageMissing("the page cannot be found") from err
     prepare: Any = prepare_sig_field
     created, reference = prepare(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import pikepdf
-from pyhanko.pdf_utils import generic, misc
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 
@@ -27,6 +27,7 @@ from signing.pades.refusals import (
     NewFieldAfterCertification,
 )
 from signing.pades.revision import RevisionWriter, revision_writer
+from signing.validation.reading import READ_ERRORS
 
 MAX_FIELD_NAME: Final = 100
 _PAGES_WALKED: Final = 32
@@ -50,7 +51,7 @@ def open_for_signing(pdf: bytes) -> RevisionWriter:
         form = entry(reader.root, "/AcroForm")
         if isinstance(form, generic.DictionaryObject) and "/XFA" in form:
             raise DocumentHasXfa("the document holds an XFA form")
-    except (misc.PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as err:
+    except READ_ERRORS as err:
         raise MalformedDocument("the document cannot be read") from err
     return writer
 
@@ -74,7 +75,7 @@ def require_open_field(
         names, empty = set(_field_names(writer.prev)), _empty_names(writer.prev)
         closed = not all(permits_signing(field, value, field_name) for field, value in signed)
         certified = "/DocMDP" in entry(writer.prev.root, "/Perms", {}) or any(map(certifies, (v for _, v in signed)))
-    except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as err:
+    except READ_ERRORS as err:
         raise FormMalformed("the form of the document cannot be read") from err
     if "." in field_name and field_name not in empty:  # ISO 32000-2 §12.7.4.2: it stands between names
         raise FieldTaken("a new field's name has no full stop")

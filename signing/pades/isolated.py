@@ -15,6 +15,7 @@ from signing.pades.longterm import certificates_to_preserve, evidence_tail, open
 from signing.pades.open_value import OpenRevision
 from signing.pades.prepared import PreparedSignature
 from signing.pades.sign import SigningRequest, prepare_signature
+from signing.pades.soundness import require_sound
 from signing.trust import Evidence
 
 Chain = tuple[bytes, ...]
@@ -27,8 +28,10 @@ def prepare_in_worker(
     with_stamp: bool,  # noqa: FBT001 - a worker's call has positional arguments only
     at: datetime,
 ) -> PreparedSignature:
-    """``prepare_signature`` for a caller in another process."""
-    return prepare_signature(pdf, request, with_stamp=with_stamp, at=at)
+    """``prepare_signature`` for a caller in another process, of a file that a check of it will not doubt."""
+    prepared = prepare_signature(pdf, request, with_stamp=with_stamp, at=at)
+    require_sound(pdf, prepared)
+    return prepared
 
 
 def chains_in_worker(pdf: bytes, base_length: int, known: Chain) -> tuple[Chain, ...]:

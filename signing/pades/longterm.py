@@ -10,7 +10,6 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
-from pyhanko.pdf_utils import misc
 from pyhanko.sign.general import SigningError as PdfSigningError
 
 from signing.errors import DocumentNotSignable, EvidenceUnavailable, MalformedDocument, SigningError
@@ -27,15 +26,13 @@ from signing.pades.validation_store import ValidationStore
 from signing.trust import Evidence
 from signing.validation.certificate_parts import read_parts
 from signing.validation.outline import NameKey, name_key
+from signing.validation.reading import READ_ERRORS
 
 EvidenceSource = Callable[[tuple[bytes, ...]], Evidence]
 """Takes a chain (DER, leaf first), gives OCSP answers and CRLs for it."""
 
 _TOKEN_ROOM: Final = 16 * 1024
 _MAX_CHAIN: Final = 8
-_UNREADABLE: Final = (
-    misc.PdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError, RecursionError,
-)  # fmt: skip
 
 
 def augment_pdf(
@@ -82,7 +79,7 @@ def certificates_to_preserve(writer: RevisionWriter) -> tuple[bytes, ...]:
     """
     try:
         signatures, known = filled_fields(writer.prev), tuple(stored_certificates(writer.prev))
-    except _UNREADABLE as err:
+    except READ_ERRORS as err:
         raise MalformedDocument("the signatures of the document cannot be read") from err
     if not signatures:
         raise DocumentNotSignable("there is no signature to preserve")
@@ -135,7 +132,7 @@ def evidence_tail(
         open_ones = [one for one in everything if not has_validation_data(writer.prev, one)]
         again = [one for one in everything[-1:] if renew and one.is_stamp and one not in open_ones]
         chains = [(one, _chains(one, known)) for one in (*open_ones, *again)]
-    except _UNREADABLE as err:
+    except READ_ERRORS as err:
         raise MalformedDocument("the signatures of the document cannot be read") from err
     found = [(one, _whole_evidence(evidence, own)) for one, own in chains]
     pieces = [(one, whole, is_whole) for one, (whole, is_whole) in found if not whole.is_empty()]
@@ -148,7 +145,7 @@ def evidence_tail(
             # without an entry it will be asked about again
             store.add(whole, one.entry_name if is_whole and one not in again else None)
         return writer.tail(), complete
-    except _UNREADABLE as err:
+    except READ_ERRORS as err:
         raise MalformedDocument("the validation data of the document cannot be continued") from err
 
 
@@ -171,7 +168,7 @@ def open_timestamp(writer: RevisionWriter, field_name: str) -> OpenRevision:
         writer.finish()
         require_archival_form(writer.root, widgets(field))
         return value.written(writer, "sha256")
-    except (*_UNREADABLE, PdfSigningError) as err:
+    except (*READ_ERRORS, PdfSigningError) as err:
         raise DocumentNotSignable("the time-stamp cannot be put into this document") from err
 
 

@@ -7,7 +7,6 @@ preview shows is what the signature will show, and what signing refuses the prev
 import io
 from typing import Any, cast
 
-from pyhanko.pdf_utils import misc
 from pyhanko.sign.fields import SigFieldSpec, enumerate_sig_fields
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder
 
@@ -17,6 +16,7 @@ from signing.pades.intake import open_for_signing
 from signing.pades.marks import Mark
 from signing.pades.pages import opened_pages
 from signing.pades.widget import PlacedMark, place_mark, put_on_widget
+from signing.validation.reading import READ_ERRORS
 
 PREVIEW_DPI = 110
 _MAX_PIXELS = 20_000_000  # A3 at 300 dpi has 17 million; larger pages are shown smaller
@@ -44,7 +44,7 @@ def mark_preview(pdf: bytes, mark: Mark, *, dpi: int = PREVIEW_DPI, reserve_mm: 
         spec = SigFieldSpec(name, on_page=placed.frame.page, box=cast("Any", placed.rectangle))
         put_on_widget(next(PdfCMSEmbedder(spec).write_cms(name, writer)).get_object(), placed, writer)
         shown = pdf + writer.tail()
-    except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
+    except READ_ERRORS as err:
         raise DocumentNotSignable("the mark cannot be put into this document") from err
     return drawn_page(shown, placed, dpi=dpi)
 

@@ -8,7 +8,6 @@ import io
 import itertools
 from typing import Any
 
-from pyhanko.pdf_utils import misc
 from pyhanko.sign.fields import enumerate_sig_fields
 
 from signing.errors import DocumentNotSignable
@@ -20,6 +19,7 @@ from signing.pades.pages import frame_of, opened_pages
 from signing.pades.refusals import DocumentClosed, MarkHasNoPlace
 from signing.pades.revision import RevisionWriter
 from signing.pades.widget import place_mark
+from signing.validation.reading import READ_ERRORS
 
 _NAME = "/AnsoMark"
 _DEEPEST_TREE = 50
@@ -80,7 +80,7 @@ def _printed(pdf: bytes, mark: TextMark, then: TextMark | None) -> bytes:
         _put_around_contents(page, writer.add_object(stream({}, b"q\n")), writer.add_object(stream({}, drawn)))
         writer.mark_update(reference)
         printed = _written(writer)
-    except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
+    except READ_ERRORS as err:
         raise DocumentNotSignable("the mark cannot be printed on this document") from err
     if then is not None:
         place_mark(printed, then)
@@ -134,7 +134,7 @@ def _grown(pdf: bytes, page: int, height: float) -> bytes:
         target[name("/MediaBox")], target[name("/CropBox")] = box, box
         writer.mark_update(reference)
         return _written(writer)
-    except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError) as err:
+    except READ_ERRORS as err:
         raise DocumentNotSignable("the page of this document cannot grow") from err
 
 

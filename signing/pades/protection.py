@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from asn1crypto import x509 as asn1_x509
-from pyhanko.pdf_utils import misc
 
 from signing.errors import MalformedDocument
 from signing.pades.archive import archive_need
 from signing.pades.filled import filled_fields
 from signing.pades.intake import open_for_signing
 from signing.validation import ValidationPolicy
+from signing.validation.reading import READ_ERRORS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def protection_of(pdf: bytes, *, policy: ValidationPolicy) -> Protection:
         signatures = filled_fields(open_for_signing(pdf).prev)
         stamps = [bag for one in signatures for bag in one.certificate_bags()[1:]]  # the first is the signer's own
         ends = [end for bag in stamps for end in _ends(bag)]
-    except (misc.PdfError, ValueError, KeyError, TypeError, AttributeError, IndexError) as err:
+    except READ_ERRORS as err:
         raise MalformedDocument("the time-stamps of the signatures cannot be read") from err
     return Protection(until=min(ends, default=None), tokens=0)
 

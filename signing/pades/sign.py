@@ -10,7 +10,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from pyhanko.pdf_utils import generic, misc
+from pyhanko.pdf_utils import generic
 from pyhanko.sign.general import SigningError as PdfSigningError
 
 from signing.errors import DocumentNotSignable
@@ -32,6 +32,7 @@ from signing.pades.reserving import ReservedSeal, reserve_seal
 from signing.pades.revision import RevisionWriter
 from signing.pades.stamping import Stamp
 from signing.pades.widget import PlacedMark, place_mark, put_on_widget
+from signing.validation.reading import READ_ERRORS
 
 _TOKEN_ROOM: Final = 12 * 1024  # bytes kept for a time-stamp token with a chain of RSA certificates
 _BASE_ROOM: Final = 2 * 1024
@@ -213,7 +214,7 @@ def _open_revision(
         writer.finish()
         require_archival_form(writer.root, widgets(field))
         return value.written(writer, digest_name(request.credential.algorithm))
-    except (misc.PdfError, PdfSigningError, ValueError, KeyError, TypeError, AttributeError, AssertionError) as err:
+    except (*READ_ERRORS, PdfSigningError) as err:
         raise DocumentNotSignable("the signature cannot be put into this document") from err
 
 

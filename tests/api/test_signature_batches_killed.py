@@ -28,6 +28,7 @@ from tests.api.test_signature_batches_guarded import uses_of
 
 ROOT = Path(__file__).resolve().parents[2]
 _LIMIT_S = 900.0
+_WORK_S = 0.1  # between two kills: some documents, not a quarter of them
 
 
 class Workers:
@@ -80,7 +81,7 @@ def kill_on_the_way(workers: Workers, ward: BatchOffice, batch: str, kills: int)
         before, deadline = seen(ward, batch)[1], time.monotonic() + 120
         while killed and seen(ward, batch) == (BatchState.SIGNING, before) and time.monotonic() < deadline:
             time.sleep(0.03)
-        time.sleep(chance.uniform(0.0, 0.4))
+        time.sleep(chance.uniform(0.0, _WORK_S))
         if seen(ward, batch)[0] is not BatchState.SIGNING:
             return killed
         workers.kill()
