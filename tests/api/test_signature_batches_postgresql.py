@@ -1,5 +1,6 @@
 """The course of a batch on PostgreSQL, where two workers write side by side and only row locks keep them apart."""
 
+import contextlib
 import io
 import threading
 import time
@@ -14,7 +15,7 @@ from api.bootstrap import build_services
 from api.records.signature_batch_items import BatchItems, ItemState
 from api.records.signature_batches import SignatureBatches
 from api.services import Services
-from api.usecases import sign_signature_batch, signature_batch_work
+from api.usecases import authorise_signature_batch, sign_signature_batch, signature_batch_work
 from api.usecases.signature_batch_work import PREPARE_JOB, SIGN_JOB
 from tests.api.batch_office import BatchOffice, batch_office, run_job, run_jobs
 from tests.api.test_signature_batches_guarded import uses_of
@@ -132,3 +133,37 @@ def test_who_cancels_waits_for_who_holds_the_batch_and_nothing_is_signed_afterwa
     assert ward.states(batch) == ["cancelled"] * 2
     assert ward.get(f"/{batch}").json()["state"] == "cancelled"
     assert uses_of(ward, "leader") == before
+
+
+def test_of_two_authorisations_at_once_one_begins_the_batch(ward: BatchOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = ward.prepared(ward.results(2))
+    before = uses_of(ward, "leader")
+    both = threading.Barrier(2)
+    confirm, bind = authorise_signature_batch.confirm_authorisation, BatchItems.bind
+
+    def confirmed_by_both(*arguments: Any, **named: Any) -> Any:
+        made = confirm(*arguments, **named)
+        both.wait(20)
+        return made
+
+    together = threading.Barrier(2)
+
+    def bound(items: BatchItems, authorisation_id: str) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            together.wait(0.5)  # the other one comes here only if nothing keeps it out
+        bind(items, authorisation_id)
+
+    monkeypatch.setattr(authorise_signature_batch, "confirm_authorisation", confirmed_by_both)
+    monkeypatch.setattr(BatchItems, "bind", bound)
+    answers: list[Any] = []
+    threads = [threading.Thread(target=lambda: answers.append(ward.authorised(batch))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(one.status_code for one in answers) == [202, 409]
+    begun = next(one for one in answers if one.status_code == 202).json()["authorisation_id"]
+    assert {one["authorisation_id"] for one in ward.items(batch)} == {begun}
+    run_jobs(ward.services)
+    assert ward.states(batch) == ["signed"] * 2
+    assert len(uses_of(ward, "leader")) == len(before) + 2

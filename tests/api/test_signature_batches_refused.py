@@ -34,6 +34,7 @@ def ward(installation: Installation) -> BatchOffice:
         ({"capacity": None}, "INPUT_INVALID"),
         ({"previewed": {RESULT[:-1] + "0": "0" * 64}}, "INPUT_INVALID"),
         ({"previewed": {RESULT: "zz"}}, "INPUT_INVALID"),
+        ({"previewed": {"res_x": "0" * 64}}, "ID_INVALID"),
         ({"certificate_id": "x"}, "ID_INVALID"),
         ({"certificate_id": "cert_01m8323b80ey4bt9htyq4pbabp"}, "CERT_UNKNOWN"),
         ({"extra": 1}, "INPUT_INVALID"),

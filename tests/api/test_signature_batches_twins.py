@@ -107,7 +107,7 @@ def before_first(function: Callable[..., Any], then: Callable[[], object]) -> Ca
     return called
 
 
-def failing(function: Callable[..., Any], err: Exception, times: Callable[[int], bool], calls: list[int]) -> Any:
+def failing(function: Callable[..., Any], err: BaseException, times: Callable[[int], bool], calls: list[int]) -> Any:
     """A function that fails at some of its calls, which are counted."""
 
     def called(*arguments: Any, **named: Any) -> Any:
@@ -330,12 +330,9 @@ def test_after_a_cancellation_that_did_not_reach_the_signer_only_what_was_in_han
     batch, _ = agreed(ward, results)
     kept: list[tuple[str, ...]] = []
 
-    def away(*_: object) -> None:
-        raise KeyUnavailable("the signer does not answer")
-
     def cancelled() -> None:
         with monkeypatch.context() as patch:
-            patch.setattr(LocalDesk, "cancel", away)
+            patch.setattr(LocalDesk, "cancel", failing(sign, KeyUnavailable("away"), lambda _: True, []))
             assert ward.post(f"/{batch}/cancellation").status_code == 202
         settle_batch(batch, ward.services, ward.services.clock())  # another lane's job ends meanwhile
         kept.append(slots(ward, batch))
@@ -347,6 +344,26 @@ def test_after_a_cancellation_that_did_not_reach_the_signer_only_what_was_in_han
     assert ward.states(batch) == ["signed"] * 4 + ["cancelled"]
     assert state_of(ward, results[4]) == "numbered"
     assert ward.get(f"/{batch}").json()["state"] == "cancelled"
+    assert slots(ward, batch) == ()
+
+
+def test_a_cancelled_batch_whose_worker_died_signs_nothing_when_its_job_is_taken_up_again(
+    ward: BatchOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = ward.results(2)
+    batch, payload = agreed(ward, results)
+    before = uses_of(ward, "leader")
+    with monkeypatch.context() as patch:
+        patch.setattr(sign_signature_batch, "plan_item", failing(sign, KeyboardInterrupt(), lambda _: True, []))
+        with pytest.raises(KeyboardInterrupt):
+            sign(ward, payload)
+    assert ward.states(batch) == ["signing"] * 2
+    with monkeypatch.context() as patch:
+        patch.setattr(LocalDesk, "cancel", failing(sign, KeyUnavailable("away"), lambda _: True, []))
+        assert ward.post(f"/{batch}/cancellation").status_code == 202
+    run_jobs(ward.services)
+    assert ward.states(batch) == ["cancelled"] * 2
+    assert uses_of(ward, "leader") == before
     assert slots(ward, batch) == ()
 
 
@@ -502,11 +519,11 @@ def test_a_batch_lapses_a_day_after_its_last_change_and_not_while_it_is_signed(w
         return str(ward.get(f"/{batch}").json()["state"])
 
     try:
-        waiting = ward.prepared([ward.office.draft().json()["id"], ward.office.numbered()])
+        waiting = ward.prepared(ward.results(1))
         finished = ward.prepared([ward.office.draft().json()["id"]])
         signing, _ = agreed(ward, ward.results(1))
         clock.forward(hours=1)
-        assert ward.post(f"/{waiting}/retry").status_code == 202
+        assert ward.authorised(waiting).json()["code"] == "BATCH_PREPARED_ANEW"
         run_jobs(ward.services, kinds=frozenset({PREPARE_JOB}))
         clock.at = was + LIFE
         run_jobs(ward.services, kinds=frozenset({LAPSE_JOB}))
