@@ -1,4 +1,4 @@
-"""A signature value in a form of its own is none: octets of an RSA value that nobody looks at are room for a forgery."""
+"""A signature value in a form of its own is none: octets that nobody looks at are room for a forgery."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,8 @@ from tests.fakes import cms_builder as cms
 from tests.fakes.cms_builder import NIST, NULL, RSA, Plan, identifier
 from tests.fakes.odd_certificates import seq, tlv
 
-SHAKES = {"shake128": (hashes.SHAKE128, "1.3.6.1.5.5.7.6.30", 32), "shake256": (hashes.SHAKE256, "1.3.6.1.5.5.7.6.31", 64)}  # fmt: skip
+PKIX = "1.3.6.1.5.5.7.6."
+SHAKES = {"shake128": (hashes.SHAKE128, f"{PKIX}30", 32), "shake256": (hashes.SHAKE256, f"{PKIX}31", 64)}
 INTACT = (True, Verdict.INDETERMINATE, Reason.STATUS_UNKNOWN)  # nothing but evidence about the leaf misses
 WRONG = (False, Verdict.INVALID, Reason.SIGNATURE_VALUE_WRONG)
 UNKNOWN = (None, Verdict.INDETERMINATE, Reason.ALGORITHM_UNKNOWN)

@@ -1,0 +1,101 @@
+"""What the last steps of a check say: a file that readers repair, pages nobody could draw, who vouches for a stamp."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from signing.trust import Evidence
+from signing.validation import VN_TT15_2025, Reason, Report, Verdict, page_comparison, verify, verify_pdf
+from signing.validation.document import OpenedDocument, open_document
+from signing.validation.rendered import PageDifference, RenderedAnswer
+from tests.fakes.small_pki import SmallPki
+from tests.fakes.stamped_pdf import document_stamped
+
+
+def check(pki: Any, pdf: bytes) -> Report:
+    evidence = Evidence(crls=(pki.crl(pki.root), pki.crl(pki.ca)))
+    moment = pki.at + timedelta(minutes=5)
+    return verify_pdf(pdf, anchors=pki.anchors(), policy=VN_TT15_2025, at=moment, evidence=evidence)
+
+
+@pytest.fixture(scope="module")
+def once(sign: Any, sample_pdf: Any) -> bytes:
+    signed: bytes = sign(sample_pdf.small()).pdf
+    return signed
+
+
+@pytest.fixture(scope="module")
+def twice(sign: Any, once: bytes) -> bytes:
+    signed: bytes = sign(once, field_name="Second", level="B-T").pdf
+    return signed
+
+
+@pytest.mark.parametrize(
+    ("finding", "before", "reason"),
+    [
+        # between a signed revision and what a repairing reader shows there may be an update that nobody signed
+        ({"repaired": True}, (Verdict.INVALID, Reason.HIDDEN_UPDATE), Reason.DOCUMENT_DAMAGED),
+        ({"disagreement": "place"}, (Verdict.INDETERMINATE, Reason.READERS_DISAGREE), Reason.READERS_DISAGREE),
+        (
+            {"repaired": True, "disagreement": "place"},
+            (Verdict.INVALID, Reason.HIDDEN_UPDATE),
+            Reason.READERS_DISAGREE,
+        ),
+    ],
+)
+def test_a_file_that_another_reader_repairs_or_reads_otherwise_has_no_valid_signature(  # noqa: PLR0917 - fixtures and a table
+    monkeypatch: pytest.MonkeyPatch,
+    pki: Any,
+    twice: bytes,
+    finding: dict[str, Any],
+    before: tuple[Verdict, Reason],
+    reason: Reason,
+) -> None:
+    def opened(pdf: bytes, password: str | None) -> OpenedDocument:
+        return replace(open_document(pdf, password), **finding)
+
+    assert check(pki, twice).verdict is Verdict.VALID
+    monkeypatch.setattr(verify, "open_document", opened)
+    report = check(pki, twice)
+    assert [(s.verdict, s.reason) for s in report.signatures] == [before, (Verdict.INDETERMINATE, reason)]
+    altered = check(pki, twice.replace(b"0 0 1 rg", b"1 0 0 rg", 1))
+    assert {s.reason for s in altered.signatures} == {Reason.DOCUMENT_ALTERED}  # what is worse is told first
+
+
+@pytest.mark.parametrize(
+    ("same", "verdict", "reason", "told", "warned"),
+    [
+        (True, Verdict.VALID, None, (), False),
+        (False, Verdict.INVALID, Reason.PAGE_LOOKS_DIFFERENT, ("page_looks_different:1",), False),
+        (None, Verdict.VALID, None, (), True),
+    ],
+)
+def test_what_the_drawn_pages_show_is_part_of_the_answer_and_so_is_that_they_could_not_be_drawn(  # noqa: PLR0917 - fixtures, table
+    monkeypatch: pytest.MonkeyPatch,
+    pki: Any,
+    twice: bytes,
+    same: bool | None,  # noqa: FBT001 - a column of the table
+    verdict: Verdict,
+    reason: Reason | None,
+    told: tuple[str, ...],
+    warned: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    pages = (PageDifference(page=0, areas=()),) if same is False else ()
+    monkeypatch.setattr(page_comparison, "compare_pages", lambda *_, **__: RenderedAnswer(same=same, pages=pages))
+    first, second = check(pki, twice).signatures
+    assert (first.verdict, first.reason, first.errors) == (verdict, reason, told)
+    assert (Reason.PAGES_NOT_COMPARED in first.warnings) is warned
+    assert (second.verdict, second.warnings) == (Verdict.VALID, ())  # nothing came after it
+
+
+def test_a_document_time_stamp_tells_whose_root_vouches_for_it_and_why_it_is_not_trusted(pki: Any, once: bytes) -> None:
+    good = check(pki, document_stamped(once, pki)).signatures[-1]
+    assert (good.kind, good.verdict, good.errors) == ("timestamp", Verdict.VALID, ())
+    (anchor,) = pki.anchors()
+    assert (good.trust_anchor, good.trust_profile) == (anchor.name, anchor.profile)
+    assert good.evidence
+    stranger = check(pki, document_stamped(once, SmallPki(label="Stranger"))).signatures[-1]
+    assert (stranger.verdict, stranger.trust_anchor) == (Verdict.INDETERMINATE, "")
+    assert [error.partition(";")[0] for error in stranger.errors] == ["no chain to a known root"]
