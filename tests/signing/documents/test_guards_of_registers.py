@@ -30,7 +30,7 @@ def register_of(report: Report, pki: Any, *steps: tuple[float, CertificateStatus
                 at=pki.at + hours * HOUR,
                 actor="officer",
                 reason=None,
-            )  # fmt: skip
+            )
         )
         before = after
     return Register(histories={one.certificate_sha256: history for one in report.signatures})
@@ -73,7 +73,7 @@ def answer(report: Report, register: Register, at: datetime) -> tuple[Verdict, R
         (5, GOOD, GOOD),  # it lies behind the check
     ],
 )
-def test_a_revocation_counts_from_the_moment_it_is_written_down_before_any_list_names_it(
+def test_a_revocation_counts_from_the_moment_it_is_written_down_before_any_list_names_it(  # noqa: PLR0917 - fixtures, table
     pki: Any, stamped: Report, bare: Report, hours: int, with_time: Any, without: Any
 ) -> None:
     assert stamped.verdict is bare.verdict is Verdict.VALID
@@ -91,7 +91,7 @@ def test_a_revocation_counts_from_the_moment_it_is_written_down_before_any_list_
         (((-2, ON_HOLD), (2, REVOKED)), (Verdict.INVALID, Reason.CERT_ON_HOLD_AT_SIGNING), Reason.CERT_REVOKED),
     ],
 )
-def test_a_hold_that_was_released_still_counts_for_what_was_signed_inside(
+def test_a_hold_that_was_released_still_counts_for_what_was_signed_inside(  # noqa: PLR0917 - fixtures, table
     pki: Any, stamped: Report, bare: Report, steps: Any, with_time: Any, without: Reason
 ) -> None:
     at = pki.at + 4 * HOUR
