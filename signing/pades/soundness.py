@@ -25,6 +25,8 @@ from signing.validation.reading import READ_ERRORS
 
 MAX_OBJECTS: Final = 20_000
 """Objects that are read, from the catalogue on: half a second at most."""
+LONG_BYTES: Final = 32 * 1024 * 1024
+"""Of a longer file only what is there is read: with what will follow it, it would lie in memory three times."""
 _MAX_NESTING: Final = 64
 _ENTRY: Final = "/" + "0" * 40  # of no signature
 _CONTAINER: Final = (
@@ -40,19 +42,31 @@ def require_sound(pdf: bytes, prepared: PreparedSignature) -> None:
         objects that cannot be read; or validation data behind the signature would count as a change. DocumentClosed:
         an earlier signature that holds would not hold any more.
     """
+    is_long = len(pdf) > LONG_BYTES
     try:
         _require_readable(RevisionReader(pdf))
-        filled = _filled(pdf, prepared)
-        later = open_document(filled + _validation_data(filled, prepared))
+        document = open_document(pdf if is_long else _continued(pdf, prepared))
     except (DocumentFaultError, *READ_ERRORS) as err:
         raise MalformedDocument("the document cannot be read") from err
-    if later.disagreement is not None or later.repaired:
+    if document.disagreement is not None or document.repaired:
         raise DocumentDamaged("readers see different things in the document, or have to repair it")
+    if not is_long:
+        _require_harmless(pdf, document, prepared.field_name)
+
+
+def _require_harmless(pdf: bytes, later: OpenedDocument, field_name: str) -> None:
+    """What is appended changes nothing for the new signature, nor for those that stand there."""
     levels = _levels(later)
-    if levels.pop(prepared.field_name, None) is not ChangeLevel.PERMITTED:
+    if levels.pop(field_name, None) is not ChangeLevel.PERMITTED:
         raise DocumentDamaged("validation data behind the signature would count as a change of the document")
     if levels and any(_is_broken(levels.get(name), level) for name, level in _levels(open_document(pdf)).items()):
         raise DocumentClosed("an earlier signature would not hold any more")
+
+
+def _continued(pdf: bytes, prepared: PreparedSignature) -> bytes:
+    """The document as it will be, with a container and validation data that say nothing."""
+    filled = _filled(pdf, prepared)
+    return filled + _validation_data(filled, prepared)
 
 
 def _filled(pdf: bytes, prepared: PreparedSignature) -> bytes:
