@@ -11,6 +11,8 @@ from typing import Final
 from api.services import Services
 from api.usecases.gather_evidence import EvidenceSource
 from api.usecases.signing_parts import evidence_source
+from api.usecases.status_policy import require_provable_status
+from signing.registry import CertificateRecord
 from signing.trust import Evidence
 
 LIFE: Final = timedelta(seconds=5)
@@ -23,6 +25,18 @@ class RecentEvidence:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._found: dict[tuple[bytes, ...], tuple[datetime, Evidence]] = {}
+        self._proved: dict[str, datetime] = {}
+
+    def require_provable_status(self, certificate: CertificateRecord, at: datetime) -> None:
+        """Do nothing when the certificate's status was known a moment ago, or is now; not inside a transaction.
+
+        Raises:
+            SignerStatusUnknown, CertificateRevoked, CertificateOnHold: as `status_policy.require_provable_status`.
+        """
+        since = self._proved.get(certificate.certificate_id)
+        if since is None or not since <= at <= since + LIFE:
+            require_provable_status(certificate, self._services, at)
+            self._proved[certificate.certificate_id] = at
 
     def source(self, at: datetime) -> EvidenceSource:
         """What `complete_step(…, evidence=…)` takes, for one moment."""

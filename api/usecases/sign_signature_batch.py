@@ -173,6 +173,7 @@ def _sign_now(
     planned = plan_item(work, item, at)  # I10, I11: as it is now, not as it was prepared
     if planned.record.file_sha256 != item.input_sha256:
         raise DocumentMovedOn
+    evidence.require_provable_status(planned.certificate, at)  # S26: its authority may have spoken since
     credential = prepared.credential
     keys = services.desk.keys_for(work.lane.authorisation_id)
     value = keys.sign(credential.key_id, prepared.attributes, credential.algorithm)

@@ -6,13 +6,14 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.callers import Role
-from api.errors import Forbidden, ServiceUnavailable, VersionConflict
-from api.records.demonstration import PEOPLE
+from api.errors import Forbidden, ServiceUnavailable, SignerStatusUnknown, VersionConflict
+from api.records.demonstration import PEOPLE, WARD
 from api.records.results import Results
 from api.records.signature_batch_items import (
     BatchItem,
@@ -24,7 +25,8 @@ from api.records.signature_batch_items import (
 )
 from api.records.signature_batches import SignatureBatch, SignatureBatches
 from api.records.tables import ACCOUNTS
-from api.usecases import prepare_signature_batch, sign_signature_batch
+from api.settings import StatusPolicy
+from api.usecases import prepare_signature_batch, sign_signature_batch, status_policy
 from api.usecases.change_signature_batch import lapse_batch
 from api.usecases.open_signature_batch import LAPSE_JOB, LIFE
 from api.usecases.result_files import store_revision
@@ -36,11 +38,16 @@ from api.usecases.signature_batch_work import (
     give_up_lane,
     settle_batch,
 )
+from api.usecases.signing_parts import credential_of
 from signing.authorisation_sql.tables import AUTHORISATIONS, AUTHORISED_DIGESTS
 from signing.errors import AuthorisationExpired, KeyUnavailable
+from signing.identity import CertificateClass, load_certificate
+from signing.registry_sql import RegistrySql
 from signing.signer import LocalDesk
 from tests.api.batch_office import BatchOffice, batch_office, run_jobs
 from tests.api.conftest import Install, Installation
+from tests.api.imports.outside import Outside
+from tests.api.strict_status import imported_row
 from tests.api.test_signature_batches_guarded import uses_of
 from vault.naming import Area
 
@@ -430,6 +437,45 @@ def test_a_file_that_changed_between_the_agreement_and_the_signature_is_not_sign
     assert ward.items(batch)[0]["reason_code"] == "DOCUMENT_CHANGED"
     assert len(uses_of(ward, "leader")) == len(before) + 1
     assert ward.office.content(changed) == other
+
+
+def test_an_imported_certificate_whose_status_nobody_tells_any_more_signs_nothing_of_its_batch(
+    ward: BatchOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = Outside(tmp_path)
+    with ward.services.db.reading() as tx:
+        own = credential_of(tx, RegistrySql(tx).get(ward.office.certificates["leader"]))
+    official = replace(
+        own,
+        certificate=outside.official("leader", public_key=load_certificate(own.certificate).public_key()),
+        chain=(outside.pki.ca.der, outside.pki.root.der),
+    )
+    imported = imported_row(
+        ward.office.installation,
+        official,
+        "leader",
+        certificate_id="cert_" + "0" * 25 + "8",
+        certificate_class=CertificateClass.PERSONAL,
+        key_id=own.key_id,
+        org_code=WARD,
+    )
+    batch = ward.prepared(ward.results(2), certificate_id=imported)
+    assert ward.states(batch) == ["prepared"] * 2, ward.items(batch)
+    assert ward.authorised(batch).status_code == 202
+    before = uses_of(ward, "leader")
+    strict = ward.services.settings.model_copy(update={"status_policy": StatusPolicy.STRICT})
+    with pytest.raises(SignerStatusUnknown) as unknown:
+        sign_signature_batch.sign_signature_batch(
+            replace(ward.services, settings=strict), payloads(ward, batch, SIGN_JOB)[-1], nothing_told
+        )
+    assert unknown.value.code == "STATUS_UNKNOWN"
+    assert uses_of(ward, "leader") == before
+    asked: list[int] = []
+    known = failing(status_policy.require_known_status, RuntimeError(), lambda _: False, asked)
+    monkeypatch.setattr(status_policy, "require_known_status", known)
+    run_jobs(ward.services)
+    assert ward.states(batch) == ["signed"] * 2, ward.items(batch)
+    assert len(asked) == 1  # some seconds hold for the whole list
 
 
 def test_a_number_whose_day_ended_between_preparing_and_signing_is_not_signed(ward: BatchOffice) -> None:
