@@ -37,6 +37,7 @@ SIGNATURE_PREPARATIONS = sa.Table(
     sa.Column("result_id", _ID),
     sa.Column("slip_id", _ID),
     sa.Column("digitisation_id", _ID),
+    sa.Column("annex_id", _ID),
     sa.Column("capacity", sa.String(8)),
     sa.Column("base_sha256", sa.String(64), nullable=False),
     sa.Column("document_digest", sa.String(128), nullable=False),
@@ -79,6 +80,8 @@ class PreparationKind(StrEnum):
     """A receipt slip, by the reception officer."""
     COPY = "copy"
     """An officer's copy of a paper."""
+    ANNEX = "annex"
+    """A result's annex, by the agency, in the same act as the result."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,7 @@ class SignaturePreparation:
     result_id: str | None
     slip_id: str | None = None
     digitisation_id: str | None = None
+    annex_id: str | None = None
     capacity: str | None
     base_sha256: str
     """Hex, of the document that was prepared."""

@@ -1,7 +1,7 @@
 """Annexes of results, and the preparation of their seals together with the main file's."""
 
 import hashlib
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, File, Response, UploadFile
 from fastapi.responses import JSONResponse
@@ -10,17 +10,22 @@ from api.callers import Purpose, Role
 from api.context import Call, access
 from api.errors import BodyTooLarge
 from api.ids import parse_id
+from api.routes.signature_preparations import completion_of
 from api.schemas.annexes import AnnexView
 from api.schemas.authorisations import AuthorisationOut
-from api.schemas.results import ResultSealPreparationBody
+from api.schemas.results import ResultSealPreparationBody, ResultView
+from api.schemas.signature_preparations import PreparationItemView, PreparationListView, PreparationView, TokenSealIn
 from api.usecases.add_annex import AddAnnex, add_annex
+from api.usecases.pending_stamps import pending_of
 from api.usecases.read_annex import list_annexes, read_annex
+from api.usecases.seal_by_token import SealByToken, prepare_token_seal, seal_by_token
 from api.usecases.seal_result import SealResult
 from api.usecases.seal_with_annexes import prepare_seal
 
 router = APIRouter(prefix="/v1/results", tags=["results"])
 files = APIRouter(prefix="/v1/annexes", tags=["results"])
 
+_PRIVATE: Final = {"Cache-Control": "no-store"}
 _READERS = (Role.APPRAISER, Role.AUTHORISED_SIGNER, Role.CLERK, Role.RECEPTION_OFFICER)
 _Draft = Annotated[Call, Depends(access(Role.APPRAISER, purpose=Purpose.DRAFT_RESULT))]
 _Seal = Annotated[Call, Depends(access(Role.CLERK, purpose=Purpose.SEAL_RESULT))]
@@ -65,6 +70,37 @@ def post_seal_preparation(result_id: str, body: ResultSealPreparationBody, call:
         file_sha256=body.file_sha256,
     )
     return call.once(body, lambda: _prepared(command, call))
+
+
+@router.post("/{result_id}/token-preparation", status_code=201, response_model=PreparationListView)
+def post_token_preparation(result_id: str, body: ResultSealPreparationBody, call: _Seal) -> Response:
+    """Prepare the seals of a result and its annexes for the key in an own token; the result's is the first."""
+    command = SealResult(
+        result_id=parse_id("res", result_id),
+        certificate_id=parse_id("cert", body.certificate_id),
+        file_sha256=body.file_sha256,
+    )
+    return call.once(body, lambda: _waiting(command, call))
+
+
+@router.post("/{result_id}/token-seal", status_code=201, response_model=ResultView)
+def post_token_seal(result_id: str, body: TokenSealIn, call: _Seal) -> Response:
+    """Seal a result and its annexes with the values that the token made: all of them, or nothing."""
+    values = tuple(completion_of(one) for one in body.items)
+    command = SealByToken(result_id=parse_id("res", result_id), values=values)
+    return call.once(body, lambda: _sealed(command, call))
+
+
+def _waiting(command: SealResult, call: Call) -> JSONResponse:
+    found = prepare_token_seal(command, call.services, call.caller, call.at)
+    items = [PreparationItemView(index=index, preparation=PreparationView.of(one)) for index, one in enumerate(found)]
+    return JSONResponse(PreparationListView(items=items).model_dump(mode="json"), status_code=201, headers=_PRIVATE)
+
+
+def _sealed(command: SealByToken, call: Call) -> JSONResponse:
+    record = seal_by_token(command, call.services, call.caller, call.at)
+    view = ResultView.of(record, pending_of(record.result_id, call.services)).model_dump(mode="json")
+    return JSONResponse(view, status_code=201, headers={"Location": f"/v1/results/{record.result_id}"})
 
 
 def _added(command: AddAnnex, call: Call) -> JSONResponse:

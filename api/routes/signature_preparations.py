@@ -100,12 +100,7 @@ def post_preparations(call: _Own, sent: Annotated[_Sent, Depends(_sent)]) -> Res
 @values.post("/completions", status_code=200, response_model=wire.PreparationListView)
 def post_completions(body: wire.CompletionsIn, call: _Own) -> Response:
     """Complete several at once; one that fails hinders no other."""
-    commands = [
-        CompletePreparation(
-            preparation_id=parse_id("prep", one.id), value=decoded(one.value, "value"), salt_octets=one.salt_length
-        )
-        for one in body.items
-    ]
+    commands = [completion_of(one) for one in body.items]
 
     def action() -> Response:
         return listed(tuple(complete_preparations(commands, call.services, call.caller, call.at)), call, status=200)
@@ -149,6 +144,13 @@ def get_signed_file(preparation_id: str, call: _Own) -> Response:
 def delete_preparation(preparation_id: str, call: _Own) -> None:
     """Give it up; what was prepared is forgotten."""
     reading.withdraw_preparation(parse_id("prep", preparation_id), call.services, call.caller, call.at)
+
+
+def completion_of(one: wire.CompletionIn) -> CompletePreparation:
+    """The command of one value."""
+    return CompletePreparation(
+        preparation_id=parse_id("prep", one.id), value=decoded(one.value, "value"), salt_octets=one.salt_length
+    )
 
 
 def listed(outcomes: tuple[Preparation, ...], call: Call, *, status: int, names: tuple[str, ...] = ()) -> Response:

@@ -120,6 +120,8 @@ class PreparationView(BaseModel):
     certificate_id: str
     result_id: str | None
     receipt_slip_id: str | None = None
+    annex_id: str | None = None
+    """Of an annex, which is sealed together with its result: `/v1/results/{id}/token-seal`."""
     digitisation_id: str | None = None
     """Of an officer's copy; once signed, `/v1/digitisations/{id}` says where it is."""
     document_sha256: str
@@ -154,6 +156,7 @@ class PreparationView(BaseModel):
             certificate_id=record.certificate_id,
             result_id=record.result_id,
             receipt_slip_id=record.slip_id,
+            annex_id=record.annex_id,
             digitisation_id=record.digitisation_id,
             document_sha256=record.base_sha256,
             digest=record.document_digest,
@@ -212,6 +215,14 @@ class CompletionsIn(BaseModel):
     items: list[CompletionIn] = Field(min_length=1, max_length=MAX_AT_ONCE)
 
 
+class TokenSealIn(BaseModel):
+    """The values of a result's seal and of its annexes' seals, all of them."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    items: list[CompletionIn] = Field(min_length=1, max_length=MAX_AT_ONCE)
+
+
 def _certificate(certificate_id: str | None, sha256: str | None) -> NamedCertificate:
     if (certificate_id is None) == (sha256 is None):
         raise InputInvalid(
@@ -226,6 +237,8 @@ def _certificate(certificate_id: str | None, sha256: str | None) -> NamedCertifi
 def _file_of(record: SignaturePreparation) -> str | None:
     if record.state is not PreparationState.COMPLETED:
         return None
+    if record.annex_id is not None:
+        return f"/v1/annexes/{record.annex_id}/content"
     if record.result_id is not None:
         return f"/v1/results/{record.result_id}/content"
     if record.slip_id is not None:

@@ -26,7 +26,8 @@ from api.usecases.pending_stamps import (
 from api.usecases.result_events import result_event
 from api.usecases.result_files import load_annex
 from api.usecases.result_signing import PlannedSignature
-from api.usecases.signing_parts import credential_of, evidence_source, time_stamper
+from api.usecases.signing_parts import evidence_source, time_stamper
+from api.usecases.token_credential import signing_credential
 from signing.errors import EvidenceUnavailable
 from signing.pades import SignedPdf, SigningRequest, TextMark, augment_pdf, prepare_signature, with_room
 from vault.catalogue import WorkEntry
@@ -56,7 +57,7 @@ def prepare_annexes(planned: PlannedSignature, services: Services, at: datetime)
     with services.db.reading() as tx:
         annexes = ResultAnnexes(tx).of_result(record.result_id)
         files = [load_annex(tx, one, services) for one in annexes]
-        credential = credential_of(tx, planned.certificate)
+        credential = signing_credential(tx, planned.certificate)
     mark = TextMark.for_annex(document_number=record.document_number or "", at=at, font=MARK_FONT.read_bytes())
     request = SigningRequest(
         credential=credential,

@@ -68,11 +68,9 @@ def complete_preparation(
     """
     with services.db.reading() as tx:
         found = SignaturePreparations(tx).own(command.preparation_id, caller.account_id)
-    event = _event(found, caller, at)
+    event = completion_event(found, caller, at)
     with refusals_recorded(event, services):
-        _require_usable(found, at)
-        _require_salt(found, command.salt_octets)
-        value = _fitting(found, command, services, at)
+        value = value_for(found, command, services, at)
         if found.state is PreparationState.COMPLETED:
             return found
         arrived = Arrived(found=found, value=value, event=event, caller=caller)
@@ -90,6 +88,18 @@ def complete_preparations(
             raise
         except (AnsoError, SigningError, VaultError) as refused:
             yield Preparation(refusal=refused)
+
+
+def value_for(found: SignaturePreparation, command: CompletePreparation, services: Services, at: datetime) -> bytes:
+    """The value in the form that containers carry, when the preparation takes one and the key made it.
+
+    Raises:
+        PreparationExpired, PreparationBlocked, PreparationWithdrawn; InputInvalid: a salt that the key's signatures
+        cannot have. SignatureValueWrong: it is counted.
+    """
+    _require_usable(found, at)
+    _require_salt(found, command.salt_octets)
+    return _fitting(found, command, services, at)
 
 
 def _require_usable(found: SignaturePreparation, at: datetime) -> None:
@@ -152,7 +162,8 @@ def _settled(found: SignaturePreparation, services: Services, at: datetime) -> S
     return now
 
 
-def _event(found: SignaturePreparation, caller: Caller, at: datetime) -> AuditEvent:
+def completion_event(found: SignaturePreparation, caller: Caller, at: datetime) -> AuditEvent:
+    """The line of the ledger about a value that came."""
     return event_of(
         caller,
         "complete_signature",

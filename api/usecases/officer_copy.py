@@ -31,8 +31,7 @@ from api.usecases.correct_fields import missing_fields
 from api.usecases.digitisation_access import digitisation_for
 from api.usecases.digitisation_fields import Fields, from_bytes
 from api.usecases.signing_certificate import certificate_to_sign_with
-from api.usecases.signing_parts import credential_of
-from api.usecases.token_credential import token_credential
+from api.usecases.token_credential import signing_credential
 from api.vietnam_time import VIETNAM, vietnam_day
 from digitize.vietnamese import fold
 from signing.keys import Credential
@@ -109,7 +108,7 @@ def officer_copy(tx: Tx, order: CopyOrder, services: Services, caller: Caller, a
         record=record,
         pdf=services.vault.work.read(tx, record.digitisation_id, COPY_SLOT).content,
         certificate=certificate,
-        credential=(token_credential if order.key_device is KeyDevice.TOKEN else credential_of)(tx, certificate),
+        credential=signing_credential(tx, certificate),
         conversion=_conversion_mark(agency, certificate.common_name, font, at),
         seen=TextMark(lines=(f"BẢN SỐ HÓA; {agency}", shown_time(at)), font=font) if order.mark == "text" else None,
     )

@@ -18,8 +18,7 @@ from api.usecases.draft_receipt_slip import receipt_mark
 from api.usecases.receipt_desk import ReceiptDesk, receipt_desk
 from api.usecases.receipt_paper import ReceiptOrder, digest_of, receipt_values
 from api.usecases.signing_certificate import certificate_to_sign_with
-from api.usecases.signing_parts import credential_of
-from api.usecases.token_credential import token_credential
+from api.usecases.token_credential import signing_credential
 from signing.identity import CertificateClass
 from signing.pades import SigningRequest, TextMark
 from signing.registry import CertificateRecord, KeyDevice
@@ -75,9 +74,7 @@ def planned_receipt(wanted: SlipToSign, services: Services, caller: Caller, at: 
         certificate = _fit_certificate(tx, wanted, desk, caller, at)
         mark = receipt_mark(desk, at)
         request = SigningRequest(
-            credential=(token_credential if certificate.key_device is KeyDevice.TOKEN else credential_of)(
-                tx, certificate
-            ),
+            credential=signing_credential(tx, certificate),
             field_name=FIELD_NAME,
             mark=mark,
             reason=_REASON,

@@ -22,9 +22,8 @@ from api.usecases.gather_evidence import EvidenceSource
 from api.usecases.marks import seal_diameter
 from api.usecases.result_agency import require_agency_post
 from api.usecases.signing_certificate import certificate_to_sign_with
-from api.usecases.signing_parts import credential_of
 from api.usecases.status_policy import require_provable_status
-from api.usecases.token_credential import token_credential
+from api.usecases.token_credential import signing_credential
 from api.vietnam_time import vietnam_day
 from signing.keys import require_key_of
 from signing.pades import (
@@ -153,9 +152,8 @@ def set_signature(planned: PlannedSignature, services: Services, at: datetime) -
 
 def signing_request(planned: PlannedSignature, services: Services, at: datetime) -> SigningRequest:
     """The planned signature in the words of `signing.pades`."""
-    in_token = planned.certificate.key_device is KeyDevice.TOKEN
     with services.db.reading() as tx:
-        credential = (token_credential if in_token else credential_of)(tx, planned.certificate)
+        credential = signing_credential(tx, planned.certificate)
     step = planned.step
     return SigningRequest(
         credential=credential,

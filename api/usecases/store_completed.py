@@ -9,6 +9,7 @@ from typing import Final
 
 from api.db import Tx
 from api.errors import (
+    AnnexesUnsealed,
     ContentFrozen,
     DocumentChangedSincePreview,
     FieldsUnconfirmed,
@@ -177,10 +178,20 @@ def store_officer_copy(arrived: Arrived, prepared: PreparedSignature, services: 
     services.vault.work.discard(moved.garbage, at)
 
 
+def refuse_annex(_arrived: Arrived, _prepared: PreparedSignature, _services: Services, _at: datetime) -> None:
+    """An annex is sealed together with its result, or not at all.
+
+    Raises:
+        AnnexesUnsealed.
+    """
+    raise AnnexesUnsealed
+
+
 _STORES: Final = {
     PreparationKind.DOCUMENT: store_document,
     PreparationKind.SIGN: store_result,
     PreparationKind.SEAL: store_result,
     PreparationKind.RECEIPT: store_receipt,
     PreparationKind.COPY: store_officer_copy,
+    PreparationKind.ANNEX: refuse_annex,
 }

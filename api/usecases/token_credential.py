@@ -11,11 +11,12 @@ from api.db import Tx
 from api.errors import TokenKeyUnfit
 from api.records.external_certificates import ExternalCertificates
 from api.usecases.signing_certificate import known_certificate_id
+from api.usecases.signing_parts import credential_of as kept_credential
 from signing.ca import credential_of
 from signing.errors import AlgorithmNotSupported, CertificateUnknown
 from signing.identity import load_certificate
 from signing.keys import ALGORITHM_OF_KIND, Credential, kind_of_spki
-from signing.registry import CertificateRecord
+from signing.registry import CertificateRecord, KeyDevice
 from signing.registry_sql import RegistrySql
 
 
@@ -54,6 +55,15 @@ def token_credential(tx: Tx, certificate: CertificateRecord) -> Credential:
     except AlgorithmNotSupported as err:
         raise TokenKeyUnfit from err
     return Credential(key_id="", certificate=found.der, chain=found.chain, algorithm=algorithm)
+
+
+def signing_credential(tx: Tx, certificate: CertificateRecord) -> Credential:
+    """The credential of a certificate, wherever its key is.
+
+    Raises:
+        TokenKeyUnfit; CertificateNotUsable: it was never issued.
+    """
+    return (token_credential if certificate.key_device is KeyDevice.TOKEN else kept_credential)(tx, certificate)
 
 
 def public_key_of(certificate: bytes) -> bytes:

@@ -56,6 +56,7 @@ class Prepared:
     result_id: str | None = None
     slip_id: str | None = None
     digitisation_id: str | None = None
+    annex_id: str | None = None
     capacity: str | None = None
 
 
@@ -122,6 +123,7 @@ def _record(prepared: Prepared, services: Services, caller: Caller, at: datetime
         result_id=prepared.result_id,
         slip_id=prepared.slip_id,
         digitisation_id=prepared.digitisation_id,
+        annex_id=prepared.annex_id,
         capacity=prepared.capacity,
         base_sha256=signature.base_sha256,
         document_digest=signature.document_digest.hex(),
@@ -141,6 +143,8 @@ def _tell(tx: Tx, record: SignaturePreparation, services: Services, caller: Call
         details.append(("receipt_slip", record.slip_id))
     if record.digitisation_id is not None:
         details.append(("digitisation", record.digitisation_id))
+    if record.annex_id is not None:
+        details.append(("annex", record.annex_id))
     event = event_of(
         caller,
         "prepare_signature",
