@@ -14,7 +14,7 @@ from signing.errors import MalformedDocument
 from signing.keys.der import OCTET_STRING, SEQUENCE, tlv
 from signing.pades.prepared import PreparedSignature
 from signing.pades.refusals import DocumentClosed, DocumentDamaged
-from signing.pades.revision import RevisionReader, RevisionWriter
+from signing.pades.revision import RevisionWriter
 from signing.pades.validation_store import ValidationStore
 from signing.trust import Evidence
 from signing.validation.changes import ChangeAnalysis, ChangeLevel, is_worse, worst
@@ -44,12 +44,12 @@ def require_sound(pdf: bytes, prepared: PreparedSignature) -> None:
     """
     is_long = len(pdf) > LONG_BYTES
     try:
-        _require_readable(RevisionReader(pdf))
         document = open_document(pdf if is_long else _continued(pdf, prepared))
     except (DocumentFaultError, *READ_ERRORS) as err:
         raise MalformedDocument("the document cannot be read") from err
     if document.disagreement is not None or document.repaired:
         raise DocumentDamaged("readers see different things in the document, or have to repair it")
+    _require_readable(document.reader)
     if not is_long:
         _require_harmless(pdf, document, prepared.field_name)
 
@@ -100,8 +100,8 @@ def _is_broken(now: ChangeLevel | None, before: ChangeLevel | None) -> bool:
     return now is None or is_worse(now, worst((before, ChangeLevel.PERMITTED)))
 
 
-def _require_readable(reader: RevisionReader) -> None:
-    """Every object can be read strictly (ISO 32000-2 §7.3.10: a reference to nothing is null)."""
+def _require_readable(reader: Any) -> None:  # noqa: ANN401 - pyHanko's reader
+    """Every object can be read (ISO 32000-2 §7.3.10: a reference to nothing is null)."""
     root = reader.trailer.raw_get("/Root").reference
     queue, seen = deque([root]), {root}
     while queue and len(seen) <= MAX_OBJECTS:
