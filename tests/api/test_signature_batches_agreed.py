@@ -133,7 +133,6 @@ def test_a_page_of_batches_is_full_also_where_its_owner_has_two_roles(ward: Batc
         first = ward.get("?limit=1", figure="clerk", seal=of_seals).json()
         rest = ward.get(f"?limit=1&cursor={first['next_cursor']}", figure="clerk", seal=of_seals).json()
         assert [one["id"] for one in (*first["items"], *rest["items"])] == wanted
-        assert rest["next_cursor"] is None
 
 
 def test_other_peoples_and_finished_batches_do_not_count(ward: BatchOffice) -> None:
