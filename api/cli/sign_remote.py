@@ -27,6 +27,7 @@ _BYTES_AT_ONCE: Final = 64 * 1024 * 1024
 _RESULTS_AT_ONCE: Final = 50
 _MOST_LANES: Final = 8
 """Requests at a time, whatever was asked for: one caller does not take the whole service."""
+_HAS_ANNEXES: Final = "ANNEXES_UNSEALED"
 _FOREIGN: Final = told(
     "KEY_USE_REFUSED",
     "Dịch vụ yêu cầu ký một thứ không phải chữ ký tài liệu bằng chứng thư này; không ký.",
@@ -113,12 +114,30 @@ def _group(group: Sequence[Item], note: Note, signing: RemoteSigning) -> Iterato
             note(_done(item, completed[id(item)]))
     for item in group:
         failure = failed.get(id(item))
-        if failure is not None:
+        if failure is not None and failure.code == _HAS_ANNEXES and signing.kind == "seal":
+            yield _sealed(item, note, signing)
+        elif failure is not None:
             yield Done(item=item, state="failed", failure=failure)
             if failure.stops:
                 return
         elif id(item) in completed:
             yield _fetched(item, completed[id(item)], note, signing)
+
+
+def _sealed(item: Item, note: Note, signing: RemoteSigning) -> Done:
+    """A result sealed together with its annexes: all the values in one request, or nothing."""
+    result_id = item.result_id or ""
+    fingerprint = hashlib.sha256(signing.key.certificate).hexdigest()
+    values: dict[str, bytes] = {}
+    for one in signing.service.prepare_seals(result_id, {"certificate_sha256": fingerprint}):
+        value = _value(one, signing)
+        if isinstance(value, Failure):
+            return Done(item=item, state="failed", failure=value)
+        values[one["preparation"]["id"]] = value
+    answer = signing.service.seal(result_id, values)
+    if item.target is None and not answer.get("error"):
+        note(_done(item, answer))
+    return _fetched(item, answer, note, signing)
 
 
 def _values(

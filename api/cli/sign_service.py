@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import httpx2
 
 _PATH: Final = "/v1/signature-preparations"
+_RESULTS: Final = "/v1/results"
 _TRIES: Final = 3
 _PAUSE_S: Final = 2.0
 _LONGEST_PAUSE_S: Final = 30.0
@@ -67,9 +68,36 @@ class SigningService:
 
     def complete(self, values: Mapping[str, bytes]) -> list[dict[str, Any]]:
         """The answer to each value, in their order."""
-        items = [{"id": one, "value": base64.b64encode(value).decode()} for one, value in values.items()]
+        items = _values(values)
         path = f"{_PATH}/completions"
         return self._items(len(items), lambda key: self._client.post(path, json={"items": items}, headers=key))
+
+    def prepare_seals(self, result_id: str, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What waits for values of a result and its annexes, the result's first; or the one problem there is."""
+        path = f"{_RESULTS}/{result_id}/token-preparation"
+        answer = self._answered(lambda key: self._client.post(path, json=body, headers=key))
+        if _is_of_the_request(answer):
+            raise ServiceAway(_failure(answer))
+        found = _problem(answer)
+        if found is not None:
+            return [{"preparation": None, "error": found}]
+        items = _json(answer).get(_ITEMS)
+        if not isinstance(items, list) or not items:
+            raise ServiceAway(_odd())
+        return items
+
+    def seal(self, result_id: str, values: Mapping[str, bytes]) -> dict[str, Any]:
+        """What became of a result whose values, all of them, are sent: as an item of ``complete``."""
+        body = {"items": _values(values)}
+        path = f"{_RESULTS}/{result_id}/token-seal"
+        answer = self._answered(lambda key: self._client.post(path, json=body, headers=key))
+        found = _problem(answer)
+        if found is not None:
+            return {"preparation": None, "error": found}
+        shown = self._answered(lambda _: self._client.get(f"{_PATH}/{next(iter(values))}"))
+        if _problem(shown) is not None:
+            raise ServiceAway(_failure(shown))
+        return {"preparation": _json(shown), "error": None}
 
     def file(self, path: str) -> Iterator[bytes]:
         """A signed file, piece by piece.
@@ -123,6 +151,10 @@ class SigningService:
             if number + 1 < _TRIES and self._stopped.wait(pause_s):
                 break
         raise ServiceAway(failure)
+
+
+def _values(values: Mapping[str, bytes]) -> list[dict[str, str]]:
+    return [{"id": one, "value": base64.b64encode(value).decode()} for one, value in values.items()]
 
 
 def client_of(url: str, token: str | None, tls_roots: Path | None) -> "httpx2.Client":

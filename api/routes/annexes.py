@@ -14,11 +14,17 @@ from api.routes.signature_preparations import completion_of
 from api.schemas.annexes import AnnexView
 from api.schemas.authorisations import AuthorisationOut
 from api.schemas.results import ResultSealPreparationBody, ResultView
-from api.schemas.signature_preparations import PreparationItemView, PreparationListView, PreparationView, TokenSealIn
+from api.schemas.signature_preparations import (
+    PreparationItemView,
+    PreparationListView,
+    PreparationView,
+    TokenSealIn,
+    TokenSealPreparationIn,
+)
 from api.usecases.add_annex import AddAnnex, add_annex
 from api.usecases.pending_stamps import pending_of
 from api.usecases.read_annex import list_annexes, read_annex
-from api.usecases.seal_by_token import SealByToken, prepare_token_seal, seal_by_token
+from api.usecases.seal_by_token import PrepareTokenSeal, SealByToken, prepare_token_seal, seal_by_token
 from api.usecases.seal_result import SealResult
 from api.usecases.seal_with_annexes import prepare_seal
 
@@ -73,13 +79,9 @@ def post_seal_preparation(result_id: str, body: ResultSealPreparationBody, call:
 
 
 @router.post("/{result_id}/token-preparation", status_code=201, response_model=PreparationListView)
-def post_token_preparation(result_id: str, body: ResultSealPreparationBody, call: _Seal) -> Response:
+def post_token_preparation(result_id: str, body: TokenSealPreparationIn, call: _Seal) -> Response:
     """Prepare the seals of a result and its annexes for the key in an own token; the result's is the first."""
-    command = SealResult(
-        result_id=parse_id("res", result_id),
-        certificate_id=parse_id("cert", body.certificate_id),
-        file_sha256=body.file_sha256,
-    )
+    command = body.to_command(result_id)
     return call.once(body, lambda: _waiting(command, call))
 
 
@@ -91,7 +93,7 @@ def post_token_seal(result_id: str, body: TokenSealIn, call: _Seal) -> Response:
     return call.once(body, lambda: _sealed(command, call))
 
 
-def _waiting(command: SealResult, call: Call) -> JSONResponse:
+def _waiting(command: PrepareTokenSeal, call: Call) -> JSONResponse:
     found = prepare_token_seal(command, call.services, call.caller, call.at)
     items = [PreparationItemView(index=index, preparation=PreparationView.of(one)) for index, one in enumerate(found)]
     return JSONResponse(PreparationListView(items=items).model_dump(mode="json"), status_code=201, headers=_PRIVATE)

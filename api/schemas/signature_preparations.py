@@ -15,6 +15,7 @@ from api.schemas.operation import ProblemBody
 from api.schemas.text import Id
 from api.usecases.prepare_results import PrepareResults
 from api.usecases.prepare_uploads import PrepareUploads, UploadMark
+from api.usecases.seal_by_token import PrepareTokenSeal
 from api.usecases.token_credential import NamedCertificate
 from api.usecases.waiting_signatures import MAX_AT_ONCE
 from signing.keys import SignatureAlgorithm
@@ -213,6 +214,24 @@ class CompletionsIn(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     items: list[CompletionIn] = Field(min_length=1, max_length=MAX_AT_ONCE)
+
+
+class TokenSealPreparationIn(BaseModel):
+    """The seals of a result and its annexes that are prepared for a token."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    certificate_id: Id | None = Field(default=None, description="The seal in the own keeping; its key is in a token")
+    certificate_sha256: Fingerprint | None = Field(default=None, description="The same, by its SHA-256 (hex)")
+    file_sha256: Fingerprint | None = Field(default=None, description="Of the file that the caller looked at")
+
+    def to_command(self, result_id: str) -> PrepareTokenSeal:
+        """The use-case's command."""
+        return PrepareTokenSeal(
+            result_id=parse_id("res", result_id),
+            certificate=_certificate(self.certificate_id, self.certificate_sha256),
+            file_sha256=self.file_sha256,
+        )
 
 
 class TokenSealIn(BaseModel):

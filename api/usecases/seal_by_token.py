@@ -30,10 +30,21 @@ from api.usecases.result_events import result_event
 from api.usecases.result_signing import PlannedSignature, complete_step, prepare_step
 from api.usecases.seal_result import SealResult, keep_seal, plan_seal
 from api.usecases.status_policy import require_provable_status
+from api.usecases.token_credential import NamedCertificate, named_certificate_id
 from api.usecases.waiting_signatures import Prepared, keep_waiting, require_room, stage
 from signing.pades import PreparedSignature, SignedPdf
 from signing.registry import KeyDevice
 from vault.errors import WorkNotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepareTokenSeal:
+    """Which result, with which seal."""
+
+    result_id: str
+    certificate: NamedCertificate
+    file_sha256: str | None = None
+    """Hex, of the file that the caller looked at; None: the newest, whichever it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,22 +56,25 @@ class SealByToken:
 
 
 def prepare_token_seal(
-    command: SealResult, services: Services, caller: Caller, at: datetime
+    command: PrepareTokenSeal, services: Services, caller: Caller, at: datetime
 ) -> tuple[SignaturePreparation, ...]:
     """What waits for the token's values: the result's seal first, then its annexes' in order.
 
     Raises:
-        What `plan_seal`, `prepare_step` and `prepare_annexes` raise; CertificateKeyHere; TokenKeyUnfit;
-        TooManyPreparations; StoreUnavailable.
+        CertificateUnknown; what `plan_seal`, `prepare_step` and `prepare_annexes` raise; CertificateKeyHere;
+        TokenKeyUnfit; TooManyPreparations; StoreUnavailable.
     """
-    planned = _planned(command, services, caller, at)
+    with services.db.reading() as tx:
+        certificate_id = named_certificate_id(tx, command.certificate)
+    seal = SealResult(result_id=command.result_id, certificate_id=certificate_id, file_sha256=command.file_sha256)
+    planned = _planned(seal, services, caller, at)
     with refusals_recorded(result_event("seal_result", planned.record, caller, at), services):
         main, annexes = prepare_step(planned, services, at), prepare_annexes(planned, services, at)
     require_room(1 + len(annexes), services, caller)
     common = Prepared(
         kind=PreparationKind.SEAL,
         owner_subject=planned.record.owner_subject,
-        certificate_id=command.certificate_id,
+        certificate_id=certificate_id,
         signature=main,
         result_id=command.result_id,
     )

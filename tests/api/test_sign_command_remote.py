@@ -90,6 +90,27 @@ def test_a_leader_signs_results_and_a_clerk_seals_them(ward: TokenOffice, url: s
     assert verdict(ward.seal, tmp_path / f"{results[0]}.pdf") == "valid"
 
 
+def test_a_result_with_annexes_is_sealed_with_them_by_the_token(ward: TokenOffice, url: str, tmp_path: Path) -> None:
+    office, client = ward.office, ward.office.installation.client
+    plain, result = ward.signed(), str(office.draft().json()["id"])
+    files = {"file": ("phu-luc.pdf", sample_pdf.page(), "application/pdf")}
+    headers = office.installation.headers(Role.APPRAISER, "appraiser")
+    assert client.post(f"/v1/results/{result}/annexes", files=files, headers=headers).status_code == 201
+    assert office.send(Role.APPRAISER, "appraiser", f"/v1/results/{result}/appraisal").status_code == 201
+    early = sign(ward.seal, url, "--result", result, "--seal", "-o", "json")
+    assert (early.exit_code, json.loads(early.stdout)["error"]["code"]) == (10, "SEAL_BEFORE_SIGNATURE")
+    assert office.send(Role.CLERK, "clerk", f"/v1/results/{result}/number").status_code == 201
+    assert sign(ward.leader, url, "--result", result, "--capacity", "kt").exit_code == 0
+    both = ("--result", plain, "--result", result, "--seal", "--jobs", 2)
+    done = told(sign(ward.seal, url, *both, "--out", tmp_path, "-o", "json"))
+    assert [(one["state"], one["level"]) for one in done] == [("signed", "B-LT")] * 2
+    assert verdict(ward.seal, tmp_path / f"{result}.pdf") == "valid"
+    (annex,) = office.fetch(Role.CLERK, "clerk", f"/v1/results/{result}/annexes").json()
+    assert annex["signature_level"] == "B-LT"
+    again = told(sign(ward.seal, url, *both, "--out", tmp_path, "--resume", "-o", "json"))
+    assert [one["state"] for one in again] == ["skipped", "skipped"]
+
+
 def codes(result: Any) -> list[str]:
     return [json.loads(line).get("error", {}).get("code", "") for line in result.stdout.splitlines()]
 
