@@ -499,20 +499,24 @@ def test_a_number_whose_day_ended_between_preparing_and_signing_is_not_signed(wa
         clock.at = was
 
 
-def test_the_clerk_who_took_the_signers_step_seals_nothing_in_a_batch(ward: BatchOffice) -> None:
-    signed = ward.signed(2)
+def test_who_took_an_earlier_step_takes_no_later_one_in_a_batch(ward: BatchOffice) -> None:
+    drafted, appraised, *signed = [*ward.results(2), *ward.signed(2)]
 
-    def signed_by(result: str, figure: str) -> None:
+    def taken_by(figure: str, result: str, step: str) -> None:
         with ward.services.db.transaction() as tx:
             record = Results(tx).get(result)
-            Results(tx).change(record, at=ward.services.clock(), signed_by=PEOPLE[figure].subject_id)
+            Results(tx).change(record, at=ward.services.clock(), **{step: PEOPLE[figure].subject_id})
 
-    signed_by(signed[0], "clerk")
+    taken_by("leader", drafted, "drafted_by")
+    taken_by("leader", appraised, "appraised_by")
+    own = ward.prepared([drafted, appraised])
+    assert [one["reason_code"] for one in ward.items(own)] == ["SAME_PERSON"] * 2
+    taken_by("clerk", signed[0], "signed_by")
     batch = ward.sealing(signed).json()["id"]
     run_jobs(ward.services)
     assert [one["reason_code"] for one in ward.items(batch, seal=True)] == ["SAME_PERSON", None]
     assert ward.authorised(batch, seal=True).status_code == 202
-    signed_by(signed[1], "clerk")  # after the agreement, before the key
+    taken_by("clerk", signed[1], "signed_by")  # after the agreement, before the key
     run_jobs(ward.services)
     assert [one["reason_code"] for one in ward.items(batch, seal=True)] == ["SAME_PERSON"] * 2
     assert {state_of(ward, one) for one in signed} == {"approved"}
@@ -604,7 +608,10 @@ def test_what_happens_to_a_batch_stands_in_the_ledger(ward: BatchOffice) -> None
     clock = ward.office.installation.clock
     was = clock.at
     clock.forward(hours=24)
+    objects = ward.services.settings.data / "objects" / Area.WORK.value
+    before = sum(one.is_file() for one in objects.rglob("*"))
     lapse_batch(ward.services, {"batch_id": lapsed}, nothing_told)
+    assert sum(one.is_file() for one in objects.rglob("*")) == before - 1  # what was prepared
     clock.at = was
     told = {}
     for one in (batch, lapsed):

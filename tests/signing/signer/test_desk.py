@@ -472,6 +472,21 @@ def test_another_persons_passkey_agrees_to_nothing_and_what_was_taken_back_stays
         Authorisations(tx).confirm(agreed)  # somebody else was faster
 
 
+def test_only_the_holder_agrees_once_and_in_time(bench: Bench) -> None:
+    first, late = (bench.open(digest).terms.authorisation_id for digest in (DIGEST, "a" * 64))
+    with pytest.raises(AuthorisationForeign):
+        bench.desk.confirm(first, "sub_2", EvidenceKind.SESSION)
+    bench.desk.confirm(first, "sub_1", EvidenceKind.SESSION)
+    with pytest.raises(AuthorisationClosed):
+        bench.desk.confirm(first, "sub_1", EvidenceKind.SESSION)
+    bench.desk.cancel(first, "sub_1")
+    with pytest.raises(AuthorisationClosed):
+        bench.desk.cancel(first, "sub_1")
+    bench.now = AT + TIME_TO_START + timedelta(microseconds=1)
+    with pytest.raises(AuthorisationExpired):
+        bench.desk.confirm(late, "sub_1", EvidenceKind.SESSION)
+
+
 def test_nobody_takes_another_persons_authorisation_back(bench: Bench) -> None:
     opened = bench.open(DIGEST)
     with pytest.raises(AuthorisationError):
