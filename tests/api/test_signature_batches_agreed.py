@@ -274,6 +274,18 @@ def test_a_second_authorisation_does_not_come_between_the_first_and_its_list(
     assert ward.states(batch) == ["signed"] * 2
 
 
+def test_a_batch_that_is_in_work_is_not_prepared_again_however_old_it_is(ward: BatchOffice) -> None:
+    batch = ward.prepared(ward.results(1))
+    assert ward.authorised(batch).status_code == 202
+    ward.office.installation.clock.forward(minutes=31)
+    for path in ("/challenge", "/authorization"):
+        assert ward.post(f"/{batch}{path}").json()["code"] == "BATCH_STATE", path
+    seen = ward.get(f"/{batch}").json()
+    assert (seen["state"], seen["counts"]["prepared"]) == ("signing", 1)
+    run_jobs(ward.services)
+    assert ward.get(f"/{batch}").json()["reason_code"] == "AUTHORISATION_EXPIRED"
+
+
 def test_a_batch_that_is_cancelled_while_its_holder_is_asked_is_not_agreed_to(
     ward: BatchOffice, passkey: SoftPasskey, monkeypatch: pytest.MonkeyPatch
 ) -> None:

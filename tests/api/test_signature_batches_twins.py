@@ -572,12 +572,16 @@ def test_a_batch_lapses_a_day_after_its_last_change_and_not_while_it_is_signed(w
     try:
         waiting = ward.prepared(ward.results(1))
         finished = ward.prepared([ward.office.draft().json()["id"]])
+        asked = ward.prepared(ward.results(1))
         signing, _ = agreed(ward, ward.results(1))
-        clock.forward(hours=1)
+        clock.forward(minutes=20)
+        assert ward.post(f"/{asked}/challenge").status_code == 201
+        clock.forward(minutes=40)
         assert ward.authorised(waiting).json()["code"] == "BATCH_PREPARED_ANEW"
         run_jobs(ward.services, kinds=frozenset({PREPARE_JOB}))
         clock.at = was + LIFE
         run_jobs(ward.services, kinds=frozenset({LAPSE_JOB}))
+        assert ward.get(f"/{asked}").json()["state"] == "prepared"  # its holder was there
         clock.at = was + LIFE + (LIFE / 24) * 0.99
         assert lapse(waiting) == "prepared"
         assert lapse(signing) == "signing"
