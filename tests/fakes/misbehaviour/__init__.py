@@ -38,6 +38,12 @@ def sleep(seconds: Any) -> None:
     time.sleep(seconds)
 
 
+def wait_for(path: str) -> None:
+    """Until there is such a file."""
+    while not os.path.exists(path):  # noqa: PTH110 - as little as possible is imported here
+        time.sleep(0.01)
+
+
 def burn() -> None:
     while True:
         pass

@@ -2,4 +2,4 @@
 
 import time
 
-time.sleep(0.8)
+time.sleep(1.5)
