@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,12 @@ import pytest
 
 from api.callers import Role
 from api.db import Tx
+from api.errors import AnsoError, CertificateNotYours, Forbidden
 from api.records.demonstration import BIRTH_EXTRACT, PEOPLE, SCHOOL, WARD
 from api.records.employments import Employment, Employments, SigningCapacity, SigningRight
-from tests.api.office import Office
+from api.records.results import Results
+from api.usecases.result_signing import require_fit_step
+from tests.api.office import Office, issue_certificate, official
 from tests.api.pki.desk import Desk
 
 DELEGATE = PEOPLE["school_officer"]
@@ -159,3 +163,24 @@ def test_a_refused_delegation_stands_in_the_ledger(office: Office) -> None:
         ("withdraw_delegation", "DELEGATION_INVALID"),
         ("delegate_signing", "SIGNING_RIGHT_MISSING"),
     ]
+
+
+def test_a_delegate_signs_what_is_printed_so_and_seals_nothing_of_the_other_agency(office: Office) -> None:
+    installation, at = office.installation, office.installation.clock.at
+    chairmans = issue_certificate(installation, official("chairman"))
+    assert give(office, begins=at, ends=at + timedelta(days=10)).status_code == 201
+    result = office.numbered()
+
+    def refused(role: Role, capacity: str) -> type[Exception]:
+        header = installation.headers(role, "school_officer", SCHOOL)["Authorization"]
+        caller = installation.app.state.authenticator.authenticate(header, (role,), at)
+        with installation.services.db.reading() as tx:
+            record = replace(Results(tx).get(result), capacity=capacity)
+            with pytest.raises(AnsoError) as caught:
+                require_fit_step(tx, record, role=role, certificate_id=chairmans, caller=caller, at=at)
+        return caught.type
+
+    # the post is good, and the certificate another person's
+    assert refused(Role.AUTHORISED_SIGNER, "tuq") is CertificateNotYours
+    assert refused(Role.AUTHORISED_SIGNER, "kt") is Forbidden
+    assert refused(Role.CLERK, "tuq") is Forbidden

@@ -31,10 +31,11 @@ from api.usecases.result_files import store_revision
 from api.usecases.result_signing import lowest_level
 from api.usecases.signing_parts import credential_of
 from signing.identity import CertificateClass, Scope
-from signing.keys import KeyStore, SignatureAlgorithm
+from signing.keys import KeyKind, KeyStore, SignatureAlgorithm
 from signing.pades import SigningRequest, sign_pdf
 from signing.registry import CertificateStatus, KeyDevice
 from signing.registry_sql import RegistrySql
+from signing.registry_sql.tables import CERTIFICATES
 from tests.api.office import BODY, Office, issue_certificate, open_office
 from tests.fakes.failing_keys import FailingKeys
 from vault.model import CitizenId
@@ -182,6 +183,24 @@ def test_a_signing_right_withdrawn_after_the_draft_stops_the_signature(watched: 
         with services.db.transaction() as tx:
             tx.execute(sa.update(SIGNING_RIGHTS).where(mine).values(valid_to=None))
     assert (refused.status_code, refused.json()["code"]) == (403, "SIGNING_RIGHT_MISSING")
+    assert keys.used == []
+
+
+def test_a_key_that_the_certificate_does_not_name_is_not_used(watched: tuple[Office, CountingKeys]) -> None:
+    office, keys = watched
+    result, services = office.numbered(), office.installation.services
+    named = CERTIFICATES.c.certificate_id == office.certificates["leader"]
+    spki = services.keys.generate("key_exchanged", KeyKind.EC_P256)
+    with services.db.transaction() as tx:
+        known = RegistrySql(tx).get(office.certificates["leader"]).key_id
+        tx.execute(sa.update(CERTIFICATES).where(named).values(key_id="key_exchanged"))
+    assert spki != services.keys.public_key(known)
+    try:
+        refused = office.sign(result)
+    finally:
+        with services.db.transaction() as tx:
+            tx.execute(sa.update(CERTIFICATES).where(named).values(key_id=known))
+    assert refused.json()["code"] == "KEY_DAMAGED"
     assert keys.used == []
 
 

@@ -349,8 +349,8 @@ def test_what_is_agreed_to_names_the_capacity_and_is_at_most_half_an_hour_old(wa
     assert (asked["purpose"], asked["capacity"]) == ("sign_result", "kt")
     forward(minutes=-1)
     assert ward.authorised(batch).json()["code"] == "BATCH_PREPARED_ANEW"  # prepared in what is the future now
-    run_jobs(ward.services)
     assert ward.get(f"/{batch}").json()["authorisation_id"] is None
+    run_jobs(ward.services)
     forward(minutes=30)
     assert ward.authorised(batch).status_code == 202
     assert {one["authorisation_id"] for one in ward.items(other)} == {None}
@@ -437,6 +437,7 @@ def test_places_and_numbers_of_changes_that_nobody_gave_out_are_refused_or_lead_
     assert after_all.status_code == 200
     assert "event: item" not in after_all.text
     assert ward.get("/x").json()["code"] == "ID_INVALID"
+    assert ward.get(f"/sgb_{RESULT[4:]}").json()["code"] == "NOT_FOUND"
 
 
 def test_changes_of_one_batch_are_not_told_of_another(ward: BatchOffice) -> None:

@@ -27,6 +27,7 @@ from api.records.signature_batches import SignatureBatch, SignatureBatches
 from api.records.tables import ACCOUNTS
 from api.settings import StatusPolicy
 from api.usecases import prepare_signature_batch, sign_signature_batch, status_policy
+from api.usecases.authorise_signature_batch import list_digest
 from api.usecases.change_signature_batch import lapse_batch
 from api.usecases.open_signature_batch import LAPSE_JOB, LIFE
 from api.usecases.result_files import store_revision
@@ -235,6 +236,8 @@ def test_when_nothing_goes_now_the_job_waits_and_when_something_does_it_goes_on(
     run_jobs(ward.services)
     assert ward.states(made) == [done] * 6
     if job == "prepare":
+        in_order = tuple(one["digest"] for one in ward.items(made))
+        assert ward.get(f"/{made}").json()["list_sha256"] == list_digest(in_order)
         assert ward.post(f"/{made}/cancellation").status_code == 202
     assert slots(ward, made) == ()
 
@@ -460,16 +463,24 @@ def test_an_imported_certificate_whose_status_nobody_tells_any_more_signs_nothin
         key_id=own.key_id,
         org_code=WARD,
     )
-    batch = ward.prepared(ward.results(2), certificate_id=imported)
+    settings = ward.services.settings.model_copy(update={"status_policy": StatusPolicy.STRICT})
+    strict = BatchOffice(
+        replace(
+            ward.office,
+            installation=replace(ward.office.installation, services=replace(ward.services, settings=settings)),
+        )
+    )
+    batch = ward.opened(ward.results(2), certificate_id=imported).json()["id"]
+    with pytest.raises(SignerStatusUnknown) as unknown:
+        prepare(strict, batch)
+    assert unknown.value.code == "STATUS_UNKNOWN"
+    assert ward.states(batch) == ["waiting"] * 2
+    run_jobs(ward.services)
     assert ward.states(batch) == ["prepared"] * 2, ward.items(batch)
     assert ward.authorised(batch).status_code == 202
     before = uses_of(ward, "leader")
-    strict = ward.services.settings.model_copy(update={"status_policy": StatusPolicy.STRICT})
-    with pytest.raises(SignerStatusUnknown) as unknown:
-        sign_signature_batch.sign_signature_batch(
-            replace(ward.services, settings=strict), payloads(ward, batch, SIGN_JOB)[-1], nothing_told
-        )
-    assert unknown.value.code == "STATUS_UNKNOWN"
+    with pytest.raises(SignerStatusUnknown):
+        sign(strict, payloads(ward, batch, SIGN_JOB)[-1])
     assert uses_of(ward, "leader") == before
     asked: list[int] = []
     known = failing(status_policy.require_known_status, RuntimeError(), lambda _: False, asked)
