@@ -110,8 +110,9 @@ def test_a_voided_result_gives_its_number_up_and_the_next_one_follows(office: Of
 
 def test_only_the_printed_signer_signs_also_when_another_may_sign_everything(office: Office) -> None:
     result = office.numbered()
-    refused = office.sign(result, figure="chairman", certificate="chairman", capacity="head")
-    assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN")
+    for figure, capacity in (("chairman", "head"), ("chairman", "kt"), ("leader", "head")):
+        refused = office.sign(result, figure=figure, certificate=figure, capacity=capacity)
+        assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN"), (figure, capacity)
 
 
 def test_nobody_signs_with_another_persons_certificate(office: Office) -> None:

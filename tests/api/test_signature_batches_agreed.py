@@ -1,6 +1,7 @@
 """What a batch's holder agrees to is what was prepared, at that moment, by that person: each guard by itself."""
 
 import base64
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -366,6 +367,7 @@ def test_what_was_signed_is_not_tried_again_and_a_cancelled_batch_is_over(
     batch, draft = with_one_refused(ward)
     assert ward.authorised(batch).status_code == 202
     assert ward.post(f"/{batch}/retry").json()["code"] == "BATCH_STATE"  # it is in work
+    assert [one["authorisation_id"] is None for one in ward.items(batch)] == [False, True]
     run_jobs(ward.services)
     assert ward.get(f"/{batch}").json()["state"] == "finished"
     signed = ward.items(batch)[0]
@@ -436,6 +438,11 @@ def test_places_and_numbers_of_changes_that_nobody_gave_out_are_refused_or_lead_
     after_all = installation.client.get(f"{PATH}/{batch}/events", headers=headers | {"Last-Event-ID": "9" * 20})
     assert after_all.status_code == 200
     assert "event: item" not in after_all.text
+    changed, _ = with_one_refused(ward)
+    assert ward.post(f"/{changed}/cancellation").status_code == 202
+    told = installation.client.get(f"{PATH}/{changed}/events", headers=headers).text
+    places = [json.loads(line[6:]).get("position") for line in told.splitlines() if line.startswith("data: ")]
+    assert places == [1, 0, None]  # in the order in which they changed
     assert ward.get("/x").json()["code"] == "ID_INVALID"
     assert ward.get(f"/sgb_{RESULT[4:]}").json()["code"] == "NOT_FOUND"
 
@@ -444,6 +451,7 @@ def test_changes_of_one_batch_are_not_told_of_another(ward: BatchOffice) -> None
     one, other = (ward.prepared([result]) for result in ward.results(2))
     with ward.services.db.reading() as tx:
         before = SignatureBatches(tx).get(other), BatchItems(tx, other).in_states(tuple(ItemState))
+    assert ward.get(f"/{one}").json()["counts"]["prepared"] == 1
     assert ward.authorised(one).status_code == 202
     run_jobs(ward.services)
     with ward.services.db.reading() as tx:
