@@ -91,6 +91,12 @@ def test_an_authorisation_whose_certificate_nobody_knows_any_more_is_none(
     assert (read.status_code, read.json()["code"]) == (404, "AUTHORISATION_UNKNOWN")
 
 
+def test_a_signature_that_was_refused_before_the_key_is_told_of(office: Office) -> None:
+    result = office.numbered()
+    assert office.sign(result, figure="chairman", certificate="chairman").status_code == 403
+    assert ("sign_result", "refused", "FORBIDDEN") in told(office, result)
+
+
 def test_annexes_are_told_of_and_what_they_wait_for_is_noted(office: Office, without_time: FailingKeys) -> None:
     result = str(office.draft().json()["id"])
     headers = office.installation.headers(Role.APPRAISER, "appraiser")
