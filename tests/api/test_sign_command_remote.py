@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from cryptography import x509
 from typer.testing import CliRunner
@@ -18,6 +19,7 @@ from api.cli.holder_keys import HolderKey
 from api.cli.sign import app
 from api.cli.sign_items import Item
 from api.cli.sign_remote import RemoteSigning, sign_through
+from api.cli.sign_service import ServiceAway, SigningService
 from api.records.demonstration import PEOPLE
 from signing.keys import Credential, SignatureAlgorithm
 from signing.pades.cms import signed_attributes
@@ -312,3 +314,78 @@ def test_several_jobs_sign_what_one_does_and_a_later_run_skips_it(citizen: Holde
         (f"n{n}.pdf", "signed" if n == 3 else "skipped") for n in range(5)
     ]
     assert verdict(citizen, out / "n3.pdf") == "valid"
+
+
+class _WithAnnexes(_Odd):
+    """A service whose result has annexes; one of what it wants sealed is something else."""
+
+    def __init__(self, certificate: bytes, prepared: list[dict[str, Any]]) -> None:
+        super().__init__(certificate)
+        self._prepared, self.sealed = prepared, list[str]()
+
+    def prepare_results(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        problem = {"code": "ANNEXES_UNSEALED", "title": "Có phụ lục"}
+        return [{"preparation": None, "error": problem} for _ in body["result_ids"]]
+
+    def prepare_seals(self, _result: str, _body: object) -> list[dict[str, Any]]:
+        return self._prepared
+
+    def seal(self, result_id: str, _values: object) -> dict[str, Any]:
+        self.sealed.append(result_id)
+        return {"preparation": None, "error": {"code": "SIGNATURE_PREPARATION_STALE", "title": "Đã đổi"}}
+
+
+def _asked(certificate: bytes, content: bytes) -> dict[str, Any]:
+    digest = hashlib.sha256(content).digest()
+    sent = base64.b64encode(attributes(certificate, digest)).decode()
+    return {"preparation": {"id": f"prep_{content.hex()}", "to_be_signed": sent, "digest": digest.hex()}, "error": None}
+
+
+def test_annexes_are_sealed_only_where_everything_is_the_own_seal_s_to_sign(ward: TokenOffice) -> None:
+    own, other = ward.seal.token.certificate, ward.leader.token.certificate
+    item = Item(name="res_1", result_id="res_1")
+    for prepared, code in (
+        ([_asked(own, b"main"), _asked(other, b"annex")], "KEY_USE_REFUSED"),
+        ([{"preparation": None, "error": {"code": "SIG_CERT_HOLD", "title": "Tạm dừng"}}], "SIG_CERT_HOLD"),
+        ([_asked(own, b"main"), _asked(own, b"annex")], "SIGNATURE_PREPARATION_STALE"),
+    ):
+        service = _WithAnnexes(own, prepared)
+        signing = replace(signing_through(service, own, []), kind="seal")
+        (done,) = sign_through([item], _never, signing)
+        assert done.failure is not None
+        assert done.failure.code == code
+        assert bool(service.sealed) == (code == "SIGNATURE_PREPARATION_STALE")
+    # a signature is no seal: there the refusal is told as it is
+    (done,) = sign_through([item], lambda _: None, signing_through(_WithAnnexes(own, []), own, []))
+    assert done.failure is not None
+    assert done.failure.code == "ANNEXES_UNSEALED"
+
+
+def _never(done: Any) -> None:
+    raise AssertionError(done)
+
+
+def _service(status: int, body: dict[str, Any]) -> SigningService:
+    """One that answers everything in one way."""
+    made = SigningService("http://127.0.0.1:9", "x")
+    made._client.close()
+    answer = httpx2.Response(status, json=body)
+    made._client = httpx2.Client(transport=httpx2.MockTransport(lambda _: answer), base_url="http://x")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [(401, {"code": "TOKEN_INVALID", "title": "x"}, "TOKEN_INVALID"), (201, {"items": []}, "SERVICE_ODD")],
+)
+def test_a_service_that_prepares_no_seals_ends_the_run(status: int, body: dict[str, Any], code: str) -> None:
+    with _service(status, body) as service, pytest.raises(ServiceAway) as away:
+        service.prepare_seals("res_1", {})
+    assert (away.value.failure.code, away.value.failure.stops) == (code, True)
+
+
+def test_a_refusal_of_one_result_is_that_result_s_own() -> None:
+    with _service(409, {"code": "SEAL_BEFORE_SIGNATURE", "title": "x"}) as service:
+        (found,) = service.prepare_seals("res_1", {})
+        assert found["error"]["code"] == "SEAL_BEFORE_SIGNATURE"
+        assert service.seal("res_1", {"prep_1": b"x"})["error"]["code"] == "SEAL_BEFORE_SIGNATURE"
