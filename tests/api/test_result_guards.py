@@ -1,5 +1,6 @@
 """What stops a key before it is touched: each guard of signing, sealing and issuing by itself (I10, I11, I14, I17)."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -24,11 +25,13 @@ from api.errors import (
 )
 from api.main import create_app
 from api.records.demonstration import BIRTH_EXTRACT, CENTRE, PEOPLE, SCHOOL_ENROLMENT, WARD
+from api.records.external_certificates import EXTERNAL_CERTIFICATES, ExternalState
 from api.records.results import FILE_SLOT, Results, ResultState
 from api.records.tables import SIGNING_RIGHTS
 from api.usecases.certificate_fitness import IntendedAct, require_fit_certificate
 from api.usecases.result_files import store_revision
 from api.usecases.result_signing import lowest_level
+from api.usecases.seal_result import _holder_of
 from api.usecases.signing_parts import credential_of
 from signing.identity import CertificateClass, Scope
 from signing.keys import KeyKind, KeyStore, SignatureAlgorithm
@@ -37,7 +40,9 @@ from signing.registry import CertificateStatus, KeyDevice
 from signing.registry_sql import RegistrySql
 from signing.registry_sql.tables import CERTIFICATES
 from tests.api.office import BODY, Office, issue_certificate, open_office
+from tests.api.strict_status import imported_row
 from tests.fakes.failing_keys import FailingKeys
+from tests.fakes.small_pki import SmallPki
 from vault.model import CitizenId
 
 
@@ -209,8 +214,6 @@ def put_file(office: Office, result: str, pdf: bytes) -> None:
     services = office.installation.services
     with services.db.reading() as tx:
         record = Results(tx).get(result)
-    import hashlib  # noqa: PLC0415 - used by this function only
-
     store_revision(
         record,
         pdf,
@@ -282,6 +285,22 @@ def test_the_seal_looks_into_the_file_and_not_at_the_row(
     refused = office.seal(result)
     assert (refused.status_code, refused.json()["code"]) == (409, "SEAL_BEFORE_SIGNATURE")
     assert seal not in keys.used
+
+
+def test_the_holder_of_an_imported_certificate_is_known_while_it_stands(office: Office) -> None:
+    services = office.installation.services
+    credential = SmallPki().credential()
+    imported = imported_row(office.installation, credential, "leader", certificate_id="cert_" + "0" * 25 + "9")
+    sha256 = hashlib.sha256(credential.certificate).hexdigest()
+    with services.db.transaction() as tx:
+        assert _holder_of(tx, sha256) == PEOPLE["leader"].subject_id
+        assert _holder_of(tx, "0" * 64) is None
+        tx.execute(
+            EXTERNAL_CERTIFICATES.update()
+            .where(EXTERNAL_CERTIFICATES.c.certificate_id == imported)
+            .values(state=ExternalState.ON_HOLD.value)
+        )
+        assert _holder_of(tx, sha256) is None
 
 
 def test_a_file_that_is_not_the_recorded_revision_is_never_signed_or_shown(office: Office) -> None:

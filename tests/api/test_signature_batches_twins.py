@@ -25,6 +25,7 @@ from api.records.signature_batch_items import (
 )
 from api.records.signature_batches import SignatureBatch, SignatureBatches
 from api.records.tables import ACCOUNTS
+from api.routes import signature_batches as routes
 from api.settings import StatusPolicy
 from api.usecases import prepare_signature_batch, sign_signature_batch, status_policy
 from api.usecases.authorise_signature_batch import list_digest
@@ -372,8 +373,18 @@ def test_a_cancelled_batch_whose_worker_died_signs_nothing_when_its_job_is_taken
     with monkeypatch.context() as patch:
         patch.setattr(LocalDesk, "cancel", failing(sign, KeyUnavailable("away"), lambda _: True, []))
         assert ward.post(f"/{batch}/cancellation").status_code == 202
-    run_jobs(ward.services)
+    objects = ward.services.settings.data / "objects" / Area.WORK.value
+    stored_before = sum(one.is_file() for one in objects.rglob("*"))
+
+    async def goes_on(_seconds: float) -> None:
+        run_jobs(ward.services)
+
+    with monkeypatch.context() as patch:  # who follows the batch is told to the end
+        patch.setattr(routes.asyncio, "sleep", goes_on)
+        told = ward.get(f"/{batch}/events").text
+    assert told.count('"state":"cancelled"') >= 2 + 1, told
     assert ward.states(batch) == ["cancelled"] * 2
+    assert sum(one.is_file() for one in objects.rglob("*")) == stored_before - 2
     assert uses_of(ward, "leader") == before
     assert slots(ward, batch) == ()
 
