@@ -9,17 +9,25 @@ from typing import Any, Final
 
 from asn1crypto import x509 as asn1_x509
 
+from signing.keys.der import SEQUENCE, UTF8_STRING
+from signing.validation import attributes as names
+from signing.validation.ber import Element
 from signing.validation.container import Container
 from signing.validation.container_faults import UnknownAlgorithmError
-from signing.validation.digests import digest_of
+from signing.validation.digests import digest_of, dotted
 from signing.validation.document import SignatureField, get
 from signing.validation.signature_report import SignedForm
 
 _MAX_TEXT: Final = 300
 _MAX_ROLES: Final = 8
 _UNDECODABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError)
-_SIGNER_ATTRIBUTES: Final = "0.4.0.19122.1.1"  # ETSI EN 319 122-1 §5.2.6.1: signer-attributes-v2
-_CLAIMED_ROLE: Final = "2.5.4.72"  # ITU-T X.509 id-at-role
+_ROLES: Final = frozenset({"2.5.4.72", "2.5.4.41"})  # ITU-T X.509 id-at-role; id-at-name, as EU DSS writes it
+_CLAIMED: Final = 0xA0  # claimedAttributes
+_ROLE_NAME: Final = 0xA1
+_TEXTS: Final = {
+    UTF8_STRING: "utf-8", 0x13: "ascii", 0x16: "ascii", 0x14: "latin-1", 0x1E: "utf-16-be",
+    0x81: "ascii", 0x82: "ascii", 0x86: "ascii",  # GeneralName: rfc822Name, dNSName, uniformResourceIdentifier
+}  # fmt: skip
 
 
 def form_of(field: SignatureField, container: Container | None) -> SignedForm:
@@ -70,21 +78,24 @@ def _text(value: Any, key: str) -> str:  # noqa: ANN401 - pyHanko's dictionary
 
 
 def _roles(container: Container) -> Iterator[str]:
-    """What the signer claims to be."""
+    """What the signer claims to be (ETSI EN 319 122-1 §5.2.6.1, and the attribute before it)."""
     try:
-        for value in container.signed_attributes.values(_SIGNER_ATTRIBUTES)[:1]:
-            # with it comes all that pyHanko signs with, and a web client: a third of a second for a rare attribute
-            from pyhanko.sign.ades import cades_asn1  # noqa: PLC0415 - see above
-
-            for claimed in list(cades_asn1.SignerAttributesV2.load(value.raw)["claimed_attributes"])[:_MAX_ROLES]:
-                if claimed["type"].dotted == _CLAIMED_ROLE:
-                    yield from (_readable(role) for role in list(claimed["values"])[:_MAX_ROLES])
+        for value in container.signed_attributes.values(names.SIGNER_ATTRIBUTES_V2, names.SIGNER_ATTRIBUTES)[:1]:
+            held = next((part for part in value.children() if part.tag == _CLAIMED), None)
+            for attribute in held.children()[0].children()[:_MAX_ROLES] if held is not None else ():
+                kind, values = attribute.children()
+                if dotted(kind.content) in _ROLES:
+                    yield from filter(None, (_role(one) for one in values.children()[:_MAX_ROLES]))
     except _UNDECODABLE:
         return
 
 
-def _readable(value: Any) -> str:  # noqa: ANN401 - asn1crypto ships no types
-    inner = value.native
-    while isinstance(inner, dict | list) and inner:
-        inner = next(iter(inner.values())) if isinstance(inner, dict) else inner[0]
-    return str(inner)[:_MAX_TEXT]
+def _role(value: Element) -> str:
+    """A text, or RoleSyntax (RFC 5755 §4.4.5), whose name is a GeneralName; empty for other forms of names."""
+    if value.tag == SEQUENCE:
+        name = next((part for part in value.children() if part.tag == _ROLE_NAME), None)
+        if name is None:
+            return ""
+        (value,) = name.children()
+    encoding = _TEXTS.get(value.tag)
+    return value.content.decode(encoding, "replace")[:_MAX_TEXT] if encoding else ""
