@@ -11,6 +11,7 @@ from api.errors import InputInvalid
 from api.ids import parse_id
 from api.records.employments import SigningCapacity
 from api.records.signature_preparations import PreparationKind, PreparationState, SignaturePreparation
+from api.schemas.mark_box import BoxText, box_of
 from api.schemas.operation import ProblemBody
 from api.schemas.text import Id
 from api.usecases.prepare_results import PrepareResults
@@ -32,6 +33,7 @@ class UploadTerms(BaseModel):
     certificate_id: Id | None = Field(default=None, description="An own certificate whose key is in a token")
     certificate_sha256: Fingerprint | None = Field(default=None, description="The same, by its SHA-256 (hex)")
     mark: UploadMark = Field(default=UploadMark.NONE, description="What of the signature is seen on the page")
+    mark_box: BoxText | None = None
     reason: str | None = Field(default=None, min_length=1, max_length=200)
     location: str | None = Field(default=None, min_length=1, max_length=100)
 
@@ -41,6 +43,7 @@ class UploadTerms(BaseModel):
             certificate=_certificate(self.certificate_id, self.certificate_sha256),
             documents=documents,
             mark=self.mark,
+            box=box_of(self.mark_box, self.mark),
             reason=self.reason,
             location=self.location,
         )

@@ -36,7 +36,7 @@ from api.usecases.waiting_signatures import (
 )
 from signing.errors import SigningError
 from signing.identity import CertificateClass
-from signing.pades import Mark, PreparedSignature, SigningRequest, TextMark, shown_time
+from signing.pades import Box, Mark, PreparedSignature, SigningRequest, TextMark, shown_time
 from signing.registry import CertificateRecord, KeyDevice
 
 
@@ -57,6 +57,8 @@ class PrepareUploads:
     certificate: NamedCertificate
     documents: tuple[bytes, ...] = field(repr=False)
     mark: UploadMark = UploadMark.NONE
+    box: Box | None = None
+    """Where mark A stands; None: found from the page."""
     reason: str | None = None
     location: str | None = None
 
@@ -80,7 +82,7 @@ def prepare_uploads(
     request = SigningRequest(
         credential=credential,
         field_name="",
-        mark=upload_mark(command.mark, certificate, services, at),
+        mark=upload_mark(command.mark, certificate, services, at, box=command.box),
         reason=command.reason,
         location=command.location,
     )
@@ -145,10 +147,13 @@ def _few_digits(document: bytes) -> str:
     return sha256(document).hexdigest()[:6]
 
 
-def upload_mark(wanted: UploadMark, certificate: CertificateRecord, services: Services, at: datetime) -> Mark | None:
+def upload_mark(
+    wanted: UploadMark, certificate: CertificateRecord, services: Services, at: datetime, *, box: Box | None = None
+) -> Mark | None:
     """The mark of a document of the holder's own."""
     if wanted is UploadMark.PERSON:
-        return person_mark(certificate, services, at=at, signer_name=certificate.common_name)
+        mark = person_mark(certificate, services, at=at, signer_name=certificate.common_name)
+        return mark if box is None else replace(mark, block=box)
     if wanted is UploadMark.TEXT:
         lines = (f"Ký bởi: {certificate.common_name}", shown_time(at))
         return TextMark(lines=lines, font=MARK_FONT.read_bytes())

@@ -22,7 +22,7 @@ from api.usecases.seal_result import SealResult, plan_seal
 from api.usecases.sign_result import SignResult, plan_signature
 from api.usecases.signing_certificate import certificate_to_sign_with
 from api.usecases.verify_document import require_pdf
-from signing.pades import Mark
+from signing.pades import Box, Mark
 
 _DRAW: Final = "signing.pades.preview:mark_preview_in_worker"
 _DPI: Final = 110
@@ -43,6 +43,8 @@ class PreviewUpload:
     document: bytes = field(repr=False)
     certificate_id: str
     mark: UploadMark
+    box: Box | None = None
+    """Where mark A stands; None: found from the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ def preview_upload(command: PreviewUpload, services: Services, caller: Caller, a
     require_pdf(command.document)
     with services.db.reading() as tx:
         certificate = upload_certificate(tx, command.certificate_id, caller, at)
-    mark = upload_mark(command.mark, certificate, services, at)
+    mark = upload_mark(command.mark, certificate, services, at, box=command.box)
     if mark is None:
         raise InputInvalid("Không có dấu nào để xem trước.", "There is no mark to preview.")
     png = drawn_with_mark(command.document, mark, None, services)

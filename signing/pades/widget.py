@@ -113,8 +113,14 @@ def _person(document: pdfium.PdfDocument, mark: PersonMark, reserve_mm: float | 
         if found is None:
             raise _block_missing(mark)
         block, page = found.room, found.page
-    else:
+    elif block.page < len(document):
         page = ShownPage(document, block.page)
+    else:
+        raise MarkHasNoPlace(
+            "the document has no such page",
+            f"Văn bản chỉ có {len(document)} trang.",
+            f"The document has {len(document)} pages only.",
+        )
     around = Surroundings(page)
     box = free_person_box(block, picture.width / picture.height, page.frame, around)
     if reserve_mm is not None:

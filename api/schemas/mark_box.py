@@ -1,0 +1,40 @@
+"""Where mark A shall stand when the page does not say it: a box in one text, as a form sends it."""
+
+from typing import Annotated, Final
+
+from pydantic import Field, StringConstraints
+
+from api.errors import InputInvalid
+from api.usecases.prepare_uploads import UploadMark
+from signing.pades import Box
+
+_FORM: Final = r"^[1-9][0-9]{0,4}(,[0-9]{1,5}(\.[0-9]{1,3})?){4}$"
+
+BoxText = Annotated[
+    str,
+    StringConstraints(pattern=_FORM, max_length=60),
+    Field(
+        description="For mark person, where no signer's block is found: page (from 1), left, bottom, right, top of the "
+        "free room, in points (1/72 inch) of the page as it is shown, from its lower left corner",
+        examples=["1,320,140,520,230"],
+    ),
+]
+
+
+def box_of(text: str | None, mark: UploadMark) -> Box | None:
+    """The box that a text says; None: it is found from the page.
+
+    Raises:
+        InputInvalid: no box, or one for a mark that has none.
+    """
+    if text is None:
+        return None
+    if mark is not UploadMark.PERSON:
+        raise InputInvalid("Khung `mark_box` chỉ dùng với dấu `person`.", "`mark_box` is only for the mark `person`.")
+    page, left, bottom, right, top = (float(part) for part in text.split(","))
+    if left >= right or bottom >= top:
+        raise InputInvalid(
+            "Khung `mark_box` phải theo thứ tự trang, trái, dưới, phải, trên.",
+            "`mark_box` is page, left, bottom, right, top, in this order.",
+        )
+    return Box(page=int(page) - 1, left=left, bottom=bottom, right=right, top=top)
