@@ -176,7 +176,9 @@ def test_a_bad_file_fails_alone_or_ends_the_run_and_only_what_is_signed_was_agre
     before = authorisations(desk)
     alone = sign(desk, papers / "1.pdf", "-o", "jsonl")
     assert (alone.exit_code, codes(alone)) == (10, ["DOCUMENT_ENCRYPTED"])
-    assert authorisations(desk) == before  # nobody is asked for nothing
+    first = sign(desk, papers / "1.pdf", papers / "0.pdf", "--out", papers / "3", "-o", "jsonl")
+    assert codes(first) == ["DOCUMENT_ENCRYPTED"]
+    assert authorisations(desk) == before  # nobody is asked for nothing, nor for what would not be signed
 
 
 def test_a_login_a_service_or_a_credential_that_is_not_there_is_told(desk: Desk, papers: Path) -> None:
