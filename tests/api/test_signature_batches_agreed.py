@@ -10,7 +10,9 @@ import pytest
 
 from api.callers import Role
 from api.errors import Forbidden, InputInvalid
+from api.records.demonstration import SCHOOL, WARD
 from api.records.employments import SigningCapacity
+from api.records.results import RESULTS
 from api.records.second_factors import STEP_S, code_at
 from api.records.signature_batch_items import BatchItems, ItemState
 from api.records.signature_batches import BatchKind, SignatureBatches
@@ -181,6 +183,26 @@ def test_a_seal_is_not_prepared_before_the_persons_signature_nor_on_a_file_that_
     reasons = [one["reason_code"] for one in ward.items(batch, seal=True)]
     assert reasons == ["SEAL_BEFORE_SIGNATURE", "DOCUMENT_CHANGED_SINCE_PREVIEW", None]
     assert ward.states(batch, seal=True) == ["refused", "refused", "prepared"]
+    again = ward.sealing().json()["id"]
+    waiting = {one["result_id"] for one in ward.items(again, seal=True)}
+    assert waiting >= {changed}  # what was refused waits for its seal as before
+    assert waiting.isdisjoint({unsigned, signed})
+
+
+def test_what_waits_for_a_seal_is_of_its_agency_and_in_no_batch_of_the_same_seal(ward: BatchOffice) -> None:
+    ward.sealing()  # what the module's other tests left
+    own, foreign = ward.signed(2)
+
+    def belongs_to(org_code: str) -> None:
+        with ward.services.db.transaction() as tx:
+            tx.execute(RESULTS.update().where(RESULTS.c.result_id == foreign).values(org_code=org_code))
+
+    primary = {"kind": "seal", "certificate_id": ward.office.certificates["seal_primary"], "result_ids": [own]}
+    assert ward.post("", primary, figure="ward_clerk", seal=True).status_code == 202
+    belongs_to(SCHOOL)
+    made = ward.sealing().json()["id"]
+    belongs_to(WARD)
+    assert [one["result_id"] for one in ward.items(made, seal=True)] == [own]
 
 
 def test_every_act_upon_a_batch_counts_once_under_its_key(ward: BatchOffice, passkey: SoftPasskey) -> None:
