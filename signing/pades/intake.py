@@ -51,8 +51,8 @@ def open_for_signing(pdf: bytes) -> RevisionWriter:
         form = entry(reader.root, "/AcroForm")
         if isinstance(form, generic.DictionaryObject) and "/XFA" in form:
             raise DocumentHasXfa("the document holds an XFA form")
-    except READ_ERRORS as err:
-        raise MalformedDocument("the document cannot be read") from err
+    except READ_ERRORS as err:  # QPDF could read it: what strict readers refuse is mended by saving it anew
+        raise DocumentDamaged("a strict reader cannot read the document") from err
     return writer
 
 

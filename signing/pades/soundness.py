@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
 
-from signing.errors import MalformedDocument
 from signing.keys.der import OCTET_STRING, SEQUENCE, tlv
 from signing.pades.prepared import PreparedSignature
 from signing.pades.refusals import DocumentClosed, DocumentDamaged
@@ -38,15 +37,15 @@ def require_sound(pdf: bytes, prepared: PreparedSignature) -> None:
     """Read the prepared document, and what will follow its signature, as a stranger would who checks it.
 
     Raises:
-        MalformedDocument: it cannot be read. DocumentDamaged: readers differ about it, have to repair it, or meet
-        objects that cannot be read; or validation data behind the signature would count as a change. DocumentClosed:
+        DocumentDamaged: readers cannot read it, differ about it, have to repair it, or meet objects that cannot be
+        read; or validation data behind the signature would count as a change. DocumentClosed:
         an earlier signature that holds would not hold any more.
     """
     is_long = len(pdf) > LONG_BYTES
     try:
         document = open_document(pdf if is_long else _continued(pdf, prepared))
     except (DocumentFaultError, *READ_ERRORS) as err:
-        raise MalformedDocument("the document cannot be read") from err
+        raise DocumentDamaged("a reader that checks signatures cannot read the document") from err
     if document.disagreement is not None or document.repaired:
         raise DocumentDamaged("readers see different things in the document, or have to repair it")
     _require_readable(document.reader)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from PIL import Image
 
 from signing.errors import DocumentNotSignable, MalformedDocument, SigningError
 from signing.pades import Box, PersonMark, SigningRequest, prepare_signature, sign_pdf
@@ -139,6 +140,15 @@ def test_damage_is_refused_and_never_repaired(pki: Any, what: str) -> None:
     }[what]  # fmt: skip
     with pytest.raises(MalformedDocument):
         prepared(pki, damaged)
+
+
+def test_a_scan_that_pillow_wrote_is_refused_with_the_cure_and_signed_after_it(pki: Any, sign: Any) -> None:
+    """ISO 32000-2 §7.5.4: no generation is above 65,535; Pillow writes 65,536 and strict readers stop at it."""
+    scan = io.BytesIO()
+    Image.new("RGB", (60, 80), "white").save(scan, "PDF")
+    with pytest.raises(DocumentDamaged):
+        prepared(pki, scan.getvalue())
+    assert sign(documents.changed(scan.getvalue(), lambda _: None)).level == "B-LT"
 
 
 def test_a_broken_page_of_a_short_document_is_seen(pki: Any) -> None:
