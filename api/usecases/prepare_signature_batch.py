@@ -111,9 +111,8 @@ def _keep(work: LaneWork, made: Sequence[_Prepared]) -> None:
     if not made:
         return
     with work.services.db.transaction() as tx:
-        if SignatureBatches(tx).take(work.batch.batch_id).state is not BatchState.PREPARING:
-            return
-        items = BatchItems(tx, work.batch.batch_id)
+        SignatureBatches(tx).take(work.batch.batch_id)
+        items = BatchItems(tx, work.batch.batch_id)  # those of a batch that is not being prepared do not wait
         for one in made:
             moved = items.move(
                 [one.item.position],
