@@ -101,11 +101,6 @@ class Container:
     """Digest algorithms that the integrity rests on beside ``digest`` and the scheme's."""
 
     @property
-    def signers(self) -> int:
-        """How many signers the container has."""
-        return len(self.parts.signers) if self.parts is not None else 1
-
-    @property
     def message_digest(self) -> bytes | None:
         """The digest of the content that the signer vouches for; None: there are no signed attributes."""
         found = self.signed_attributes.values(names.MESSAGE_DIGEST)
