@@ -52,11 +52,7 @@ class Isolation:
 
     def warm(self) -> None:
         """Starts the workers now, so that the first caller does not wait for imports."""
-        taken = []
-        with contextlib.suppress(queue.Empty):
-            while True:
-                taken.append(self._slots.get_nowait())
-        for worker in taken:
+        for worker in self._take_idle():
             self._slots.put(worker or self._start())
 
     def call(self, function: str, *args: object, timeout_s: float) -> Any:  # noqa: ANN401 - whatever the function gives
@@ -84,13 +80,12 @@ class Isolation:
             self._places.release()
 
     def close(self) -> None:
-        """Ends every worker that is idle; a busy one ends after its call."""
+        """Ends every worker that is idle; a busy one ends after its call. Who comes later gets WorkersBusy at once."""
         self._closed = True
-        with contextlib.suppress(queue.Empty):
-            while True:
-                worker = self._slots.get_nowait()
-                if worker is not None:
-                    worker.kill()
+        for worker in self._take_idle():
+            if worker is not None:
+                worker.kill()
+            self._slots.put(None)  # nobody waits for a worker that will not come
 
     def stop(self) -> None:
         """Ends every worker now, also those that are busy: who waits for one gets WorkCrashed."""
@@ -101,12 +96,12 @@ class Isolation:
     def _run(self, worker: Worker | None, function: str, args: tuple[object, ...], timeout_s: float) -> Any:  # noqa: ANN401 - see call
         turn = _Turn(self._long_s)
         try:
-            if self._closed:
-                raise WorkersBusy("the workers are shut down")
+            self._require_open()
             if worker is not None and not worker.is_usable():
                 worker.kill()
                 worker = None
             worker = worker or self._start()
+            self._require_open()  # `stop` either saw this worker, or is seen here
             worker.await_ready()
             turn.begin(worker, self._leave_lane)
             return worker.run(function, args, timeout_s)
@@ -130,11 +125,22 @@ class Isolation:
         self._slots.put(None)
         return True
 
+    def _take_idle(self) -> list[Worker | None]:
+        taken: list[Worker | None] = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                taken.append(self._slots.get_nowait())
+        return taken
+
     def _start(self) -> Worker:
-        self._started = {one for one in self._started if one.is_usable()}
         worker = Worker(self._limits, self._packages, self._preload)
-        self._started.add(worker)
+        with self._lock:
+            self._started = {one for one in self._started if one.is_usable()} | {worker}
         return worker
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise WorkersBusy("the workers are shut down")
 
 
 class _Turn:

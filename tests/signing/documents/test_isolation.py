@@ -111,12 +111,29 @@ def test_when_all_workers_are_taken_the_caller_is_told_to_come_back(pool: Any) -
     busy.join()
 
 
-def test_a_closed_pool_takes_no_more_work() -> None:
-    made = Isolation(workers=1, packages=("misbehaviour",))
+def test_a_closed_pool_takes_no_more_work_and_lets_nobody_wait() -> None:
+    made = Isolation(workers=2, packages=("misbehaviour",), wait_s=300.0)
+    made.warm()
     made.close()
-    made._slots.put(None)
+    begun = time.monotonic()
+    for _ in range(3):
+        with pytest.raises(WorkersBusy):
+            made.call("misbehaviour:echo", b"", timeout_s=1)
+    assert time.monotonic() - begun < 60
+
+
+def test_a_worker_that_starts_while_the_pool_stops_is_ended(monkeypatch: Any) -> None:
+    made = Isolation(workers=1, packages=("misbehaviour",), wait_s=300.0)
+    begin = made._start
+
+    def stopped_meanwhile() -> Any:
+        made.stop()
+        return begin()
+
+    monkeypatch.setattr(made, "_start", stopped_meanwhile)
     with pytest.raises(WorkersBusy):
-        made.call("misbehaviour:echo", b"", timeout_s=1)
+        made.call("misbehaviour:sleep", 300.0, timeout_s=300)
+    assert not any(one.is_usable() for one in made._started)
 
 
 def test_a_worn_out_worker_is_replaced(pool: Any, monkeypatch: Any) -> None:
