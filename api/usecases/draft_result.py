@@ -24,6 +24,7 @@ from api.services import Services
 from api.usecases.result_content import PageDraft, canonical, page_values, require_signer
 from api.usecases.result_events import result_event
 from api.usecases.vault_readers import acts_for
+from vault.envelope import CitizenKey
 from vault.model import CitizenId
 
 
@@ -74,13 +75,7 @@ def draft_result(command: DraftResult, services: Services, caller: Caller, at: d
     with services.db.transaction() as tx:
         with contextlib.suppress(NotFound):
             return Results(tx).get(result_id)  # an earlier run of this request made it
-        dossier = Dossiers(tx).get(command.dossier_id)
-        if dossier.handled_by != command.org_code:
-            raise Forbidden("Hồ sơ thuộc cơ quan khác.", "The dossier belongs to another agency.")
-        if kind.code not in Procedures(tx).in_force(dossier.procedure_code, at).result_types:
-            raise InputInvalid(
-                "Thủ tục này không có loại kết quả đó.", "The procedure does not give this type of result."
-            )
+        dossier = _dossier(tx, command, kind, at)
         owner = _owner(tx, services, command.owner_subject, dossier.applicant_subject_id, at)
         signer = require_signer(tx, page, dossier.procedure_code, at)
         plan = _plan(tx, services, dossier, kind, at)
@@ -104,22 +99,30 @@ def draft_result(command: DraftResult, services: Services, caller: Caller, at: d
         created_at=at,
         changed_at=at,
     )
+    _keep(record, serialised, key, services, caller, at)
+    return record
+
+
+def _dossier(tx: Tx, command: DraftResult, kind: ResultType, at: datetime) -> Dossier:
+    """The dossier, when this agency handles it and its procedure gives this type of result."""
+    dossier = Dossiers(tx).get(command.dossier_id)
+    if dossier.handled_by != command.org_code:
+        raise Forbidden("Hồ sơ thuộc cơ quan khác.", "The dossier belongs to another agency.")
+    if kind.code not in Procedures(tx).in_force(dossier.procedure_code, at).result_types:
+        raise InputInvalid("Thủ tục này không có loại kết quả đó.", "The procedure does not give this type of result.")
+    return dossier
+
+
+def _keep(  # noqa: PLR0917 - what is kept, where, by whom, when
+    record: ResultRecord, content: bytes, key: CitizenKey, services: Services, caller: Caller, at: datetime
+) -> None:
     staged = services.vault.work.stage(
-        key,
-        record_id=record.result_id,
-        slot=CONTENT_SLOT,
-        media_type="application/json",
-        content=serialised,
-        at=at,
+        key, record_id=record.result_id, slot=CONTENT_SLOT, media_type="application/json", content=content, at=at
     )
     with services.db.transaction() as tx:
         services.vault.work.keep(tx, staged)
         Results(tx).add(record)
-        services.audit.append(
-            tx,
-            result_event("draft_result", record, caller, at),
-        )
-    return record
+        services.audit.append(tx, result_event("draft_result", record, caller, at))
 
 
 def _owner(tx: Tx, services: Services, wanted: str | None, applicant: str, at: datetime) -> str:

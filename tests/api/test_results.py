@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from api.callers import Role
 from api.records.demonstration import CENTRE, PEOPLE
+from api.records.numbers import NUMBER_ENTRIES, NumberState
 from api.records.results import Results
 from api.usecases.confirm_entitlement import KnownFile, confirmed_entitlement
 from api.usecases.verify_document import verify_file
@@ -86,6 +88,22 @@ def test_no_number_can_be_taken_after_the_signature(office: Office) -> None:
     office.sign(result)
     refused = office.send(Role.CLERK, "clerk", f"/v1/results/{result}/number")
     assert (refused.status_code, refused.json()["code"]) == (409, "CONTENT_FROZEN")
+
+
+def test_a_result_is_sealed_once_and_its_number_is_used_with_the_seal(office: Office) -> None:
+    result = office.numbered()
+    assert office.sign(result).status_code == 201
+
+    def number() -> str:
+        with office.installation.services.db.reading() as tx:
+            query = sa.select(NUMBER_ENTRIES.c.state).where(NUMBER_ENTRIES.c.result_id == result)
+            return str(tx.execute(query).scalar_one())
+
+    assert number() == NumberState.RESERVED.value
+    assert office.seal(result).status_code == 201
+    assert number() == NumberState.USED.value
+    again = office.seal(result)
+    assert (again.status_code, again.json()["code"]) == (409, "CONTENT_FROZEN")
 
 
 def test_numbering_twice_gives_the_same_number_and_the_same_page(office: Office) -> None:

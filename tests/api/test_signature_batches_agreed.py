@@ -21,6 +21,8 @@ from api.usecases import authorise_signature_batch, change_signature_batch, open
 from api.usecases.open_signature_batch import OpenSignatureBatch
 from api.usecases.read_signature_batch import list_signature_batches
 from api.usecases.signature_batch_work import MAX_ITEMS
+from signing.registry import KeyDevice
+from signing.registry_sql.tables import CERTIFICATES
 from tests.api.batch_office import PATH, BatchOffice, batch_office, leader_of, run_jobs
 from tests.api.conftest import Install, install
 from tests.api.signer_bench import unb64
@@ -136,6 +138,19 @@ def test_a_page_of_batches_is_full_also_where_its_owner_has_two_roles(ward: Batc
         first = ward.get("?limit=1", figure="clerk", seal=of_seals).json()
         rest = ward.get(f"?limit=1&cursor={first['next_cursor']}", figure="clerk", seal=of_seals).json()
         assert [one["id"] for one in (*first["items"], *rest["items"])] == wanted
+
+
+def test_a_certificate_whose_key_is_in_a_token_signs_no_batch(ward: BatchOffice) -> None:
+    own = CERTIFICATES.c.certificate_id == ward.office.certificates["leader"]
+
+    def kept_in(device: KeyDevice) -> None:
+        with ward.services.db.transaction() as tx:
+            tx.execute(CERTIFICATES.update().where(own).values(key_device=device.value))
+
+    kept_in(KeyDevice.TOKEN)
+    refused = ward.opened([RESULT])
+    kept_in(KeyDevice.SERVER)
+    assert (refused.status_code, refused.json()["code"]) == (409, "SIG_KEY_ON_TOKEN")
 
 
 def test_other_peoples_and_finished_batches_do_not_count(ward: BatchOffice) -> None:

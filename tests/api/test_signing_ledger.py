@@ -97,6 +97,26 @@ def test_a_signature_that_was_refused_before_the_key_is_told_of(office: Office) 
     assert ("sign_result", "refused", "FORBIDDEN") in told(office, result)
 
 
+def test_what_a_signature_or_a_seal_waits_for_is_noted_with_it(office: Office, without_time: FailingKeys) -> None:
+    result = office.numbered()
+    with office.installation.services.db.reading() as tx:
+        unit = service_credential(TIMESTAMP, RegistrySql(tx), at=office.installation.clock.at).key_id
+    services = office.installation.app.state.services
+    without_time.refuses = lambda key_id: key_id == unit
+    other = office.numbered()
+    assert office.sign(other).status_code == 201
+    without_time.refuses = lambda _key_id: False
+    assert office.sign(result).status_code == 201
+    assert pending_of(result, services) is None
+    without_time.refuses = lambda key_id: key_id == unit
+    sealed = office.seal(result)
+    assert sealed.status_code == 201, sealed.text
+    for one in (result, other):
+        waiting = pending_of(one, services)
+        assert waiting is not None
+        assert waiting.error_code == "TIMESTAMP_UNAVAILABLE"
+
+
 def test_annexes_are_told_of_and_what_they_wait_for_is_noted(office: Office, without_time: FailingKeys) -> None:
     result = str(office.draft().json()["id"])
     headers = office.installation.headers(Role.APPRAISER, "appraiser")
