@@ -81,8 +81,8 @@ def replaced(offset: int, value: bytes) -> Callable[[bytes], bytes]:
 def test_what_is_no_answer_is_no_witness(fault: dict[str, Any]) -> None:
     with SntpServer(**fault) as server, SntpServer() as good:
         begun = time.monotonic()
-        samples = ask(server, good, timeout_s=0.3)
-        assert time.monotonic() - begun < 2
+        samples = ask(server, good, timeout_s=0.6)
+        assert time.monotonic() - begun < 10
     assert [sample.name for sample in samples] == [good.address]
 
 
@@ -96,7 +96,7 @@ def test_a_flood_of_guesses_ends_with_the_time_that_was_given() -> None:
     with SntpServer(change=replaced(24, b"\x00" * 8), guesses=200) as server:
         begun = time.monotonic()
         assert ask(server, timeout_s=0.3) == ()
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 10
 
 
 def test_names_that_hang_or_do_not_exist_and_closed_ports_cost_a_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +107,7 @@ def test_names_that_hang_or_do_not_exist_and_closed_ports_cost_a_bounded_time(mo
 
     def resolve(host: str, *rest: Any, **more: Any) -> Any:
         if host == "hangs.example.vn":
-            time.sleep(1.5)
+            time.sleep(6.0)
         if host.endswith("example.vn"):
             raise socket.gaierror("no such name")
         return real(host, *rest, **more)
@@ -116,8 +116,8 @@ def test_names_that_hang_or_do_not_exist_and_closed_ports_cost_a_bounded_time(mo
     with SntpServer() as good:
         wanted = parse_references(f"hangs.example.vn, none.example.vn, 127.0.0.1:{closed}, {good.address}")
         begun = time.monotonic()
-        samples = ask_references(wanted, read, timeout_s=0.5)
-        assert time.monotonic() - begun < 1.4
+        samples = ask_references(wanted, read, timeout_s=1.0)
+        assert time.monotonic() - begun < 5.5
     assert [sample.name for sample in samples] == [good.address]
 
 

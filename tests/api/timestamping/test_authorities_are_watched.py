@@ -38,7 +38,7 @@ def server(pki: SmallPki) -> Iterator[TsaServer]:
 
 def asking(installation: Installation, text: str) -> Installation:
     services = installation.services
-    settings = services.settings.model_copy(update={"timestamp_authorities": text, "timestamp_budget_s": 0.3})
+    settings = services.settings.model_copy(update={"timestamp_authorities": text, "timestamp_budget_s": 10.0})
     fresh = replace(services, settings=settings, timestamps=build_rota(settings, services.db, services.tsa_client))
     return replace(installation, services=fresh, app=create_app(fresh, build_authenticator(settings, fresh.db)))
 
