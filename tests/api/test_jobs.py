@@ -306,11 +306,11 @@ def test_a_job_is_followed_by_polling_and_as_events(installation: Installation) 
     assert waiting.headers["retry-after"] == "1"
 
     def work() -> None:
-        time.sleep(0.3)
+        time.sleep(0.8)
         with services.db.transaction() as tx:
             services.jobs.begin(tx, job_id, at)
             services.jobs.progress(tx, job_id, done=1, total=3, label="reading", at=at)
-        time.sleep(0.8)
+        time.sleep(1.2)
         with services.db.transaction() as tx:
             services.jobs.end(tx, job_id, JobState.SUCCEEDED, None, at)
 

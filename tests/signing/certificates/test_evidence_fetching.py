@@ -67,7 +67,7 @@ def test_a_hostile_answer_ends_in_time_as_unavailable(server: HostileServer, pat
     with pytest.raises(EvidenceUnavailable) as caught:
         fetcher(server).fetch(wanted(server, path))
     assert caught.value.code == "EVIDENCE_UNAVAILABLE"
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 8
     assert time.process_time() - cpu < 1
 
 

@@ -104,7 +104,8 @@ def test_functions_outside_the_packages_are_not_run(pool: Any) -> None:
 def test_when_all_workers_are_taken_the_caller_is_told_to_come_back(pool: Any) -> None:
     busy = threading.Thread(target=lambda: run(pool, "sleep", 1.0))
     busy.start()
-    time.sleep(0.2)
+    while not pool._slots.empty():
+        time.sleep(0.01)
     with pytest.raises(WorkersBusy) as caught:
         run(pool, "echo", b"")
     assert caught.value.retryable
