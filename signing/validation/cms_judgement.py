@@ -13,7 +13,7 @@ from typing import Final
 from signing.trust import Evidence, TrustAnchors
 from signing.validation.acceptance import signer_fault
 from signing.validation.algorithms import is_legacy
-from signing.validation.archive_stamps import archive_tokens, archived_octets
+from signing.validation.archive_stamps import archive_tokens, archived
 from signing.validation.certificate_parts import read_parts
 from signing.validation.chains import ChainAnswer, judge_chain
 from signing.validation.changes import ChangeLevel
@@ -26,7 +26,7 @@ from signing.validation.digests import ContentDigest, Signed
 from signing.validation.document import SignatureField
 from signing.validation.integrity import Examined
 from signing.validation.judgement import BROKEN_STAMP, CRASHED, INCOHERENT, PASSED, Judgement
-from signing.validation.levels import cades_level
+from signing.validation.levels import cades_level, holds
 from signing.validation.policy import ValidationPolicy
 from signing.validation.purposes import signing_purpose
 from signing.validation.reasons import Reason
@@ -113,35 +113,37 @@ def _report(
         best_time_source=_source(stamps, proven),
         chain=chain.chain,
         timestamps=tuple(_shown(stamp) for stamp in stamps),
-        level=_level(container, stamps),
+        level=_level(container, stamps, setting.at),
         warnings=tuple(_warnings(container, stamps, proven)),
         errors=(*draft.errors, *errors),
     )
 
 
 def _stamps(container: Container, content: Signed | None, setting: CmsSetting) -> Iterable[_Stamp]:
-    """Archive time-stamps first: what they cover is believable from their time on."""
-    control = setting.at
+    """Archive time-stamps first: what they protect, and nothing else, is believable from their time on."""
+    since: dict[bytes, datetime] = {}
     for token in archive_tokens(container):
-        answer = _archive_stamp(token, container, content, setting)
+        answer, protected = _archive_stamp(token, container, content, setting)
         if answer.trusted and answer.stamped_time is not None:
-            control = min(control, answer.stamped_time)
+            since |= {one: min(answer.stamped_time, since.get(one, setting.at)) for one in protected}
         yield _Stamp(kind="archive_timestamp", token=token, answer=answer)
     for token in container.tokens[:MAX_TOKENS]:
-        answer = _checked(token, container.value, container, setting, control)
+        answer = _checked(token, container.value, container, setting, since.get(token, setting.at))
         yield _Stamp(kind="signature_timestamp", token=token, answer=answer)
 
 
-def _archive_stamp(token: bytes, container: Container, content: Signed | None, setting: CmsSetting) -> StampAnswer:
+def _archive_stamp(
+    token: bytes, container: Container, content: Signed | None, setting: CmsSetting
+) -> tuple[StampAnswer, frozenset[bytes]]:
     try:
         if content is None:
             fault = "the content is missing"
         else:
-            octets = archived_octets(token, container, content)
-            return _checked(token, octets, container, setting, setting.at)
+            about = archived(token, container, content)
+            return _checked(token, about.octets, container, setting, setting.at), about.unsigned
     except ContainerFaultError as err:
         fault = str(err)
-    return StampAnswer(stamped_time=None, intact=False, trusted=False, error=fault)
+    return StampAnswer(stamped_time=None, intact=False, trusted=False, error=fault), frozenset()
 
 
 def _checked(token: bytes, stamped: bytes, container: Container, setting: CmsSetting, control: datetime) -> StampAnswer:
@@ -199,8 +201,8 @@ def _warnings(container: Container, stamps: tuple[_Stamp, ...], proven: datetime
         yield Reason.LEGACY_SCHEME
 
 
-def _level(container: Container, stamps: tuple[_Stamp, ...]) -> str:
-    intact = {stamp.kind for stamp in stamps if stamp.answer.intact}
+def _level(container: Container, stamps: tuple[_Stamp, ...], at: datetime) -> str:
+    intact = {stamp.kind for stamp in stamps if holds(stamp.answer, at)}
     status = SpokenFor(container.evidence).about(read_parts(container.leaf))
     return cades_level(
         container, is_stamped="signature_timestamp" in intact, is_archived="archive_timestamp" in intact,

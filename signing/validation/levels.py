@@ -57,7 +57,7 @@ class DocumentStanding:
 def document_standing(document: OpenedDocument, proofs: Proofs) -> DocumentStanding:
     """Works out once what all signatures of a document share."""
     store = document.evidence
-    stamps = tuple(sorted(one.end for one in proofs.documents.values() if _holds(one.stamp, proofs.at)))
+    stamps = tuple(sorted(one.end for one in proofs.documents.values() if holds(one.stamp, proofs.at)))
     archived = _store_at(document, stamps[-1]) if stamps else Evidence()
     return DocumentStanding(
         proofs=proofs, has_store=bool(store.ocsps or store.crls or store.certificates), stored=SpokenFor(store),
@@ -65,7 +65,7 @@ def document_standing(document: OpenedDocument, proofs: Proofs) -> DocumentStand
     )  # fmt: skip
 
 
-def _holds(stamp: StampAnswer | TimestampReport, at: datetime) -> bool:
+def holds(stamp: StampAnswer | TimestampReport, at: datetime) -> bool:
     """It is about these bytes, and not from the future: that proves nothing, whoever made it."""
     told = stamp.stamped_time if isinstance(stamp, StampAnswer) else stamp.at
     return stamp.intact and told is not None and told <= at
@@ -89,7 +89,7 @@ def reached_level(field: SignatureField, container: Container, coverage: Coverag
     covering = [end for end in document.stamps if end > coverage.end]
     own = document.proofs.best(field.name).stamps
     is_stamped = bool(covering) or any(
-        one.kind == "signature_timestamp" and _holds(one, document.proofs.at) for one in own
+        one.kind == "signature_timestamp" and holds(one, document.proofs.at) for one in own
     )
     leaf = read_parts(container.leaf)
     inside = bool(SpokenFor(container.evidence).about(leaf))

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from signing.trust import Evidence
 from signing.validation import VN_IN_FORCE, VN_TT15_2025, ContentDigest, Reason, Verdict, verify_detached
 from signing.validation.isolated import verify_detached_in_worker
+from tests.fakes import archived_cms
 from tests.fakes import cms_builder as cms
-from tests.fakes.cms_builder import DATA, NULL, TOKEN, Plan, attribute, identifier
-from tests.fakes.odd_certificates import oid, seq, tlv, utc
+from tests.fakes.cms_builder import NULL, TOKEN, Plan, attribute, identifier
+from tests.fakes.odd_certificates import oid, tlv, utc
 
 CONTENT = "Quyết định số 27/QĐ-UBND".encode() * 20
-ARCHIVE, HASH_INDEX = "0.4.0.1733.2.4", "0.4.0.19122.1.5"
 
 
 @pytest.fixture(scope="module")
@@ -155,36 +155,13 @@ def test_levels_rise_with_what_is_there(pki: Any, by: Any, evidence: Evidence) -
     assert level(baseline(pki, by, unsigned=lambda _: (other,))) == "B-B"
 
 
-def archived(pki: Any, plan: Plan, *, content: bytes = CONTENT, forget: bool = False) -> bytes:
-    """The container with an archive-time-stamp-v3 over everything that is in it (EN 319 122-1 §5.5.3)."""
-    certificates = (plan.by.certificate, *plan.by.chain)
-    value: list[bytes] = []
+def archived(pki: Any, plan: Plan, *, content: bytes = CONTENT, kept: bool = True) -> bytes:
+    """The container with an archive-time-stamp-v3 over everything that is in it."""
 
-    def remembered(one: bytes) -> tuple[bytes, ...]:
-        value.append(one)
-        return stamped(pki)(one)
+    def stamp(data: bytes) -> bytes:
+        return cms.token(pki, data)
 
-    first = cms.signer_info(Plan(**{**plan.__dict__, "unsigned": remembered}), content)
-    fields = cms.parts_of(first)
-    (stamp_attribute,) = cms.parts_of(fields[-1])
-    kind, values = cms.parts_of(stamp_attribute)
-    listed = [tlv(0x04, hashlib.sha256(c).digest()) for c in certificates]
-    index = seq(
-        identifier("2.16.840.1.101.3.4.2.1"), seq(*listed),
-        seq(*(tlv(0x04, hashlib.sha256(one).digest()) for one in plan.lists)),
-        seq(tlv(0x04, hashlib.sha256(kind + cms.parts_of(values)[0]).digest())),
-    )  # fmt: skip
-    octets = oid(DATA) + hashlib.sha256(content).digest() + b"".join(fields[:-1]) + index
-    stamp = cms.token(pki, octets)
-    info, inner = cms.parts_of(stamp)
-    parts = cms.parts_of(cms.parts_of(inner)[0])
-    signer = cms.parts_of(cms.parts_of(parts[-1])[0])
-    unsigned = tlv(0xA1, attribute(HASH_INDEX, index))
-    whole = seq(*parts[:-1], tlv(0x31, seq(*signer, unsigned)))
-    archive = attribute(ARCHIVE, seq(info, tlv(0xA0, whole)))
-    finished = seq(*fields[:-1], tlv(0xA1, *([] if forget else [stamp_attribute]), archive))
-    body = cms.parts_of(cms.parts_of(cms.parts_of(cms.container(plan, content))[1])[0])
-    return seq(oid(cms.SIGNED_DATA), tlv(0xA0, seq(*body[:-1], tlv(0x31, finished))))
+    return archived_cms.archived(plan, content, stamp, archived_cms.Archive(stamp=stamp, kept=kept))
 
 
 def test_an_archive_time_stamp_over_everything_is_the_highest_level(pki: Any, by: Any, evidence: Evidence) -> None:
@@ -197,7 +174,7 @@ def test_an_archive_time_stamp_over_everything_is_the_highest_level(pki: Any, by
 
 def test_an_archive_time_stamp_over_what_is_not_there_any_more_is_broken(pki: Any, by: Any, evidence: Evidence) -> None:
     plan = baseline(pki, by, lists=embedded(evidence), version=5)
-    for data in (archived(pki, plan, forget=True), archived(pki, plan, content=CONTENT + b"!")):
+    for data in (archived(pki, plan, kept=False), archived(pki, plan, content=CONTENT + b"!")):
         (found,) = check(pki, data, evidence=evidence).signatures
         assert not all(stamp.intact for stamp in found.timestamps if stamp.kind == "archive_timestamp")
         assert found.verdict is not Verdict.VALID

@@ -14,7 +14,7 @@ from pyhanko.pdf_utils import generic
 from signing.keys.der import DerError
 from signing.trust import Evidence
 from signing.validation import VN_TT15_2025, Reason, SignatureReport, Verdict, verify_pdf
-from signing.validation.archive_stamps import archived_octets
+from signing.validation.archive_stamps import archived
 from signing.validation.container import read_container
 from signing.validation.container_faults import ContainerFaultError, UnknownAlgorithmError
 from signing.validation.digests import Content
@@ -239,7 +239,7 @@ def test_certificates_beside_a_bare_value_are_taken_as_they_stand_in_whatever_ki
 def test_an_archive_time_stamp_of_a_bare_value_is_a_fault(pki: Any) -> None:
     container = read_container(cms.container(Plan(by=cms.signer(pki, "p256")), b""))
     with pytest.raises(ContainerFaultError, match="no container"):
-        archived_octets(cms.token(pki, b""), replace(container, parts=None), Content((b"",)))
+        archived(cms.token(pki, b""), replace(container, parts=None), Content((b"",)))
 
 
 def test_no_more_items_of_a_store_are_dated_than_the_bound(pki: Any) -> None:

@@ -15,7 +15,7 @@ from signing.identity import CertificateClass
 from signing.trust import Evidence
 from signing.validation import VN_IN_FORCE, VN_TT15_2025, Reason, Report, Verdict, rulings, verify_pdf
 from signing.validation.algorithms import certificate_faults
-from signing.validation.archive_stamps import archived_octets
+from signing.validation.archive_stamps import archived
 from signing.validation.building_blocks import Block, building_blocks
 from signing.validation.container import read_container
 from signing.validation.container_faults import ContainerFaultError
@@ -284,7 +284,7 @@ def test_an_archive_time_stamp_with_two_indexes_is_a_fault(pki: Any, by: cms.Sig
 
     def octets(*indexes: bytes) -> bytes:
         token = cms.container(replace(plan, unsigned=lambda _: indexes), b"")
-        return archived_octets(token, container, Content((b"x",)))
+        return archived(token, container, Content((b"x",))).octets
 
     assert octets(index)
     for several in ((index, index), ()):
