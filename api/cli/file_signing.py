@@ -6,21 +6,22 @@ key is, nor how answers are shown.
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from api.cli.file_augmenting import TIMEOUT_S, FileAugmenting
 from api.cli.sign_failures import EXISTS, of_error, of_file, told
 from api.cli.sign_files import OutputExists, copied, digest_of, new_file
 from api.cli.sign_items import Done, Failure, Item, Note
+from api.cli.sign_marks import PERSON, place_of
 
 if TYPE_CHECKING:
     from api.cli.proofs import Proofs
     from signing.isolation import Isolation
     from signing.keys import Credential
-    from signing.pades import PreparedSignature, SigningRequest
+    from signing.pades import Mark, PersonMark, PreparedSignature, SigningRequest
 
 _PREPARE: Final = "signing.pades.isolated_files:prepare_file"
 _CHAINS: Final = "signing.pades.isolated_files:chains_of_file"
@@ -37,8 +38,8 @@ class FileSigning:
     level: str
     """`b-b`, `b-t`, `b-lt` or `b-lta`."""
     at: datetime
-    mark: str = "none"
-    """`none` or `text`."""
+    picture: "PersonMark | None" = None
+    """Of the mark `person`; where it stands may be an item's own."""
     reason: str | None = None
 
 
@@ -150,13 +151,15 @@ def _request(item: Item, signing: FileSigning) -> "SigningRequest":
     return SigningRequest(
         credential=signing.credential,
         field_name=f"Signature{signing.at:%Y%m%d%H%M%S%f}",
-        mark=_mark(item.mark or signing.mark, signing),
+        mark=_mark(item, signing),
         reason=item.reason or signing.reason,
     )
 
 
-def _mark(mark: str, signing: FileSigning) -> Any:  # noqa: ANN401 - a mark of `signing.pades`, loaded late
-    if mark != "text":
+def _mark(item: Item, signing: FileSigning) -> "Mark | None":
+    if item.mark == PERSON and signing.picture is not None:
+        return signing.picture if item.mark_box is None else replace(signing.picture, block=place_of(item.mark_box))
+    if item.mark != "text":
         return None
     from api.rendering.typeface import MARK_FONT
     from signing.identity import read_certificate_facts

@@ -11,6 +11,7 @@ from api.cli.exits import Exit, fail
 from api.cli.holder_keys import KeyOptions, open_key
 from api.cli.output import DataOption, Format, FormatOption
 from api.cli.sign_items import Item, listed_items, named_items, require_distinct, result_items
+from api.cli.sign_marks import draws_picture, with_marks
 from api.cli.sign_run import RunOptions, journal_place, run
 from api.cli.sign_ways import KeptWay, LocalWay, RemoteWay
 from api.cli.verify_inputs import names_several
@@ -41,7 +42,13 @@ loạt: mã xác thực (hỏi, hoặc ANSO_OTP, --pin-fd), hoặc khóa bảo m
 service keeps: --url without --pkcs11 and --key. Files stay here, hashes go; the holder agrees once for all: by the
 second factor's code (asked for, or ANSO_OTP, --pin-fd), or by a passkey at the service, waited for five minutes.
 
-Danh sách --batch / the list: CSV UTF-8, cột / columns file,out,mark,reason,result_id.
+Ảnh chữ ký / the signature's picture: --mark person, đăng ký ở dịch vụ / registered there (--url --pkcs11; --data). Đặt
+trong khung chữ ký tìm thấy trên trang; không tìm thấy thì nêu chỗ trống / it goes into the signer's block on the page;
+where none is found, say where there is room: --mark-box 1,320,140,520,230 = trang / page 1, trái / left, dưới / bottom,
+phải / right, trên / top; point (1/72 inch), từ góc dưới trái / from the lower left corner. A4: 595 x 842.
+
+Danh sách --batch / the list: CSV UTF-8, cột / columns file,out,mark,mark_box,reason,result_id; mark_box trong ngoặc kép
+/ in quotes: "1,320,140,520,230".
 
 Mã thoát / exit codes: 0 xong / done; 2 dùng sai / usage; 6 một số không ký được / some failed; 7 khóa, PIN, quyền /
 key, PIN, authorisation; 8 dịch vụ ngoài / outside service; 9 cấu hình / configuration; 10 không đọc hoặc không ký
@@ -98,8 +105,12 @@ def sign(  # noqa: PLR0917 - every option of a typer command is a parameter
         Level, typer.Option("--level", help="b-b: chỉ chữ ký; b-t: + dấu thời gian; b-lt: + trạng thái; b-lta: lưu trữ")
     ] = Level.B_LT,
     mark: Annotated[
-        MarkOption, typer.Option("--mark", help="none; text: ai, lúc nào / who, when; person: ảnh chữ ký (--url)")
+        MarkOption, typer.Option("--mark", help="none; text: ai, lúc nào / who, when; person: ảnh chữ ký / picture")
     ] = MarkOption.NONE,
+    mark_box: Annotated[
+        str | None,
+        typer.Option("--mark-box", metavar="PAGE,LEFT,BOTTOM,RIGHT,TOP", help="Chỗ của ảnh / where the picture goes"),
+    ] = None,
     reason: Annotated[str | None, typer.Option("--reason", help="Lý do ký / why")] = None,
     batch: Annotated[
         Path | None, typer.Option("--batch", help="Danh sách CSV / a list of what to sign", dir_okay=False)
@@ -132,6 +143,7 @@ def sign(  # noqa: PLR0917 - every option of a typer command is a parameter
 ) -> None:
     """Ký tệp PDF / sign PDF files: khóa trong tệp, thiết bị, hoặc dịch vụ giữ / key in a file, a token, a service."""
     items = _items(files or [], batch, result or [], out, has_service=url is not None)
+    items = with_marks(items, mark, mark_box)
     options = RunOptions(
         output=output,
         continue_on_error=continue_on_error,
@@ -147,12 +159,11 @@ def sign(  # noqa: PLR0917 - every option of a typer command is a parameter
     if credential is not None and not is_kept:
         fail(Exit.USAGE, "--credential: đi với --url, không với / goes with --url, not with --key, --pkcs11")
     if url is not None and is_kept:
-        _require_files_only(items, mark, seal=seal or capacity is not None, cert=cert)
+        _require_files_only(items, seal=seal or capacity is not None, cert=cert)
         kept = KeptWay(
             url=url,
             credential=credential,
             level=level,
-            mark=mark,
             reason=reason,
             tls_roots=tls_roots,
             pin_fd=pin_fd,
@@ -165,19 +176,15 @@ def sign(  # noqa: PLR0917 - every option of a typer command is a parameter
         if level is not Level.B_LT:
             fail(Exit.USAGE, "--level: dịch vụ tự thêm đến b-lt / the service goes to b-lt by itself")
         kind = "seal" if seal else "sign"
-        remote = RemoteWay(
-            url=url, mark=mark, reason=reason, kind=kind, capacity=capacity, tls_roots=tls_roots, jobs=jobs
-        )
+        remote = RemoteWay(url=url, reason=reason, kind=kind, capacity=capacity, tls_roots=tls_roots, jobs=jobs)
         with open_key(place) as opened, remote.work(opened) as work:
             run(items, work, options)
-    if mark is MarkOption.PERSON:
-        fail(Exit.USAGE, "--mark person: ảnh đã đăng ký ở dịch vụ, cần --url / the picture is registered there")
-    local = LocalWay(data=data, level=level, mark=mark, reason=reason, jobs=jobs)
+    local = LocalWay(data=data, level=level, with_picture=draws_picture(items), reason=reason, jobs=jobs)
     with open_key(place) as opened, local.work(opened) as work:
         run(items, work, options)
 
 
-def _require_files_only(items: Sequence[Item], mark: MarkOption, *, seal: bool, cert: Path | None) -> None:
+def _require_files_only(items: Sequence[Item], *, seal: bool, cert: Path | None) -> None:
     """What a key in the service signs from here: files; of results it signs what the service shows.
 
     Raises:
@@ -191,7 +198,7 @@ def _require_files_only(items: Sequence[Item], mark: MarkOption, *, seal: bool, 
             "--result, --capacity, --seal: với khóa do dịch vụ giữ, ký tại dịch vụ (POST /v1/signature-batches) / with "
             "a key that the service keeps, results are signed there",
         )
-    if mark is MarkOption.PERSON or any(item.mark == MarkOption.PERSON for item in items):
+    if draws_picture(items):
         fail(Exit.USAGE, "--mark person: cần khóa trong thiết bị / needs a token: --pkcs11; hoặc / or --mark text")
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from api.cli.exits import Exit, fail
 from api.cli.verify_inputs import STDIN, expand
 
-_COLUMNS: Final = ("file", "out", "mark", "reason", "result_id")
+_COLUMNS: Final = ("file", "out", "mark", "mark_box", "reason", "result_id")
 _MAX_LIST: Final = 16 * 1024 * 1024
 _LIST_HINT: Final = "cột / columns: " + ",".join(_COLUMNS)
 
@@ -29,6 +29,8 @@ class Item:
     target: Path | None = None
     """None: the result stays in the service."""
     mark: str | None = None
+    mark_box: str | None = None
+    """Where mark A stands, as the API takes it; None: found from the page."""
     reason: str | None = None
     result_id: str | None = None
     missing: tuple[str, str, str] | None = None
@@ -132,6 +134,7 @@ def listed_items(path: Path, out: Path | None, suffix: str) -> tuple[Item, ...]:
                 source=source,
                 target=target,
                 mark=values["mark"],
+                mark_box=values["mark_box"],
                 reason=values["reason"],
                 result_id=result_id,
             )

@@ -46,7 +46,6 @@ class RemoteSigning:
 
     key: "HolderKey"
     service: SigningService
-    mark: str = "none"
     reason: str | None = None
     kind: str = "sign"
     capacity: str | None = None
@@ -70,7 +69,7 @@ def sign_through(items: Sequence[Item], note: Note, signing: RemoteSigning) -> G
 
 
 def _groups(items: Sequence[Item], lanes: int) -> Iterator[list[Item]]:
-    """Neighbours that go in one request: results, or files with the same mark and reason, not too many bytes.
+    """Neighbours that go in one request: results, or files with the same mark, place and reason, not too many bytes.
 
     Of few items each lane gets some.
     """
@@ -88,8 +87,8 @@ def _groups(items: Sequence[Item], lanes: int) -> Iterator[list[Item]]:
         yield group
 
 
-def _kind(item: Item) -> tuple[bool, str | None, str | None]:
-    return item.result_id is None, item.mark, item.reason
+def _kind(item: Item) -> tuple[bool, str | None, str | None, str | None]:
+    return item.result_id is None, item.mark, item.mark_box, item.reason
 
 
 def _size(item: Item) -> int:
@@ -182,10 +181,11 @@ def _prepared(sent: Sequence[Item], signing: RemoteSigning) -> list[dict[str, An
             "result_ids": [item.result_id for item in sent],
         }
         return signing.service.prepare_results(body | ({"capacity": signing.capacity} if signing.capacity else {}))
-    fields = {"certificate_sha256": fingerprint, "mark": sent[0].mark or signing.mark}
-    reason = sent[0].reason or signing.reason
+    fields = {"certificate_sha256": fingerprint, "mark": sent[0].mark or "none"}
+    more = {"mark_box": sent[0].mark_box, "reason": sent[0].reason or signing.reason}
+    fields |= {name: value for name, value in more.items() if value}
     paths = [item.source for item in sent if item.source is not None]
-    return signing.service.prepare_files(paths, fields | ({"reason": reason} if reason else {}))
+    return signing.service.prepare_files(paths, fields)
 
 
 def _value(one: dict[str, Any], signing: RemoteSigning) -> bytes | Failure:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from api.cli.exits import Exit, fail
 from api.cli.pin_entry import entered
 from api.cli.sign_items import Done, Failure, Item, Note
+from api.cli.sign_marks import holder_mark
 from api.cli.sign_run import Work
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class LocalWay:
 
     data: Path | None
     level: str
-    mark: str
+    with_picture: bool
+    """The holder's picture is drawn: it is registered in the data folder."""
     reason: str | None
     jobs: int
 
@@ -42,7 +44,8 @@ class LocalWay:
         """What signs items with the key.
 
         Raises:
-            SystemExit: 2 without a data folder where one is needed; 7 when the certificate is not in force there.
+            SystemExit: 2 without a data folder where one is needed; 7 when the certificate is not in force there, or
+                has no picture that is wanted.
         """
         from api.cli.file_signing import FileSigning
         from api.cli.proofs import proofs_of
@@ -51,7 +54,8 @@ class LocalWay:
         from api.errors import AnsoError
 
         at = now()
-        services = installation(self.data) if self.level != "b-b" or self.data is not None else None
+        wants_more = self.level != "b-b" or self.with_picture
+        services = installation(self.data) if wants_more or self.data is not None else None
         try:
             if services is not None:
                 try:
@@ -63,7 +67,7 @@ class LocalWay:
                 proofs=None if services is None else proofs_of(services, at),
                 level=self.level,
                 at=at,
-                mark=self.mark,
+                picture=holder_mark(key, services, at) if self.with_picture and services is not None else None,
                 reason=self.reason,
             )
             yield partial(sign_here, signing=LocalSigning(key=key, how=how, jobs=self.jobs))
@@ -77,7 +81,6 @@ class RemoteWay:
     """Through a service, which prepares and completes."""
 
     url: str
-    mark: str
     reason: str | None
     kind: str
     capacity: str | None
@@ -100,7 +103,6 @@ class RemoteWay:
             signing = RemoteSigning(
                 key=key,
                 service=service,
-                mark=self.mark,
                 reason=self.reason,
                 kind=self.kind,
                 capacity=self.capacity,
@@ -118,7 +120,6 @@ class KeptWay:
     credential: str | None
     """Its id; None: the only one."""
     level: str
-    mark: str
     reason: str | None
     tls_roots: Path | None
     pin_fd: int | None
@@ -162,7 +163,6 @@ class KeptWay:
             proofs=Proofs(stamp=given.stamp, evidence=given.evidence),
             level=self.level,
             at=at,
-            mark=self.mark,
             reason=self.reason,
         )
         code = partial(self._code, kept)
@@ -230,7 +230,7 @@ def installation(data: Path | None) -> "Services":
     if settings.database_url is None and not (settings.data / "anso.sqlite3").exists():
         fail(
             Exit.USAGE,
-            "dấu thời gian và trạng thái cần --data, hoặc ký --level b-b / "
-            "time-stamps and status need --data; or sign at --level b-b",
+            "dấu thời gian, trạng thái và ảnh chữ ký cần --data, hoặc ký --level b-b không ảnh / "
+            "time-stamps, status and the signature's picture need --data; or sign at --level b-b without",
         )
     return build_services(settings)

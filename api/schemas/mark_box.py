@@ -1,5 +1,6 @@
-"""Where mark A shall stand when the page does not say it: a box in one text, as a form sends it."""
+"""Where mark A shall stand when the page does not say it: a box in one text, as a form or a list has it."""
 
+import re
 from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
@@ -31,6 +32,22 @@ def box_of(text: str | None, mark: UploadMark) -> Box | None:
         return None
     if mark is not UploadMark.PERSON:
         raise InputInvalid("Khung `mark_box` chỉ dùng với dấu `person`.", "`mark_box` is only for the mark `person`.")
+    return read_box(text)
+
+
+def read_box(text: str) -> Box:
+    """The box that a text says.
+
+    Raises:
+        InputInvalid: it has another form, or another order.
+    """
+    if re.fullmatch(_FORM, text) is None:
+        raise InputInvalid(
+            "Khung `mark_box` gồm trang (từ 1), trái, dưới, phải, trên, tính bằng point, cách nhau bằng dấu phẩy; "
+            "ví dụ 1,320,140,520,230.",
+            "`mark_box` is page (from 1), left, bottom, right, top in points, with commas between; "
+            "for example 1,320,140,520,230.",
+        )
     page, left, bottom, right, top = (float(part) for part in text.split(","))
     if left >= right or bottom >= top:
         raise InputInvalid(

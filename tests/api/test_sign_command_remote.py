@@ -256,8 +256,8 @@ def test_several_groups_go_at_a_time_and_answers_come_in_the_order_of_the_files(
     found = list(sign_through(items, lambda done: noted.append(done.item.name), lanes_of(service, own, 3)))
     assert [one.item.name for one in found] == [one.name for one in items]
     assert [one.failure for one in found] == [None] * 9
-    # the slow first group was waited for, by answers only: others were completed before it
-    assert service.completed.index("n3.pdf") < service.completed.index("n0.pdf")
+    # the slow first group was waited for, by answers only: another was completed before it
+    assert service.completed[0] != "n0.pdf"
     assert 2 <= service.most_at_once <= 3
     assert sorted(noted) == sorted(one.name for one in items)
 
