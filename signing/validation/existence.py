@@ -45,18 +45,12 @@ class Existence:
         """By when the bytes before an end certainly existed."""
         return min((moment for covered, moment in self._proved if covered >= end), default=self.at)
 
-    def is_proved(self, end: int) -> bool:
-        """Whether any stamp covers the bytes before an end."""
-        return any(covered >= end for covered, _ in self._proved)
-
     def of(self, der: bytes) -> datetime:
         """By when a certificate, an answer or a list certainly existed; what is not in the document: since now."""
-        if not self._proved:
-            return self.at
-        end = self.end_of(der)
+        end = self._end_of(der)
         return self.at if end is None else self.of_revision(end)
 
-    def end_of(self, der: bytes) -> int | None:
+    def _end_of(self, der: bytes) -> int | None:
         """Where the revision ends that wrote a certificate, an answer or a list; None: it is not in the document."""
         if self._ends is None:
             self._ends = self._found_ends()

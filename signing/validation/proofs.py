@@ -81,10 +81,6 @@ class Proofs:
         """The proof of a signature by its field name."""
         return self.signatures.get(name, Proof(time=None, source="none", control_time=self.at))
 
-    def covers_store(self, end: int) -> bool:
-        """Whether a trusted document time-stamp was set on a later revision than the given end."""
-        return any(d.stamp.trusted and d.end > end for d in self.documents.values())
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stamping:

@@ -29,6 +29,7 @@ from signing.validation.container import Container
 from signing.validation.described import described, evidence_used
 from signing.validation.document import DocumentFaultError, OpenedDocument, SignatureField, open_document
 from signing.validation.entitlement import judged_entitlement
+from signing.validation.geometry import Coverage
 from signing.validation.integrity import Examined, examined
 from signing.validation.judgement import (
     BROKEN_STAMP,
@@ -172,16 +173,18 @@ def _guarded(field: SignatureField, found: Examined, setting: _Setting) -> Signa
 
 def _signature(field: SignatureField, found: Examined, setting: _Setting) -> SignatureReport:
     """Steps 3 to 6 of one signature or document time-stamp."""
-    changes = setting.analysis.after(field, found.coverage) if found.coverage else None  # step 3
-    container = found.container
-    if container is None or changes is None:
+    coverage, container = found.coverage, found.container
+    if coverage is None:
+        return described(field, found, found.judgement or CRASHED)
+    changes = setting.analysis.after(field, coverage)  # step 3
+    if container is None:
         return described(field, found, found.judgement or CRASHED, changes)
     if field.is_timestamp:
-        return _document_timestamp(field, found, changes, setting)
+        return _document_timestamp(field, found, changes, coverage, setting)
     proof = setting.proofs.best(field.name)  # step 4
     chain = _chain(container, proof, setting)  # step 5
     if found.judgement is None:
-        judgement, errors, warnings = _accepted(container, found, chain, changes, proof, setting)  # step 6
+        judgement, errors, warnings = _accepted(container, coverage, chain, changes, proof, setting)  # step 6
     else:
         judgement, errors, warnings = found.judgement, (), ()
     draft = described(field, found, judgement, changes)
@@ -193,22 +196,24 @@ def _signature(field: SignatureField, found: Examined, setting: _Setting) -> Sig
         best_time_source=proof.source,
         timestamps=proof.stamps,
         chain=chain.chain,
-        level=reached_level(field, container, found.coverage, setting.standing) if found.coverage else None,
+        level=reached_level(field, container, coverage, setting.standing),
         warnings=tuple(dict.fromkeys((*proof.warnings, *warnings, *_of_claim(draft, proof)))),
         errors=(*draft.errors, *errors),
     )
 
 
-def _document_timestamp(field: SignatureField, found: Examined, changes: Changes, setting: _Setting) -> SignatureReport:
+def _document_timestamp(
+    field: SignatureField, found: Examined, changes: Changes, coverage: Coverage, setting: _Setting
+) -> SignatureReport:
     """§5.4 was done in step 4; here its answer is written down."""
     answer = setting.proofs.documents[field.name]
     stamp = answer.stamp
-    draft = described(field, replace(found, intact=stamp.intact), found.judgement or answer.judgement, changes)
+    draft = described(field, replace(found, intact=stamp.intact), answer.judgement, changes)
     if stamp.chain:
         draft = draft.with_trust(setting.anchors.find(stamp.chain[-1]), setting.used)
     errors = (*draft.errors, stamp.error) if stamp.error else draft.errors
-    told = (shown_stamp("document_timestamp", found.coverage.contents, stamp),) if found.coverage else ()
-    return replace(draft, best_time=stamp.stamped_time, chain=stamp.chain, errors=errors, timestamps=told)
+    told = shown_stamp("document_timestamp", coverage.contents, stamp)
+    return replace(draft, best_time=stamp.stamped_time, chain=stamp.chain, errors=errors, timestamps=(told,))
 
 
 def _chain(container: Container, proof: Proof, setting: _Setting) -> ChainAnswer:
@@ -222,7 +227,7 @@ def _chain(container: Container, proof: Proof, setting: _Setting) -> ChainAnswer
 
 
 def _accepted(  # noqa: PLR0917 - everything that was found out about one signature
-    container: Container, found: Examined, chain: ChainAnswer, changes: Changes, proof: Proof, setting: _Setting
+    container: Container, coverage: Coverage, chain: ChainAnswer, changes: Changes, proof: Proof, setting: _Setting
 ) -> tuple[Judgement, tuple[str, ...], tuple[Reason, ...]]:
     """Step 6 and the fold of one signature whose integrity holds: judgement, details, warnings."""
     altered = of_changes(changes, accept_form_fill=setting.policy.accept_form_fill)
@@ -233,7 +238,7 @@ def _accepted(  # noqa: PLR0917 - everything that was found out about one signat
         warnings.append(told)
     if altered is not None and altered.verdict is Verdict.INVALID:
         return altered, what, tuple(warnings)
-    picture = setting.pages.after(found.coverage, changes) if found.coverage and altered is None else None
+    picture = setting.pages.after(coverage, changes) if altered is None else None
     if picture is not None and picture.same is False:
         return PAGES_DIFFER, tuple(f"page_looks_different:{p.page + 1}" for p in picture.pages), tuple(warnings)
     if picture is not None and picture.same is None:

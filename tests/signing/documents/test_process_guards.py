@@ -171,7 +171,6 @@ def test_a_time_stamp_proves_what_it_covers_and_nothing_behind_it(own: SmallPki)
     assert [known.of_revision(end) for end in (100, 101, 200, 201)] == [
         own.at - DAY, own.at - HOUR, own.at - HOUR, own.at,
     ]  # fmt: skip
-    assert (known.is_proved(200), known.is_proved(201)) == (True, False)
 
 
 FILE = b"a file"
