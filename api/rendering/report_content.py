@@ -11,13 +11,13 @@ from typing import Any, Final
 from api.rendering import report_texts as texts
 from api.rendering.printable import shown
 from api.rendering.report_texts import Pair
+from api.rendering.standings import advice_on, changes_in_words, doubts_of_right, further_errors, standing_of
 from api.vietnam_time import VIETNAM
 
 Report = Mapping[str, Any]
 MAX_SIGNATURES: Final = 60
 """So many signatures are printed; a file may have hundreds, and a page for each helps nobody."""
 _MAX_LINES: Final = 12  # reasons, warnings, changes
-_HARMLESS_STATES: Final = frozenset({"active", "unknown"})
 _LONG: Final = 300
 
 
@@ -31,7 +31,8 @@ def report_content(report: Report, issuer: str) -> dict[str, Any]:
     signatures = [one for one in report["signatures"] if one["kind"] == "signature"]
     altered = any(one["intact"] is False or one["changes_after"] == "forbidden" for one in signatures)
     verdict = report["verdict"]
-    headline = "altered" if altered and verdict == "invalid" else verdict
+    standing = standing_of(report)
+    headline = "altered" if altered and verdict == "invalid" else standing
     trial = any(one["trust"]["profile"] == "dev" for one in report["signatures"])
     printed = report["signatures"][:MAX_SIGNATURES]
     return {
@@ -40,12 +41,13 @@ def report_content(report: Report, issuer: str) -> dict[str, Any]:
         "sections": {name: pair._asdict() for name, pair in texts.SECTIONS.items()},
         "trial": texts.TRIAL._asdict() if trial else None,
         "verdict": verdict,
-        "word": texts.WORDS[verdict]._asdict(),
+        "tone": verdict if standing == verdict else "indeterminate",
+        "word": texts.WORDS[standing]._asdict(),
         "sentence": texts.SENTENCES[headline]._asdict(),
         "checks": _checks(report, signatures, altered=altered),
         "facts": _facts(report),
         "reasons": _reasons(report),
-        "next": [pair._asdict() for pair in _next_steps(report, headline, trial=trial)],
+        "next": [texts.NEXT[advice_on(report, headline, trial=trial)]._asdict()],
         "signatures": [_signature(number, one) for number, one in enumerate(printed, 1)],
         "left_out": str(len(report["signatures"]) - len(printed)),
         "checked_on": _moment(report["checked_at"]),
@@ -93,6 +95,8 @@ def _integrity(signatures: Sequence[Report], *, altered: bool) -> tuple[str, Pai
 def _signer(report: Report, signatures: Sequence[Report]) -> tuple[str, Pair]:
     status = report["entitlement"]["status"]
     sentence = texts.ENTITLEMENT.get(status, texts.ENTITLEMENT["unknown"])
+    for why in doubts_of_right(report):
+        sentence = Pair(f"{sentence.vi} {why.vi}", f"{sentence.en} {why.en}")
     if status == "not_entitled":
         return "no", sentence
     known = all(one["trust"]["profile"] for one in signatures)
@@ -122,14 +126,6 @@ def _reasons(report: Report) -> list[dict[str, str]]:
     return [{"code": shown(code, limit=60), "vi": shown(vi), "en": shown(en)} for code, vi, en in told][:_MAX_LINES]
 
 
-def _next_steps(report: Report, headline: str, *, trial: bool) -> list[Pair]:
-    if headline != "valid":
-        return [texts.NEXT[headline]]
-    if report["document_status"]["state"] not in _HARMLESS_STATES:
-        return [texts.NEXT["withdrawn"]]
-    return [texts.NEXT["trial" if trial else "valid"]]
-
-
 def _signature(number: int, one: Report) -> dict[str, Any]:
     kind = "timestamp" if one["kind"] == "timestamp" else "signature"
     return {
@@ -156,23 +152,26 @@ def _legal_rows(one: Report) -> list[dict[str, Any]]:
 
 
 def _more_rows(one: Report) -> list[dict[str, Any]]:
-    signer, told = one["signer"], [one["reason_code"], *one["warnings"], *one["errors"]]
-    steps = "; ".join(f"{change['revision']}: {change['what']}" for change in one["changes"][:_MAX_LINES])
+    signer, told = one["signer"], [one["reason_code"], *one["warnings"], *further_errors(one)]
+    steps = " ".join(f"({number}) {' '.join(what)}".strip() for number, what in changes_in_words(one)[:_MAX_LINES])
     outcome = " / ".join(part for part in (one["indication"], one["sub_indication"]) if part)
     values = {
         "result": outcome,
         "capacity": ", ".join(part for part in (signer["title"], signer["organisation"]) if part),
-        "changes": _both(texts.CHANGES[one["changes_after"]]) + (f" ({steps})" if steps else ""),
+        "changes": _both(texts.CHANGES[one["changes_after"]]) + (f" {steps}" if steps else ""),
         "level": one["level"],
         "anchor": one["trust"]["anchor"],
         "serial": signer["serial"],
         "details": "; ".join(dict.fromkeys(str(text) for text in told[:_MAX_LINES] if text)),
     }
-    return [_row(texts.MORE_FIELDS[name], str(value)) for name, value in values.items() if value]
+    limits = {"changes": 4 * _LONG}
+    return [
+        _row(texts.MORE_FIELDS[name], str(value), limits.get(name, _LONG)) for name, value in values.items() if value
+    ]
 
 
-def _row(name: Pair, value: str) -> dict[str, Any]:
-    return {"name": name._asdict(), "value": shown(value, limit=_LONG)}
+def _row(name: Pair, value: str, limit: int = _LONG) -> dict[str, Any]:
+    return {"name": name._asdict(), "value": shown(value, limit=limit)}
 
 
 def _word_or_text(value: str) -> str:

@@ -17,6 +17,8 @@ WORDS: Final = {
     "invalid": Pair("KHÔNG HỢP LỆ", "NOT VALID"),
     "indeterminate": Pair("CHƯA KẾT LUẬN ĐƯỢC", "NOT CONCLUSIVE"),
     "no_signature": Pair("KHÔNG CÓ CHỮ KÝ", "NO SIGNATURE"),
+    "withdrawn": Pair("CHỮ KÝ HỢP LỆ, VĂN BẢN KHÔNG CÓ HIỆU LỰC", "VALID SIGNATURE, DOCUMENT NOT IN FORCE"),
+    "not_entitled": Pair("CHỮ KÝ HỢP LỆ, KHÔNG ĐÚNG THẨM QUYỀN", "VALID SIGNATURE, SIGNER NOT ENTITLED"),
 }
 SENTENCES: Final = {
     "valid": Pair(
@@ -36,6 +38,14 @@ SENTENCES: Final = {
         "Something could not be checked, so there is no conclusion about the file's digital signatures.",
     ),
     "no_signature": Pair("Tệp không có chữ ký số nào.", "The file has no digital signature."),
+    "withdrawn": Pair(
+        "Chữ ký số đúng, nhưng văn bản này chưa có, không còn hiệu lực hoặc đang bị xem xét.",
+        "The digital signatures are good, but the document is not or no longer in force, or is under review.",
+    ),
+    "not_entitled": Pair(
+        "Chữ ký số đúng, nhưng người ký hoặc thứ tự ký, đóng dấu không đúng thẩm quyền.",
+        "The digital signatures are good, but a signer had no right to sign, or signature and seal break the order.",
+    ),
 }
 ANSWERS: Final = {
     "yes": Pair("Đạt", "Passed"),
@@ -154,6 +164,14 @@ NEXT: Final = {
     "valid": Pair(
         "Có thể dùng tệp này. Hãy giữ chính tệp PDF: bản in hay ảnh chụp không mang chữ ký số.",
         "You can use this file. Keep the PDF itself: a print or a photo does not carry the digital signature.",
+    ),
+    "ask": Pair(
+        "Trước khi dùng cho việc quan trọng, hãy hỏi cơ quan ban hành: hệ thống này chưa xác nhận được đủ mọi điều.",
+        "Ask the issuing agency before you rely on it for important matters: not everything could be confirmed here.",
+    ),
+    "not_entitled": Pair(
+        "Đừng dùng tệp này. Hãy hỏi cơ quan ban hành và xin văn bản do người có thẩm quyền ký, đóng dấu.",
+        "Do not use this file. Ask the issuing agency for a document signed and sealed by those who may.",
     ),
     "trial": Pair(
         "Đừng dùng tệp này cho công việc thật. Hãy xin văn bản ký bằng chứng thư chính thức.",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from api.rendering.standings import doubts_of_right
 from api.ui.messages import Translate
 from api.ui.shown import Report, local_time, visible
 
@@ -72,7 +73,7 @@ class Check:
     """Sentences, the first the most important."""
 
 
-def four_checks(report: Report, t: Translate, *, altered: bool) -> tuple[Check, ...]:
+def four_checks(report: Report, t: Translate, language: str, *, altered: bool) -> tuple[Check, ...]:
     """The answers; of an altered file only that it is altered, for nothing else counts then."""
     signatures = [entry for entry in report["signatures"] if entry["kind"] == "signature"]
     if altered:
@@ -80,7 +81,12 @@ def four_checks(report: Report, t: Translate, *, altered: bool) -> tuple[Check, 
     in_force = document_state(state_of(report), t)
     if not signatures:
         return () if state_of(report) == "unknown" else (in_force,)
-    return (_then(signatures, t), _content(signatures, t, altered=False), _entitled(signatures, report, t), in_force)
+    return (
+        _then(signatures, t),
+        _content(signatures, t, altered=False),
+        _entitled(signatures, report, t, language),
+        in_force,
+    )
 
 
 def state_of(report: Report) -> str:
@@ -155,7 +161,7 @@ def _content(signatures: Sequence[Report], t: Translate, *, altered: bool) -> Ch
     return Check(title=t("check.integrity"), answer=answer, lines=(text,))
 
 
-def _entitled(signatures: Sequence[Report], report: Report, t: Translate) -> Check:
+def _entitled(signatures: Sequence[Report], report: Report, t: Translate, language: str) -> Check:
     """An entitlement that was not compared is no failure, and no success either."""
     lines = [signer_line(entry, t) for entry in signatures]
     entitlement = (report.get("entitlement") or {}).get("status")
@@ -170,4 +176,6 @@ def _entitled(signatures: Sequence[Report], report: Report, t: Translate) -> Che
     else:
         answer = Answer.OPEN
         lines.append(t("check.signer.entitlement_open"))
+    if answer is not Answer.YES:
+        lines.extend(why.en if language == "en" else why.vi for why in doubts_of_right(report))
     return Check(title=t("check.signer"), answer=answer, lines=tuple(lines))

@@ -4,11 +4,15 @@ Knows the report's fields and the wording. Must not judge anything itself.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from api.rendering.report_texts import FIELDS, TIME_SOURCES, VALUES, Pair
+from api.rendering.standings import changes_in_words, further_errors
 from api.ui.checks import signer_line
 from api.ui.messages import Translate
 from api.ui.shown import Report, local_time, visible
+
+_MOST_CHANGES: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +27,8 @@ def detail(number: int, entry: Report, t: Translate, language: str) -> Detail:
     """Give one signature or time-stamp in labels and values."""
     signer = entry.get("signer") or {}
     outcome = " / ".join(str(part) for part in (entry.get("indication"), entry.get("sub_indication")) if part)
-    changes = "; ".join(f"{change['revision']}: {change['what']}" for change in entry.get("changes") or ())
+    told = changes_in_words(entry)[:_MOST_CHANGES]
+    changes = " ".join(f"({number}) {what.en if language == 'en' and what.en else what.vi}" for number, what in told)
     rows = (
         ("details.field", entry.get("field")),
         ("details.signer", signer_line(entry, t) if entry["kind"] == "signature" else signer.get("common_name")),
@@ -33,7 +38,7 @@ def detail(number: int, entry: Report, t: Translate, language: str) -> Detail:
         ("details.serial", signer.get("serial")),
         ("details.anchor", (entry.get("trust") or {}).get("anchor")),
         ("details.changes", changes),
-        ("details.warnings", "; ".join(map(str, [*(entry.get("warnings") or ()), *(entry.get("errors") or ())]))),
+        ("details.warnings", "; ".join([*map(str, entry.get("warnings") or ()), *further_errors(entry)])),
     )
     title = t("details.timestamp") if entry["kind"] == "timestamp" else t("details.signature", number=number)
     shown = tuple((t(label), visible(value)) for label, value in rows if value)

@@ -37,14 +37,10 @@ VERDICT_MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Chữ ký số có thể đúng, nhưng còn điều chưa kiểm tra được nên chưa thể kết luận.",
         "The digital signature may be good, but something could not be checked, so there is no conclusion yet.",
     ),
-    "verdict.withdrawn.word": (
-        "CHỮ KÝ HỢP LỆ, VĂN BẢN KHÔNG CÓ HIỆU LỰC",
-        "VALID SIGNATURE, DOCUMENT NOT IN FORCE",
-    ),
-    "verdict.withdrawn": (
-        "Chữ ký số đúng, nhưng văn bản này chưa có, không còn hiệu lực hoặc đang bị xem xét.",
-        "The digital signatures are good, but the document is not or no longer in force, or is under review.",
-    ),
+    "verdict.withdrawn.word": WORDS["withdrawn"],
+    "verdict.withdrawn": SENTENCES["withdrawn"],
+    "verdict.not_entitled.word": WORDS["not_entitled"],
+    "verdict.not_entitled": SENTENCES["not_entitled"],
     "verdict.unreadable": (
         "Không mở được tệp để kiểm tra, nên chưa biết chữ ký thế nào.",
         "The file could not be opened for checking, so nothing is known about its signatures.",
@@ -154,7 +150,9 @@ VERDICT_MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "next.title": SECTIONS["next"],
     "next.valid": NEXT["valid"],
     "next.trial": NEXT["trial"],
+    "next.ask": NEXT["ask"],
     "next.withdrawn": NEXT["withdrawn"],
+    "next.not_entitled": NEXT["not_entitled"],
     "next.altered": NEXT["altered"],
     "next.invalid": (
         "Liên hệ cơ quan ban hành và cho họ xem kết quả kiểm tra này.",

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from api.ui.checks import Answer, Check, document_state, four_checks, profile_of, state_of
+from api.rendering.standings import advice_on, standing_of
+from api.ui.checks import Check, four_checks, profile_of
 from api.ui.messages import Translate
 from api.ui.shown import Report, visible
 from api.ui.signature_details import Detail, detail
@@ -32,7 +33,7 @@ class VerdictView:
     verdict: str
     """valid, invalid, indeterminate or no_signature: what the signatures are."""
     tone: str
-    """The same words, as the name of colour and icon: a good signature on a withdrawn document is not shown green."""
+    """The same words, as the name of colour and icon: what outweighs good signatures is not shown green."""
     word: str
     sentence: str
     trial: bool
@@ -60,19 +61,18 @@ def verdict_view(report: Report, t: Translate, language: str) -> VerdictView:
     signatures = [entry for entry in report["signatures"] if entry["kind"] == "signature"]
     altered = _is_altered(verdict, signatures)
     trial = any(profile_of(entry) == "dev" for entry in report["signatures"])
-    state = state_of(report)
-    is_in_force = state == "unknown" or document_state(state, t).answer is Answer.YES
-    withdrawn = verdict == "valid" and not is_in_force
-    headline = "withdrawn" if withdrawn else _headline(verdict, report, signatures, altered=altered)
+    standing = standing_of({**report, "verdict": verdict})
+    outweighed = standing != verdict
+    headline = standing if outweighed else _headline(verdict, report, signatures, altered=altered)
     return VerdictView(
         verdict=verdict,
-        tone="indeterminate" if withdrawn else verdict,
-        word=t(f"verdict.{'withdrawn' if withdrawn else verdict}.word"),
+        tone="indeterminate" if outweighed else verdict,
+        word=t(f"verdict.{standing}.word"),
         sentence=t(f"verdict.{headline}", count=len(signatures)),
         trial=trial,
         reasons=_reasons(report, language, altered=altered),
-        checks=four_checks(report, t, altered=altered),
-        next_steps=_next_steps(headline, signatures, t, trial=trial),
+        checks=four_checks(report, t, language, altered=altered),
+        next_steps=_next_steps(report, headline, signatures, t, trial=trial),
         details=tuple(detail(number, entry, t, language) for number, entry in enumerate(report["signatures"], 1)),
         versions=tuple(_version(number, entry, t) for number, entry in enumerate(report["signatures"], 1)),
         facts=_facts(report, t),
@@ -98,14 +98,16 @@ def _reasons(report: Report, language: str, *, altered: bool) -> tuple[str, ...]
     return texts[:1] if altered else texts
 
 
-def _next_steps(headline: str, signatures: Sequence[Report], t: Translate, *, trial: bool) -> tuple[str, ...]:
+def _next_steps(
+    report: Report, headline: str, signatures: Sequence[Report], t: Translate, *, trial: bool
+) -> tuple[str, ...]:
     codes = {entry.get(name) for entry in signatures for name in ("reason_code", "sub_indication")}
     steps = []
     if headline == "indeterminate" and codes & _TRY_LATER:
         steps.append("next.try_later")
     elif headline in {"invalid", "indeterminate"} and codes & _UNTRUSTED:
         steps.append("next.untrusted")
-    steps.append("next.trial" if headline == "valid" and trial else f"next.{headline}")
+    steps.append(f"next.{advice_on(report, headline, trial=trial)}")
     return tuple(t(step) for step in steps)
 
 

@@ -142,6 +142,28 @@ def test_a_good_signature_on_a_withdrawn_document_is_not_recommended():
     assert "Đừng dùng văn bản này" in report_content(values, ISSUER)["next"][0]["vi"]
 
 
+def test_nobody_is_told_to_use_what_a_machine_shall_refuse_or_ask_about():
+    refused = {"status": "not_entitled", "reasons": ["SAME_PERSON_TWICE"]}
+    content = report_content(report(entitlement=refused, acceptance="refuse"), ISSUER)
+    assert (content["tone"], content["word"]["en"]) == ("indeterminate", "VALID SIGNATURE, SIGNER NOT ENTITLED")
+    assert "Đừng dùng" in content["next"][0]["vi"]
+    assert content["checks"][1]["sentence"]["vi"].endswith(TEXTS[Reason.SAME_PERSON_TWICE].vi)
+    asked = report_content(report(entitlement={"status": "unknown", "reasons": []}, acceptance="ask"), ISSUER)
+    assert (asked["tone"], "hãy hỏi cơ quan ban hành" in asked["next"][0]["vi"]) == ("valid", True)
+    withdrawn = report_content(report(document_status={"state": "revoked", "vault_match": "identical"}), ISSUER)
+    assert (withdrawn["tone"], withdrawn["word"]["en"]) == ("indeterminate", "VALID SIGNATURE, DOCUMENT NOT IN FORCE")
+
+
+def test_what_was_changed_is_printed_in_words():
+    added = {"revision": 3, "what": "signature", "vi": "Có thêm một chữ ký.", "en": "A further signature was added."}
+    one = signature(changes_after="permitted", changes=[added, added], errors=["signature", "no chain"])
+    rows = report_content(report(one), ISSUER)["signatures"][0]["rows"]
+    assert [row["value"] for row in rows if row["name"]["en"] == "Reason, warnings"] == ["no chain"]
+    said = words(render_report(report(one), ISSUER))
+    assert said.count("(3) Có thêm một chữ ký.") == 1
+    assert "A further signature was added." in said
+
+
 def test_more_signatures_than_are_printed_are_counted():
     content = report_content(report(*(signature() for _ in range(MAX_SIGNATURES + 7))), ISSUER)
     assert (len(content["signatures"]), content["left_out"]) == (MAX_SIGNATURES, "7")

@@ -11,6 +11,7 @@ from api.ui.checks import Answer, Check
 from api.ui.messages import MESSAGES, translator
 from api.ui.shown import local_time, visible
 from api.ui.view import VerdictView, verdict_view
+from signing.validation import TEXTS, Reason
 from tests.api.ui import reports
 
 UI = Path(__file__).parents[3] / "api" / "ui"
@@ -193,6 +194,46 @@ def test_a_good_signature_on_a_document_not_in_force_is_not_shown_green(state: s
     assert view.checks[-1].answer is not Answer.YES
 
 
+def test_good_signatures_of_somebody_without_the_right_are_not_shown_green_and_not_recommended() -> None:
+    refused = {"status": "not_entitled", "reasons": ["SEAL_BEFORE_SIGNATURE"]}
+    report = reports.report(entitlement=refused, acceptance="refuse")
+    view = view_of(report)
+    assert (view.tone, view.word) == ("indeterminate", VI("verdict.not_entitled.word"))
+    assert view.sentence == VI("verdict.not_entitled")
+    assert view.next_steps == (VI("next.not_entitled"),)
+    assert check_of(report, "check.signer").lines[-1] == TEXTS[Reason.SEAL_BEFORE_SIGNATURE].vi
+
+
+@pytest.mark.parametrize(
+    "entitlement", [{"status": "unknown", "reasons": ["SEAL_MISSING"]}, {"status": "entitled", "reasons": []}]
+)
+def test_what_a_machine_shall_ask_about_nobody_is_told_to_use(entitlement: dict[str, Any]) -> None:
+    view = view_of(reports.report(entitlement=entitlement, acceptance="ask"))
+    assert (view.tone, view.next_steps) == ("valid", (VI("next.ask"),))
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_why_the_right_to_sign_is_open_is_said_in_words(language: str) -> None:
+    codes = ["SEAL_MISSING", "CHECK_FAILED", "A_CODE_OF_LATER"]
+    view = view_of(reports.report(entitlement={"status": "unknown", "reasons": codes}), language)
+    (check,) = (one for one in view.checks if one.title == translator(language)("check.signer"))
+    assert check.lines[-1] == getattr(TEXTS[Reason.SEAL_MISSING], language)
+    assert TEXTS[Reason.CHECK_FAILED].vi not in check.lines
+
+
+def test_what_was_changed_is_said_in_words_each_thing_once() -> None:
+    signed = {"revision": 3, "what": "signature", "vi": "Có thêm một chữ ký.", "en": "A further signature was added."}
+    filled = {"revision": 4, "what": "field:1", "vi": "Đã điền biểu mẫu.", "en": "A form was filled in."}
+    entry = reports.signature(changes=[signed, signed, filled], errors=["field:1", "no chain"], warnings=[])
+    for language, expected in (
+        ("vi", "(3) Có thêm một chữ ký. (4) Đã điền biểu mẫu."),
+        ("en", "(3) A further signature was added. (4) A form was filled in."),
+    ):
+        rows = dict(view_of(reports.report(signatures=[entry]), language).details[0].rows)
+        assert rows[translator(language)("details.changes")] == expected
+        assert rows[translator(language)("details.warnings")] == "no chain"
+
+
 def test_a_document_in_force_gets_a_line_of_its_own() -> None:
     view = view_of(reports.report(document_status={"state": "ACTIVE", "vault_match": True}))
     assert view.tone == "valid"
@@ -242,7 +283,7 @@ def test_details_hold_the_codes_for_those_who_need_them() -> None:
     view = view_of(reports.altered())
     rows = dict(view.details[0].rows)
     assert rows["Kết luận ETSI"] == "TOTAL-FAILED / FORMAT_FAILURE"
-    assert rows["Thay đổi sau khi ký"] == "3: page content replaced"
+    assert rows["Thay đổi sau khi ký"] == "(3) page content replaced"
     assert ("Mã lý do", "DOCUMENT_ALTERED") in view.facts
     assert ("SHA-256", reports.SHA256) in view.facts
 
