@@ -1,6 +1,8 @@
 """`anso augment FILE…`: what a signed file still lacks is added behind it; its signatures keep every byte."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -10,17 +12,19 @@ import typer
 from api.cli.exits import Exit, fail
 from api.cli.file_augmenting import FileAugmenting, file_workers, need_of
 from api.cli.output import DataOption, Format, FormatOption
-from api.cli.proofs import proofs_of
+from api.cli.proofs import Proofs, proofs_of
 from api.cli.sign_failures import EXISTS, of_error, of_file, told
 from api.cli.sign_files import OutputExists, copied, digest_of, new_file
 from api.cli.sign_items import Done, Item, Note, named_items, require_distinct
 from api.cli.sign_run import RunOptions, journal_place, run
-from api.cli.sign_ways import installation
+from api.cli.sign_ways import installation, proving_service
 from api.cli.verify_inputs import names_several
 
 if TYPE_CHECKING:
-    from api.services import Services
     from signing.isolation import Isolation
+
+Sources = tuple[Callable[[], datetime], Callable[[datetime], Proofs]]
+"""A clock, and what proves one of its moments."""
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -34,7 +38,11 @@ Ví dụ / examples:
 
   anso augment luu-tru/ --dry-run -o json
 
+  anso augment da-ky/ --url https://anso.tinh.gov.vn --out du/     (mã truy cập / token: ANSO_TOKEN)
+
 b-lt: thêm dấu thời gian và bằng chứng trạng thái còn thiếu / adds the missing time-stamp and status evidence.
+--data: dấu thời gian và bằng chứng của thư mục dữ liệu; --url: của dịch vụ, chỉ gửi giá trị băm / time-stamps and
+evidence of a data folder, or of a service, to which hashes go and no files.
 b-lta: thêm bằng chứng, rồi dấu thời gian lưu trữ lên tất cả / evidence, then an archive time-stamp over everything.
 
 Mã thoát / exit codes: 0 xong / done; 2 dùng sai / usage; 6 một số không được / some failed; 8 dịch vụ dấu thời gian /
@@ -58,6 +66,12 @@ def augment(  # noqa: PLR0917 - every option of a typer command is a parameter
     dry_run: Annotated[  # noqa: FBT002 - as above
         bool, typer.Option("--dry-run", help="Chỉ báo đến bao giờ phải gia hạn / only tell until when each lasts")
     ] = False,
+    url: Annotated[
+        str | None, typer.Option("--url", help="Dấu thời gian của dịch vụ / a service's time-stamps; ANSO_TOKEN")
+    ] = None,
+    tls_roots: Annotated[
+        Path | None, typer.Option("--tls-roots", help="Gốc TLS của dịch vụ / the service's TLS roots", dir_okay=False)
+    ] = None,
     data: DataOption = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
@@ -78,21 +92,47 @@ def augment(  # noqa: PLR0917 - every option of a typer command is a parameter
     if dry_run:
         with file_workers() as workers:
             run(items, partial(_told, workers=workers), options)
+    if url is not None and data is not None:
+        fail(Exit.USAGE, "--url, --data: chỉ một / only one of them")
+    with _folder(data) if url is None else _service(url, tls_roots) as sources, file_workers() as workers:
+        run(items, partial(_augmented, sources=sources, workers=workers, archive=level == "b-lta"), options)
+
+
+@contextmanager
+def _folder(data: Path | None) -> Iterator[Sources]:
+    """What proves a moment, of a data folder.
+
+    Raises:
+        SystemExit: 2 without an installation.
+    """
     services = installation(data)
     try:
-        with file_workers() as workers:
-            run(items, partial(_augmented, services=services, workers=workers, archive=level == "b-lta"), options)
+        yield services.clock, partial(proofs_of, services)
     finally:
         services.close()
 
 
+@contextmanager
+def _service(url: str, tls_roots: Path | None) -> Iterator[Sources]:
+    """The same of a service.
+
+    Raises:
+        SystemExit: 2 for an address that no token is sent to, 7 without a token.
+    """
+    from api.clock import now
+
+    with proving_service(url, tls_roots) as (_, proofs):
+        yield now, proofs
+
+
 def _augmented(
-    items: Sequence[Item], note: Note, services: "Services", workers: "Isolation", *, archive: bool
+    items: Sequence[Item], note: Note, sources: Sources, workers: "Isolation", *, archive: bool
 ) -> Generator[Done]:
     """One answer for each item, in their order; each at its own moment."""
+    clock, proofs = sources
     for item in items:
-        at = services.clock()
-        augmenting = FileAugmenting(proofs=proofs_of(services, at), workers=workers, at=at)
+        at = clock()
+        augmenting = FileAugmenting(proofs=proofs(at), workers=workers, at=at)
         yield _each(item, partial(_write, note=note, augmenting=augmenting, archive=archive))
 
 

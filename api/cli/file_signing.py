@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Final
 from api.cli.file_augmenting import TIMEOUT_S, FileAugmenting
 from api.cli.sign_failures import EXISTS, of_error, of_file, told
 from api.cli.sign_files import OutputExists, copied, digest_of, new_file
-from api.cli.sign_items import Done, Failure, Item, Note
+from api.cli.sign_items import Done, Failure, Item, Note, Pending
 from api.cli.sign_marks import PERSON, place_of
 
 if TYPE_CHECKING:
@@ -87,47 +87,82 @@ def prepare(item: Item, signing: FileSigning, workers: "Isolation") -> "Prepared
 def finish(  # noqa: PLR0917 - a step's own things, and what all of them share
     item: Item, prepared: "PreparedSignature", value: bytes, note: Note, signing: FileSigning, workers: "Isolation"
 ) -> Done:
-    """The second step: the signed file at its place, at the wanted level, or nothing.
+    """The second step: the signed file at its place, or nothing.
+
+    I17: what a time-stamp authority or a status service leaves open costs nobody the signature; the file is written as
+    far as it is proved, and the answer says what it lacks.
 
     Raises:
         SigningError, OutputExists, OSError: there is no file.
     """
     from signing.errors import DocumentNotSignable
-    from signing.pades.prepared import signed_tail
 
-    proofs = None if signing.level == "b-b" else signing.proofs
-    tail = signed_tail(prepared, value, None if proofs is None else proofs.stamp)
     with new_file(_place(item.target)) as file:
         if copied(_place(item.source), file) != prepared.base_sha256:
             raise DocumentNotSignable("the file changed while it was being signed")
-        base_length = file.tell()
-        file.write(tail)
-        level = "B-B"
-        if proofs is not None:
-            level = _proved(file, base_length, proofs, signing, workers)
+        writing = _Writing(file=file, base_length=file.tell(), signing=signing, workers=workers)
+        level, lack = writing.signed(prepared, value)
         file.flush()
-        digest = digest_of(Path(file.name))
-        done = Done(item=item, level=level, sha256=digest, source_sha256=prepared.base_sha256)
+        done = Done(
+            item=item,
+            state="signed" if lack is None else "pending",
+            level=level,
+            sha256=digest_of(Path(file.name)),
+            source_sha256=prepared.base_sha256,
+            pending=None if lack is None else Pending(wanted=signing.level.upper(), reason_code=lack),
+        )
         note(done)
     return done
 
 
-def _proved(file: IO[bytes], base_length: int, proofs: "Proofs", signing: FileSigning, workers: "Isolation") -> str:
-    """The level, once what it needs besides the time-stamp is behind the signature.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Writing:
+    """One file that is being continued; each step is there whole or not at all."""
 
-    Raises:
-        TimestampUnavailable, EvidenceUnavailable: a level is had whole or not at all.
-    """
-    from signing.errors import EvidenceUnavailable
+    file: IO[bytes]
+    base_length: int
+    signing: FileSigning
+    workers: "Isolation"
 
-    if signing.level == "b-t":
-        return "B-T"
-    file.write(_validation_data(file, base_length, proofs, signing, workers))
-    if signing.level == "b-lt":
-        return "B-LT"
-    if FileAugmenting(proofs=proofs, workers=workers, at=signing.at).augment(file, archive=True) != "B-LTA":
-        raise EvidenceUnavailable("the time-stamp over the file cannot be proved")
-    return "B-LTA"
+    def signed(self, prepared: "PreparedSignature", value: bytes) -> tuple[str, str | None]:
+        """The level that is reached, and the code of what keeps it from more; None: it is the wanted one.
+
+        Raises:
+            SigningError: the value is not the key's; the file cannot be read.
+        """
+        from signing.errors import EvidenceUnavailable, TimestampUnavailable
+        from signing.isolation import IsolationError
+        from signing.pades.prepared import signed_tail
+
+        wanted, proofs = self.signing.level, self.signing.proofs
+        if wanted == "b-b" or proofs is None:
+            self.file.write(signed_tail(prepared, value, None))
+            return "B-B", None
+        try:
+            self.file.write(signed_tail(prepared, value, proofs.stamp))
+        except TimestampUnavailable as err:
+            self.file.write(signed_tail(prepared, value, None))
+            return "B-B", err.code
+        level, end = "B-T", self.file.tell()
+        try:
+            if wanted != "b-t":
+                self.file.write(_validation_data(self.file, self.base_length, proofs, self.signing, self.workers))
+                level, end = "B-LT", self.file.tell()
+            if wanted == "b-lta":
+                self._archive(proofs)
+                level = "B-LTA"
+        except (TimestampUnavailable, EvidenceUnavailable, IsolationError) as err:
+            self.file.seek(end)
+            self.file.truncate()
+            return level, err.code
+        return level, None
+
+    def _archive(self, proofs: "Proofs") -> None:
+        from signing.errors import EvidenceUnavailable
+
+        augmenting = FileAugmenting(proofs=proofs, workers=self.workers, at=self.signing.at)
+        if augmenting.augment(self.file, archive=True) != "B-LTA":
+            raise EvidenceUnavailable("the time-stamp over the file cannot be proved")
 
 
 def _validation_data(

@@ -54,6 +54,20 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """What a signed file still lacks (I17); `anso augment` adds it."""
+
+    wanted: str
+    """The level that was asked for: `B-T`, `B-LT`, `B-LTA`."""
+    reason_code: str
+    """Why it is not reached."""
+
+    def document(self) -> dict[str, str]:
+        """As it is written for machines."""
+        return {"wanted_level": self.wanted, "reason_code": self.reason_code}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     """What came of one item."""
 
@@ -62,8 +76,10 @@ class Done:
     sha256: str | None = None
     source_sha256: str | None = None
     state: str = "signed"
-    """`signed`, `augmented`, `told` (looked at only), `skipped` (done by an earlier run), `failed`."""
+    """`signed`, `pending` (signed, at less than the asked level), `augmented`, `told` (looked at only), `skipped` (done
+    by an earlier run), `failed`."""
     failure: Failure | None = None
+    pending: Pending | None = None
     preparation_id: str | None = None
     lasts_until: str | None = None
     """ISO 8601; of an archived file, when it must be renewed."""
@@ -81,6 +97,8 @@ class Done:
             "lasts_until": self.lasts_until,
         }
         found |= {name: value for name, value in more.items() if value is not None}
+        if self.pending is not None:
+            found["pending"] = self.pending.document()
         return found if self.failure is None else found | {"error": self.failure.document()}
 
 

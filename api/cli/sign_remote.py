@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.cli.sign_failures import EXISTS, of_error, of_file, of_problem, told
 from api.cli.sign_files import OutputExists, digest_of, new_file
-from api.cli.sign_items import Done, Failure, Item, Note
+from api.cli.sign_items import Done, Failure, Item, Note, Pending
 from api.cli.sign_lanes import in_lanes
 from api.cli.sign_service import ServiceAway, SigningService
 
@@ -27,6 +27,8 @@ _BYTES_AT_ONCE: Final = 64 * 1024 * 1024
 _RESULTS_AT_ONCE: Final = 50
 _MOST_LANES: Final = 8
 """Requests at a time, whatever was asked for: one caller does not take the whole service."""
+_REASONS: Final = {"B-B": "TIMESTAMP_UNAVAILABLE", "B-T": "EVIDENCE_UNAVAILABLE"}
+"""What a signed file of that level waits for; the service completes its own, not the one that was fetched (I17)."""
 _HAS_ANNEXES: Final = "ANNEXES_UNSEALED"
 _FOREIGN: Final = told(
     "KEY_USE_REFUSED",
@@ -236,8 +238,11 @@ def _fetched(item: Item, answer: dict[str, Any], note: Note, signing: RemoteSign
 
 def _done(item: Item, answer: dict[str, Any]) -> Done:
     preparation = answer["preparation"]
+    lack = None if item.target is None else _REASONS.get(preparation["level"])
     return Done(
         item=item,
+        state="signed" if lack is None else "pending",
+        pending=None if lack is None else Pending(wanted="B-LT", reason_code=lack),
         level=preparation["level"],
         sha256=preparation["file_sha256"],
         source_sha256=preparation["document_sha256"],

@@ -7,14 +7,14 @@ import json
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from api.cli.exits import Exit
 from api.cli.output import Format, write_items
 from api.cli.sign_files import JOURNAL, Journal, digest_of
-from api.cli.sign_items import Done, Item, Note
+from api.cli.sign_items import Done, Item, Note, Pending
 
 Work = Callable[[Sequence[Item], Note], Generator[Done]]
 _WORDS: Final = {
@@ -91,6 +91,7 @@ def _note(journal: Journal, answer: Done) -> None:
         output="" if target is None else str(target.absolute()),
         sha256=answer.sha256 or "",
         level=answer.level or "",
+        **({} if answer.pending is None else answer.pending.document()),
     )
 
 
@@ -100,6 +101,9 @@ def _skipped(item: Item, done: dict[str, dict[str, str]]) -> Done | None:
     if entry is None:
         return None
     answer = Done(item=item, state="skipped", level=entry.get("level"), sha256=entry.get("sha256"))
+    if "wanted_level" in entry:  # signed, and still not what was asked for
+        lack = Pending(wanted=entry["wanted_level"], reason_code=entry.get("reason_code", ""))
+        answer = replace(answer, state="pending", pending=lack)
     if item.source is None and item.target is None:
         return answer  # a result; the service knows it
     with suppress(OSError):
@@ -112,7 +116,8 @@ def _skipped(item: Item, done: dict[str, dict[str, str]]) -> Done | None:
 def _code(answers: Sequence[Done], wanted: int) -> Exit:
     failures = [one.failure for one in answers if one.failure is not None]
     if not failures:
-        return Exit.OK
+        # I17: what is signed and lacks its time-stamp is not passed off as done
+        return Exit.UNAVAILABLE if any(one.pending is not None for one in answers) else Exit.OK
     stopping = next((one for one in failures if one.stops), None)
     if stopping is not None or wanted == 1:
         return (stopping or failures[0]).exit
@@ -152,8 +157,18 @@ def _text(answer: Done) -> str:
         until = answer.lasts_until or "chưa có dấu thời gian lưu trữ / no archive time-stamp"
         return f"· {answer.item.name}: {until}"
     place = "" if answer.item.target is None else f" → {answer.item.target}"
+    if answer.pending is not None:
+        return f"… {answer.item.name}: {_lack(answer.level, answer.pending)}{place}"
     level = f" ({answer.level})" if answer.level else ""
     return f"✓ {answer.item.name}: {_WORDS[answer.state]}{level}{place}"
+
+
+def _lack(level: str | None, pending: Pending) -> str:
+    wanted, way = pending.wanted, "b-lta" if pending.wanted == "B-LTA" else "b-lt"
+    return (
+        f"đã ký {level}, chưa đạt {wanted}: {pending.reason_code}; bổ sung sau bằng anso augment --level {way} / "
+        f"signed at {level}, {wanted} is not reached; add what is missing later: anso augment --level {way}"
+    )
 
 
 def _with_progress(found: Iterable[Done], total: int, label: str) -> Iterator[Done]:

@@ -3,9 +3,10 @@
 Knows options. Must not know how a file is signed.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -18,10 +19,9 @@ from api.cli.sign_marks import holder_mark
 from api.cli.sign_run import Work
 
 if TYPE_CHECKING:
-    from httpx2 import Client
-
     from api.cli.csc_service import CscService, KeptCredential
     from api.cli.holder_keys import HolderKey
+    from api.cli.proofs import Proofs
     from api.services import Services
 
 _ASK_FOR_LOGIN: Final = "Mã truy cập / bearer token"
@@ -134,37 +134,24 @@ class KeptWay:
             SystemExit: 2 for an address that no token is sent to, or where the credential has to be named; 7 without a
                 token, or without a credential that can sign.
         """
-        from api.cli.csc_service import CscService, kept_credentials
-        from api.cli.holder_keys import print_warning
-        from api.cli.sign_service import ServiceAway, client_of
+        from api.cli.csc_service import kept_credentials
+        from api.cli.sign_service import ServiceAway
 
-        address, token = address_and_login(self.url)
-        stopped = Event()
-        with client_of(address, token, self.tls_roots) as client, client_of(address, None, self.tls_roots) as public:
-            service = CscService(client=client, stopped=stopped, tell=print_warning)
+        with proving_service(self.url, self.tls_roots) as (service, proofs):
             try:
                 kept = self._chosen(kept_credentials(service))
             except ServiceAway as err:
                 yield partial(_refused, failure=err.failure)
                 return
-            yield self._signing(kept, service, public)
+            yield self._signing(kept, service, proofs)
 
-    def _signing(self, kept: "KeptCredential", service: "CscService", public: "Client") -> Work:
+    def _signing(self, kept: "KeptCredential", service: "CscService", proofs: "Callable[[datetime], Proofs]") -> Work:
         from api.cli.file_signing import FileSigning
-        from api.cli.proofs import Proofs
-        from api.cli.service_proofs import ServiceProofs
         from api.cli.sign_kept import KeptSigning, sign_kept
         from api.clock import now
 
         at = now()
-        given = ServiceProofs(csc=service, public=public, at=at)
-        how = FileSigning(
-            credential=kept.credential,
-            proofs=Proofs(stamp=given.stamp, evidence=given.evidence),
-            level=self.level,
-            at=at,
-            reason=self.reason,
-        )
+        how = FileSigning(credential=kept.credential, proofs=proofs(at), level=self.level, at=at, reason=self.reason)
         code = partial(self._code, kept)
         signing = KeptSigning(kept=kept, service=service, how=how, code=code, goes_on=self.goes_on, jobs=self.jobs)
         return partial(sign_kept, signing=signing)
@@ -210,6 +197,30 @@ def address_and_login(url: str) -> tuple[str, str]:
     except ValueError as err:
         fail(Exit.USAGE, f"--url: {err}: mã truy cập chỉ gửi qua TLS / a token is sent through TLS only")
     return address, entered(_ASK_FOR_LOGIN, "ANSO_TOKEN", HolderSecrets().token, None)
+
+
+@contextmanager
+def proving_service(url: str, tls_roots: Path | None) -> "Iterator[tuple[CscService, Callable[[datetime], Proofs]]]":
+    """A service with the caller's login, and what it proves a moment with.
+
+    Raises:
+        SystemExit: as `address_and_login`.
+    """
+    from api.cli.csc_service import CscService
+    from api.cli.holder_keys import print_warning
+    from api.cli.proofs import Proofs
+    from api.cli.service_proofs import ServiceProofs
+    from api.cli.sign_service import client_of
+
+    address, token = address_and_login(url)
+    with client_of(address, token, tls_roots) as client, client_of(address, None, tls_roots) as public:
+        service = CscService(client=client, stopped=Event(), tell=print_warning)
+
+        def proofs(at: datetime) -> Proofs:
+            given = ServiceProofs(csc=service, public=public, at=at)
+            return Proofs(stamp=given.stamp, evidence=given.evidence)
+
+        yield service, proofs
 
 
 def _refused(items: Sequence[Item], _: Note, failure: Failure) -> Generator[Done]:

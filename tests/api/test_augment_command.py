@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from api.callers import Role
 from api.cli import augment, sign
 from api.records.demonstration import PEOPLE
+from signing.errors import TimestampUnavailable
 from signing.registry_sql import RegistrySql
 from tests.api.token_holders import issue_for_key
 from tests.fakes import sample_pdf
@@ -117,6 +118,29 @@ def test_a_file_that_takes_too_long_to_read_ends_its_worker_and_not_the_run(
     assert all(one["error"]["detail_vi"] and one["error"]["detail_en"] for one in told)
     assert not list(out.iterdir())
     assert run(augment, source, "--dry-run").exit_code != 0  # also what is only looked at
+
+
+def test_a_file_signed_here_without_a_time_stamp_says_so_and_is_completed_later(
+    installation: Any, keys: Path, paper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*_: object) -> bytes:
+        raise TimestampUnavailable("silent")
+
+    with monkeypatch.context() as away:
+        away.setattr("api.usecases.signing_parts.time_stamper", lambda *_, **__: silent)
+        done = signed(installation, keys, paper, "b-lt")
+    found = json.loads(done.stdout)
+    assert (done.exit_code, found["state"], found["level"]) == (8, "pending", "B-B")
+    assert found["pending"]["reason_code"] == "TIMESTAMP_UNAVAILABLE"
+    later = run(augment, found["output"], "--data", installation.services.settings.data)
+    assert (later.exit_code, json.loads(later.stdout)["level"]) == (0, "B-LT")
+
+
+def test_proofs_come_from_one_place_and_a_login_is_wanted_there(installation: Any, paper: Path) -> None:
+    data = ("--data", installation.services.settings.data)
+    assert run(augment, paper, *data, "--url", "https://anso.example.vn").exit_code == 2
+    assert run(augment, paper, "--url", "http://anso.example.vn").exit_code == 2  # no token goes without TLS
+    assert run(augment, paper, "--url", "https://anso.example.vn").exit_code == 7
 
 
 def test_what_cannot_be_augmented_says_why(installation: Any, paper: Path, tmp_path: Path) -> None:

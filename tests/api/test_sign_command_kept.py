@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from typer.testing import CliRunner
 
 from api.callers import Role
+from api.cli.augment import app as augment
 from api.cli.sign import app
 from api.records.demonstration import PEOPLE
-from signing.errors import TimestampUnavailable
+from signing.errors import EvidenceUnavailable, TimestampUnavailable
 from signing.isolation import Isolation, Limits
 from tests.api.csc.conftest import Desk
 from tests.api.live_service import serving
@@ -317,14 +318,68 @@ def test_more_files_than_one_authorisation_covers_are_signed_under_several(
     assert authorisations(desk) == before + 2
 
 
-def test_without_time_stamps_nothing_is_written_unless_none_are_asked_for(
+def _silent(*_: object) -> bytes:
+    raise TimestampUnavailable("silent")
+
+
+def test_a_missing_time_stamp_costs_no_agreement_and_no_file_passes_for_more_than_it_is(
     desk: Desk, papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def silent(*_: object) -> bytes:
-        raise TimestampUnavailable("silent")
+    before, out = authorisations(desk), papers / "out"
+    by = (papers / "[0-2].pdf", "--out", out, "-o", "json")
+    with monkeypatch.context() as away:
+        away.setattr("api.routes.csc.stamp_hash", _silent)
+        done = sign(desk, *by)
+    found = json.loads(done.stdout)
+    assert (done.exit_code, [(one["state"], one["level"]) for one in found]) == (8, [("pending", "B-B")] * 3)
+    lack = {"wanted_level": "B-LT", "reason_code": "TIMESTAMP_UNAVAILABLE"}
+    assert [one["pending"] for one in found] == [lack] * 3
+    judged = report(desk, out / "0.pdf")["signatures"]
+    assert [(one["intact"], one["level"]) for one in judged] == [(True, "B-B")]
+    again = sign(desk, *by, "--resume")
+    assert (again.exit_code, [one["state"] for one in json.loads(again.stdout)]) == (8, ["pending"] * 3)
+    later = CliRunner().invoke(
+        augment, [str(out), "--url", desk.address, "--out", str(papers / "du"), "-o", "json"],
+        env={"ANSO_TOKEN": desk.token},
+    )  # fmt: skip
+    assert [(one["state"], one["level"]) for one in told(later)] == [("augmented", "B-LT")] * 3
+    assert (papers / "du" / "0.pdf").read_bytes().startswith((out / "0.pdf").read_bytes())
+    assert report(desk, papers / "du" / "0.pdf")["verdict"] == "valid"
+    assert authorisations(desk) == before + 1  # the holder agreed once, and to nothing of the rest
 
-    monkeypatch.setattr("api.routes.csc.stamp_hash", silent)
-    refused = sign(desk, papers / "0.pdf", "-o", "jsonl")
-    assert (refused.exit_code, codes(refused)) == (8, ["TIMESTAMP_UNAVAILABLE"])
-    assert sorted(path.name for path in papers.iterdir()) == ["0.pdf", "1.pdf", "2.pdf"]
-    assert told(sign(desk, papers / "0.pdf", "--level", "b-b", "-o", "json"))["level"] == "B-B"
+
+_PROVING: Final = {
+    "B-T": "api.cli.service_proofs.ServiceProofs.evidence",
+    "B-LT": "api.cli.file_signing.FileAugmenting.augment",
+}
+"""Up to which level a file comes, when this does not work."""
+
+
+@pytest.mark.parametrize(("level", "reached"), [("b-lt", "B-T"), ("b-lta", "B-LT")])
+def test_what_is_proved_so_far_is_kept_and_what_is_not_is_told(
+    level: str, reached: str, desk: Desk, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_PROVING[reached], _half_way)
+    done = sign(desk, papers / "0.pdf", "--level", level, "-o", "json")
+    found = json.loads(done.stdout)
+    assert (done.exit_code, found["state"], found["level"]) == (8, "pending", reached)
+    assert found["pending"] == {"wanted_level": level.upper(), "reason_code": "EVIDENCE_UNAVAILABLE"}
+    judged = report(desk, papers / "0.signed.pdf")["signatures"]
+    assert [(one["intact"], one["level"]) for one in judged] == [(True, reached)]
+
+
+def _half_way(_: object, given: Any, **__: bool) -> Any:
+    if not isinstance(given, tuple):
+        given.write(b"half of a revision")
+    raise EvidenceUnavailable("silent")
+
+
+def test_whoever_reads_the_text_is_told_how_a_pending_file_is_completed(
+    desk: Desk, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.routes.csc.stamp_hash", _silent)
+    for level, way in (("b-t", "--level b-lt"), ("b-lta", "--level b-lta")):
+        done = sign(desk, papers / "0.pdf", "--level", level, "--out", papers / level)
+        assert (done.exit_code, f"anso augment {way}" in done.stdout) == (8, True)
+        assert f"chưa đạt {level.upper()}" in done.stdout
+    assert told(sign(desk, papers / "0.pdf", "--level", "b-b", "-o", "json"))["state"] == "signed"

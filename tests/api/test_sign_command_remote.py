@@ -21,6 +21,7 @@ from api.cli.sign_items import Item
 from api.cli.sign_remote import RemoteSigning, sign_through
 from api.cli.sign_service import ServiceAway, SigningService
 from api.records.demonstration import PEOPLE
+from signing.errors import TimestampUnavailable
 from signing.keys import Credential, SignatureAlgorithm
 from signing.pades.cms import signed_attributes
 from tests.api.live_service import serving
@@ -140,6 +141,25 @@ def test_a_login_or_a_service_that_is_not_there_ends_the_run(citizen: Holder, ur
     away = sign(citizen, "http://127.0.0.1:9", papers, "--out", papers / "out", "-o", "jsonl")
     assert (away.exit_code, codes(away)[0]) == (8, "SERVICE_AWAY")
     assert not [path for path in (papers / "out").rglob("*") if path.suffix in {".pdf", ".part"}]
+
+
+def test_a_file_that_was_fetched_before_its_time_stamp_is_not_passed_off_as_complete(
+    citizen: Holder, url: str, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*_: object, **__: object) -> Any:
+        raise TimestampUnavailable("silent")
+
+    by = (papers / "0.pdf", papers / "none.pdf", "--out", papers / "out", "--continue-on-error", "-o", "jsonl")
+    with monkeypatch.context() as away:
+        away.setattr("api.usecases.signed_uploads.time_stamper", lambda *_, **__: silent)
+        done = sign(citizen, url, *by)
+        alone = sign(citizen, url, papers / "1.pdf", "-o", "json")
+    first = json.loads(done.stdout.splitlines()[0])
+    assert (done.exit_code, first["state"], first["level"]) == (6, "pending", "B-B")
+    lack = {"wanted_level": "B-LT", "reason_code": "TIMESTAMP_UNAVAILABLE"}
+    assert (alone.exit_code, json.loads(alone.stdout)["pending"]) == (8, lack)
+    again = sign(citizen, url, papers / "0.pdf", "--out", papers / "out", "--resume", "-o", "json")
+    assert (again.exit_code, json.loads(again.stdout)["state"]) == (8, "pending")
 
 
 class _Odd:
