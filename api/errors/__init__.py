@@ -6,8 +6,8 @@ Knows the meaning of each failure, its stable code and whether trying again help
     AnsoError
       access        TokenMissing · TokenInvalid · TokenExpired · RoleMissing · Forbidden · SamePerson
                     SecondFactorRequired · SecondFactorInvalid · SecondFactorReplayed · RateLimited↻
-      input         InputInvalid · InvalidId · BodyTooLarge · MalformedRequest · MethodNotAllowed
-                    MediaTypeUnsupported
+      input         InputInvalid · InvalidId · BodyTooLarge · BodyTooSlow · MalformedRequest
+                    MethodNotAllowed · MediaTypeUnsupported
       concurrency   VersionConflict · IdempotencyKeyRequired · IdempotencyKeyReused · RequestInFlight↻
       records       NotFound · AlreadyExists · OrganisationClosed · StateConflict
       certificates  CertSelfApproval · CertOrgClosed · CertDuplicateActive · CertTitleMismatch · CertPrimaryUnfit
@@ -127,6 +127,7 @@ from api.errors.external import (
 )
 from api.errors.input import (
     BodyTooLarge,
+    BodyTooSlow,
     FileEmpty,
     FileNotPdf,
     InputInvalid,
@@ -199,6 +200,7 @@ __all__ = [
     "BatchStateWrong",
     "BatchesTooMany",
     "BodyTooLarge",
+    "BodyTooSlow",
     "CampaignEntryMissing",
     "CampaignKeyMismatch",
     "CertDuplicateActive",

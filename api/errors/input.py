@@ -21,6 +21,14 @@ class BodyTooLarge(AnsoError):
     code = "BODY_TOO_LARGE"
 
 
+class BodyTooSlow(AnsoError):
+    """The request body does not arrive; what was waiting for it is free again (RFC 9110 §15.5.9)."""
+
+    code = "BODY_TOO_SLOW"
+    retryable = True
+    closes_connection = True
+
+
 class FileEmpty(AnsoError):
     """A file was sent that has no bytes."""
 

@@ -89,7 +89,10 @@ def _detail(error: Exception, row: Row, language: str) -> str:
 
 def _headers(error: Exception) -> Mapping[str, str]:
     retry_after = getattr(error, "retry_after_s", None)
-    return {} if retry_after is None else {"Retry-After": str(retry_after)}
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    if getattr(error, "closes_connection", False):
+        headers["Connection"] = "close"  # RFC 9112 §9.6: the rest of the body is not waited for
+    return headers
 
 
 def _quality(parameter: str) -> float:

@@ -24,6 +24,7 @@ APPLICATION_ROWS: Final[Rows] = {
     e.InputInvalid: Row(422, "Dữ liệu gửi lên không hợp lệ", "The input is not valid"),
     e.InvalidId: Row(422, "Mã định danh sai cấu trúc", "The identifier has a wrong structure"),
     e.BodyTooLarge: Row(413, "Nội dung gửi lên quá lớn", "The request body is too large"),
+    e.BodyTooSlow: Row(408, "Tệp gửi lên quá chậm", "The request body arrives too slowly"),
     e.FileEmpty: Row(422, "Tệp rỗng", "The file is empty"),
     e.FileNotPdf: Row(422, "Tệp không phải PDF", "The file is not a PDF"),
     e.MalformedRequest: Row(400, "Yêu cầu sai định dạng", "The request is malformed"),

@@ -33,6 +33,7 @@ _READ: Final = access(Role.CITIZEN, *OFFICERS, Role.RELYING_SYSTEM, purpose=Purp
 _FORM: Final = "multipart/form-data"
 _JSON: Final = "application/json"
 _DIGESTS_BYTES: Final = 16 * 1024 * 1024  # a hundred signatures with chains and evidence of usual size
+_MAX_NAMED: Final = 10  # wrong values that one refusal names
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -100,7 +101,7 @@ async def sent_digests(request: Request) -> tuple[VerifyDigests, Depth | None]:
     Raises:
         InputInvalid, MediaTypeUnsupported, BodyTooLarge: they cannot be taken.
     """
-    wanted = await _json(request, HashesRequest, _DIGESTS_BYTES)
+    wanted = await _json(request, HashesRequest, _DIGESTS_BYTES, taken=_JSON)
     items = tuple(
         HashedSignature(
             cms=decoded(item.signature, "signature"),
@@ -138,7 +139,8 @@ def checked(model: type[_Model], values: dict[str, Any] | bytes) -> _Model:
     try:
         return model.model_validate_json(values) if isinstance(values, bytes) else model.model_validate(values)
     except ValidationError as err:
-        names = ", ".join(sorted({str(item["loc"][0])[:60] for item in err.errors() if item["loc"]})) or "body"
+        places = {"/".join(str(step)[:60] for step in item["loc"]) for item in err.errors() if item["loc"]}
+        names = ", ".join(sorted(places)[:_MAX_NAMED]) or "body"
     raise InputInvalid(f"Giá trị không hợp lệ: {names}.", f"Values that cannot be used: {names}.")
 
 
@@ -161,15 +163,15 @@ def _of_json(wanted: VerificationRequest, terms: Terms) -> Submission:
     return VerifyDetached(signature=decoded(wanted.signature, "signature"), content=content, terms=terms)
 
 
-async def _json(request: Request, model: type[_Model], limit: int) -> _Model:
+async def _json(request: Request, model: type[_Model], limit: int, taken: str = f"{_FORM}, {_JSON}") -> _Model:
     if media_type(request) != _JSON:
-        raise MediaTypeUnsupported
+        raise MediaTypeUnsupported(f"Chỉ nhận: {taken}.", f"Taken are: {taken}.")
     body = await read_json_body(request, max_bytes=limit)
     return await run_in_threadpool(checked, model, body)
 
 
 def _terms_of(form: SentForm) -> tuple[TermsRequest, Terms]:
-    asked = checked(TermsRequest, {k: v for k, v in form.filled().items() if k in TermsRequest.model_fields})
+    asked = checked(TermsRequest, {**form.filled()})
     return asked, asked.terms()
 
 
