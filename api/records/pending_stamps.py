@@ -36,11 +36,12 @@ class PendingStamp:
     """One file that waits, or waited until just now."""
 
     object_id: str
-    """The result or digitisation."""
+    """The result, annex, digitisation, receipt slip, copy, or preparation of an own document."""
     job_kind: str
     """What completes it."""
     job_id: str
     org_code: str
+    """Empty: of what a citizen signed."""
     since: datetime
     attempts: int
     """How often it was tried in vain."""
@@ -97,6 +98,10 @@ class PendingStamps:
     def completed(self, object_id: str, at: datetime) -> None:
         """Nothing is missing any more; who was alarmed is still to be told."""
         self._open_row(object_id, done_at=to_micros(at))
+
+    def given_up(self, object_id: str, at: datetime) -> None:
+        """Nothing is waited for any more, and nothing came: there is no all-clear."""
+        self._open_row(object_id, done_at=to_micros(at), alarmed_at=None)
 
     def alarmed(self, object_ids: Iterable[str], at: datetime) -> None:
         """An alarm names them in this transaction."""

@@ -1,7 +1,7 @@
 """What a slow authority left open in a signed upload is added behind its signatures, as a durable job (I17, S25).
 
 Only while the file is kept for its sender; who fetched it before completes the own copy by `anso augment`. The file is
-parsed in a limited worker. Knows that no signed byte changes.
+parsed in a limited worker. Knows that no signed byte changes. An alarm names the preparation, never the file.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,14 @@ from api.errors import NotFound
 from api.records.signature_preparations import SIGNED_SLOT, SignaturePreparation, SignaturePreparations
 from api.services import Services
 from api.usecases.auditing import event_of
-from api.usecases.pending_stamps import COMPLETE_LEVELS
+from api.usecases.pending_stamps import (
+    COMPLETE_LEVELS,
+    counting_failures,
+    is_patient,
+    note_complete,
+    note_given_up,
+    note_pending,
+)
 from api.usecases.signed_uploads import with_late_stamp, with_status
 from api.usecases.signing_certificate import certificate_of
 from api.usecases.token_credential import token_credential
@@ -29,15 +36,31 @@ _PDF: Final = "application/pdf"
 
 
 def enqueue_if_incomplete(
-    tx: Tx, preparation_id: str, services: Services, at: datetime, *, level: str, base_length: int
+    tx: Tx, preparation_id: str, services: Services, at: datetime, *, signed: SignedPdf, base_length: int, org_code: str
 ) -> None:
     """Have time-stamp or evidence added later, if something is missing.
 
-    ``base_length`` tells our signature from what others signed before: their status is not ours to prove.
+    Args:
+        tx: the transaction in which the file is kept.
+        preparation_id: whose file it is.
+        services: of this process.
+        at: now.
+        signed: the file.
+        base_length: tells our signature from what others signed before: their status is not ours to prove.
+        org_code: the signer's agency, or `NO_AGENCY`.
     """
-    if level not in COMPLETE_LEVELS:
-        payload = {"preparation_id": preparation_id, "base_length": str(base_length)}
-        services.jobs.enqueue(tx, JOB_KIND, payload, at)
+    if signed.level in COMPLETE_LEVELS:
+        return
+    note_pending(
+        tx,
+        preparation_id,
+        level=signed.level,
+        kind=JOB_KIND,
+        payload={"preparation_id": preparation_id, "base_length": str(base_length)},
+        org_code=org_code,
+        services=services,
+        at=at,
+    )
 
 
 def complete_upload(services: Services, payload: Mapping[str, str], progress: Callable[[int, int, str], None]) -> None:
@@ -50,17 +73,20 @@ def complete_upload(services: Services, payload: Mapping[str, str], progress: Ca
     at = services.clock()
     waiting = _waiting(payload["preparation_id"], services, at)
     if waiting is None:
+        with services.db.transaction() as tx:
+            note_given_up(tx, payload["preparation_id"], at)
         return
     found, signed, known = waiting
     progress(0, 1, "evidence")
-    if signed.level != _STAMPED:
-        signed = with_late_stamp(signed, services, at)
-    try:
-        complete = with_status(signed, int(payload["base_length"]), known, services, at)
-    except EvidenceUnavailable:
-        if signed.sha256 != found.file_sha256:
-            _keep(found, signed, services, at)
-        raise
+    with counting_failures(found.preparation_id, services, at):
+        if signed.level != _STAMPED:
+            signed = with_late_stamp(signed, services, at, patient=is_patient(found.preparation_id, services))
+        try:
+            complete = with_status(signed, int(payload["base_length"]), known, services, at)
+        except EvidenceUnavailable:
+            if signed.sha256 != found.file_sha256:
+                _keep(found, signed, services, at)
+            raise
     _keep(found, complete, services, at)
     progress(1, 1, "evidence")
 
@@ -104,3 +130,5 @@ def _keep(found: SignaturePreparation, signed: SignedPdf, services: Services, at
         if improved:  # else it was forgotten, or another run was first
             work.keep(tx, staged)
             services.audit.append(tx, event)
+            if signed.level in COMPLETE_LEVELS:
+                note_complete(tx, found.preparation_id, at)

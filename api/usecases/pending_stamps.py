@@ -1,6 +1,6 @@
 """Files that still lack a time-stamp or evidence: noted with the job that completes them, and with every try in vain.
 
-Knows rows and jobs. Must not know what a file is or how it is completed: `late_timestamp`, `late_copy`.
+Knows rows and jobs. Must not know what a file is or how it is completed: `late_timestamp`, `late_copy`, `late_upload`.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,8 @@ from signing.errors import EvidenceUnavailable, SigningError, TimestampUnavailab
 
 QUICK_TRIES: Final = 2
 """So often a late completion waits no longer than a signer would; from then on it has patience (131 s were seen)."""
+NO_AGENCY: Final = ""
+"""Of what a citizen signed: whoever looks after the service is told, and no agency."""
 COMPLETE_LEVELS: Final = frozenset({"B-LT", "B-LTA"})
 """Levels at which nothing is missing."""
 
@@ -35,11 +37,11 @@ def note_pending(
 
     Args:
         tx: the transaction in which the file is kept.
-        object_id: the result or digitisation.
+        object_id: the result, digitisation, receipt slip or preparation.
         level: what it has reached; `B-T` waits for evidence, less than that for a time-stamp.
         kind: of the job.
         payload: for the job, ids only.
-        org_code: the agency that is told when it takes too long.
+        org_code: the agency that is told when it takes too long, or `NO_AGENCY`.
         services: of this process.
         at: now.
     """
@@ -56,6 +58,11 @@ def note_pending(
 def note_complete(tx: Tx, object_id: str, at: datetime) -> None:
     """Note in the caller's transaction that nothing is missing any more."""
     PendingStamps(tx).completed(object_id, at)
+
+
+def note_given_up(tx: Tx, object_id: str, at: datetime) -> None:
+    """Note in the caller's transaction that the file is kept no longer: nobody is told that it is complete."""
+    PendingStamps(tx).given_up(object_id, at)
 
 
 def is_patient(object_id: str, services: Services) -> bool:

@@ -32,6 +32,7 @@ from api.usecases.arrived_value import Arrived, MovedAlong
 from api.usecases.keep_receipt_slip import keep_receipt
 from api.usecases.late_upload import enqueue_if_incomplete
 from api.usecases.officer_copy import CopyOrder, officer_copy
+from api.usecases.pending_stamps import NO_AGENCY
 from api.usecases.planned_receipt import SlipToSign, planned_receipt
 from api.usecases.prepare_results import ResultToSign, planned_result
 from api.usecases.prepare_uploads import upload_certificate
@@ -87,7 +88,10 @@ def store_document(arrived: Arrived, prepared: PreparedSignature, services: Serv
         garbage = work.forget(tx, found.preparation_id)
         work.keep(tx, staged)
         services.audit.append(tx, arrived.event)
-        enqueue_if_incomplete(tx, found.preparation_id, services, at, level=signed.level, base_length=len(base))
+        org_code = certificate.org_code or NO_AGENCY
+        enqueue_if_incomplete(
+            tx, found.preparation_id, services, at, signed=signed, base_length=len(base), org_code=org_code
+        )
     work.discard(garbage, at)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from api.records.signature_preparations import SignaturePreparations
 from api.services import Services
+from api.usecases.pending_stamps import note_given_up
 
 ROWS_KEPT: Final = timedelta(days=30)
 """How long a caller may ask what became of a preparation; afterwards the ledger knows."""
@@ -39,5 +40,6 @@ def _expire(preparation_id: str, services: Services, at: datetime) -> int:
 def _forget(preparation_id: str, services: Services, at: datetime) -> None:
     with services.db.transaction() as tx:
         SignaturePreparations(tx).forget_file(preparation_id)
+        note_given_up(tx, preparation_id, at)
         garbage = services.vault.work.forget(tx, preparation_id)
     services.vault.work.discard(garbage, at)

@@ -69,7 +69,7 @@ def _tell(
 ) -> None:
     told = _told(tx, org_code, at)
     payload = {
-        "org": org_code,
+        **({"org": org_code} if org_code else {}),
         "count": str(len(documents)),
         "documents": ",".join(one.object_id for one in documents[:_NAMED]),
         "since": min(one.since for one in documents).isoformat(),
@@ -81,15 +81,15 @@ def _tell(
         caller,
         what,
         at,
-        object_type="organisation",
-        object_id=org_code,
+        object_type="organisation" if org_code else "service",
+        object_id=org_code or "anso",
         details=(("count", str(len(documents))), ("told", str(len(told)))),
     )
     services.audit.append(tx, event)
 
 
 def _told(tx: Tx, org_code: str, at: datetime) -> set[str]:
-    """The agency's clerks, who cannot issue the documents, and whoever looks after the service."""
+    """The agency's clerks, if there is one: they cannot issue the documents; and whoever looks after the service."""
     accounts, heir = Accounts(tx), Organisations(tx).heir_of(org_code)
     offices = {heir, org_code}
     clerks = {
