@@ -14,7 +14,8 @@ from signing.isolation.failures import WorkCrashed, WorkTimedOut
 from signing.isolation.messages import receive, send_call
 
 CALLS_PER_WORKER = 500  # then a fresh process: leaks and fragmented memory do not add up
-_LESS_URGENT = 10  # niceness of what takes long: others go first
+_LESS_URGENT = 10  # added to our niceness for what takes long: others go first
+_LEAST_URGENT = 19
 _START_S = 60.0  # half a second as a rule; on a machine that is busy with other things, much more
 
 
@@ -60,7 +61,8 @@ class Worker:
     def yield_to_others(self) -> None:
         """What it works on takes long: others have the processor first. Not taken back: the process ends after it."""
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self._process.pid, _LESS_URGENT)
+            own = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, min(own + _LESS_URGENT, _LEAST_URGENT))
 
     def await_ready(self) -> None:
         """Wait until the libraries are loaded; the time of a call counts from then.

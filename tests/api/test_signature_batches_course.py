@@ -26,7 +26,7 @@ from signing.authorisation import DigestState
 from signing.authorisation_sql.tables import AUTHORISED_DIGESTS
 from signing.key_use_sql import KEY_USES
 from signing.registry_sql import RegistrySql
-from tests.api.batch_office import BatchOffice, batch_office, run_jobs
+from tests.api.batch_office import BatchOffice, batch_office, run_batch_jobs, run_jobs
 from tests.api.conftest import Install, Installation
 from tests.api.dying_worker import POINTS
 from vault.naming import Area
@@ -256,7 +256,7 @@ def test_a_store_that_is_away_or_full_stops_the_job_for_now_and_half_signs_nothi
     objects = ward.services.settings.data / "objects" / Area.WORK.value
     objects.rename(objects.with_name("away"))
     objects.write_bytes(b"")  # what is no folder cannot be read as one
-    assert run_jobs(ward.services) == ["STO_UNAVAILABLE"]
+    assert run_batch_jobs(ward.services) == ["STO_UNAVAILABLE"]
     objects.unlink()
     objects.with_name("away").rename(objects)
     assert set(ward.states(batch)) == {"signing"}
@@ -267,7 +267,7 @@ def test_a_store_that_is_away_or_full_stops_the_job_for_now_and_half_signs_nothi
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", no_room)
-        assert run_jobs(ward.services) == ["STO_UNAVAILABLE"]
+        assert run_batch_jobs(ward.services) == ["STO_UNAVAILABLE"]
     for result in results:
         state = ward.office.fetch(Role.CLERK, "clerk", f"/v1/results/{result}").json()["state"]
         assert state == "numbered"
@@ -317,7 +317,7 @@ def test_who_lost_the_role_signs_nothing_more(ward: BatchOffice) -> None:
             "SELECT account_id FROM signature_batches WHERE batch_id = ?", (batch,)
         ).scalar_one()
         tx.execute(ACCOUNTS.update().where(ACCOUNTS.c.account_id == account).values(status="blocked"))
-    assert run_jobs(ward.services) == ["ROLE_MISSING"]
+    assert run_batch_jobs(ward.services) == ["ROLE_MISSING"]
     with ward.services.db.transaction() as tx:
         tx.execute(ACCOUNTS.update().where(ACCOUNTS.c.account_id == account).values(status="active"))
     seen = ward.get(f"/{batch}").json()

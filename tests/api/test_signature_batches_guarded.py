@@ -14,7 +14,7 @@ from api.callers import Role
 from api.usecases.signing_parts import credential_of
 from signing.key_use_sql import KEY_USES, KeyUses
 from signing.registry_sql import RegistrySql
-from tests.api.batch_office import BatchOffice, run_jobs
+from tests.api.batch_office import BatchOffice, run_batch_jobs, run_jobs
 from tests.api.office import Office, issue_seals
 from tests.api.signer_bench import GuardedOffice, guarded_office, unb64
 
@@ -103,7 +103,7 @@ def test_a_signer_that_is_killed_ends_nothing_and_its_return_finishes_the_list(
     before = len(uses_of(ward, "leader"))
     assert agree(guarded, ward, batch).status_code == 202
     guarded.signer.stop(signal.SIGKILL)
-    assert run_jobs(ward.services) == ["KEY_UNAVAILABLE"]
+    assert run_batch_jobs(ward.services) == ["KEY_UNAVAILABLE"]
     assert ward.get(f"/{batch}").json()["state"] == "signing"
     assert set(ward.states(batch)) == {"signing"}
     guarded.signer.start()

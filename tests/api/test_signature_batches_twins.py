@@ -46,7 +46,7 @@ from signing.errors import AuthorisationExpired, KeyUnavailable
 from signing.identity import CertificateClass, load_certificate
 from signing.registry_sql import RegistrySql
 from signing.signer import LocalDesk
-from tests.api.batch_office import BatchOffice, batch_office, run_jobs
+from tests.api.batch_office import BatchOffice, batch_office, run_batch_jobs, run_jobs
 from tests.api.conftest import Install, Installation
 from tests.api.imports.outside import Outside
 from tests.api.strict_status import imported_row
@@ -141,7 +141,7 @@ def test_who_lost_the_role_has_nothing_prepared(ward: BatchOffice, monkeypatch: 
     prepared = failing(prepare_signature_batch.prepare_step, RuntimeError(), lambda _: False, calls)
     monkeypatch.setattr(prepare_signature_batch, "prepare_step", prepared)
     blocked(ward, "blocked")
-    assert run_jobs(ward.services) == ["ROLE_MISSING"]
+    assert run_batch_jobs(ward.services) == ["ROLE_MISSING"]
     blocked(ward, "active")
     assert calls == []
     assert [(one["state"], one["reason_code"]) for one in ward.items(batch)] == [("refused", "ROLE_MISSING")] * 2
@@ -203,7 +203,7 @@ def test_what_breaks_while_it_is_prepared_fails_alone_and_what_was_changed_just_
     other = ward.opened(ward.results(1)).json()["id"]
     with monkeypatch.context() as patch:
         patch.setattr(prepare_signature_batch, "prepare_step", failing(step, VersionConflict(), lambda _: True, []))
-        assert run_jobs(ward.services) == ["SERVICE_UNAVAILABLE"]
+        assert run_batch_jobs(ward.services) == ["SERVICE_UNAVAILABLE"]
     assert ward.states(other) == ["waiting"]
     long = Forbidden("dài " * 100, "long " * 100)
     with monkeypatch.context() as patch:
@@ -226,13 +226,13 @@ def test_when_nothing_goes_now_the_job_waits_and_when_something_does_it_goes_on(
     plan, calls = module.plan_item, []
     with monkeypatch.context() as patch:
         patch.setattr(module, "plan_item", failing(plan, ServiceUnavailable(), lambda _: True, calls))
-        assert run_jobs(ward.services) == ["SERVICE_UNAVAILABLE"]
+        assert run_batch_jobs(ward.services) == ["SERVICE_UNAVAILABLE"]
     assert 3 <= len(calls) < 6
     assert done not in ward.states(made)
     with monkeypatch.context() as patch:
         # three in all, not in a row
         patch.setattr(module, "plan_item", failing(plan, ServiceUnavailable(), lambda number: number in (0, 1, 3), []))
-        assert run_jobs(ward.services) == ["SERVICE_UNAVAILABLE"]
+        assert run_batch_jobs(ward.services) == ["SERVICE_UNAVAILABLE"]
     assert ward.states(made) == [todo, todo, done, todo, done, done]
     run_jobs(ward.services)
     assert ward.states(made) == [done] * 6
@@ -251,7 +251,7 @@ def test_a_work_store_that_is_away_or_full_while_a_batch_is_prepared_loses_nothi
     objects = ward.services.settings.data / "objects" / Area.WORK.value
     objects.rename(objects.with_name("away"))
     objects.write_bytes(b"")  # what is no folder cannot be read as one
-    assert run_jobs(ward.services) == ["STO_UNAVAILABLE"]
+    assert run_batch_jobs(ward.services) == ["STO_UNAVAILABLE"]
     objects.unlink()
     objects.with_name("away").rename(objects)
     assert ward.states(batch) == ["waiting"] * 2
@@ -261,7 +261,7 @@ def test_a_work_store_that_is_away_or_full_while_a_batch_is_prepared_loses_nothi
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", no_room)
-        assert run_jobs(ward.services) == ["STO_UNAVAILABLE"]
+        assert run_batch_jobs(ward.services) == ["STO_UNAVAILABLE"]
     assert ward.states(batch) == ["waiting"] * 2
     assert slots(ward, batch) == ()
     run_jobs(ward.services)
@@ -405,7 +405,7 @@ def test_an_authorisation_that_is_over_whatever_ended_it_sends_its_list_back_to_
                 uses = AUTHORISED_DIGESTS.c.authorisation_id == authorisation
                 tx.execute(AUTHORISED_DIGESTS.delete().where(uses))
             tx.execute(change.where(AUTHORISATIONS.c.authorisation_id == authorisation))
-        assert run_jobs(ward.services) == []
+        assert run_batch_jobs(ward.services) == []
         seen = ward.get(f"/{batch}").json()
         assert (seen["state"], seen["reason_code"], seen["authorisation_id"]) == ("prepared", code, None)
         assert [(one["state"], one["authorisation_id"]) for one in ward.items(batch)] == [("prepared", None)] * 2
@@ -420,7 +420,7 @@ def test_an_authorisation_that_ended_is_not_waited_for_though_something_else_cou
     plan = failing(sign_signature_batch.plan_item, ServiceUnavailable(), lambda number: number == 0, [])
     ending = failing(plan, AuthorisationExpired("too late"), lambda number: number == 1, [])
     monkeypatch.setattr(sign_signature_batch, "plan_item", ending)
-    assert run_jobs(ward.services) == []
+    assert run_batch_jobs(ward.services) == []
     assert ward.get(f"/{batch}").json()["reason_code"] == "AUTHORISATION_EXPIRED"
     assert ward.states(batch) == ["prepared"] * 2
 

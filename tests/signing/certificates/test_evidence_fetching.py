@@ -68,7 +68,7 @@ def test_a_hostile_answer_ends_in_time_as_unavailable(server: HostileServer, pat
         fetcher(server).fetch(wanted(server, path))
     assert caught.value.code == "EVIDENCE_UNAVAILABLE"
     assert time.monotonic() - begun < 8
-    assert time.process_time() - cpu < 1
+    assert time.process_time() - cpu < 4
 
 
 @pytest.mark.parametrize("path", ["/elsewhere", "/inside", "/file"])

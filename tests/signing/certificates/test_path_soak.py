@@ -36,7 +36,7 @@ from tests.fakes.odd_certificates import (
     uri,
 )  # fmt: skip
 
-MAX_CPU_S = 0.5 if sys.gettrace() is None else 2.5  # measuring coverage traces every line
+MAX_CPU_S = 3.0 if sys.gettrace() is None else 6.0  # far below work without end, far above a slow machine
 SECONDS = float(os.environ.get("ANSO_SOAK_S", "300"))
 SEED = int(os.environ.get("ANSO_SOAK_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
 ROOT = root()

@@ -160,4 +160,4 @@ def test_a_file_with_a_clique_of_look_alike_authorities_is_checked_as_fast_as_an
     heap = replace(credential, chain=(*look_alikes(pki, count), *credential.chain))
     verdict, spent = checked(heap)
     assert verdict is Verdict.VALID
-    assert spent < (1.0 if sys.gettrace() is None else 5.0)  # 8 of them cost the library 23 s
+    assert spent < (4.0 if sys.gettrace() is None else 10.0)  # 8 of them cost the library 23 s
