@@ -134,16 +134,10 @@ def _signature_faults(container: Container, rule: _Rule) -> Iterator[AlgorithmFa
         scheme = settled(scheme, container.public_key())
     except ContainerFaultError:
         return  # the certificate's key is judged with the certificate
-    yield from _scheme_faults(scheme, rule, "digest {}")
-
-
-def _scheme_faults(scheme: Scheme, rule: _Rule, what: str) -> Iterator[AlgorithmFault]:
     yield from rule.scheme(scheme)
-    if scheme.family in WITHOUT_DIGEST:
-        return
-    yield from rule.digest(scheme.digest, what)
+    yield from rule.digest(scheme.digest)  # of families without one: that of the content
     if scheme.mask not in {"", scheme.digest}:
-        yield from rule.digest(scheme.mask, f"{what} of a mask")
+        yield from rule.digest(scheme.mask, "digest {} of a mask")
 
 
 def _certificate_faults(der: bytes, rule: _Rule) -> Iterator[AlgorithmFault]:

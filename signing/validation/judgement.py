@@ -148,7 +148,6 @@ _OF_PATH: dict[tuple[PathFailure, bool], Judgement] = {
     )
 }  # fmt: skip
 _BROKEN = _refused(Reason.CERT_CHAIN_BROKEN, "CHAIN_CONSTRAINTS_FAILURE")
-_WITHDRAWN = {PathFailure.REVOKED, PathFailure.ON_HOLD}
 
 
 def of_path(failure: PathFailure | None, *, proven: bool) -> Judgement:

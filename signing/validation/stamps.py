@@ -138,7 +138,7 @@ def token_fault(token: bytes, imprint: bytes, *, anchors: TrustAnchors, policy: 
         incoherence(container)
         or stamping_fault(container.certificate)
         or "; ".join(fault.what for fault in faults)
-        or ("" if answer.ok else answer.outcome.reason)
+        or answer.outcome.reason
     )
 
 

@@ -1,5 +1,6 @@
 """A container whose parts are not what they should be is none, also when every octet in it is signed rightly."""
 
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,7 +22,7 @@ from signing.validation.digests import Content
 from signing.validation.document import open_document
 from signing.validation.existence import MAX_ITEMS, Existence
 from signing.validation.legacy_subfilters import _certificates
-from signing.validation.public_keys import read_public_key
+from signing.validation.public_keys import read_public_key, with_positive_modulus
 from tests.fakes import cms_builder as cms
 from tests.fakes import hostile_pdf
 from tests.fakes.cms_builder import NULL, RSA, Plan, identifier, parts_of, pss, pss_identifier
@@ -144,13 +145,38 @@ def test_pss_has_its_digest_in_its_parameters_and_nowhere_else(pki: Any) -> None
     assert answer(pki, cms.signed_pdf(plan)) == (False, Verdict.INVALID, Reason.SIGNATURE_VALUE_WRONG)
 
 
-def test_a_signer_is_told_by_name_though_the_byte_range_is_none(pki: Any, by: cms.Signer) -> None:
-    pdf = cms.signed_pdf(Plan(by=by))
+def with_range(pdf: bytes, second: int, length: int | None = None) -> bytes:
+    """The file whose byte range begins or ends elsewhere; its length is the same."""
     found = re.search(rb"/ByteRange \[0 +(\d+) +(\d+) +(\d+)\]", pdf)
     assert found is not None
-    told = b"/ByteRange [0 %s %s %d]" % (found[1], found[2], len(pdf))
-    one = check(pki, pdf.replace(found[0], told.ljust(len(found[0])), 1))
+    told = b"/ByteRange [0 %s %d %d]" % (found[1], int(found[2]) + second, length or int(found[3]) - second)
+    return pdf.replace(found[0], told.ljust(len(found[0])), 1)
+
+
+def test_a_signer_is_told_by_name_though_the_byte_range_is_none(pki: Any, by: cms.Signer) -> None:
+    pdf = cms.signed_pdf(Plan(by=by))
+    one = check(pki, with_range(pdf, 0, len(pdf)))
     assert (one.intact, one.verdict, one.common_name) == (None, Verdict.INVALID, "Nguyễn Văn Bình")
+
+
+def test_digest_and_value_are_computed_over_a_wrong_range_only_where_the_content_is_signed_as_it_stands(
+    pki: Any, by: cms.Signer
+) -> None:
+    """What a form that encapsulates, or a time-stamp, signs is something else: no digest of it says anything here."""
+    made = {
+        "ETSI.CAdES.detached": cms.signed_pdf(Plan(by=by)),
+        "adbe.pkcs7.sha1": cms.encapsulated_pdf(Plan(by=by)),
+        "adbe.x509.rsa_sha1": cms.bare_pdf(cms.signer(pki, "rsa2048")),
+        "ETSI.RFC3161": cms.pdf_around(lambda content: cms.token(pki, content), sub_filter=b"ETSI.RFC3161"),
+    }
+    found = {kind: check(pki, with_range(pdf, 1)) for kind, pdf in made.items()}
+    assert {one.reason for one in found.values()} == {Reason.SIGNATURE_COVERAGE}
+    assert {kind: (one.intact, bool(one.common_name)) for kind, one in found.items()} == {
+        "ETSI.CAdES.detached": (False, True),
+        "adbe.pkcs7.sha1": (None, False),
+        "adbe.x509.rsa_sha1": (None, False),
+        "ETSI.RFC3161": (None, False),
+    }
 
 
 P256 = (
@@ -246,3 +272,33 @@ def test_no_more_items_of_a_store_are_dated_than_the_bound(pki: Any) -> None:
     opened = open_document(hostile_pdf.store(MAX_ITEMS + 50))
     existence = Existence(opened, pki.at, ())
     assert 0 < len(existence._found_ends()) <= MAX_ITEMS
+
+
+def test_only_the_modulus_of_an_rsa_key_is_read_as_the_positive_number_that_was_meant() -> None:
+    bits = seq(tlv(0x02, b"\xc1" + bytes(255)), number(65537))
+    assert with_positive_modulus(key_of(identifier(f"{RSA}1", NULL), bits)) != key_of(identifier(f"{RSA}1", NULL), bits)
+    other = key_of(identifier("1.2.3.4"), bits)
+    assert with_positive_modulus(other) == other
+
+
+@pytest.mark.parametrize(
+    ("contents", "fits"),
+    [
+        (lambda value: tlv(0x04, value), True),
+        (lambda value: tlv(0x24, tlv(0x04, value[:9]), tlv(0x04, value[9:])), True),
+        (lambda value: tlv(0x04, value) + b"\0" * 9, True),
+        (lambda value: tlv(0x04, value) + b"\0x", False),
+        (lambda value: tlv(0x0C, value), False),
+    ],
+    ids=["a string", "in pieces", "padded", "something behind it", "another type"],
+)
+def test_a_bare_value_is_one_octet_string_and_padding(pki: Any, contents: Any, *, fits: bool) -> None:
+    """ISO 32000-1 §12.8.3.2."""
+    by = cms.signer(pki, "rsa2048")
+    cert = b"/Cert <%s>" % (by.certificate + b"\0" * 4).hex().encode()  # its padding is none of the certificate's
+    pdf = cms.pdf_around(
+        lambda content: contents(cms.pkcs1("sha1")(by.key, content)), sub_filter=b"adbe.x509.rsa_sha1", extra=cert
+    )
+    one = check(pki, pdf)
+    assert (one.intact, one.reason is Reason.SIGNATURE_MALFORMED) == ((True, False) if fits else (None, True))
+    assert one.certificate_sha256 == (hashlib.sha256(by.certificate).hexdigest() if fits else "")

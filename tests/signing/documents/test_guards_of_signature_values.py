@@ -4,9 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from signing.validation import VN_TT15_2025, Reason, Verdict, verify_pdf
+from signing.validation.public_keys import read_public_key
+from signing.validation.signature_values import digest_in
 from tests.fakes import cms_builder as cms
 from tests.fakes.cms_builder import NIST, NULL, RSA, Plan, identifier
 from tests.fakes.odd_certificates import seq, tlv
@@ -142,3 +146,40 @@ def test_a_key_too_short_for_the_salt_that_its_scheme_demands_signs_nothing_with
         return powered(private, masked_block("shake256", private, data, short=True))
 
     assert answer(pki, "rsa1024", identifier(SHAKES["shake256"][1]), sign, "shake256") == WRONG
+
+
+def test_a_value_of_rsa_is_as_long_as_the_modulus_though_its_first_octet_is_zero() -> None:
+    """RFC 8017 §8.2.2 step 1; the library computes with the number alone."""
+    private = cms.key("rsa1024")
+    public = read_public_key(private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    made = (cms.pkcs1("sha256")(private, bytes([n >> 8, n & 255])) for n in range(5_000))
+    value = next(value for value in made if value[0] == 0)
+    assert digest_in(public, value)[0] == "sha256"
+    for other in (value[1:], b"\0" + value):
+        with pytest.raises(InvalidSignature):
+            digest_in(public, other)
+
+
+PLAIN_SHA256 = "0.4.0.127.0.7.1.1.4.1.3"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda value: value, INTACT),
+        (lambda value: value[:32] + b"\0" + value[32:], WRONG),
+        (lambda value: value + b"\0", WRONG),
+        (lambda value: value[:-1], WRONG),
+    ],
+    ids=["right", "a zero in between", "a zero behind", "cut"],
+)
+def test_both_halves_of_a_plain_value_are_as_long_as_the_order(
+    pki: Any, change: Any, expected: tuple[Any, ...]
+) -> None:
+    """BSI TR-03111 §5.2.1."""
+    assert answer(pki, "p256", identifier(PLAIN_SHA256), lambda *a: change(cms.plain("sha256")(*a))) == expected
+
+
+def test_a_salt_that_the_key_has_no_room_for_is_a_wrong_value(pki: Any) -> None:
+    scheme = cms.pss_identifier("sha256", salt=300)
+    assert answer(pki, "rsa2048", scheme, cms.pss("sha256", salt=32)) == WRONG

@@ -1,10 +1,13 @@
 """What the last steps of a check say: a file that readers repair, pages nobody could draw, who vouches for a stamp."""
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from signing.trust import Evidence
 from signing.validation import VN_TT15_2025, Reason, Report, Verdict, page_comparison, verify, verify_pdf
@@ -14,8 +17,8 @@ from tests.fakes.small_pki import SmallPki
 from tests.fakes.stamped_pdf import document_stamped
 
 
-def check(pki: Any, pdf: bytes) -> Report:
-    evidence = Evidence(crls=(pki.crl(pki.root), pki.crl(pki.ca)))
+def check(pki: Any, pdf: bytes, *, known: bool = True) -> Report:
+    evidence = Evidence(crls=(pki.crl(pki.root), pki.crl(pki.ca)) if known else ())
     moment = pki.at + timedelta(minutes=5)
     return verify_pdf(pdf, anchors=pki.anchors(), policy=VN_TT15_2025, at=moment, evidence=evidence)
 
@@ -23,6 +26,12 @@ def check(pki: Any, pdf: bytes) -> Report:
 @pytest.fixture(scope="module")
 def once(sign: Any, sample_pdf: Any) -> bytes:
     signed: bytes = sign(sample_pdf.small()).pdf
+    return signed
+
+
+@pytest.fixture(scope="module")
+def bare(sign: Any, sample_pdf: Any) -> bytes:
+    signed: bytes = sign(sample_pdf.small(), level="B-B").pdf
     return signed
 
 
@@ -88,6 +97,37 @@ def test_what_the_drawn_pages_show_is_part_of_the_answer_and_so_is_that_they_cou
     assert (first.verdict, first.reason, first.errors) == (verdict, reason, told)
     assert (Reason.PAGES_NOT_COMPARED in first.warnings) is warned
     assert (second.verdict, second.warnings) == (Verdict.VALID, ())  # nothing came after it
+
+
+def with_other_content(pdf: bytes) -> bytes:
+    """An update that exchanges what the page shows."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    page = writer.root["/Pages"]["/Kids"][0].get_object()
+    page["/Contents"] = writer.add_object(generic.StreamObject(stream_data=b"1 0 0 rg 20 20 100 50 re f"))
+    writer.update_container(page)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["status known", "status unknown"])
+def test_what_was_altered_afterwards_is_invalid_whatever_is_open_about_the_signer(
+    pki: Any, bare: bytes, *, known: bool
+) -> None:
+    """EN 319 102-1 §5.1.3: FAILED is told before INDETERMINATE."""
+    (one,) = check(pki, with_other_content(bare), known=known).signatures
+    assert (one.intact, one.verdict, one.reason) == (True, Verdict.INVALID, Reason.DOCUMENT_ALTERED)
+
+
+@pytest.mark.parametrize("range_of", [b"0 1 2", b"0 5 5 99999999"], ids=["no range", "outside of the file"])
+def test_a_document_time_stamp_whose_place_is_wrong_is_told_by_its_place(
+    pki: Any, once: bytes, range_of: bytes
+) -> None:
+    pdf = document_stamped(once, pki)
+    at = pdf.rindex(b"/ByteRange [") + 12
+    end = pdf.index(b"]", at)
+    stamp = check(pki, pdf[:at] + range_of.ljust(end - at) + pdf[end:]).signatures[-1]
+    assert (stamp.kind, stamp.verdict, stamp.reason) == ("timestamp", Verdict.INVALID, Reason.SIGNATURE_COVERAGE)
 
 
 def test_a_document_time_stamp_tells_whose_root_vouches_for_it_and_why_it_is_not_trusted(pki: Any, once: bytes) -> None:
