@@ -20,6 +20,7 @@ from api.usecases.dss_words import (
 from signing.validation import Report, SignatureReport
 from signing.validation.foreign_text import harmless
 from signing.validation.report_names import certificate_identifier, format_name, identifier
+from signing.validation.signature_report import EvidenceUsed
 
 _MASKS: Final = {"RSASSA_PSS": "MGF1"}
 _EVIDENCE: Final = {"crl": "CRL", "ocsp": "OCSP"}
@@ -198,7 +199,9 @@ def _certificate(key: str, der: bytes, *, trusted: bool) -> dict[str, Any]:
 
 
 def _revocations(report: Report) -> list[dict[str, Any]]:
-    used = dict.fromkeys(evidence for one in report.signatures for evidence in one.evidence)
+    used: dict[str, EvidenceUsed] = {}
+    for evidence in (evidence for one in report.signatures for evidence in one.evidence):
+        used.setdefault(evidence.sha256, evidence)  # both the file and we may have it; the file's counts
     return [
         {
             "Id": _revocation_id(one),
@@ -207,11 +210,11 @@ def _revocations(report: Report) -> list[dict[str, Any]]:
             "Base64Encoded": None,
             "DigestAlgoAndValue": _digest("SHA256", bytes.fromhex(one.sha256)),
         }
-        for one in used
+        for one in used.values()
     ]
 
 
-def _revocation_id(used: Any) -> str:  # noqa: ANN401 - EvidenceUsed
+def _revocation_id(used: EvidenceUsed) -> str:
     return identifier("R", used.sha256)
 
 

@@ -7,7 +7,8 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
-from signing.validation import TEXTS, Report, SignatureReport
+from signing.trust import TrustProfile
+from signing.validation import TEXTS, Reason, Report, SignatureReport
 from signing.validation.building_blocks import basic_indication
 from signing.validation.certificate_description import CertificateDescription, describe_certificate
 from signing.validation.etsi_objects import signed_file
@@ -83,7 +84,8 @@ def errors_of(one: SignatureReport) -> list[dict[str, str]]:
 
 def warnings_of(one: SignatureReport) -> list[dict[str, str]]:
     """What is to be noted about a signature, whatever became of it."""
-    return [{"Key": warning.value, "value": TEXTS[warning].en} for warning in one.warnings]
+    trial = (Reason.DEVELOPMENT_NO_LEGAL_VALUE,) if one.trust_profile is TrustProfile.DEV else ()
+    return [{"Key": warning.value, "value": TEXTS[warning].en} for warning in (*trial, *one.warnings)]
 
 
 def conclusion(indication: str, sub_indication: str | None, errors: Sequence[dict[str, str]] = ()) -> dict[str, Any]:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:  # the command line cuts documents without loading what makes 
 
 _KEPT: Final = (
     "field", "kind", "indication", "sub_indication", "reason_code", "intact", "changes_after", "level", "signer",
-    "best_signature_time",
+    "best_signature_time", "legal_minimum",
 )  # fmt: skip
 
 
@@ -17,7 +17,7 @@ class Depth(StrEnum):
     """What a caller names."""
 
     SIMPLE = "simple"
-    """Of each signature only who, when and how it ended."""
+    """Of each signature only who, when, how it ended, and what the law asks every report to say."""
     DETAILED = "detailed"
     """With certificates, time-stamp tokens and signature values in base64."""
     ETSI = "etsi"

@@ -12,6 +12,7 @@ from typing import Any, Final
 from lxml import etree
 from lxml.builder import ElementMaker
 
+from signing.trust import TrustProfile
 from signing.validation.building_blocks import Block, BlockAnswer, building_blocks
 from signing.validation.etsi_objects import (
     NAMESPACE,
@@ -24,7 +25,7 @@ from signing.validation.foreign_text import harmless
 from signing.validation.reason_texts import TEXTS
 from signing.validation.reasons import Reason
 from signing.validation.report import Report, Verdict
-from signing.validation.report_document import moment_text
+from signing.validation.report_document import legal_minimum, moment_text
 from signing.validation.report_names import certificate_identifier, signature_identifiers, signature_uri
 from signing.validation.signature_report import SignatureReport
 
@@ -76,7 +77,7 @@ def _nothing_to_report(report: Report) -> Any:  # noqa: ANN401 - lxml's element 
         status = _E.SignatureValidationStatus(
             _E.MainIndication(f"{_MAIN}indeterminate"), _E.SubIndication(f"{_SUB}GENERIC")
         )
-    status.append(_E.AssociatedValidationReportData(_additional(report.reasons, ())))
+    status.append(_E.AssociatedValidationReportData(_additional(report.reasons, (), _answers(report))))
     return _E.SignatureValidationReport(status)
 
 
@@ -92,7 +93,7 @@ def _signature(report: Report, one: SignatureReport, name: str, objects: ObjectL
             # every signature goes through the whole process, with past validation and time-stamps (§5.6)
             _E.SignatureValidationProcessID("urn:etsi:019102:validationprocess:LTA")
         ),
-        _status(one, name, objects),
+        _status(report, one, name, objects),
     ]
     return _E.SignatureValidationReport(*(part for part in parts if part is not None))
 
@@ -195,7 +196,7 @@ def _signer(one: SignatureReport, objects: ObjectList) -> Any:  # noqa: ANN401 -
     )
 
 
-def _status(one: SignatureReport, name: str, objects: ObjectList) -> Any:  # noqa: ANN401 - as above
+def _status(report: Report, one: SignatureReport, name: str, objects: ObjectList) -> Any:  # noqa: ANN401 - as above
     element = _E.SignatureValidationStatus(_E.MainIndication(_MAIN + one.indication.value.lower()))
     if one.sub_indication:
         element.append(_E.SubIndication(_SUB + one.sub_indication))
@@ -205,7 +206,8 @@ def _status(one: SignatureReport, name: str, objects: ObjectList) -> Any:  # noq
         data.append(reference("TrustAnchor", anchor))
     if one.chain:
         data.append(_chain(one, anchor))
-    data.extend(reference("RelatedValidationObject", objects.evidence_name(e)) for e in one.evidence)
+    used = dict.fromkeys(objects.evidence_name(e) for e in one.evidence)  # the file and the caller may have the same
+    data.extend(reference("RelatedValidationObject", evidence) for evidence in used)
     if one.signature_algorithm:
         weak = one.reason in {Reason.ALGORITHM_FORBIDDEN, Reason.ALGORITHM_ENDED, Reason.ALGORITHM_UNKNOWN}
         data.append(
@@ -214,7 +216,9 @@ def _status(one: SignatureReport, name: str, objects: ObjectList) -> Any:  # noq
                 _E.SecureAlgorithm("false" if weak else "true"),
             )
         )  # fmt: skip
-    data.append(_additional((one.reason, *one.warnings), one.errors, one))
+    trial = (Reason.DEVELOPMENT_NO_LEGAL_VALUE,) if one.trust_profile is TrustProfile.DEV else ()
+    further = (*_own_fields(one), *_answers(report), *_legal_fields(one))
+    data.append(_additional((one.reason, *trial, *one.warnings), one.errors, further))
     element.append(data)
     return element
 
@@ -230,15 +234,41 @@ def _chain(one: SignatureReport, anchor: str | None) -> Any:  # noqa: ANN401 - a
     return element
 
 
-def _additional(reasons: Iterable[Reason | None], errors: Iterable[str], one: SignatureReport | None = None) -> Any:  # noqa: ANN401 - as above
-    """What the schema has no place for: reasons in words, level, and what was changed afterwards."""
+def _additional(
+    reasons: Iterable[Reason | None], errors: Iterable[str], further: Iterable[tuple[str, str]] = ()
+) -> Any:  # noqa: ANN401 - as above
+    """What the schema has no place for, under names of ours; reasons in words."""
     said = [("reason", f"{reason.value}: {TEXTS[reason].en}") for reason in reasons if reason is not None]
     said += [("detail", harmless(error)) for error in errors]
-    if one is not None:
-        said += [("level", harmless(one.level or "none")), ("changes_after", one.changes_after.value)]
-        said += [("field", harmless(one.field))]
-    data = [_E.ReportData(_E.Type(_OURS + kind), _E.Value(text)) for kind, text in said]
+    data = [_E.ReportData(_E.Type(_OURS + kind), _E.Value(text)) for kind, text in (*said, *further)]
     return _E.AdditionalValidationReportData(*data)
+
+
+def _own_fields(one: SignatureReport) -> Iterable[tuple[str, str]]:
+    yield "level", harmless(one.level or "none")
+    yield "changes_after", one.changes_after.value
+    yield "field", harmless(one.field)
+
+
+def _answers(report: Report) -> Iterable[tuple[str, str]]:
+    """The three answers about the document, and the one that machines take (DESIGN §3)."""
+    yield "verdict", report.verdict.value
+    yield "entitlement", " ".join((report.entitlement.status, *report.entitlement.reasons))
+    yield "document_state", report.document_state
+    yield "acceptance", report.acceptance
+
+
+def _legal_fields(one: SignatureReport) -> Iterable[tuple[str, str]]:
+    """Circular 15/2025/TT-BKHCN: the seven things that every report says."""
+    for name, value in legal_minimum(one).items():
+        match value:
+            case {"at": at, "source": source}:
+                text = f"{at} ({source})"
+            case {"not_before": begin, "not_after": end}:
+                text = f"{begin}/{end}"
+            case _:
+                text = str(value)
+        yield f"legal_minimum:{name}", harmless(text)
 
 
 def _moment(moment: datetime | None) -> str:

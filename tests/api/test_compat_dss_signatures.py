@@ -118,6 +118,16 @@ def test_every_id_that_the_diagnostic_data_names_stands_in_it(installation: Any,
         assert {scope["SignerData"] for scope in one["SignatureScope"]} <= signed
     for stamp in data["Timestamp"]:
         assert set(stamp["CertificateChain"]) <= certificates
+    # a list that lies in the file and was at hand here too is one thing with one id
+    for kind in ("Signature", "Certificate", "Revocation", "Timestamp", "SignerData"):
+        found = [one["Id"] for one in data[kind]]
+        assert len(set(found)) == len(found), kind
+
+
+def test_a_development_root_is_warned_of_at_every_signature(installation: Any, twice: bytes):
+    for entry in reports(installation, twice)["SimpleReport"]["signatureOrTimestampOrEvidenceRecord"]:
+        warnings = entry["Signature"]["AdESValidationDetails"]["Warning"]
+        assert [one["Key"] for one in warnings][:1] == ["DEVELOPMENT_NO_LEGAL_VALUE"]
 
 
 def test_the_diagnostic_data_shows_dictionary_value_and_digest(installation: Any, sealed: bytes):

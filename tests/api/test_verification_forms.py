@@ -158,6 +158,7 @@ def test_simple_says_less_and_detailed_says_everything(installation: Any, sealed
     simple, detailed = (send(installation, sealed, report=depth).json() for depth in ("simple", "detailed"))
     assert simple["verdict"] == usual["verdict"] == detailed["verdict"]
     assert "certificate" not in simple["signatures"][0]
+    assert simple["signatures"][0]["legal_minimum"] == usual["signatures"][0]["legal_minimum"]
     assert "der" not in json.dumps(usual["signatures"][0]["chain"])
     assert base64.b64decode(detailed["signatures"][0]["chain"][0]["der"])
 

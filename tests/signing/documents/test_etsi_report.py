@@ -315,6 +315,47 @@ def test_every_report_has_the_seven_things_that_the_circular_asks_for(reports: A
         assert minimum["certificate_managing_unit"] == "Anso test"  # no register knows it: who issued it
 
 
+def said_of(root: Any) -> list[dict[str, str]]:
+    """Per signature: what stands under names of ours."""
+    return [
+        {kind.removeprefix("urn:anso:report:"): value for kind, value in zip(
+            texts(one, ".//v:ReportData/v:Type/text()"), texts(one, ".//v:ReportData/v:Value/text()"), strict=True
+        )}
+        for one in root.xpath("v:SignatureValidationReport", namespaces=NS)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["valid", "two signatures", "altered", "no time"])
+def test_the_xml_says_the_seven_things_too_in_the_same_words(reports: Any, name: str):
+    found = said_of(tree(reports[name]))
+    for said, signature in zip(found, reports[name].document()["signatures"], strict=True):
+        minimum = signature["legal_minimum"]
+        for plain in ("issuer", "signer", "certificate_managing_unit", "integrity", "validity_at_signing_time"):
+            assert said[f"legal_minimum:{plain}"] == minimum[plain]
+        time, period = minimum["signing_time"], minimum["certificate_period"]
+        assert said["legal_minimum:signing_time"] == f"{time['at']} ({time['source']})"
+        assert said["legal_minimum:certificate_period"] == f"{period['not_before']}/{period['not_after']}"
+
+
+def test_the_xml_says_the_three_answers_and_that_a_development_root_has_no_legal_value(reports: Any):
+    report = reports["valid"]  # the tests' infrastructure stands under a development root
+    (said,) = said_of(tree(report))
+    assert said["reason"].startswith("DEVELOPMENT_NO_LEGAL_VALUE: ")
+    assert (said["verdict"], said["acceptance"]) == ("valid", report.acceptance)
+    assert said["entitlement"] == " ".join((report.entitlement.status, *report.entitlement.reasons))
+    assert said["document_state"] == report.document_state
+
+
+def test_evidence_that_the_file_and_the_caller_both_have_is_one_object(reports: Any):
+    report = reports["valid"]
+    one = report.signatures[0]
+    again = replace(one.evidence[0], source="given")
+    both = replace(report, signatures=(replace(one, evidence=(*one.evidence, again)),))
+    path = "//v:RelatedValidationObject/@VOReference"
+    assert texts(tree(both), path) == texts(tree(report), path)
+    assert len(set(texts(tree(report), path))) == len(texts(tree(report), path)) > 0
+
+
 def test_the_legal_minimum_says_what_was_found_and_no_more(reports: Any):
     valid, altered, plain = (
         reports[name].document()["signatures"][0]["legal_minimum"] for name in ("valid", "altered", "no time")
