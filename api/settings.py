@@ -190,7 +190,8 @@ class Settings(BaseSettings):
     public_at_once: int = Field(default=16, ge=1)
     """Uploads of one client address that are served at a time on routes without login."""
     worker_concurrency: int = Field(default=2, ge=1, le=64)
-    """Jobs that one worker runs at a time; reading scans takes about one core each."""
+    """Jobs that one worker runs at a time; reading scans takes about one core each.
+    As many again may wait for authorities elsewhere."""
     batch_lanes: int = Field(default=2, ge=1, le=64)
     """Jobs that share the documents of one batch of signatures: with more workers it is finished sooner."""
     check_workers: int = Field(default=2, ge=1, le=64)

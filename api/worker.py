@@ -76,6 +76,11 @@ ENDINGS: Final[Mapping[str, Callable[[Services, Mapping[str, str], str], None]]]
 }
 """What is told when a job of the kind has failed for good; an owner adds the own one here."""
 
+OUTSIDE: Final = frozenset(
+    {late_timestamp.JOB_KIND, late_upload.JOB_KIND, LATE_ANNEX, LATE_COPY, LATE_RECEIPT, LATE_SEALED_COPY}
+)
+"""Kinds that may wait minutes for an authority elsewhere (S25): they take no place of the others."""
+
 _LOG: Final = logger("worker")
 _UPKEEPER: Final = replace(SYSTEM_CALLER, request_id="worker-upkeep")
 _PARENT_CHECK_S: Final = 1.0
@@ -99,6 +104,7 @@ def run_worker(
     settings: Settings,
     *,
     bodies: Mapping[str, ServiceBody] = BODIES,
+    outside: frozenset[str] = OUTSIDE,
     parent_pid: int | None = None,
     stop: threading.Event | None = None,
 ) -> None:
@@ -107,6 +113,7 @@ def run_worker(
     Args:
         settings: of this process.
         bodies: what each kind of job does.
+        outside: kinds that wait for somebody else's service.
         parent_pid: the supervisor; a worker whose supervisor was killed ends by itself.
         stop: ends the worker when set, for callers that cannot send a signal.
     """
@@ -121,7 +128,7 @@ def run_worker(
         settings.database,
         bound,
         clock=services.clock,
-        options=QueueOptions(concurrency=settings.worker_concurrency),
+        options=QueueOptions(concurrency=settings.worker_concurrency, outside=outside),
         endings={kind: partial(ending, services) for kind, ending in ENDINGS.items()},
     )
     queue.start()

@@ -147,15 +147,15 @@ class Jobs:
             updated_at=from_micros(row.updated_at),
         )
 
-    def waiting(self, tx: Tx, at: datetime, limit: int = 100) -> tuple[tuple[str, int], ...]:
-        """Ids and attempts of jobs that are due and not yet handed to the queue, oldest first."""
+    def waiting(self, tx: Tx, at: datetime, limit: int = 100) -> tuple[tuple[str, str, int], ...]:
+        """Ids, kinds and attempts of jobs that are due and not yet handed to the queue, oldest first."""
         rows = tx.execute(
-            sa.select(JOBS.c.job_id, JOBS.c.attempts)
+            sa.select(JOBS.c.job_id, JOBS.c.kind, JOBS.c.attempts)
             .where(JOBS.c.state == JobState.RECORDED.value, JOBS.c.due_at <= to_micros(at))
             .order_by(JOBS.c.due_at, JOBS.c.job_id)
             .limit(limit)
         )
-        return tuple((row.job_id, row.attempts) for row in rows)
+        return tuple((row.job_id, row.kind, row.attempts) for row in rows)
 
     def handed_over(self, tx: Tx, job_id: str, attempts: int, at: datetime) -> None:
         """The queue has this attempt. A quick worker may have made it already: then the row stays as it is."""

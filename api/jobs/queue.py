@@ -33,6 +33,7 @@ Ending = Callable[[Mapping[str, str], str], None]
 # only when a job's steps change their meaning (measured trap: a derived version orphans work at each release).
 APPLICATION_VERSION: Final = "jobs-1"
 _QUEUE: Final = "anso-jobs"
+_OUTSIDE_QUEUE: Final = "anso-outside"
 _LOG: Final = logger("jobs")
 
 _PACKAGES: Final = frozenset({"api", "digitize", "signing", "vault"})
@@ -60,6 +61,9 @@ class QueueOptions:
     """How one worker runs jobs."""
 
     concurrency: int
+    """Jobs at a time; as many again of the kinds that wait for others."""
+    outside: frozenset[str] = frozenset()
+    """Kinds whose bodies wait for somebody else's service: while it is slow or dead, they keep no other job waiting."""
     executor_id: str = ""
     """Empty: a new one per process."""
 
@@ -207,7 +211,8 @@ class JobQueue:
             # before the first job: nobody may think that we are dead
             Leases(tx).extend(self._executor_id, self._clock() + LEASE)
         DBOS.launch()
-        DBOS.register_queue(_QUEUE, worker_concurrency=self._options.concurrency, polling_interval_sec=POLL_S)
+        for name in (_QUEUE, _OUTSIDE_QUEUE):
+            DBOS.register_queue(name, worker_concurrency=self._options.concurrency, polling_interval_sec=POLL_S)
         for name, work, pause_s in (("beat", self._beat, BEAT_S), ("dispatch", self._dispatch, DISPATCH_S)):
             thread = threading.Thread(target=self._repeat, args=(work, pause_s), name=name, daemon=True)
             thread.start()
@@ -255,8 +260,9 @@ class JobQueue:
         """Hand committed rows to DBOS. Twice does no harm: the workflow id is the row's id and attempt."""
         with self._db.reading() as tx:
             waiting = self._jobs.waiting(tx, self._clock())
-        for job_id, attempts in waiting:
+        for job_id, kind, attempts in waiting:
+            queue = _OUTSIDE_QUEUE if kind in self._options.outside else _QUEUE
             with SetWorkflowID(job_id if attempts == 0 else f"{job_id}.{attempts}"):
-                DBOS.enqueue_workflow(_QUEUE, self._run, job_id)
+                DBOS.enqueue_workflow(queue, self._run, job_id)
             with self._db.transaction() as tx:
                 self._jobs.handed_over(tx, job_id, attempts, self._clock())

@@ -28,7 +28,7 @@ def run_jobs(services: Services, *, kinds: frozenset[str] | None = None, ahead_s
     while True:
         at = services.clock() + timedelta(seconds=ahead_s)
         with services.db.reading() as tx:
-            due = [one for one, _ in services.jobs.waiting(tx, at) if one not in tried]
+            due = [one for one, *_ in services.jobs.waiting(tx, at) if one not in tried]
         if not due:
             return failed
         for job_id in due:

@@ -51,6 +51,13 @@ def wait_for(services: Services, job_ids: list[str], limit_s: float = 60) -> lis
         time.sleep(0.05)
 
 
+def wait_until(is_so: Callable[[], bool], limit_s: float = 30) -> None:
+    deadline = time.monotonic() + limit_s
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def enqueue(services: Services, kind: str, **payload: str) -> str:
     with services.db.transaction() as tx:
         return services.jobs.enqueue(tx, kind, payload, now())
@@ -65,11 +72,18 @@ class Bodies:
     def __init__(self) -> None:
         self.done: list[str] = []
         self.failures = 1
+        self.asked: list[str] = []
+        self.answer = threading.Event()
 
     def good(self, _services: Services, payload: Mapping[str, str], progress: Progress) -> None:
         progress(1, 2, "half")
         self.done.append(payload["name"])
         progress(2, 2, "all")
+
+    def outside(self, _services: Services, payload: Mapping[str, str], _progress: Progress) -> None:
+        """Waits for somebody else's answer."""
+        self.asked.append(payload["name"])
+        self.answer.wait(30)
 
     def refused(self, _services: Services, _payload: Mapping[str, str], _progress: Progress) -> None:
         raise NotFound
@@ -110,7 +124,8 @@ def working(
     migrations.upgrade(services.db)
     bodies, stop = Bodies(), threading.Event()
     table = {name: getattr(bodies, name) for name in vars(Bodies) if not name.startswith("_")}
-    worker = threading.Thread(target=run_worker, args=(settings,), kwargs={"bodies": table, "stop": stop})
+    options = {"bodies": table, "outside": frozenset({"outside"}), "stop": stop}
+    worker = threading.Thread(target=run_worker, args=(settings,), kwargs=options)
     worker.start()
     # it has begun when it has done something: a test that takes the database away must not hit its start
     [ready] = wait_for(services, [enqueue(services, "good", name="ready")])
@@ -243,6 +258,18 @@ def test_many_jobs_all_end_once(working: tuple[Services, Bodies]) -> None:
 # --- rows and leases ---------------------------------------------------------------------------------
 
 
+def test_jobs_that_wait_for_somebody_elses_service_keep_no_other_job_waiting(working: tuple[Services, Bodies]) -> None:
+    services, bodies = working
+    places = services.settings.worker_concurrency
+    held = [enqueue(services, "outside", name=str(number)) for number in range(places + 1)]
+    wait_until(lambda: len(bodies.asked) == places)
+    ours = [enqueue(services, "good", name=f"ours {number}") for number in range(places + 1)]
+    assert {job.state for job in wait_for(services, ours, limit_s=15)} == {JobState.SUCCEEDED}
+    assert len(bodies.asked) == places  # they themselves wait for a place
+    bodies.answer.set()
+    assert {job.state for job in wait_for(services, held)} == {JobState.SUCCEEDED}
+
+
 def test_delays_grow_to_an_hour() -> None:
     assert delay_after(1) == timedelta(seconds=2)
     assert delay_after(5) == timedelta(seconds=32)
@@ -270,9 +297,9 @@ def test_an_attempt_that_was_made_before_its_hand_over_was_noted_is_not_lost(ins
         services.jobs.begin(tx, job_id, at)
         services.jobs.postpone(tx, job_id, "AWAY", due_at=at, at=at)
         services.jobs.handed_over(tx, job_id, 0, at)  # the dispatcher is late
-        assert (job_id, 1) in services.jobs.waiting(tx, at)
+        assert (job_id, "x", 1) in services.jobs.waiting(tx, at)
         services.jobs.handed_over(tx, job_id, 1, at)
-        assert (job_id, 1) not in services.jobs.waiting(tx, at)
+        assert (job_id, "x", 1) not in services.jobs.waiting(tx, at)
         services.jobs.end(tx, job_id, JobState.FAILED, "AWAY", at)
 
 

@@ -80,7 +80,7 @@ def test_a_pending_result_leaves_a_job_that_the_worker_knows(away: tuple[Office,
     assert JOB_KIND in BODIES
     with services.db.reading() as tx:
         waiting = [
-            services.jobs.find(tx, job_id) for job_id, _ in services.jobs.waiting(tx, office.installation.clock.at)
+            services.jobs.find(tx, job_id) for job_id, *_ in services.jobs.waiting(tx, office.installation.clock.at)
         ]
     assert (JOB_KIND, {"result_id": result}) in [(job.kind, dict(job.payload)) for job in waiting]
 

@@ -273,7 +273,7 @@ def test_a_copy_without_time_stamp_is_signed_and_stored_when_it_has_one(
     assert seen(counter, digitisation)["document_id"] is None
     assert code_of(accept(counter, digitisation)) == (409, "STATE_CONFLICT")  # never signed twice
     with services.db.reading() as tx:
-        jobs = [services.jobs.find(tx, job) for job, _ in services.jobs.waiting(tx, counter.installation.clock.at)]
+        jobs = [services.jobs.find(tx, job) for job, *_ in services.jobs.waiting(tx, counter.installation.clock.at)]
     assert (LATE_COPY, {"digitisation_id": digitisation}) in [(job.kind, dict(job.payload)) for job in jobs]
     assert LATE_COPY in BODIES
     with pytest.raises(TimestampUnavailable):

@@ -852,7 +852,7 @@ def test_a_slip_without_time_stamp_counts_at_once_and_is_completed_behind_its_si
     assert LATE_RECEIPT in BODIES
     payload = {"slip_id": slip["id"]}
     with services.db.reading() as tx:
-        jobs = [services.jobs.find(tx, job) for job, _ in services.jobs.waiting(tx, installation.clock.at)]
+        jobs = [services.jobs.find(tx, job) for job, *_ in services.jobs.waiting(tx, installation.clock.at)]
     assert (LATE_RECEIPT, payload) in [(job.kind, dict(job.payload)) for job in jobs]
     with pytest.raises(TimestampUnavailable):
         complete_receipt(slow, payload, progress)

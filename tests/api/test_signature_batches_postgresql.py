@@ -48,7 +48,7 @@ def side_by_side(workers: tuple[Services, Services], kind: str) -> None:
     """Both lanes of a batch at once, each by a worker of its own."""
     services = workers[0]
     with services.db.reading() as tx:
-        due = [one for one, _ in services.jobs.waiting(tx, services.clock())]
+        due = [one for one, *_ in services.jobs.waiting(tx, services.clock())]
         lanes = [one for one in due if (found := services.jobs.find(tx, one)) and found.kind == kind]
     assert len(lanes) == 2
     failed: list[list[str]] = [[], []]
