@@ -7,10 +7,9 @@ Knows the document of DESIGN §3. Judges nothing.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from signing.validation import TEXTS, Reason
-from signing.validation.reasons import Text
+from api.rendering.report_texts import Pair
 
-_SAID_ELSEWHERE: Final = frozenset({Reason.CHECK_FAILED, Reason.NO_SIGNATURE})  # by the verdict itself
+_SAID_ELSEWHERE: Final = frozenset({"CHECK_FAILED", "NO_SIGNATURE"})  # by the verdict itself
 _HARMLESS_STATES: Final = frozenset({"active", "unknown"})
 
 
@@ -39,17 +38,19 @@ def advice_on(report: Mapping[str, Any], standing: str, *, trial: bool) -> str:
     return "valid" if report.get("acceptance") == "accept" else "ask"
 
 
-def doubts_of_right(report: Mapping[str, Any]) -> tuple[Text, ...]:
+def doubts_of_right(report: Mapping[str, Any]) -> tuple[Pair, ...]:
     """Why the right to sign is refused or open, in words; codes that this version does not know are left out."""
+    from signing.validation import TEXTS, Reason  # noqa: PLC0415 - the command line does without what checks files
+
     codes = (report.get("entitlement") or {}).get("reasons") or ()
-    known = (Reason(code) for code in codes if code in Reason.__members__)
-    return tuple(TEXTS[reason] for reason in known if reason not in _SAID_ELSEWHERE)
+    known = (TEXTS[Reason(code)] for code in codes if code in Reason.__members__ and code not in _SAID_ELSEWHERE)
+    return tuple(Pair(text.vi, text.en) for text in known)
 
 
-def changes_in_words(signature: Mapping[str, Any]) -> tuple[tuple[int, Text], ...]:
+def changes_in_words(signature: Mapping[str, Any]) -> tuple[tuple[int, Pair], ...]:
     """What each later revision did, in its order, each thing once."""
     said = (
-        (one["revision"], Text(one.get("vi") or one["what"], one.get("en") or ""))
+        (one["revision"], Pair(one.get("vi") or one["what"], one.get("en") or ""))
         for one in signature.get("changes") or ()
     )
     return tuple(dict.fromkeys(said))

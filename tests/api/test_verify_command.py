@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 from api.cli import verify_work
 from api.cli.verify import app
 from api.cli.verify_inputs import expand, names_several
+from api.cli.verify_text import answer_text
 from signing.ca import authority_of
 from signing.profiles import AuthorityName
 from signing.registry_sql import RegistrySql
@@ -164,6 +166,56 @@ def test_text_is_a_sentence_and_a_line_for_each_signature(folder: Path, anso: An
     assert "HỢP LỆ (phát triển, không có giá trị pháp lý) / VALID" in out
     assert "KHÔNG nguyên vẹn / NOT intact" in out
     assert "[Seal]" in out
+
+
+@pytest.mark.parametrize("depth", [(), ("--report", "simple")])
+def test_text_says_what_the_circular_asks_for_in_the_time_of_viet_nam(
+    folder: Path, anso: Any, depth: tuple[str, ...]
+) -> None:
+    _, out, _ = anso(folder / "good.pdf", *depth)
+    minimum = json.loads(anso(folder / "good.pdf", "-o", "json")[1])["signatures"][0]["legal_minimum"]
+    assert minimum["issuer"] in out
+    assert f"Unit managing the certificate: {minimum['certificate_managing_unit']}" in out
+    assert "Hiệu lực tại thời điểm ký / Validity at signing time: Còn hiệu lực / Valid" in out
+    moments = (minimum["signing_time"]["at"], *minimum["certificate_period"].values())
+    for moment in moments:
+        assert vietnamese(moment) in out
+    assert "theo dấu thời gian của chữ ký" in out
+    assert "T" + minimum["signing_time"]["at"].split("T")[1] not in out
+
+
+def vietnamese(moment: str) -> str:
+    shown = datetime.fromisoformat(moment).astimezone(timezone(timedelta(hours=7)))
+    return f"{shown:%d/%m/%Y %H:%M:%S} +07:00"
+
+
+def test_text_says_in_words_what_was_added_and_what_to_make_of_it(folder: Path, anso: Any) -> None:
+    _, out, _ = anso(folder / "good.pdf")
+    assert "· validation_data" not in out
+    assert "Thêm dữ liệu kiểm tra chữ ký. / Validation data for the signatures was added." in out
+    assert "(ask); Thẩm quyền ký văn bản này chưa được đối chiếu." in out
+    (code,) = json.loads(anso(folder / "good.pdf", "-o", "json")[1])["entitlement"]["reasons"]
+    assert f"({code})" in out
+
+
+def test_text_does_not_call_good_what_is_refused_for_want_of_a_right() -> None:
+    report = {
+        "verdict": "valid", "acceptance": "refuse", "reason_codes": [], "reasons_vi": [], "reasons_en": [],
+        "entitlement": {"status": "not_entitled", "reasons": ["SEAL_BEFORE_SIGNATURE"]},
+        "document_status": {"state": "unknown", "vault_match": "not_checked"}, "signatures": [],
+    }  # fmt: skip
+    out = answer_text("a.pdf", report)
+    assert out.startswith("a.pdf: CHỮ KÝ HỢP LỆ, KHÔNG ĐÚNG THẨM QUYỀN / VALID SIGNATURE, SIGNER NOT ENTITLED")
+
+
+@pytest.mark.parametrize(("codes", "advice"), [([], "may be used"), (["DEVELOPMENT_NO_LEGAL_VALUE"], "trials only")])
+def test_text_recommends_nothing_that_was_signed_under_a_development_root(
+    folder: Path, anso: Any, codes: list[str], advice: str
+) -> None:
+    report = json.loads(anso(folder / "good.pdf", "-o", "json")[1])
+    report |= {"acceptance": "accept", "reason_codes": codes, "reasons_vi": codes, "reasons_en": codes}
+    report["entitlement"] = {"status": "entitled", "reasons": []}
+    assert f"{advice} (accept); Người ký có thẩm quyền." in answer_text("a.pdf", report)
 
 
 def test_simple_and_detailed_are_two_depths(folder: Path, anso: Any) -> None:
