@@ -10,7 +10,7 @@ import typer
 from api.cli.exits import Exit, fail
 from api.cli.holder_keys import KeyOptions, open_key
 from api.cli.output import DataOption, Format, FormatOption
-from api.cli.sign_items import Item, listed_items, named_items, require_distinct, result_items
+from api.cli.sign_items import Item, copy_items, listed_items, named_items, require_distinct, result_items
 from api.cli.sign_marks import draws_picture, with_marks
 from api.cli.sign_run import RunOptions, journal_place, run
 from api.cli.sign_ways import KeptWay, LocalWay, RemoteWay
@@ -34,6 +34,8 @@ Ví dụ / examples:
 
   anso sign --result res_… --result res_… --seal --url https://… --pkcs11 …
 
+  anso sign --digitisation dig_… --url https://… --pkcs11 …     (bản sao số hóa / an officer's copy)
+
 Khóa không rời thiết bị; mã PIN hỏi một lần cho cả loạt, hoặc ANSO_PIN, --pin-fd; sai một lần là dừng. / The key stays
 in the token; its PIN is asked once for all, or comes from ANSO_PIN or --pin-fd; one wrong PIN ends the run.
 
@@ -47,8 +49,8 @@ trong khung chữ ký tìm thấy trên trang; không tìm thấy thì nêu ch�
 where none is found, say where there is room: --mark-box 1,320,140,520,230 = trang / page 1, trái / left, dưới / bottom,
 phải / right, trên / top; point (1/72 inch), từ góc dưới trái / from the lower left corner. A4: 595 x 842.
 
-Danh sách --batch / the list: CSV UTF-8, cột / columns file,out,mark,mark_box,reason,result_id; mark_box trong ngoặc kép
-/ in quotes: "1,320,140,520,230".
+Danh sách --batch / the list: CSV UTF-8, cột / columns file,out,mark,mark_box,reason,result_id,digitisation_id; mark_box
+trong ngoặc kép / in quotes: "1,320,140,520,230".
 
 Thiếu dấu thời gian, bằng chứng / without time-stamp or evidence: chữ ký không mất, không phải đồng ý lại; tệp được ghi
 ở mức đã đạt, trạng thái pending, mã thoát 8 / the signature is kept, nobody agrees again; the file is written at the
@@ -110,8 +112,9 @@ def sign(  # noqa: PLR0917 - every option of a typer command is a parameter
         Level, typer.Option("--level", help="b-b: chỉ chữ ký; b-t: + dấu thời gian; b-lt: + trạng thái; b-lta: lưu trữ")
     ] = Level.B_LT,
     mark: Annotated[
-        MarkOption, typer.Option("--mark", help="none; text: ai, lúc nào / who, when; person: ảnh chữ ký / picture")
-    ] = MarkOption.NONE,
+        MarkOption | None,
+        typer.Option("--mark", help="none; text: ai, lúc nào / who, when; person: ảnh chữ ký / picture"),
+    ] = None,
     mark_box: Annotated[
         str | None,
         typer.Option("--mark-box", metavar="PAGE,LEFT,BOTTOM,RIGHT,TOP", help="Chỗ của ảnh / where the picture goes"),
@@ -122,6 +125,10 @@ def sign(  # noqa: PLR0917 - every option of a typer command is a parameter
     ] = None,
     result: Annotated[
         list[str] | None, typer.Option("--result", help="Kết quả trong dịch vụ / a result in the service: res_…")
+    ] = None,
+    digitisation: Annotated[
+        list[str] | None,
+        typer.Option("--digitisation", help="Giấy tờ số hóa cần ký bản sao / a paper whose copy is signed: dig_…"),
     ] = None,
     capacity: Annotated[
         str | None, typer.Option("--capacity", help="Tư cách ký kết quả / capacity: head | kt | tl | tuq | tm")
@@ -147,7 +154,8 @@ def sign(  # noqa: PLR0917 - every option of a typer command is a parameter
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Ký tệp PDF / sign PDF files: khóa trong tệp, thiết bị, hoặc dịch vụ giữ / key in a file, a token, a service."""
-    items = _items(files or [], batch, result or [], out, has_service=url is not None)
+    copies = copy_items(digitisation or [])
+    items = _items(files or [], batch, (*result_items(result or [], out), *copies), out, has_service=url is not None)
     items = with_marks(items, mark, mark_box)
     options = RunOptions(
         output=output,
@@ -180,6 +188,8 @@ def sign(  # noqa: PLR0917 - every option of a typer command is a parameter
     if url is not None:
         if level is not Level.B_LT:
             fail(Exit.USAGE, "--level: dịch vụ tự thêm đến b-lt / the service goes to b-lt by itself")
+        if seal and any(item.digitisation_id is not None for item in items):
+            fail(Exit.USAGE, "--seal: bản sao số hóa do người ký, không đóng dấu / an officer's copy has no seal")
         kind = "seal" if seal else "sign"
         remote = RemoteWay(url=url, reason=reason, kind=kind, capacity=capacity, tls_roots=tls_roots, jobs=jobs)
         with open_key(place) as opened, remote.work(opened) as work:
@@ -197,26 +207,31 @@ def _require_files_only(items: Sequence[Item], *, seal: bool, cert: Path | None)
     """
     if cert is not None:
         fail(Exit.USAGE, "--cert: cần / needs --key, --pkcs11")
-    if seal or any(item.result_id is not None for item in items):
+    if seal or any(_is_kept(item) for item in items):
         fail(
             Exit.USAGE,
-            "--result, --capacity, --seal: với khóa do dịch vụ giữ, ký tại dịch vụ (POST /v1/signature-batches) / with "
-            "a key that the service keeps, results are signed there",
+            "--result, --digitisation, --capacity, --seal: với khóa do dịch vụ giữ, ký tại dịch vụ (POST "
+            "/v1/signature-batches, …/acceptance) / with a key that the service keeps, these are signed there",
         )
     if draws_picture(items):
         fail(Exit.USAGE, "--mark person: cần khóa trong thiết bị / needs a token: --pkcs11; hoặc / or --mark text")
 
 
+def _is_kept(item: Item) -> bool:
+    """What is signed lies in the service."""
+    return item.result_id is not None or item.digitisation_id is not None
+
+
 def _items(
-    files: list[str], batch: Path | None, results: list[str], out: Path | None, *, has_service: bool
+    files: list[str], batch: Path | None, kept: Sequence[Item], out: Path | None, *, has_service: bool
 ) -> Sequence[Item]:
     items = (
         *named_items(files, out, _SUFFIX),
         *(() if batch is None else listed_items(batch, out, _SUFFIX)),
-        *result_items(results, out),
+        *kept,
     )
     if not items:
-        fail(Exit.USAGE, "không có gì để ký / nothing to sign: FILE…, --batch, --result")
-    if not has_service and any(item.result_id is not None for item in items):
-        fail(Exit.USAGE, "--result: cần / needs --url")
+        fail(Exit.USAGE, "không có gì để ký / nothing to sign: FILE…, --batch, --result, --digitisation")
+    if not has_service and any(_is_kept(item) for item in items):
+        fail(Exit.USAGE, "--result, --digitisation: cần / needs --url")
     return require_distinct(items)

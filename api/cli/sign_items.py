@@ -13,7 +13,8 @@ from typing import Any, Final
 from api.cli.exits import Exit, fail
 from api.cli.verify_inputs import STDIN, expand
 
-_COLUMNS: Final = ("file", "out", "mark", "mark_box", "reason", "result_id")
+_COLUMNS: Final = ("file", "out", "mark", "mark_box", "reason", "result_id", "digitisation_id")
+_THINGS: Final = ("file", "result_id", "digitisation_id")
 _MAX_LIST: Final = 16 * 1024 * 1024
 _LIST_HINT: Final = "cột / columns: " + ",".join(_COLUMNS)
 
@@ -33,6 +34,8 @@ class Item:
     """Where mark A stands, as the API takes it; None: found from the page."""
     reason: str | None = None
     result_id: str | None = None
+    digitisation_id: str | None = None
+    """A paper whose officer's copy is signed; the copy stays in the service."""
     missing: tuple[str, str, str] | None = None
     """Code, and in both languages why there is nothing to do it with."""
 
@@ -91,6 +94,7 @@ class Done:
             found["output"] = str(self.item.target)
         more = {
             "result_id": self.item.result_id,
+            "digitisation_id": self.item.digitisation_id,
             "level": self.level,
             "sha256": self.sha256,
             "preparation_id": self.preparation_id,
@@ -139,22 +143,24 @@ def listed_items(path: Path, out: Path | None, suffix: str) -> tuple[Item, ...]:
     found = []
     for number, row in rows:
         values = {name: (row.get(name) or "").strip() or None for name in _COLUMNS}
-        file, result_id = values["file"], values["result_id"]
-        if (file is None) == (result_id is None):
-            fail(Exit.USAGE, f"--batch: dòng / line {number}: file hoặc / or result_id")
+        named = [values[name] for name in _THINGS if values[name] is not None]
+        if len(named) != 1:
+            fail(Exit.USAGE, f"--batch: dòng / line {number}: file, result_id hoặc / or digitisation_id")
+        file = values["file"]
         source = None if file is None else path.parent / file
         target = None if source is None else _target(source, out, suffix)
-        if values["out"] is not None:
+        if values["out"] is not None and values["digitisation_id"] is None:
             target = (out or path.parent) / values["out"]
         found.append(
             Item(
-                name=file or result_id or "",
+                name=named[0] or "",
                 source=source,
                 target=target,
                 mark=values["mark"],
                 mark_box=values["mark_box"],
                 reason=values["reason"],
-                result_id=result_id,
+                result_id=values["result_id"],
+                digitisation_id=values["digitisation_id"],
             )
         )
     return tuple(found)
@@ -163,6 +169,11 @@ def listed_items(path: Path, out: Path | None, suffix: str) -> tuple[Item, ...]:
 def result_items(ids: Iterable[str], out: Path | None) -> tuple[Item, ...]:
     """Results that lie in the service; with a folder their signed files are fetched into it."""
     return tuple(Item(name=one, result_id=one, target=None if out is None else out / f"{one}.pdf") for one in ids)
+
+
+def copy_items(ids: Iterable[str]) -> tuple[Item, ...]:
+    """Officer's copies of papers that were digitised; they go into their owners' vaults, not into a folder."""
+    return tuple(Item(name=one, digitisation_id=one) for one in ids)
 
 
 def require_distinct(items: Sequence[Item]) -> tuple[Item, ...]:
@@ -175,10 +186,10 @@ def require_distinct(items: Sequence[Item]) -> tuple[Item, ...]:
     for place, count in places.items():
         if count > 1:
             fail(Exit.USAGE, f"hai tệp ghi vào một chỗ / two files go to one place: {place.name}: --out, cột out")
-    results = Counter(item.result_id for item in items if item.result_id is not None)
-    twice = next((one for one, count in results.items() if count > 1), None)
+    ids = Counter(one for item in items if (one := item.result_id or item.digitisation_id) is not None)
+    twice = next((one for one, count in ids.items() if count > 1), None)
     if twice is not None:
-        fail(Exit.USAGE, f"kết quả nêu hai lần / a result is named twice: {twice}")
+        fail(Exit.USAGE, f"nêu hai lần / named twice: {twice}")
     sources = {item.source.absolute() for item in items if item.source is not None}
     if sources & set(places):
         fail(Exit.USAGE, "không ghi đè tệp gốc / a source is never written over: --out")
@@ -204,7 +215,7 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     except (UnicodeDecodeError, csv.Error):
         fail(Exit.USAGE, f"--batch: không phải CSV UTF-8 / not CSV in UTF-8; {_LIST_HINT}")
     names = set(reader.fieldnames or ())
-    if not names & {"file", "result_id"} or names - set(_COLUMNS):
+    if not names & {*_THINGS} or names - set(_COLUMNS):
         fail(Exit.USAGE, f"--batch: {_LIST_HINT}")
     if any(None in row or None in row.values() for _, row in rows):
         fail(Exit.USAGE, "--batch: một dòng thừa hoặc thiếu ô / a line has too many or too few cells")

@@ -21,12 +21,12 @@ PERSON: Final = "person"
 MARKS: Final = ("none", "text", PERSON)
 
 
-def with_marks(items: Sequence[Item], mark: str, box: str | None) -> tuple[Item, ...]:
+def with_marks(items: Sequence[Item], mark: str | None, box: str | None) -> tuple[Item, ...]:
     """The items, each file with its mark and, of mark A, the place that was given for it.
 
     Args:
         items: what is signed; a result's marks are those of its signing plan.
-        mark: for files of which the list says nothing.
+        mark: for what the list says nothing of; None: none on files, the text on officer's copies.
         box: for mark A of files of which the list names no place; None: found from the page.
 
     Raises:
@@ -89,17 +89,20 @@ def holder_mark(key: "HolderKey", services: "Services", at: datetime) -> "Person
         fail(Exit.NOT_AUTHORISED, f"--mark person: {err.code}: {found.vi} / {found.en}")
 
 
-def _marked(item: Item, mark: str, box: str | None) -> Item:
+def _marked(item: Item, mark: str | None, box: str | None) -> Item:
     if item.result_id is not None:
         if item.mark_box is not None:
             _without_mark(item.name)
         return item
-    wanted = item.mark or mark
+    is_copy = item.digitisation_id is not None
+    wanted = item.mark or mark or ("text" if is_copy else "none")
     if wanted not in MARKS:
         listed = " | ".join(MARKS)
         _refuse(
             item.name, f"Không có dấu {wanted}; chỉ có {listed}.", f"There is no mark {wanted}; there are {listed}."
         )
+    if is_copy and wanted == PERSON:
+        _refuse(item.name, "Bản sao có dấu text hoặc none.", "A copy has the mark text or none.")
     if item.mark_box is None:
         return replace(item, mark=wanted, mark_box=box if wanted == PERSON else None)
     place_of(item.mark_box)

@@ -71,7 +71,7 @@ def sign_through(items: Sequence[Item], note: Note, signing: RemoteSigning) -> G
 
 
 def _groups(items: Sequence[Item], lanes: int) -> Iterator[list[Item]]:
-    """Neighbours that go in one request: results, or files with the same mark, place and reason, not too many bytes.
+    """Neighbours that go together: results, copies, or files with the same mark, place and reason, not too many bytes.
 
     Of few items each lane gets some.
     """
@@ -79,7 +79,7 @@ def _groups(items: Sequence[Item], lanes: int) -> Iterator[list[Item]]:
     size, share = 0, -(-len(items) // lanes)
     for item in items:
         more = _size(item)
-        is_full = len(group) >= min(share, _FILES_AT_ONCE if item.result_id is None else _RESULTS_AT_ONCE)
+        is_full = len(group) >= min(share, _FILES_AT_ONCE if item.source is not None else _RESULTS_AT_ONCE)
         if group and (is_full or size + more > _BYTES_AT_ONCE or _kind(item) != _kind(group[0])):
             yield group
             group, size = [], 0
@@ -89,8 +89,8 @@ def _groups(items: Sequence[Item], lanes: int) -> Iterator[list[Item]]:
         yield group
 
 
-def _kind(item: Item) -> tuple[bool, str | None, str | None, str | None]:
-    return item.result_id is None, item.mark, item.mark_box, item.reason
+def _kind(item: Item) -> tuple[bool, bool, str | None, str | None, str | None]:
+    return item.result_id is None, item.digitisation_id is None, item.mark, item.mark_box, item.reason
 
 
 def _size(item: Item) -> int:
@@ -183,6 +183,9 @@ def _prepared(sent: Sequence[Item], signing: RemoteSigning) -> list[dict[str, An
             "result_ids": [item.result_id for item in sent],
         }
         return signing.service.prepare_results(body | ({"capacity": signing.capacity} if signing.capacity else {}))
+    if sent[0].digitisation_id is not None:
+        body = {"certificate_sha256": fingerprint, "mark": sent[0].mark or "text"}
+        return signing.service.prepare_copies([item.digitisation_id or "" for item in sent], body)
     fields = {"certificate_sha256": fingerprint, "mark": sent[0].mark or "none"}
     more = {"mark_box": sent[0].mark_box, "reason": sent[0].reason or signing.reason}
     fields |= {name: value for name, value in more.items() if value}

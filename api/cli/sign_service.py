@@ -25,6 +25,7 @@ _TRIES: Final = 3
 _PAUSE_S: Final = 2.0
 _LONGEST_PAUSE_S: Final = 30.0
 _TIMEOUT_S: Final = 300.0
+_PAPERS: Final = "/v1/digitisations"
 _ITEMS: Final = "items"
 
 
@@ -66,6 +67,10 @@ class SigningService:
 
         return self._items(len(paths), post)
 
+    def prepare_copies(self, ids: Sequence[str], body: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The answer to each paper, in their order: its officer's copy, or the problem that it has."""
+        return [self._prepared_copy(one, body) for one in ids]
+
     def complete(self, values: Mapping[str, bytes]) -> list[dict[str, Any]]:
         """The answer to each value, in their order."""
         items = _values(values)
@@ -98,6 +103,14 @@ class SigningService:
         if _problem(shown) is not None:
             raise ServiceAway(_failure(shown))
         return {"preparation": _json(shown), "error": None}
+
+    def _prepared_copy(self, digitisation_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        path = f"{_PAPERS}/{digitisation_id}/token-preparation"
+        answer = self._answered(lambda key: self._client.post(path, json=body, headers=key))
+        if _is_of_the_request(answer):
+            raise ServiceAway(_failure(answer))
+        found = _problem(answer)
+        return {"preparation": None if found else _json(answer), "error": found}
 
     def file(self, path: str) -> Iterator[bytes]:
         """A signed file, piece by piece.

@@ -26,7 +26,7 @@ from api.schemas.digitisations import (
     ProgressView,
     StartedView,
 )
-from api.schemas.signature_preparations import PreparationView
+from api.schemas.signature_preparations import PreparationView, TokenCopyPreparationIn
 from api.schemas.text import Code, Id
 from api.usecases.accept_digitisation import AcceptDigitisation, accept_digitisation
 from api.usecases.correct_fields import CorrectFields, correct_fields
@@ -38,7 +38,7 @@ from api.usecases.get_digitisation import (
 )
 from api.usecases.officer_copy import CopyOrder
 from api.usecases.prepare_digitisation import prepare_digitisation
-from api.usecases.prepare_token_copy import prepare_token_copy
+from api.usecases.prepare_token_copy import PrepareTokenCopy, prepare_token_copy
 from api.usecases.read_page_image import ReadPageImage, read_page_image
 from api.usecases.start_digitisation import StartDigitisation, start_digitisation
 
@@ -141,14 +141,10 @@ def post_signature_preparation(digitisation_id: str, body: CopyPreparationBody, 
 
 
 @router.post("/{digitisation_id}/token-preparation", status_code=201, response_model=PreparationView)
-def post_token_preparation(digitisation_id: str, body: CopyPreparationBody, call: _Accept) -> Response:
+def post_token_preparation(digitisation_id: str, body: TokenCopyPreparationIn, call: _Accept) -> Response:
     """Prepare the copy for the key in an own token; its value goes to `/v1/signature-preparations/{id}/completion`."""
-    order = CopyOrder(
-        digitisation_id=parse_id("dig", digitisation_id),
-        certificate_id=parse_id("cert", body.certificate_id),
-        mark=body.mark,
-    )
-    return call.once(body, lambda: _waiting(order, call))
+    command = body.to_command(digitisation_id)
+    return call.once(body, lambda: _waiting(command, call))
 
 
 @router.post(
@@ -210,8 +206,8 @@ def _prepared(order: CopyOrder, call: Call) -> JSONResponse:
     )
 
 
-def _waiting(order: CopyOrder, call: Call) -> JSONResponse:
-    record = prepare_token_copy(order, call.services, call.caller, call.at)
+def _waiting(command: PrepareTokenCopy, call: Call) -> JSONResponse:
+    record = prepare_token_copy(command, call.services, call.caller, call.at)
     location = {"Location": f"/v1/signature-preparations/{record.preparation_id}"}
     return JSONResponse(PreparationView.of(record).model_dump(mode="json"), status_code=201, headers=location)
 

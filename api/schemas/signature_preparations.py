@@ -14,7 +14,9 @@ from api.records.signature_preparations import PreparationKind, PreparationState
 from api.schemas.mark_box import BoxText, box_of
 from api.schemas.operation import ProblemBody
 from api.schemas.text import Id
+from api.usecases.officer_copy import CopyMark
 from api.usecases.prepare_results import PrepareResults
+from api.usecases.prepare_token_copy import PrepareTokenCopy
 from api.usecases.prepare_uploads import PrepareUploads, UploadMark
 from api.usecases.seal_by_token import PrepareTokenSeal
 from api.usecases.token_credential import NamedCertificate
@@ -234,6 +236,24 @@ class TokenSealPreparationIn(BaseModel):
             result_id=parse_id("res", result_id),
             certificate=_certificate(self.certificate_id, self.certificate_sha256),
             file_sha256=self.file_sha256,
+        )
+
+
+class TokenCopyPreparationIn(BaseModel):
+    """The officer's copy of a paper that is prepared for a token."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    certificate_id: Id | None = Field(default=None, description="An own certificate whose key is in a token")
+    certificate_sha256: Fingerprint | None = Field(default=None, description="The same, by its SHA-256 (hex)")
+    mark: CopyMark = "text"
+
+    def to_command(self, digitisation_id: str) -> PrepareTokenCopy:
+        """The use-case's command."""
+        return PrepareTokenCopy(
+            digitisation_id=parse_id("dig", digitisation_id),
+            certificate=_certificate(self.certificate_id, self.certificate_sha256),
+            mark=self.mark,
         )
 
 

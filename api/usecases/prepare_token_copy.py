@@ -4,29 +4,47 @@ The checks are those of signing in the service; the token's value comes to `comp
 again. The page with its marks is kept with the preparation, for it says when it was made. Uses no key.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from api.callers import Caller
 from api.records.signature_preparations import PreparationKind, SignaturePreparation
 from api.services import Services
-from api.usecases.officer_copy import CopyOrder, officer_copy, page_to_sign, request_of
+from api.usecases.officer_copy import CopyMark, CopyOrder, officer_copy, page_to_sign, request_of
 from api.usecases.status_policy import require_provable_status
+from api.usecases.token_credential import NamedCertificate, named_certificate_id
 from api.usecases.waiting_signatures import Prepared, keep_waiting, require_room, stage
 from signing.pades import prepare_signature
 from signing.registry import KeyDevice
 
 
-def prepare_token_copy(order: CopyOrder, services: Services, caller: Caller, at: datetime) -> SignaturePreparation:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepareTokenCopy:
+    """Which confirmed paper, for which certificate, and what is seen of the signature."""
+
+    digitisation_id: str
+    certificate: NamedCertificate
+    mark: CopyMark = "text"
+
+
+def prepare_token_copy(
+    command: PrepareTokenCopy, services: Services, caller: Caller, at: datetime
+) -> SignaturePreparation:
     """The preparation that waits for the token's value over exactly this copy.
 
     Raises:
-        What `officer_copy` and `require_provable_status` raise; CertificateKeyHere; TokenKeyUnfit;
+        What `officer_copy` and `require_provable_status` raise; CertificateUnknown; CertificateKeyHere; TokenKeyUnfit;
         TooManyPreparations; DocumentNotSignable: the marks have no place; StoreUnavailable.
     """
     require_room(1, services, caller)
     with services.db.transaction() as tx:
-        copy = officer_copy(tx, replace(order, key_device=KeyDevice.TOKEN), services, caller, at)
+        order = CopyOrder(
+            digitisation_id=command.digitisation_id,
+            certificate_id=named_certificate_id(tx, command.certificate),
+            mark=command.mark,
+            key_device=KeyDevice.TOKEN,
+        )
+        copy = officer_copy(tx, order, services, caller, at)
     require_provable_status(copy.certificate, services, at)
     page = page_to_sign(copy)
     prepared = Prepared(
