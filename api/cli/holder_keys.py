@@ -14,12 +14,27 @@ from api.cli.exits import Exit, fail
 from api.cli.pin_entry import entered
 
 if TYPE_CHECKING:
+    from signing.errors import SigningError
     from signing.keys import Credential, SignatureAlgorithm
     from signing.keys.holder_token import HolderToken
 
 _MAX_FILE: Final = 1024 * 1024
 _ASK_FOR_KEY: Final = "Mật khẩu khóa / key password"
 _ASK_FOR_PIN: Final = "Mã PIN của thiết bị / token PIN"
+
+
+_TO_DO: Final = {
+    "KEY_LOGIN_REFUSED": (
+        "; xem lại mã PIN, thiết bị tự khóa sau vài lần sai",
+        "; check the PIN, it locks itself after some wrong ones",
+    ),
+    "KEY_UNAVAILABLE": ("; xem thiết bị và --pkcs11", "; check the token and --pkcs11"),
+    "KEY_NOT_FOUND": (
+        "; thiết bị không giữ khóa của chứng thư này, xem --cert, --token-label",
+        "; check --cert, --token-label",
+    ),
+}
+"""What the holder can do, by code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +88,21 @@ def open_key(options: KeyOptions) -> Iterator[HolderKey]:
     except SigningError as err:
         if not err.code.startswith(("KEY_", "CERT_")):
             raise
-        fail(Exit.NOT_AUTHORISED, f"{err.code}: {err}")
+        fail(Exit.NOT_AUTHORISED, _told(err))
+
+
+def _told(error: "SigningError") -> str:
+    """What is wrong with the key and what to do, in both languages."""
+    from api.cli.sign_failures import of_error
+    from signing.keys.holder_token import NoSuchToken, SeveralTokens
+
+    if isinstance(error, SeveralTokens):
+        named = ", ".join(error.labels)
+        return f"{error.code}: có nhiều thiết bị, chọn một / several tokens, name one: --token-label {named}"
+    if isinstance(error, NoSuchToken):
+        return f"{error.code}: không có thiết bị nào như vậy, cắm vào hoặc sửa / no such token: --token-label, --pkcs11"
+    failure, (vi, en) = of_error(error), _TO_DO.get(error.code, ("", ""))
+    return f"{error.code}: {failure.vi}{vi} / {failure.en}{en}"
 
 
 def _require_one_place(options: KeyOptions) -> None:

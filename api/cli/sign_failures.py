@@ -46,11 +46,23 @@ def of_code(code: str, detail: str) -> Failure:
 
 
 def of_problem(body: dict[str, Any], english: dict[str, Any] | None = None) -> Failure:
-    """The failure behind a problem document of the service; its words as they came."""
-    text = ": ".join(str(body[name]) for name in ("title", "detail") if body.get(name))
-    other = english or body
-    en = ": ".join(str(other[name]) for name in ("title", "detail") if other.get(name))
-    return told(str(body.get("code", "UNKNOWN")), text, en, retryable=bool(body.get("retryable")))
+    """The failure behind a problem document of the service: its words as they came, in Vietnamese.
+
+    Where no English document came beside it, our table has the English title; a code that is not in it keeps the words.
+    """
+    code, vi = str(body.get("code", "UNKNOWN")), _sentence(body)
+    en = _english_title(code) if english is None else _sentence(english)
+    return told(code, vi, en or vi, retryable=bool(body.get("retryable")))
+
+
+def _sentence(body: dict[str, Any]) -> str:
+    return ": ".join(str(body[name]) for name in ("title", "detail") if body.get(name))
+
+
+def _english_title(code: str) -> str | None:
+    from api.problems import TABLE
+
+    return next((row.title_en for kind, row in TABLE.items() if getattr(kind, "code", None) == code), None)
 
 
 def of_file(error: OSError, *, writing: bool) -> Failure:

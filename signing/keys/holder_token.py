@@ -39,6 +39,18 @@ _DIGESTS: Final = {
 _PSS_SHA256: Final = (Mechanism.SHA256, pkcs11.MGF.SHA256, 32)  # RFC 4055 §3.1: salt as long as the hash
 
 
+class NoSuchToken(KeyUnavailable):
+    """The library shows no token of this name, or none at all."""
+
+
+class SeveralTokens(KeyUnavailable):
+    """Several tokens are there and none was named; `labels` are theirs."""
+
+    def __init__(self, labels: tuple[str, ...]) -> None:
+        super().__init__(f"there are several tokens, name one: {', '.join(labels)}")
+        self.labels = labels
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenKey:
     """A key in the token and the certificate that names it."""
@@ -176,9 +188,16 @@ def _token(module: Module, label: str | None) -> Any:  # noqa: ANN401 - python-p
     except pkcs11.PKCS11Error as err:
         raise KeyUnavailable(f"the token cannot be read: {type(err).__name__}") from err
     initialised = [one for one in found if one.flags & TokenFlag.TOKEN_INITIALIZED]
-    if len(initialised) != 1:
-        raise KeyUnavailable("there is no such token" if not initialised else "there are several tokens: name one")
+    if not initialised:
+        raise NoSuchToken("there is no such token")
+    if len(initialised) > 1:
+        raise SeveralTokens(tuple(sorted(printable(one.label) for one in initialised)))
     return initialised[0]
+
+
+def printable(label: str) -> str:
+    """A token's own name without what a terminal would obey."""
+    return "".join(sign for sign in label if sign.isprintable())
 
 
 def _value(handle: Any, attribute: Attribute) -> Any:  # noqa: ANN401 - a token's object and what it says

@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from typer.testing import CliRunner
 
 from api.cli.sign import app
+from api.cli.sign_failures import of_problem
 from api.cli.sign_files import JOURNAL
 from signing.identity import DEFAULT_ARC, CertificateClass
 from tests.api.signing_commands import environment
@@ -113,14 +114,37 @@ def test_a_wrong_pin_is_offered_once_and_ends_the_run(token: OwnToken, papers: P
     done = sign(papers, *by, "--continue-on-error", ANSO_PIN="0000")
     assert (done.exit_code, done.stdout) == (7, "")
     assert "KEY_LOGIN_REFUSED" in done.stderr
+    assert "từ chối mã PIN" in done.stderr
+    assert "thiết bị tự khóa sau vài lần sai / " in done.stderr
+    assert "it locks itself after some wrong ones" in done.stderr
     assert "0000" not in done.stderr
     assert sign(papers / "a.pdf", *by, ANSO_PIN=token.pin).exit_code == 0  # it is not locked
+
+
+def test_of_several_tokens_the_names_are_told_and_the_option_that_takes_one(
+    softhsm: Any, token: OwnToken, own_key: ec.EllipticCurvePrivateKey, papers: Path
+) -> None:
+    other = make_token(softhsm, own_key, token.certificate).label
+    done = sign(papers / "a.pdf", "--pkcs11", token.library, "--level", "b-b", ANSO_PIN=token.pin)
+    assert done.exit_code == 7
+    assert "có nhiều thiết bị" in done.stderr
+    assert "--token-label" in done.stderr
+    assert {token.label, other} <= set(done.stderr.replace(",", " ").split())
+
+
+def test_a_problem_that_came_in_vietnamese_has_its_english_words_from_our_table() -> None:
+    failure = of_problem({"code": "SIG_CERT_HOLDER", "title": "Không phải chứng thư của bạn", "detail": "Vì sao."})
+    assert failure.vi == "Không phải chứng thư của bạn: Vì sao."
+    assert failure.en == "The certificate is not yours to use"
+    unknown = of_problem({"code": "OF_A_NEWER_SERVICE", "title": "Chưa biết"})
+    assert (unknown.vi, unknown.en) == ("Chưa biết", "Chưa biết")
 
 
 def test_a_token_or_key_that_is_not_there_is_told(token: OwnToken, keys: Path, papers: Path, tmp_path: Path) -> None:
     pdf, level = papers / "a.pdf", ("--level", "b-b")
     missing = sign(pdf, "--pkcs11", token.library, "--token-label", "không có", *level, ANSO_PIN="1")
     assert (missing.exit_code, "KEY_UNAVAILABLE" in missing.stderr) == (7, True)
+    assert "không có thiết bị nào như vậy" in missing.stderr
     assert sign(pdf, "--pkcs11", tmp_path / "none.so", *level, ANSO_PIN="1").exit_code == 7
     other = tmp_path / "other.pem"
     plain = ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
