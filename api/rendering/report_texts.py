@@ -104,6 +104,7 @@ VALUES: Final = {
 TIME_SOURCES: Final = {
     "signature_timestamp": Pair("theo dấu thời gian của chữ ký", "by the signature's time-stamp"),
     "document_timestamp": Pair("theo dấu thời gian của văn bản", "by a document time-stamp"),
+    "archive_timestamp": Pair("theo dấu thời gian lưu trữ của chữ ký", "by the signature's archive time-stamp"),
     "claimed": Pair("theo đồng hồ của người ký, chưa được chứng minh", "by the signer's clock, not proven"),
     "none": Pair("không có", "none"),
 }

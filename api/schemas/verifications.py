@@ -118,7 +118,7 @@ class StampedTime(BaseModel):
     """A moment and what proves it."""
 
     at: str | None
-    source: Literal["signature_timestamp", "document_timestamp", "none"]
+    source: Literal["signature_timestamp", "document_timestamp", "archive_timestamp", "none"]
 
 
 class SignerView(BaseModel):

@@ -29,7 +29,7 @@ _CERTIFICATE_STATES: Final = {
     "REVOKED_CA_NO_POE": "unproven",
     "OUT_OF_BOUNDS_NO_POE": "unproven",
 }
-_STAMPED: Final = frozenset({"signature_timestamp", "document_timestamp"})
+_STAMPED: Final = frozenset({"signature_timestamp", "document_timestamp", "archive_timestamp"})
 _CLASSES: Final = frozenset({"personal", "org_seal", "citizen", "service"})
 _DOCUMENT_STATES: Final = {
     "active": "yes",

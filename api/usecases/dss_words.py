@@ -61,7 +61,7 @@ def document_stamp(name: str, stamp: SignatureReport) -> dict[str, Any]:
 def _own_stamp(stamp: TimestampReport) -> dict[str, Any]:
     return {
         "id": identifier("T", stamp.token_sha256),
-        "type": "CONTENT_TIMESTAMP" if stamp.kind == "content_timestamp" else "SIGNATURE_TIMESTAMP",
+        "type": stamp.kind.upper(),
         "at": stamp.at,
         "by": stamp.authority,
         "chain": stamp.chain,

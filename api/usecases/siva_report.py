@@ -15,6 +15,7 @@ from signing.identity import CertificateClass
 from signing.validation import TEXTS, Reason, Report, SignatureReport
 from signing.validation.foreign_text import harmless
 from signing.validation.report_names import format_name, signature_identifiers, signature_uri
+from signing.validation.signature_report import TimestampReport
 
 POLICIES: Final = {
     "POLv3": "Signatures of every legal level are accepted.",
@@ -139,7 +140,10 @@ def _info(report: Report, one: SignatureReport) -> dict[str, Any]:
             "signingReason": harmless(one.reason_text) or None,
             "signerRole": [{"claimedRole": harmless(one.role)}] if one.role else None,
             "signatureProductionPlace": {"city": harmless(one.location)} if one.location else None,
-            "archiveTimestamps": [_archive_stamp(later) for later in _later_stamps(report, one)],
+            "archiveTimestamps": [
+                *(_own_archive_stamp(stamp) for stamp in one.timestamps if stamp.kind == "archive_timestamp"),
+                *(_archive_stamp(later) for later in _later_stamps(report, one)),
+            ],
         }
     )
 
@@ -168,6 +172,19 @@ def _archive_stamp(stamp: SignatureReport) -> dict[str, Any]:
     )
 
 
+def _own_archive_stamp(stamp: TimestampReport) -> dict[str, Any]:
+    """One that stands in the container itself (CAdES)."""
+    return _present(
+        {
+            "signedTime": _moment(stamp.at) or "",
+            "indication": "PASSED" if stamp.trusted else "FAILED",
+            "signedBy": harmless(stamp.authority or ""),
+            "country": described(stamp.chain[0]).part("country") if stamp.chain else "",
+            "content": b64encode(stamp.token).decode(),
+        }
+    )
+
+
 def _scopes(one: SignatureReport, question: Question) -> list[dict[str, Any]]:
     if question.filename is None:
         return [
@@ -183,7 +200,7 @@ def _scopes(one: SignatureReport, question: Question) -> list[dict[str, Any]]:
 def _certificates(one: SignatureReport) -> list[dict[str, Any]]:
     """The signer's with its issuers inside each other, then those of the time-stamps; the caller sent them all."""
     found = [_chained("SIGNING", one.chain)] if one.chain else []
-    found += [_chained("SIGNATURE_TIMESTAMP", stamp.chain) for stamp in one.timestamps if stamp.chain]
+    found += [_chained(stamp.kind.upper(), stamp.chain) for stamp in one.timestamps if stamp.chain]
     return found
 
 

@@ -47,7 +47,7 @@ def signing_time_proof(report: Report, one: SignatureReport) -> str | None:
     if one.best_time is None:
         return None
     own = (s for s in one.timestamps if s.trusted and s.at == one.best_time and s.token_sha256)
-    if one.best_time_source == "signature_timestamp":
+    if one.best_time_source in {"signature_timestamp", "archive_timestamp"}:
         return next((identifier("T", s.token_sha256) for s in own), None)
     names = zip(report.signatures, signature_identifiers(report), strict=True)
     return next((n for s, n in names if s.kind == "timestamp" and s.best_time == one.best_time), None)

@@ -37,6 +37,11 @@ _E: Final = ElementMaker(namespace=NAMESPACE, nsmap=_NAMES)
 _MAIN: Final = "urn:etsi:019102:mainindication:"
 _SUB: Final = "urn:etsi:019102:subindication:"
 _OURS: Final = "urn:anso:report:"
+_STAMPS: Final = {
+    "archive_timestamp": "ArchiveTimeStamp",
+    "content_timestamp": "AllDataObjectsTimeStamp",
+    "document_timestamp": "DocTimeStamp",
+}
 _CONSTRAINTS: Final = {
     Block.FORMAT: "format_checking",
     Block.CERTIFICATE_FOUND: "identification_of_the_signing_certificate",
@@ -164,9 +169,10 @@ def _attributes(one: SignatureReport, objects: ObjectList) -> Any:  # noqa: ANN4
         role = _E.RoleDetails(_E.Role(harmless(one.role)), _E.EndorsementType("claimed"))
         said.append(_E.SignerRole(role, Signed="true"))
     said.extend(
-        _E.SignatureTimeStamp(
+        _E(
+            _STAMPS.get(stamp.kind, "SignatureTimeStamp"),
             reference("AttributeObject", objects.stamp_name(stamp)), _E.TimeStampValue(_moment(stamp.at)),
-            Signed="false",
+            Signed="true" if stamp.kind == "content_timestamp" else "false",
         )
         for stamp in one.timestamps
         if stamp.at is not None and stamp.token_sha256

@@ -33,7 +33,7 @@ class TimestampReport:
     """One time-stamp that a signature carries, and what it is worth."""
 
     kind: str
-    """'content_timestamp', 'signature_timestamp' or 'document_timestamp'."""
+    """'content_timestamp', 'signature_timestamp', 'archive_timestamp' (CAdES) or 'document_timestamp'."""
 
     at: datetime | None
     """The time it tells; None if it cannot be read."""
