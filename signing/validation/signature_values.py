@@ -116,8 +116,6 @@ def _ordered(value: bytes, key: PublicKey) -> bytes:
 def _pss_holds(scheme: Scheme, key: PublicKey, value: bytes, digest: bytes) -> bool:
     if scheme.plain_mask:
         return _shake_pss_holds(scheme, key, value, digest)
-    if scheme.salt > key.bits // 8:
-        return False
     key.key.verify(
         value, digest, padding.PSS(padding.MGF1(_known(scheme.mask)), scheme.salt), _prehashed(scheme.digest)
     )

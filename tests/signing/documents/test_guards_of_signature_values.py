@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from signing.validation import VN_TT15_2025, Reason, Verdict, verify_pdf
@@ -22,9 +23,10 @@ WRONG = (False, Verdict.INVALID, Reason.SIGNATURE_VALUE_WRONG)
 UNKNOWN = (None, Verdict.INDETERMINATE, Reason.ALGORITHM_UNKNOWN)
 
 
-def answer(pki: Any, kind: str, scheme: bytes, sign: Any, digest: str = "sha256") -> tuple[Any, ...]:
+def answer(pki: Any, kind: str | cms.Signer, scheme: bytes, sign: Any, digest: str = "sha256") -> tuple[Any, ...]:
     """Integrity, verdict and reason of a small file that somebody with a key of this kind signed."""
-    pdf = cms.signed_pdf(Plan(by=cms.signer(pki, kind), digest=digest, scheme=scheme, sign=sign))
+    by = kind if isinstance(kind, cms.Signer) else cms.signer(pki, kind)
+    pdf = cms.signed_pdf(Plan(by=by, digest=digest, scheme=scheme, sign=sign))
     report = verify_pdf(pdf, anchors=pki.anchors(), policy=VN_TT15_2025, at=pki.at + timedelta(minutes=5),
                         evidence=pki.evidence((pki.ca.der, pki.root.der)), compare_pages=False)  # fmt: skip
     (found,) = report.signatures
@@ -77,6 +79,14 @@ def test_a_digest_info_is_read_strictly_to_its_end(pki: Any, name: str) -> None:
     assert answer(pki, "rsa2048", identifier(f"{RSA}11", NULL), holding(info)) == expected
 
 
+def test_the_value_holds_the_digest_that_its_scheme_names(pki: Any) -> None:
+    """Else a policy would judge another digest than the one that was signed."""
+    scheme = identifier(f"{RSA}11", NULL)
+    assert answer(pki, "rsa2048", scheme, cms.pkcs1("sha256")) == INTACT
+    for other in ("sha1", "sha512"):
+        assert answer(pki, "rsa2048", scheme, cms.pkcs1(other)) == WRONG
+
+
 @pytest.mark.parametrize("kind", ["ed25519", "ed448"])
 def test_a_digest_in_place_of_a_scheme_says_nothing_when_the_key_signs_no_digests(pki: Any, kind: str) -> None:
     scheme = identifier(f"{NIST}2.1")
@@ -93,6 +103,7 @@ def masked_block(
     trailer: int = 0xBC,
     short: bool = False,
     over: bool = False,
+    first: int = 0,
 ) -> int:
     """EMSA-PSS-ENCODE with SHAKE as the mask (RFC 8017 §9.1.1, RFC 8702 §3.2.1), with one thing wrong if wanted."""
     shake, _, size = SHAKES[name]
@@ -104,7 +115,7 @@ def masked_block(
         return state.finalize()
 
     octets, modulus = private.key_size // 8, private.public_key().public_numbers().n
-    for number in range(256):
+    for number in range(first, 256):
         salt = bytes([number]) * (1 if short else size)
         digested = hashed(size, bytes(8), hashed(size, data), salt)
         plain = bytearray(octets - size - 1 - len(salt) - 1) + bytes([mark]) + salt
@@ -137,6 +148,24 @@ def test_a_block_of_pss_masked_with_shake_is_right_in_every_octet(
         return powered(private, masked_block(name, private, data, **wrong))
 
     assert answer(pki, "rsa2048", identifier(SHAKES[name][1]), sign, name) == expected
+
+
+def test_a_value_beyond_the_modulus_is_wrong_though_it_computes_the_same(pki: Any) -> None:
+    """RFC 8017 §5.2.2 step 1: a value has one form."""
+    keys = (rsa.generate_private_key(public_exponent=65537, key_size=1024) for _ in range(200))  # noqa: S505 - a short one is quick to make
+    key = next(key for key in keys if key.public_key().public_numbers().n >> 1020 < 0xC)  # it leaves room
+    certificate = pki.certificate(pki.ca.name, key.public_key(), pki.ca).public_bytes(Encoding.DER)
+    by = cms.Signer(key, certificate, (pki.ca.der, pki.root.der))
+
+    def sign(private: Any, data: bytes, more: int) -> bytes:
+        modulus = private.public_key().public_numbers().n
+        values = (powered(private, masked_block("shake128", private, data, first=n)) for n in range(256))
+        numbers = (int.from_bytes(value, "big") + more * modulus for value in values)
+        return next(number for number in numbers if number < 1 << 1024).to_bytes(128, "big")
+
+    scheme = identifier(SHAKES["shake128"][1])
+    found = [answer(pki, by, scheme, lambda *a, n=n: sign(*a, n), "shake128")[0] for n in (0, 1)]
+    assert found == [True, False]
 
 
 def test_a_key_too_short_for_the_salt_that_its_scheme_demands_signs_nothing_with_a_shorter_one(pki: Any) -> None:

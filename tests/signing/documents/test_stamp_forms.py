@@ -8,7 +8,7 @@ import pytest
 from signing.keys.der import DerError
 from signing.trust import Evidence
 from signing.validation import VN_TT15_2025
-from signing.validation.archive_stamps import archived_octets
+from signing.validation.archive_stamps import archived
 from signing.validation.certificate_parts import read_parts
 from signing.validation.container import read_container
 from signing.validation.container_faults import ContainerFaultError
@@ -113,7 +113,7 @@ def test_an_archive_time_stamp_without_a_right_index_is_a_fault(pki: Any) -> Non
         for index in indexes
     )):  # fmt: skip
         with pytest.raises(ContainerFaultError):
-            archived_octets(data, container, Content((b"x",)))
+            archived(data, container, Content((b"x",)))
 
 
 @pytest.mark.parametrize(
