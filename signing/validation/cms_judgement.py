@@ -17,6 +17,7 @@ from signing.validation.archive_stamps import archive_tokens, archived
 from signing.validation.certificate_parts import read_parts
 from signing.validation.chains import ChainAnswer, judge_chain
 from signing.validation.changes import ChangeLevel
+from signing.validation.claimed_time import is_claim_doubtful
 from signing.validation.coherence import incoherence
 from signing.validation.container import Container, integrity
 from signing.validation.container_faults import ContainerFaultError
@@ -114,7 +115,7 @@ def _report(
         chain=chain.chain,
         timestamps=tuple(_shown(stamp) for stamp in stamps),
         level=_level(container, stamps, setting.at),
-        warnings=tuple(_warnings(container, stamps, proven)),
+        warnings=tuple(_warnings(container, stamps, proven, draft, setting.at)),
         errors=(*draft.errors, *errors),
     )
 
@@ -192,13 +193,17 @@ def _fold(
     return (BROKEN_STAMP, tuple(broken)) if broken else (PASSED, ())
 
 
-def _warnings(container: Container, stamps: tuple[_Stamp, ...], proven: datetime | None) -> Iterable[Reason]:
+def _warnings(
+    container: Container, stamps: tuple[_Stamp, ...], proven: datetime | None, draft: SignatureReport, at: datetime
+) -> Iterable[Reason]:
     if proven is None:
         yield Reason.NO_TRUSTED_TIME
         if stamps:
             yield Reason.TIMESTAMP_NOT_TRUSTED
     if is_legacy(container):
         yield Reason.LEGACY_SCHEME
+    if is_claim_doubtful(draft.claimed_time, proven=proven, earliest=None, begin=draft.not_before, at=at):
+        yield Reason.CLAIMED_TIME_DOUBTFUL
 
 
 def _level(container: Container, stamps: tuple[_Stamp, ...], at: datetime) -> str:

@@ -255,7 +255,9 @@ TEXTS: dict[Reason, Text] = {
         "The time-stamps contradict each other in their order.",
     ),
     Reason.CLAIMED_TIME_DOUBTFUL: Text(
-        "Thời điểm ký do người ký tự khai không khớp với dấu thời gian hoặc với thời hạn của chứng thư.",
-        "The time that the signer claims does not fit the time-stamp or the period of the certificate.",
+        "Thời điểm ký do người ký tự khai không khớp với dấu thời gian, với thời hạn của chứng thư hoặc với thời điểm "
+        "kiểm tra.",
+        "The time that the signer claims does not fit the time-stamp, the period of the certificate or the moment of "
+        "checking.",
     ),
 }

@@ -15,7 +15,7 @@ anchors, policy and a moment; does no input or output, and never raises for what
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from signing.identity import CertificateClass
@@ -24,11 +24,12 @@ from signing.validation.acceptance import signer_fault
 from signing.validation.algorithms import is_legacy
 from signing.validation.chains import ChainAnswer, judge_chain
 from signing.validation.changes import ChangeAnalysis, Changes
+from signing.validation.claimed_time import is_claim_doubtful
 from signing.validation.coherence import incoherence
 from signing.validation.container import Container
 from signing.validation.described import described, evidence_used
 from signing.validation.document import DocumentFaultError, OpenedDocument, SignatureField, open_document
-from signing.validation.entitlement import judged_entitlement
+from signing.validation.entitlement import NOT_JUDGED, judged_entitlement
 from signing.validation.geometry import Coverage
 from signing.validation.integrity import Examined, examined
 from signing.validation.judgement import (
@@ -54,7 +55,6 @@ from signing.validation.report import EvidenceUsed, Report, SignatureReport, Ver
 from signing.validation.unsigned import is_picture, picture_report, unsigned_findings
 
 MAX_SIGNATURES: Final = 500
-_CLOCK_TOLERANCE: Final = timedelta(minutes=5)  # a signer's own clock against the time-stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,8 @@ def verify_pdf(
     def report(signatures: tuple[SignatureReport, ...], fault: Reason | None, *warnings: Reason) -> Report:
         return Report(
             file_sha256=digest, file_size=size, policy_id=policy.policy_id, checked_at=at, signatures=signatures,
-            file_fault=fault, warnings=warnings, entitlement=judged_entitlement(signatures),
+            file_fault=fault, warnings=warnings,
+            entitlement=judged_entitlement(signatures) if fault is None else NOT_JUDGED,
             trust_policies=anchors.policies,
         )  # fmt: skip
 
@@ -197,7 +198,7 @@ def _signature(field: SignatureField, found: Examined, setting: _Setting) -> Sig
         timestamps=proof.stamps,
         chain=chain.chain,
         level=reached_level(field, container, coverage, setting.standing),
-        warnings=tuple(dict.fromkeys((*proof.warnings, *warnings, *_of_claim(draft, proof)))),
+        warnings=tuple(dict.fromkeys((*proof.warnings, *warnings, *_of_claim(draft, proof, setting.at)))),
         errors=(*draft.errors, *errors),
     )
 
@@ -275,15 +276,11 @@ def _warnings(container: Container, proof: Proof) -> Iterable[Reason]:
         yield Reason.LEGACY_SCHEME
 
 
-def _of_claim(draft: SignatureReport, proof: Proof) -> Iterable[Reason]:
-    """A claimed time proves nothing; one that cannot be is worth telling."""
-    claimed = draft.claimed_time
-    if claimed is None:
-        return
-    late = proof.time is not None and claimed > proof.time + _CLOCK_TOLERANCE
-    bounds = (proof.earliest, draft.not_before)  # of a certificate that cannot be read the latter is not known
-    if late or any(bound is not None and claimed < bound - _CLOCK_TOLERANCE for bound in bounds):
-        yield Reason.CLAIMED_TIME_DOUBTFUL
+def _of_claim(draft: SignatureReport, proof: Proof, at: datetime) -> tuple[Reason, ...]:
+    doubtful = is_claim_doubtful(
+        draft.claimed_time, proven=proof.time, earliest=proof.earliest, begin=draft.not_before, at=at
+    )
+    return (Reason.CLAIMED_TIME_DOUBTFUL,) if doubtful else ()
 
 
 def _dated(

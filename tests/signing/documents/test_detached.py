@@ -180,6 +180,26 @@ def test_an_archive_time_stamp_over_what_is_not_there_any_more_is_broken(pki: An
         assert found.verdict is not Verdict.VALID
 
 
+@pytest.mark.parametrize(
+    ("claimed", "is_stamped", "told"),
+    [
+        (timedelta(0), False, False),
+        (timedelta(hours=1), False, True),  # it has not come yet
+        (timedelta(days=-400), False, True),  # in front of the certificate
+        (timedelta(0), True, False),
+    ],
+)
+def test_a_claimed_time_that_cannot_be_is_told(  # noqa: PLR0917 - fixtures and one case
+    pki: Any, by: Any, evidence: Evidence, claimed: timedelta, is_stamped: Any, told: Any
+) -> None:
+    clock = pki.evidence((cms.clock(pki).certificate, pki.ca.der, pki.root.der))
+    more = {"unsigned": stamped(pki)} if is_stamped else {}
+    plan = Plan(by=by, signed=(attribute(cms.SIGNING_TIME, utc(pki.at + claimed)),), **more)
+    report = check(pki, cms.container(plan, CONTENT), evidence=evidence.merged(clock))
+    assert (report.verdict, report.signatures[0].best_time is not None) == (Verdict.VALID, is_stamped)
+    assert (Reason.CLAIMED_TIME_DOUBTFUL in report.reasons) is told
+
+
 def test_a_broken_time_stamp_is_never_valid(pki: Any, by: Any, evidence: Evidence) -> None:
     plan = baseline(pki, by, unsigned=lambda _: (attribute(TOKEN, cms.token(pki, b"another")),))
     (found,) = check(pki, cms.container(plan, CONTENT), evidence=evidence).signatures

@@ -255,3 +255,12 @@ def test_a_pdf_that_begins_like_a_picture_is_read_as_pdf(pki: Any) -> None:
 )
 def test_no_bytes_behind_the_head_of_a_picture_raise_or_pass(pki: Any, head: bytes, tail: bytes) -> None:
     assert check(pki, head + tail).verdict in {Verdict.NO_SIGNATURE, Verdict.INDETERMINATE}
+
+
+@pytest.mark.parametrize("password", [None, "wrong"])
+def test_of_a_file_that_was_not_opened_it_is_not_said_that_it_has_no_signature(
+    sample_pdf: Any, pki: Any, password: str | None
+) -> None:
+    report = check(pki, encrypted(sample_pdf.small(), user="open"), password=password)
+    assert report.file_fault in {Reason.DOCUMENT_ENCRYPTED, Reason.PASSWORD_WRONG}
+    assert (report.entitlement.status, report.entitlement.reasons) == ("unknown", ())

@@ -244,6 +244,12 @@ def test_a_time_stamp_about_something_else_leaves_the_answer_open(own: SmallPki)
     assert not only(report).timestamps[0].intact
 
 
+def test_a_claim_of_a_time_that_has_not_come_yet_is_told(own: SmallPki, sign: Any, sample_pdf: Any) -> None:
+    early = sign(sample_pdf.small(), by=own, level="B-B", at=own.at + 2 * HOUR).pdf  # its clock is ahead
+    assert Reason.CLAIMED_TIME_DOUBTFUL in check(own, early).reasons
+    assert Reason.CLAIMED_TIME_DOUBTFUL not in check(own, early, later=3 * HOUR).reasons
+
+
 def test_a_claimed_time_that_cannot_be_is_told(own: SmallPki, sign: Any, sample_pdf: Any) -> None:
     own.stamp_at = own.at
     honest = sign(sample_pdf.small(), by=own, level="B-T").pdf
