@@ -160,6 +160,7 @@ def _more_rows(one: Report) -> list[dict[str, Any]]:
         "capacity": ", ".join(part for part in (signer["title"], signer["organisation"]) if part),
         "changes": _both(texts.CHANGES[one["changes_after"]]) + (f" {steps}" if steps else ""),
         "level": one["level"],
+        "policy": one.get("policy"),
         "anchor": one["trust"]["anchor"],
         "serial": signer["serial"],
         "details": "; ".join(dict.fromkeys(str(text) for text in told[:_MAX_LINES] if text)),

@@ -89,6 +89,7 @@ MORE_FIELDS: Final = {
     "capacity": Pair("Chức danh, cơ quan", "Title, agency"),
     "changes": Pair("Thay đổi sau khi ký", "Changes after signing"),
     "level": Pair("Mức chữ ký", "Level"),
+    "policy": Pair("Quy định áp dụng", "Rule that was applied"),
     "anchor": Pair("Gốc tin cậy", "Trust anchor"),
     "serial": Pair("Số sê-ri chứng thư", "Certificate serial"),
     "details": Pair("Lý do, lưu ý", "Reason, warnings"),

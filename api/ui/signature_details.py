@@ -34,6 +34,7 @@ def detail(number: int, entry: Report, t: Translate, language: str) -> Detail:
         ("details.signer", signer_line(entry, t) if entry["kind"] == "signature" else signer.get("common_name")),
         ("details.indication", outcome),
         ("details.level", entry.get("level")),
+        ("details.rule", entry.get("policy")),
         ("details.claimed", local_time(entry.get("claimed_time"))),
         ("details.serial", signer.get("serial")),
         ("details.anchor", (entry.get("trust") or {}).get("anchor")),

@@ -195,6 +195,7 @@ VERDICT_MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "details.field": ("Trường chữ ký", "Signature field"),
     "details.indication": ("Kết luận ETSI", "ETSI indication"),
     "details.level": ("Mức PAdES", "PAdES level"),
+    "details.rule": MORE_FIELDS["policy"],
     "details.serial": MORE_FIELDS["serial"],
     "details.anchor": ("Nơi cấp gốc được tin cậy", "Trust anchor"),
     "details.claimed": ("Giờ tự khai", "Claimed time"),

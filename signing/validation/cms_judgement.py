@@ -115,6 +115,7 @@ def _report(
         chain=chain.chain,
         timestamps=tuple(_shown(stamp) for stamp in stamps),
         level=_level(container, stamps, setting.at),
+        policy_id=setting.policy.judging(proven or setting.at).policy_id,
         warnings=tuple(_warnings(container, stamps, proven, draft, setting.at)),
         errors=(*draft.errors, *errors),
     )

@@ -118,7 +118,7 @@ def _identifier(one: SignatureReport, name: str) -> Any:  # noqa: ANN401 - as ab
 
 def _constraints(report: Report, one: SignatureReport) -> Any:  # noqa: ANN401 - as above
     identifier = _E.SignaturePolicyIdentifier(etree.Element(f"{{{_XADES}}}SignaturePolicyImplied"))
-    policy = _E.SignatureValidationPolicy(identifier, _E.PolicyName(harmless(report.policy_id)))
+    policy = _E.SignatureValidationPolicy(identifier, _E.PolicyName(harmless(one.policy_id or report.policy_id)))
     answers = building_blocks(one)
     return _E.ValidationConstraintsEvaluationReport(
         policy, *(_constraint(block, answers.get(block)) for block in Block)

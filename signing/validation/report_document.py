@@ -32,6 +32,7 @@ def signature_document(signature: SignatureReport, *, detailed: bool = False) ->
         | _identity(signature)
         | _form(signature)
         | {
+            "policy": signature.policy_id or None,
             "legal_minimum": legal_minimum(signature),
             "timestamps": [_timestamp(t, detailed=detailed) for t in signature.timestamps],
             "chain": _certificates(signature.chain, detailed=detailed),

@@ -141,6 +141,9 @@ class SignatureReport:
     trust_anchor: str = ""
     trust_policy: PolicyReference | None = None
     evidence: tuple[EvidenceUsed, ...] = ()
+    policy_id: str = ""
+    """The rule of its own time, by which its algorithms were judged; empty: nothing came so far."""
+
     warnings: tuple[Reason, ...] = ()
     errors: tuple[str, ...] = ()
     """English details for the log and the detailed report."""

@@ -198,6 +198,7 @@ def _signature(field: SignatureField, found: Examined, setting: _Setting) -> Sig
         timestamps=proof.stamps,
         chain=chain.chain,
         level=reached_level(field, container, coverage, setting.standing),
+        policy_id=setting.policy.judging(chain.proven_time or setting.at).policy_id,
         warnings=tuple(dict.fromkeys((*proof.warnings, *warnings, *_of_claim(draft, proof, setting.at)))),
         errors=(*draft.errors, *errors),
     )

@@ -294,4 +294,5 @@ def test_one_policy_has_an_address_of_its_own(installation: Any) -> None:
     found = installation.client.get("/v1/policies/vn.tt15-2025").json()
     assert (found["kind"], found["policy_id"]) == ("validation", "vn.tt15-2025")
     assert "sha256" in found["digests"]
+    assert found["replaces"] == "vn.tt22-2020"
     assert code_of(installation.client.get("/v1/policies/none")) == (404, "NOT_FOUND")

@@ -43,6 +43,7 @@ def test_it_is_valid_with_the_note_that_its_scheme_is_an_old_one(service: Instal
     (signature,) = found["signatures"]
     assert (found["verdict"], signature["indication"]) == ("valid", "TOTAL-PASSED"), signature
     assert "LEGACY_SCHEME" in found["reason_codes"]
+    assert (found["policy"], signature["policy"]) == ("vn.tt15-2025", "vn.tt22-2020")  # asked for, and judged by
     assert signature["signature_algorithm"] == "RSA_SHA256"
     assert signature["best_signature_time"] == {"at": "2021-06-01T02:00:00Z", "source": "signature_timestamp"}
     assert signature["certificate"]["not_after"] == "2024-06-01T00:00:00Z"
