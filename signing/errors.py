@@ -96,6 +96,18 @@ class KeyUnavailable(KeyStoreError):
     retryable = True
 
 
+class NoSuchToken(KeyUnavailable):
+    """The library shows no token of this name, or none at all."""
+
+
+class SeveralTokens(KeyUnavailable):
+    """Several tokens are there and none was named; `labels` are theirs."""
+
+    def __init__(self, labels: tuple[str, ...]) -> None:
+        super().__init__(f"there are several tokens, name one: {', '.join(labels)}")
+        self.labels = labels
+
+
 class KeyLoginRefused(KeyStoreError):
     """The device does not accept the PIN; asking again with the same one would lock it."""
 

@@ -24,11 +24,7 @@ _ASK_FOR_PIN: Final = "Mã PIN của thiết bị / token PIN"
 
 
 _TO_DO: Final = {
-    "KEY_LOGIN_REFUSED": (
-        "; xem lại mã PIN, thiết bị tự khóa sau vài lần sai",
-        "; check the PIN, it locks itself after some wrong ones",
-    ),
-    "KEY_UNAVAILABLE": ("; xem thiết bị và --pkcs11", "; check the token and --pkcs11"),
+    "KEY_UNAVAILABLE": ("; xem --pkcs11", "; check --pkcs11"),
     "KEY_NOT_FOUND": (
         "; thiết bị không giữ khóa của chứng thư này, xem --cert, --token-label",
         "; check --cert, --token-label",
@@ -94,7 +90,7 @@ def open_key(options: KeyOptions) -> Iterator[HolderKey]:
 def _told(error: "SigningError") -> str:
     """What is wrong with the key and what to do, in both languages."""
     from api.cli.sign_failures import of_error
-    from signing.keys.holder_token import NoSuchToken, SeveralTokens
+    from signing.errors import NoSuchToken, SeveralTokens
 
     if isinstance(error, SeveralTokens):
         named = ", ".join(error.labels)

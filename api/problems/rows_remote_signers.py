@@ -17,7 +17,11 @@ REMOTE_SIGNER_ROWS: Final[Rows] = {
         "Khóa của chứng thư này không ở nhà cung cấp nào đã ghi nhận; dùng thiết bị ký, hoặc đề nghị RA ghi nhận",
         "The key of this certificate is at no recorded provider: use the token, or have an RA officer record it",
     ),
-    e.RemoteSignerError: Row(503, "Nhà cung cấp ký số từ xa không ký", "The remote signing provider did not sign"),
+    e.RemoteSignerError: Row(
+        503,
+        "Nhà cung cấp ký số từ xa không ký: hãy thử lại, hoặc hỏi nhà cung cấp",
+        "The remote signing provider did not sign: try again, or ask the provider",
+    ),
     e.RemoteSignerUnavailable: Row(
         503,
         "Nhà cung cấp ký số từ xa không trả lời; chưa ký gì, hãy thử lại",

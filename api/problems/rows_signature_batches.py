@@ -7,7 +7,9 @@ from api.problems.row import Row, Rows
 
 SIGNATURE_BATCH_ROWS: Final[Rows] = {
     e.BatchNothingReady: Row(
-        409, "Chưa có văn bản nào sẵn sàng cho chứng thư này", "Nothing is ready for this certificate"
+        409,
+        "Chưa có văn bản nào sẵn sàng cho chứng thư này: hãy chờ văn bản được ký",
+        "Nothing is ready for this certificate: wait until something is signed",
     ),
     e.BatchStateWrong: Row(
         409, "Lô ký đang xử lý hoặc đã kết thúc, hãy xem trạng thái", "The batch is in work or over: read its state"

@@ -9,14 +9,26 @@ from signing.pades import refusals
 
 _SIGNING: Final = Row(500, "Lỗi của hệ thống ký số", "Signing error")
 
+_DEVICE_AWAY: Final = Row(
+    503,
+    "Thiết bị lưu khóa không trả lời: hãy xem thiết bị, rồi thử lại",
+    "The key device does not answer: check it, try again",
+)
+
 SIGNING_ROWS: Final[Rows] = {
     e.SigningError: _SIGNING,
     # keys
     e.KeyStoreError: _SIGNING,
     e.KeyNotFound: Row(500, "Không tìm thấy khóa ký", "The signing key is missing"),
     e.KeyExists: Row(409, "Khóa ký đã tồn tại", "The signing key exists already"),
-    e.KeyUnavailable: Row(503, "Thiết bị lưu khóa không trả lời", "The key device does not answer"),
-    e.KeyLoginRefused: Row(503, "Thiết bị lưu khóa từ chối mã PIN", "The key device does not accept the PIN"),
+    e.KeyUnavailable: _DEVICE_AWAY,
+    e.NoSuchToken: _DEVICE_AWAY,
+    e.SeveralTokens: _DEVICE_AWAY,
+    e.KeyLoginRefused: Row(
+        503,
+        "Thiết bị lưu khóa từ chối mã PIN: hãy xem lại mã PIN, thiết bị tự khóa sau vài lần sai",
+        "The key device does not accept the PIN: check it, devices lock themselves after some wrong ones",
+    ),
     e.KeyDamaged: Row(500, "Khóa ký không khớp với bản ghi", "The stored key is not the recorded one"),
     e.AlgorithmNotSupported: Row(500, "Khóa không hỗ trợ thuật toán này", "The key does not support the algorithm"),
     # names, scopes, certificates
@@ -43,14 +55,24 @@ SIGNING_ROWS: Final[Rows] = {
     ),
     e.CertificateNotUsable: Row(409, "Chứng thư không dùng được", "The certificate cannot be used"),
     # documents and evidence
-    e.DocumentNotSignable: Row(409, "Không thể ký lên tài liệu này", "The document cannot be signed"),
+    e.DocumentNotSignable: Row(
+        409,
+        "Không thể ký lên tài liệu này: hãy lưu hoặc xuất lại tệp, rồi ký",
+        "The document cannot be signed: save it anew or export it again, then sign",
+    ),
     e.SignatureValueWrong: Row(
-        422, "Giá trị chữ ký không phải của khóa này trên tài liệu đã chuẩn bị", "Not a value of this key for this file"
+        422,
+        "Giá trị chữ ký không phải của khóa này trên tài liệu đã chuẩn bị: hãy ký đúng dữ liệu to_be_signed",
+        "Not a value of this key for this file: sign exactly what to_be_signed holds",
     ),
     e.PreparationUnreadable: Row(
         409, "Bản chuẩn bị ký không dùng được, hãy chuẩn bị lại", "The preparation cannot be used: prepare again"
     ),
-    e.MalformedDocument: Row(422, "Tài liệu không đọc được", "The document cannot be read"),
+    e.MalformedDocument: Row(
+        422,
+        "Tài liệu không đọc được: hãy xem đó có phải tệp PDF còn nguyên, hoặc xuất lại",
+        "The document cannot be read: see that it is a whole PDF, or export it again",
+    ),
     refusals.DocumentDamaged: Row(
         422,
         "Cấu trúc tệp bị hỏng: hãy mở tệp, lưu lại hoặc xuất PDF mới, rồi ký",
@@ -107,20 +129,48 @@ SIGNING_ROWS: Final[Rows] = {
     refusals.FieldTaken: Row(
         409, "Ô chữ ký đã được dùng: hãy chọn tên ô khác", "The signature field is taken: choose another name"
     ),
-    refusals.MarkHasNoPlace: Row(409, "Không có chỗ đặt dấu, chữ ký", "There is no place for the visible mark"),
+    refusals.MarkHasNoPlace: Row(
+        409,
+        "Không có chỗ đặt dấu, chữ ký: hãy nêu chỗ trống, hoặc sửa văn bản",
+        "There is no place for the visible mark: say where there is room, or change the document",
+    ),
     refusals.MarkUnreadable: Row(
-        409, "Không dùng được hình hoặc phông của dấu", "The mark's picture or font cannot be used"
+        409,
+        "Không dùng được hình hoặc phông của dấu: hãy đăng ký lại hình",
+        "The mark's picture or font cannot be used: register the picture anew",
     ),
     refusals.MarkPictureUnfit: Row(
-        422, "Hình chữ ký hoặc con dấu không đạt yêu cầu", "The picture cannot be registered as a mark"
+        422,
+        "Hình chữ ký hoặc con dấu không đạt yêu cầu: hãy gửi hình khác như được nêu",
+        "The picture cannot be registered as a mark: send another one, as is told",
     ),
     # work in limited processes
-    isolation.IsolationError: Row(503, "Không xử lý được tệp lúc này", "The work could not be done now"),
-    isolation.WorkTimedOut: Row(422, "Tệp cần quá nhiều thời gian xử lý", "The file takes too much time"),
-    isolation.WorkCrashed: Row(422, "Không xử lý được tệp này", "The file could not be worked on"),
+    isolation.IsolationError: Row(
+        503,
+        "Không xử lý được tệp lúc này: hãy thử lại",
+        "The work could not be done now: try again",
+    ),
+    isolation.WorkTimedOut: Row(
+        422,
+        "Tệp cần quá nhiều thời gian xử lý: hãy xuất lại tệp cho gọn, rồi thử lại",
+        "The file takes too much time: export it more simply, then try again",
+    ),
+    isolation.WorkCrashed: Row(
+        422,
+        "Không xử lý được tệp này: hãy xuất lại tệp, rồi thử lại",
+        "The file could not be worked on: export it again, then try again",
+    ),
     isolation.WorkersBusy: Row(503, "Hệ thống đang bận, xin thử lại", "All workers are busy, try again"),
-    e.TimestampUnavailable: Row(503, "Dịch vụ dấu thời gian không trả lời", "The time-stamp service is unavailable"),
-    e.EvidenceUnavailable: Row(503, "Không có thông tin trạng thái chứng thư", "Status evidence is unavailable"),
+    e.TimestampUnavailable: Row(
+        503,
+        "Dịch vụ dấu thời gian không trả lời: hãy thử lại sau",
+        "The time-stamp service is unavailable: try again later",
+    ),
+    e.EvidenceUnavailable: Row(
+        503,
+        "Không có thông tin trạng thái chứng thư: hãy thử lại sau",
+        "Status evidence is unavailable: try again later",
+    ),
     e.EvidenceAddressRefused: Row(
         422, "Địa chỉ lấy thông tin trạng thái không được phép", "The address for status evidence is not allowed"
     ),

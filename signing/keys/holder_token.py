@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pkcs11 import Attribute, Mechanism, ObjectClass, TokenFlag
 
-from signing.errors import KeyDamaged, KeyLoginRefused, KeyNotFound, KeyUnavailable
+from signing.errors import KeyDamaged, KeyLoginRefused, KeyNotFound, KeyUnavailable, NoSuchToken, SeveralTokens
 from signing.keys.kinds import kind_of_spki
 from signing.keys.mechanisms import public_bytes
 from signing.keys.module import Module, load_module
@@ -37,18 +37,6 @@ _DIGESTS: Final = {
     SignatureAlgorithm.RSASSA_PSS_SHA256: hashlib.sha256,
 }
 _PSS_SHA256: Final = (Mechanism.SHA256, pkcs11.MGF.SHA256, 32)  # RFC 4055 §3.1: salt as long as the hash
-
-
-class NoSuchToken(KeyUnavailable):
-    """The library shows no token of this name, or none at all."""
-
-
-class SeveralTokens(KeyUnavailable):
-    """Several tokens are there and none was named; `labels` are theirs."""
-
-    def __init__(self, labels: tuple[str, ...]) -> None:
-        super().__init__(f"there are several tokens, name one: {', '.join(labels)}")
-        self.labels = labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -13,6 +14,16 @@ import signing
 import vault
 from api import errors
 from api.problems import TABLE, choose_language, describe
+from api.problems.row import Row
+from api.problems.rows_authorisation import AUTHORISATION_ROWS
+from api.problems.rows_marks import MARK_ROWS
+from api.problems.rows_preparations import PREPARATION_ROWS
+from api.problems.rows_receipts import RECEIPT_ROWS
+from api.problems.rows_remote_signers import REMOTE_SIGNER_ROWS
+from api.problems.rows_results import RESULT_ROWS
+from api.problems.rows_signature_batches import SIGNATURE_BATCH_ROWS
+from api.problems.rows_signing import SIGNING_ROWS
+from signing.errors import DocumentNotSignable, MalformedDocument
 from signing.validation.reading import READ_ERRORS
 
 PACKAGES = (api, signing, digitize, vault)
@@ -91,6 +102,21 @@ def test_every_row_has_both_languages_and_an_error_status() -> None:
         assert row.title_vi, one
         assert row.title_en, one
         assert row.title_vi != row.title_en, one
+
+
+# what signers, clerks and their clients meet
+SIGNERS_MEET: Mapping[type[Exception], Row] = {
+    **RESULT_ROWS, **MARK_ROWS, **PREPARATION_ROWS, **SIGNATURE_BATCH_ROWS, **RECEIPT_ROWS, **REMOTE_SIGNER_ROWS,
+    **AUTHORISATION_ROWS,
+    **{one: row for one, row in SIGNING_ROWS.items() if issubclass(one, DocumentNotSignable | MalformedDocument)},
+    errors.StateConflict: TABLE[errors.StateConflict],
+}  # fmt: skip
+
+
+def test_a_refusal_to_sign_says_in_both_languages_what_to_do_next() -> None:
+    for one, row in SIGNERS_MEET.items():
+        for title in (row.title_vi, row.title_en):
+            assert row.status == 500 or re.search(r"[:;,.] \S", title), f"{one.__name__}: {title}"
 
 
 def test_retryable_errors_are_those_that_may_pass_later() -> None:

@@ -116,7 +116,7 @@ def test_a_wrong_pin_is_offered_once_and_ends_the_run(token: OwnToken, papers: P
     assert "KEY_LOGIN_REFUSED" in done.stderr
     assert "từ chối mã PIN" in done.stderr
     assert "thiết bị tự khóa sau vài lần sai / " in done.stderr
-    assert "it locks itself after some wrong ones" in done.stderr
+    assert "devices lock themselves after some wrong ones" in done.stderr
     assert "0000" not in done.stderr
     assert sign(papers / "a.pdf", *by, ANSO_PIN=token.pin).exit_code == 0  # it is not locked
 
@@ -135,7 +135,7 @@ def test_of_several_tokens_the_names_are_told_and_the_option_that_takes_one(
 def test_a_problem_that_came_in_vietnamese_has_its_english_words_from_our_table() -> None:
     failure = of_problem({"code": "SIG_CERT_HOLDER", "title": "Không phải chứng thư của bạn", "detail": "Vì sao."})
     assert failure.vi == "Không phải chứng thư của bạn: Vì sao."
-    assert failure.en == "The certificate is not yours to use"
+    assert failure.en == "The certificate is not yours to use: name one of your own"
     unknown = of_problem({"code": "OF_A_NEWER_SERVICE", "title": "Chưa biết"})
     assert (unknown.vi, unknown.en) == ("Chưa biết", "Chưa biết")
 

@@ -49,6 +49,6 @@ def test_the_refusal_says_in_vietnamese_and_english_what_is_missing(office: Offi
         answer = office.installation.client.post(f"/v1/results/{result}/seal", json=body, headers=headers)
         titles.add(answer.json()["title"])
     assert titles == {
-        "Chưa có chữ ký hợp lệ của người có thẩm quyền",
-        "The seal needs the person's valid signature first",
+        "Chưa có chữ ký hợp lệ của người có thẩm quyền: người đó ký trước, rồi hãy đóng dấu",
+        "The seal needs the person's valid signature first: have the result signed, then seal",
     }
