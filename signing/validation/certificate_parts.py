@@ -13,6 +13,7 @@ from signing.validation.ber import Element, only_element
 from signing.validation.outline import MAX_CERTIFICATE_BYTES, name_key
 
 _KEY_IDENTIFIER: Final = bytes.fromhex("0603551d0e")
+_ISSUER_KEY: Final = bytes.fromhex("0603551d23")
 _VERSION: Final = 0xA0
 _EXTENSIONS: Final = 0xA3
 _BY_KEY: Final = 0x80
@@ -65,14 +66,33 @@ def read_parts(der: bytes) -> CertificateParts:
     )  # fmt: skip
 
 
+def issuer_key(certificate: CertificateParts) -> bytes:
+    """By which identifier a certificate tells its issuer's key from others of the same name; empty if it does not.
+
+    RFC 5280 §4.2.1.1.
+    """
+    try:
+        held = _extension(only_element(certificate.tbs, SEQUENCE).children(), _ISSUER_KEY)
+        found = only_element(held, SEQUENCE).children() if held else []
+    except (ValueError, IndexError):  # DerError too
+        return b""
+    return next((one.content for one in found if one.tag == _BY_KEY), b"")
+
+
 def _key_identifier(rest: list[Element]) -> bytes:
+    held = _extension(rest, _KEY_IDENTIFIER)
+    return only_element(held, 0x04).content if held else b""
+
+
+def _extension(rest: list[Element], name: bytes) -> bytes:
+    """What an extension holds; empty if there is none of that name."""
     for block in rest:
         if block.tag != _EXTENSIONS:
             continue
         for extension in block.children()[0].children():
             parts = extension.children()
-            if parts[0].raw == _KEY_IDENTIFIER:
-                return only_element(parts[-1].content, 0x04).content
+            if parts[0].raw == name:
+                return parts[-1].content
     return b""
 
 

@@ -187,7 +187,7 @@ def _fold(
     fault = signer_fault(container, chain, setting.policy, proven=proven, at=setting.at)
     if fault is not None:
         return fault
-    unfit = incoherence(container)
+    unfit = incoherence(container, setting.given.certificates)
     if unfit:
         return INCOHERENT, (unfit,)
     broken = [s.answer.error for s in stamps if s.answer.unfit or not s.answer.intact]

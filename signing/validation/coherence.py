@@ -8,11 +8,13 @@ What cannot be seen here makes nothing better: an unsigned attribute whose name 
 certificate that no path needs, without its issuer beside it, as any other stranger.
 """
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 from signing.keys.der import NULL, SEQUENCE, DerError
 from signing.validation.ber import Element, only_element, read_element
-from signing.validation.certificate_parts import CertificateParts, read_parts
+from signing.validation.certificate_parts import CertificateParts, issuer_key, read_parts
 from signing.validation.container import Container
 from signing.validation.container_faults import UnknownAlgorithmError
 from signing.validation.digests import Content, dotted
@@ -23,6 +25,7 @@ from signing.validation.signature_values import value_holds
 from signing.validation.signed_data import SignedData, SignerPart
 
 MAX_CERTIFICATES_COMPARED = 32
+MAX_ISSUERS_ELSEWHERE: Final = 8
 _PARAMETERS_ARE_READ: Final = frozenset(
     {"1.2.840.113549.1.1.10", "2.16.840.1.101.3.4.2.17", "2.16.840.1.101.3.4.2.18", "1.2.840.10045.4.3"}
 )
@@ -33,8 +36,13 @@ _WRITTEN_ANEW: Final = frozenset({0x0C, 0x13, 0x1E})
 """UTF8String, PrintableString and BMPString: what writers choose between when they write a name again."""
 
 
-def incoherence(container: Container) -> str | None:
-    """What does not fit inside the container, or None."""
+def incoherence(container: Container, others: Iterable[bytes] = ()) -> str | None:
+    """What does not fit inside the container, or None.
+
+    Args:
+        container: the signature.
+        others: DER certificates from elsewhere: an issuer may lie there, and one of its name in the container.
+    """
     parts, signer = container.parts, container.part
     if parts is None or signer is None:
         return None  # a bare value has nothing beside it
@@ -47,7 +55,7 @@ def incoherence(container: Container) -> str | None:
         return "the version of the signature is not that of its form"
     if parts.version not in _container_versions(parts, signer):
         return "the version of the container is not that of its content"
-    return _digests_differ(container) or _certificates_fault(container.certificates[:MAX_CERTIFICATES_COMPARED])
+    return _digests_differ(container) or _certificates_fault(container.certificates[:MAX_CERTIFICATES_COMPARED], others)
 
 
 def _algorithms_fault(parts: SignedData, signer: SignerPart) -> str | None:
@@ -125,7 +133,7 @@ def _container_versions(parts: SignedData, signer: SignerPart) -> set[int]:
     return {1} if is_plain and _ATTRIBUTE_V1 not in parts.certificate_forms else {3}
 
 
-def _certificates_fault(certificates: tuple[bytes, ...]) -> str | None:
+def _certificates_fault(certificates: tuple[bytes, ...], others: Iterable[bytes]) -> str | None:
     try:
         parsed = [_parsed(der) for der in certificates]
         subjects: dict[NameKey, list[CertificateParts]] = {}
@@ -133,11 +141,43 @@ def _certificates_fault(certificates: tuple[bytes, ...]) -> str | None:
             subjects.setdefault(name_key(certificate.subject), []).append(certificate)
         for certificate in parsed:
             issuers = subjects.get(name_key(certificate.issuer), [])
-            if issuers and not any(_may_be_signed_by(certificate, issuer) for issuer in issuers):
+            if issuers and not _has_issuer(certificate, issuers, others):
                 return "a certificate of the container is damaged"
     except (ValueError, IndexError):  # DerError too
         return "a certificate of the container does not decode"
     return None
+
+
+def _has_issuer(certificate: CertificateParts, issuers: list[CertificateParts], others: Iterable[bytes]) -> bool:
+    """Whether one of them signed a certificate, or another authority of that name.
+
+    An authority that renews its key keeps its name (RFC 5280 §4.2.1.1). The certificate tells by an identifier which
+    key is meant; one damaged octet of it does not name another key.
+    """
+    if any(_may_be_signed_by(certificate, issuer) for issuer in issuers):
+        return True
+    wanted = issuer_key(certificate)
+    if wanted and all(_is_other(wanted, issuer.key_identifier) for issuer in issuers):
+        return True
+    return any(
+        _may_be_signed_by(certificate, issuer) for issuer in islice(_named(certificate, others), MAX_ISSUERS_ELSEWHERE)
+    )
+
+
+def _named(certificate: CertificateParts, others: Iterable[bytes]) -> Iterable[CertificateParts]:
+    """Certificates with the name of an issuer."""
+    wanted = name_key(certificate.issuer)
+    for der in others:
+        try:
+            one = read_parts(der)
+            if name_key(one.subject) == wanted:
+                yield one
+        except (ValueError, IndexError):  # DerError too
+            continue
+
+
+def _is_other(wanted: bytes, own: bytes) -> bool:
+    return bool(own) and (len(own) != len(wanted) or sum(a != b for a, b in zip(own, wanted, strict=True)) > 1)
 
 
 def _parsed(der: bytes) -> CertificateParts:

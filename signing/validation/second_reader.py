@@ -32,6 +32,9 @@ unknown tokens read as null. What they may do to an object shows where the objec
 _LENGTH: Final = re.compile(
     r"\(object (\d+) (\d+), offset \d+\): (?:attempting to recover stream length|recovered stream)"
 )
+_PLUS: Final = re.compile(rb'^(\s*(?:"(?:[^"\\]|\\.)*": )?)\+(\.?)(?=\d)', re.MULTILINE)
+"""A real number with a plus sign (ISO 32000-2 §7.3.3: +123.6), which QPDF copies and JSON does not have."""
+
 _OBJECT: Final = re.compile(r"\(object (\d+) (\d+), offset \d+\): (?!expected endobj)")
 MAX_WARNINGS: Final = 10_000
 
@@ -78,6 +81,7 @@ class SecondReader:
             if not isinstance(found, pikepdf.Object):
                 return found, 1
             text = found.to_json(dereference=True, schema_version=2)
+            text = _PLUS.sub(lambda sign: sign[1] + (b"0." if sign[2] else b""), text)
             return json.loads(text, parse_float=Decimal), text.count(b"\n")  # one value a line
         except QPDF_ERRORS:
             return None, 1

@@ -79,7 +79,7 @@ def check_stamp(
     except ContainerFaultError as err:
         return StampAnswer(stamped_time=None, intact=False, trusted=False, error=str(err))
     moment = info.moment
-    unfit = incoherence(container)
+    unfit = incoherence(container, others)
     if unfit:
         return StampAnswer(
             stamped_time=moment, intact=True, trusted=False, error=unfit, unfit=True, container=container

@@ -262,7 +262,7 @@ def _fold(
     altered, what = doubt
     if altered is not None:
         return altered, what
-    unfit = incoherence(container)
+    unfit = incoherence(container, setting.bag)
     if unfit:
         return INCOHERENT, (unfit,)
     if proof.out_of_order:

@@ -5,6 +5,7 @@ from tests.attacks.certified_documents import rights
 from tests.attacks.clean_additions import additions
 from tests.attacks.clean_habits import habits
 from tests.attacks.clean_producers import producer
+from tests.attacks.clean_shapes import shapes
 from tests.attacks.clean_signers import signers
 from tests.attacks.clean_touches import room, touches
 from tests.attacks.clean_updates import updates
@@ -48,6 +49,6 @@ ATTACKS = tuple(
 )
 CLEAN = tuple(
     file
-    for family in (signers, updates, additions, habits, touches, room, writing, producer)
+    for family in (signers, updates, additions, habits, touches, room, writing, shapes, producer)
     for file in family.members
 )

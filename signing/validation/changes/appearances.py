@@ -5,6 +5,7 @@ decoded is not guessed. Knows content streams and fonts, nothing of revisions bu
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Any, Final
@@ -218,5 +219,5 @@ def _utf16(digits: bytes) -> str:
 
 
 def bare(text: str) -> str:
-    """A text without its blanks."""
-    return "".join(text.split())
+    """A text without its blanks; a letter with its marks is the same in one sign or in several (UAX 15)."""
+    return unicodedata.normalize("NFC", "".join(text.split()))

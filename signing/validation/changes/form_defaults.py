@@ -8,13 +8,26 @@ from typing import Any, Final, NamedTuple
 
 from pyhanko.pdf_utils import generic
 
-from signing.validation.changes.appearances import Agreement, content_of, is_everyday_font, names_in
-from signing.validation.changes.fields import text_of
+from signing.validation.changes.appearances import (
+    Agreement,
+    content_of,
+    is_everyday_font,
+    is_one_sign,
+    names_in,
+    operators,
+)
+from signing.validation.changes.fields import text_of, value_of
 from signing.validation.changes.form_values import face_agreement
 from signing.validation.changes.objects import View, raw_at
 from signing.validation.changes.pairing import Pair
-from signing.validation.changes.widgets import appearance
+from signing.validation.changes.widgets import appearance, shows_nothing
 from signing.validation.reading import MAX_DEPTH, MAX_FIELDS
+
+_CAPTIONS: Final = ("/CA", "/RC", "/AC")
+_FRAME: Final = frozenset(
+    {b"q", b"Q", b"re", b"S", b"s", b"f", b"n", b"w", b"d", b"g", b"G", b"rg", b"RG", b"k", b"K", b"cm"}
+)
+"""What border and ground of a box are drawn with: rectangles, no text and no lines that could be one."""
 
 _NO_DRAWINGS: Final = frozenset({"/Encoding", "/ProcSet"})
 
@@ -45,6 +58,29 @@ def has_stale_face(view: View, form: Any) -> bool:  # noqa: ANN401 - pyHanko's d
         for m in _members(view, form)
         if m.is_leaf and m.kind in {"/Tx", "/Ch"}
     )
+
+
+def may_look_otherwise(view: View, form: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionary
+    """Whether a field that shows something would be drawn anew, once readers are asked to make all faces themselves.
+
+    A blank field shows nothing either way, and a box is ticked by one sign. Values, captions and icons that were seen
+    when the document was signed would be in no face any more, but in whatever /DA and /MK say.
+    """
+    return any(m.is_leaf and not _keeps_looks(view, m) for m in _members(view, form))
+
+
+def _keeps_looks(view: View, member: _Member) -> bool:
+    picture = appearance(view, member.entry)
+    if member.kind in {"/Tx", "/Ch"}:
+        is_blank = not value_of(view, member.holder).strip()
+        return is_blank and face_agreement(view, member.holder, member.entry, member.kind) is Agreement.AGREES
+    if member.kind != "/Btn" or picture is None:
+        return member.kind == "/Sig"  # what is shown of a signature stays as it was signed
+    words = view.dictionary(member.entry, "/MK")
+    if isinstance(picture, generic.StreamObject) or any(len(text_of(view, words, key)) > 1 for key in _CAPTIONS):
+        return False
+    face = view.get(picture, text_of(view, member.entry, "/AS"))
+    return shows_nothing(view, face) or is_one_sign(view, face) or operators(content_of(view, face) or b"?") <= _FRAME
 
 
 def has_awaited(pair: Pair, old: Any, new: Any, form: Any) -> bool:  # noqa: ANN401 - pyHanko's dictionaries

@@ -13,9 +13,9 @@ from pyhanko.pdf_utils import generic
 
 from signing.validation.changes.fields import FieldPair, Place, new_field, text_of
 from signing.validation.changes.findings import FONT, NEW_FIELD, PERMITTED, forbidden
-from signing.validation.changes.form_defaults import has_awaited, has_dependent_text, has_stale_face
+from signing.validation.changes.form_defaults import has_awaited, has_dependent_text, has_stale_face, may_look_otherwise
 from signing.validation.changes.form_values import value_field
-from signing.validation.changes.outcome import Finding
+from signing.validation.changes.outcome import ChangeLevel, Finding
 from signing.validation.changes.pairing import Pair
 from signing.validation.changes.signature_fields import signature_field
 from signing.validation.reading import MAX_DEPTH, MAX_FIELDS
@@ -72,11 +72,15 @@ class FormComparison:
         before = isinstance(value := pair.old.get(old, "/NeedAppearances"), generic.BooleanObject) and bool(value)
         defaults = [key for key in ("/DA", "/Q") if not pair.same_at(old, new, key)]
         if (
-            (asked and not before)
+            (asked and not before and (may_look_otherwise(pair.old, old) or not self._is_filled()))
             or (before and not asked and has_stale_face(pair.new, new))
             or (defaults and has_dependent_text(pair.new, new))
         ):
             yield forbidden("form_appearance")
+
+    def _is_filled(self) -> bool:
+        """Whether this step gave a field a value: then the wish for new faces belongs to filling in (table 257)."""
+        return any(finding.level is ChangeLevel.FORM_FILL for finding in self.findings)
 
     def _fields(self, old: list[Any], new: list[Any], place: Place) -> None:
         """Compares two lists of fields: by object, what is left over by name."""

@@ -1,11 +1,14 @@
 """What a later revision says about the document beside its pages: information, XMP, extensions, version.
 
 Other information about the document (title, author, subject) is no part of a signature or of validation data. What
-every writer sets anew (modification date, producer, instance id) is passed over. Knows two revisions.
+every writer sets anew (modification date, producer, instance id, its own history) is passed over; so is a packet that
+says again what the document information says already. Knows two revisions.
 """
 
 import io
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
@@ -22,7 +25,26 @@ _WRITERS_OWN: Final = frozenset({"/ModDate", "/Producer"})
 _EXTENSIONS_OF_SIGNATURES: Final = frozenset({"/ESIC", "/ADBE", "/ISO_"})
 """PAdES and signature algorithms are announced with these (ISO 32000-1 annex E; ETSI EN 319 142-1 §5.4.2.3)."""
 
-_XMP_OF_WRITER: Final = frozenset({"ModifyDate", "MetadataDate", "Producer", "InstanceID"})
+_XMP_OF_WRITER: Final = frozenset({"ModifyDate", "MetadataDate", "Producer"})
+_MANAGEMENT: Final = "http://ns.adobe.com/xap/1.0/mm/"
+"""ISO 16684-1 §8.6: identifiers and history of the file, which its writers keep for themselves."""
+
+_SYNTAX: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_TWICE: Final = {
+    "http://purl.org/dc/elements/1.1/title": "/Title",
+    "http://purl.org/dc/elements/1.1/creator": "/Author",
+    "http://purl.org/dc/elements/1.1/description": "/Subject",
+    "http://purl.org/dc/elements/1.1/subject": "/Keywords",
+    "http://ns.adobe.com/pdf/1.3/Keywords": "/Keywords",
+    "http://ns.adobe.com/pdf/1.3/Trapped": "/Trapped",
+    "http://ns.adobe.com/xap/1.0/CreatorTool": "/Creator",
+    "http://ns.adobe.com/xap/1.0/CreateDate": "/CreationDate",
+}
+"""ISO 32000-2 table 349: what document information and XMP say in two ways."""
+
+_FORMAT: Final = "http://purl.org/dc/elements/1.1/format"
+_LISTS: Final = frozenset({"/Author", "/Keywords"})
+_BETWEEN: Final = re.compile(r"[,;]")
 
 
 def metadata(pair: Pair) -> Iterator[Finding]:
@@ -30,16 +52,16 @@ def metadata(pair: Pair) -> Iterator[Finding]:
     old, new = pair.old.root, pair.new.root
     if _information(pair.old) != _information(pair.new) or _extensions_changed(pair):
         yield METADATA_CHANGED
-    if not pair.same_at(old, new, "/Metadata") and _xmp_changed(
-        pair.old.get(old, "/Metadata"), pair.new.get(new, "/Metadata")
-    ):
-        yield METADATA_CHANGED
+    if not pair.same_at(old, new, "/Metadata"):
+        before, after = pair.old.get(old, "/Metadata"), pair.new.get(new, "/Metadata")
+        if _tells_news(_information(pair.old), after) if before is None else _xmp_changed(before, after):
+            yield METADATA_CHANGED
     if "/StructTreeRoot" not in old and "/StructTreeRoot" not in new and not pair.same_at(old, new, "/MarkInfo"):
         yield METADATA_CHANGED
-    before, after = str(pair.old.get(old, "/Version", "")), str(pair.new.get(new, "/Version", ""))
-    if before != after:
+    was, now = str(pair.old.get(old, "/Version", "")), str(pair.new.get(new, "/Version", ""))
+    if was != now:
         # ISO 32000-2 §7.5.2: a catalogue may only raise the version of the header
-        yield PERMITTED["version"] if after > before else forbidden("content_changed")
+        yield PERMITTED["version"] if now > was else forbidden("content_changed")
 
 
 def _information(view: View) -> dict[str, str]:
@@ -71,6 +93,45 @@ def _plain_xmp(stream: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - pyHanko'
         (f"{name.ns}{name.local_name}", value)
         for root in xmp_xml.parse_xmp(io.BytesIO(data))
         for name, value in root
-        if name.local_name not in _XMP_OF_WRITER
+        if name.local_name not in _XMP_OF_WRITER and name.ns not in {_MANAGEMENT, _SYNTAX}
     ]
     return sorted(statements, key=lambda statement: statement[0])
+
+
+def _tells_news(information: dict[str, str], packet: Any) -> bool:  # noqa: ANN401 - pyHanko's stream
+    """Whether an XMP packet, where there was none, says more than the document information said before."""
+    try:
+        statements = _plain_xmp(packet) if isinstance(packet, generic.StreamObject) else []
+    except ValueError:  # no XMP; whatever it says, nobody said it before
+        return True
+    return not statements or not all(_is_said(information, name, value) for name, value in statements)
+
+
+def _is_said(information: dict[str, str], name: str, value: Any) -> bool:  # noqa: ANN401 - pyHanko's value
+    if name == _FORMAT:
+        return True
+    key = _TWICE.get(name, "")
+    said = information.get(key)
+    if said is None:
+        return False
+    several = {part.strip() for part in _BETWEEN.split(said)} if key in _LISTS else set()
+    return all(text in several or _says_same(text, said) for text in _texts(value))
+
+
+def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - pyHanko's values
+    inner = getattr(value, "value", value)
+    entries = getattr(inner, "entries", None)
+    if entries is None:
+        yield str(inner)
+        return
+    for entry in entries:
+        yield from _texts(entry)
+
+
+def _says_same(text: str, said: str) -> bool:
+    if not said.startswith("D:"):
+        return text == said.removeprefix("/")
+    try:
+        return datetime.fromisoformat(text) == generic.parse_pdf_date(said, strict=False)
+    except (TypeError, ValueError):
+        return False

@@ -80,7 +80,7 @@ class PageComparison:
         yield from self._entries(new, before, after)
         for key in INHERITED:
             mine, theirs = old.holder(pair.old, key), new.holder(pair.new, key)
-            if not pair.same_at(mine, theirs, key):
+            if not pair.same_at(mine, theirs, key) and not self._is_default(key, (old, mine), (new, theirs)):
                 yield self._resources(mine, theirs) if key == "/Resources" else forbidden("page_changed")
         if not pair.same_at(before, after, "/Contents"):
             finding = self._content(before, after)
@@ -89,6 +89,20 @@ class PageComparison:
         self.areas.update((index, place) for place in touched_areas(pair, after))
         for found in annotations(pair, before, after, self.form):
             yield drawn(found, covers=self.covers(index, found.area)) if isinstance(found, Drawn) else found
+
+    def _is_default(self, key: str, before: tuple[Leaf, Any], after: tuple[Leaf, Any]) -> bool:
+        """Whether one revision leaves out what the other writes: ISO 32000-2 table 31, no rotation, all of the page."""
+        pair = self.pair
+        if key == "/Rotate":
+            angles = pair.old.get(before[1], key, 0), pair.new.get(after[1], key, 0)
+            return all(isinstance(angle, int) and not angle for angle in angles)
+        if key != "/CropBox":
+            return False
+        boxes = []
+        for view, (leaf, holder) in ((pair.old, before), (pair.new, after)):
+            said = raw_at(holder, key)
+            boxes.append(raw_at(leaf.holder(view, "/MediaBox"), "/MediaBox") if said is None else said)
+        return None not in boxes and pair.same(*boxes)
 
     def _entries(self, leaf: Leaf, old: Any, new: Any) -> Iterator[Finding]:  # noqa: ANN401 - pyHanko's dictionaries
         """What stands in the page itself, except content, resources and annotations."""

@@ -5,6 +5,7 @@ order, beside digits drawn by lines. Programs that fill in forms write none of t
 content stream and its box.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ _EDGE: Final = 4.0
 _SMALLEST: Final = 2.0  # points; less is a spot
 _CONTRAST: Final = 0.2
 _PAPER: Final = 1.0
+_LETTERS: Final = (0.1, 0.6)  # of the size: where a small letter stands above its line, foot and head
 _NO_INK: Final = frozenset({3, 7})  # ISO 32000-2 table 104: neither filled nor stroked
 _BACKWARDS: Final = 1_000.0  # thousandths of an em: more is no kerning
 _SHOWING: Final = frozenset({b"Tj", b"TJ", b"'", b'"'})
@@ -60,10 +62,14 @@ class _Reader:
 
     box: Area
     state: _State
-    ground: float = _PAPER
+    grounds: list[tuple[Area, float]] = field(default_factory=list)
+    """Filled rectangles with their lightness, the one on top last: a list marks what is chosen by one."""
+
+    rectangles: list[Area] = field(default_factory=list)
+    """Those of the path that is being built."""
+
     stack: list[_State] = field(default_factory=list)
     path: list[tuple[float, float]] = field(default_factory=list)
-    is_rectangle: bool = False
     line: tuple[float, float] = (0.0, 0.0)
     text_scale: tuple[float, float] = (1.0, 1.0)
     last: tuple[float, float] | None = None
@@ -82,7 +88,8 @@ class _Reader:
         if operator in COLOURS:
             self.state = replace(self.state, colour=lightness(numbers(operands, COLOURS[operator])))
         elif operator in FILLING:
-            self.ground = self.state.colour if self.is_rectangle else self.ground
+            self.grounds.extend((rectangle, self.state.colour) for rectangle in self.rectangles)
+            self.rectangles = []
         elif operator in {b"sc", b"scn"}:
             self.state = replace(self.state, colour=lightness([float(operand) for operand in operands]))
         elif operator == b"cs":
@@ -107,7 +114,7 @@ class _Reader:
         elif operator == b"W":
             self.state = replace(self.state, clip=_inside(self.state.clip, self.path))
         elif operator in {b"n", b"S", b"s"}:
-            self.path = []
+            self.path, self.rectangles = [], []
         else:
             return self._places(operator, operands)
         return True
@@ -146,7 +153,9 @@ class _Reader:
             values = [x, y, x + width, y + height]
         points = [self._point(values[i], values[i + 1]) for i in range(0, len(values), 2)]
         self.path = points if is_rectangle else [*self.path, *points]
-        self.is_rectangle = is_rectangle
+        if is_rectangle:
+            (left, bottom), (right, top) = (tuple(map(limit, zip(*points, strict=True))) for limit in (min, max))
+            self.rectangles.append(Area(left=left, bottom=bottom, right=right, top=top))
         return all(_is_near_edge(self.box, point) for point in points)
 
     def _point(self, x: float, y: float) -> tuple[float, float]:
@@ -163,10 +172,21 @@ class _Reader:
         return (
             size >= _SMALLEST and state.spread >= 0.2 and state.spacing >= -0.3 * abs(state.size)  # noqa: PLR2004 - narrow, not gone
             and state.mode not in _NO_INK and max(kerned, default=0.0) <= _BACKWARDS
-            and abs(state.colour - self.ground) >= _CONTRAST
+            and all(abs(state.colour - ground) >= _CONTRAST for ground in self._grounds_of(y, size))
             and state.clip.left - 1 <= x <= state.clip.right and state.clip.bottom - size <= y <= state.clip.top
             and (before is None or y < before[1] - 1 or (abs(y - before[1]) <= 1 and x >= before[0]))
         )  # fmt: skip
+
+    def _grounds_of(self, y: float, size: float) -> Iterator[float]:
+        """What a line of text may stand on: down to the first ground that goes from edge to edge."""
+        for height in (y + size * part for part in _LETTERS):
+            for area, lightness_of in reversed(self.grounds):
+                if area.bottom <= height <= area.top:
+                    yield lightness_of
+                    if area.left <= self.box.left + _EDGE and area.right >= self.box.right - _EDGE:
+                        break
+            else:
+                yield _PAPER
 
 
 def is_plain(view: View, picture: Any, content: bytes) -> bool:  # noqa: ANN401 - pyHanko's stream
