@@ -154,7 +154,7 @@ def test_the_mark_is_text_at_the_top_right_without_a_picture_and_covers_nothing(
 
 def test_a_page_without_room_for_a_long_mark_grows_at_the_top(desk: SlipDesk) -> None:
     services = desk.installation.services
-    long, full = "Ủy ban nhân dân phường " * 11, "Cấp bản sao trích lục khai sinh " * 30
+    long, full = "Ủy ban nhân dân phường " * 11, "Cấp bản sao trích lục khai sinh " * 7
     with services.db.transaction() as tx:
         short = Organisations(tx).get(WARD).name
         Organisations(tx).add(replace(Organisations(tx).get(WARD), org_code="H49.61.09", name="Sở A"))
