@@ -1,6 +1,7 @@
 """What runs inside a worker process: limits first, then the libraries, then one call after the other."""
 
 import contextlib
+import gc
 import importlib
 import os
 import pickle
@@ -13,6 +14,7 @@ from typing import BinaryIO
 from signing.isolation.messages import OWN_PACKAGES, CarefulUnpickler, is_within, receive_call, send
 
 _MIB = 1024 * 1024
+_LARGE = 16 * _MIB  # from here on it matters more than the few milliseconds of looking for it
 
 
 def serve(
@@ -24,9 +26,17 @@ def serve(
             message = receive_call(requests, packages)
             if cpu_s is not None:
                 _allow_more_cpu(cpu_s)
-            answer = _answered(message, packages)
+            answer, is_large = _answered(message, packages), _octets(message) > _LARGE
             del message  # the file, which may be large: not held while the next one is awaited
             send(answers, answer)
+            if is_large:
+                gc.collect()  # readers of documents refer to themselves, and to the file
+
+
+def _octets(message: object) -> int:
+    """How long the files are that came with a call."""
+    args = message[1] if isinstance(message, tuple) and len(message) == 2 else ()  # noqa: PLR2004 - function and arguments
+    return sum(len(one) for one in args if isinstance(one, bytes)) if isinstance(args, tuple) else 0
 
 
 def _answered(message: object, packages: Sequence[str]) -> tuple[str, object]:

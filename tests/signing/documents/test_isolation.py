@@ -48,6 +48,14 @@ def test_a_large_argument_passes_the_pipe(pool: Any) -> None:
     assert run(pool, "echo", bytes(5_000_000)) == 5_000_000
 
 
+def test_a_file_that_was_worked_on_is_not_held_when_the_next_one_comes(pool: Any) -> None:
+    """300 MB each: two of them at a time are more than a worker may have."""
+    before = run(pool, "held_mib")
+    for _ in range(3):
+        run(pool, "keep_in_a_circle", bytes(100 * 1024**2))
+    assert run(pool, "held_mib") < before + 50
+
+
 def test_our_own_errors_come_back_as_they_are(pool: Any) -> None:
     misbehaviour = importlib.import_module("misbehaviour")
 
