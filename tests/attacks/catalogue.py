@@ -3,6 +3,7 @@
 from tests.attacks.appended_updates import appended
 from tests.attacks.certified_documents import rights
 from tests.attacks.clean_additions import additions
+from tests.attacks.clean_containers import containers
 from tests.attacks.clean_habits import habits
 from tests.attacks.clean_producers import producer
 from tests.attacks.clean_shapes import shapes
@@ -16,6 +17,7 @@ from tests.attacks.evil_annotations import evil
 from tests.attacks.forged_signatures import forged
 from tests.attacks.hidden_paths import path
 from tests.attacks.impostors import impostor
+from tests.attacks.near_misses import near
 from tests.attacks.prepared_traps import trap
 from tests.attacks.quiet_exchanges import quiet
 from tests.attacks.reader_differences import differing
@@ -44,11 +46,12 @@ ATTACKS = tuple(
         differing,
         quiet,
         cover,
+        near,
     )
     for attack in family.members
 )
 CLEAN = tuple(
     file
-    for family in (signers, updates, additions, habits, touches, room, writing, shapes, producer)
+    for family in (signers, updates, additions, habits, touches, room, writing, shapes, containers, producer)
     for file in family.members
 )

@@ -11,7 +11,7 @@ from tests.attacks.clean_signers import stamped_container
 from tests.attacks.raw_pdf import Body, Draft, Stream, text
 from tests.attacks.replaced_content import face, field_form
 from tests.attacks.shadow_documents import FONTS
-from tests.attacks.workshop import CATALOGUE, FONT, INFO, PAGE, PAGES, PLACE, Field, Workshop, base, draft, form
+from tests.attacks.workshop import CATALOGUE, INFO, PAGE, PAGES, PLACE, Field, Workshop, base, draft, form
 
 shapes = Cleans("shape")
 _TWO, _LTA = ("B-B", "B-B"), ("B-LTA", None)
@@ -26,9 +26,9 @@ def _filled(name: str, objects: Mapping[int, Body], change: Callable[[Draft], Ma
     )
 
 
-_BLANK = field_form("()") | {11: face("")}
+BLANK = field_form("()") | {11: face("")}
 _WORDS = "[(Mot) (Hai) (Ba)]"
-_LIST = field_form("()", kind="/Ch", more={"/Opt": _WORDS}) | {11: form(260, 40, "/Tx BMC EMC")}
+LIST = field_form("()", kind="/Ch", more={"/Opt": _WORDS}) | {11: form(260, 40, "/Tx BMC EMC")}
 
 
 def _listed(*rows: tuple[str, str]) -> Stream:
@@ -44,18 +44,18 @@ def _listed(*rows: tuple[str, str]) -> Stream:
 
 _filled(
     "chosen_row_white_on_ink",
-    _LIST,
+    LIST,
     lambda s: {10: s.changed(10, V="(Hai)", I="[1]"), 11: _listed(("Mot", "0"), ("Hai", "1"), ("Ba", "0"))},
 )
 _filled(
     "list_scrolled_to_the_chosen_row",
-    _LIST,
+    LIST,
     lambda s: {10: s.changed(10, V="(Hai)", I="[1]", TI="1"), 11: _listed(("Hai", "1"), ("Ba", "0"))},
 )
 _TO_UNICODE = Stream(b"1 begincodespacerange <00> <FF> endcodespacerange 1 beginbfchar <41> <1EC5> endbfchar")
 _filled(
     "value_in_letters_with_marks_apart",
-    _BLANK,
+    BLANK,
     lambda s: {
         10: s.changed(10, V="<FEFF006503020303>"),
         11: form(260, 40, "/Tx BMC q BT /F2 14 Tf 0 g 4 14 Td (A) Tj ET Q EMC",
@@ -66,13 +66,13 @@ _filled(
 )  # fmt: skip
 
 
-def _asked_for_faces(s: Draft) -> str:
+def asked_for_faces(s: Draft) -> str:
     return s.entries(CATALOGUE)["/AcroForm"].rstrip()[:-2] + "/NeedAppearances true >>"
 
 
 def _boxes() -> dict[int, Body]:
     """A blank field, a box with a frame, and an empty place for a signature."""
-    objects = dict(_BLANK)
+    objects = dict(BLANK)
     objects[CATALOGUE] = dict(objects[CATALOGUE])  # type: ignore[arg-type]  # a dictionary
     objects[CATALOGUE]["/AcroForm"] = objects[CATALOGUE]["/AcroForm"].replace("[10 0 R]", "[10 0 R 12 0 R]")  # type: ignore[index]
     objects[PAGE] = {**objects[PAGE], "/Annots": "[10 0 R 12 0 R]"}  # type: ignore[dict-item]  # a dictionary
@@ -88,12 +88,13 @@ def _boxes() -> dict[int, Body]:
     return objects
 
 
+BOXES = _boxes()
 _filled(
     "blank_form_filled_for_readers_to_draw",
-    _boxes(),
+    BOXES,
     lambda s: {
         10: s.changed(10, V="(27)", AP=None),
-        CATALOGUE: s.changed(CATALOGUE, AcroForm=_asked_for_faces(s)),
+        CATALOGUE: s.changed(CATALOGUE, AcroForm=asked_for_faces(s)),
     },
 )
 _filled(
@@ -102,8 +103,7 @@ _filled(
     | {11: form(20, 20, "0 g 5 5 10 10 re f"), 12: form(20, 20, "")},
     lambda s: {10: s.changed(10, V="/C#C3#B3", AS="/C#C3#B3")},
 )
-_filled("value_in_a_stream", _BLANK, lambda s: {10: s.changed(10, V="60 0 R"), 60: Stream(b"27"), 11: face("27")})
-_filled("field_read_only_once_it_is_filled", _BLANK, lambda s: {10: s.changed(10, V="(27)", Ff="1"), 11: face("27")})
+_filled("value_in_a_stream", BLANK, lambda s: {10: s.changed(10, V="60 0 R"), 60: Stream(b"27"), 11: face("27")})
 
 
 @shapes("form_fill", "none", levels=_TWO, warnings=_FILLED)
@@ -112,7 +112,7 @@ def field_outside_of_a_lock_filled(shop: Workshop) -> Draft:
     lock = "<< /Type /SigFieldLock /Action /Exclude /Fields [(amount) (Signature2)] >>"
     parameters = lock.replace("/SigFieldLock", "/TransformParams").replace(">>", "/V /1.2 >>")
     reference = f"[<< /Type /SigRef /TransformMethod /FieldMDP /Data 1 0 R /TransformParams {parameters} >>]"
-    signed = shop.sign(draft(_BLANK), Field(more={"/Lock": lock}), entries={"/Reference": reference})
+    signed = shop.sign(draft(BLANK), Field(more={"/Lock": lock}), entries={"/Reference": reference})
     filled = signed.revise({10: signed.changed(10, V="(27)"), 11: face("27")})
     return shop.sign(filled, Field("Signature2"))
 
@@ -194,7 +194,7 @@ def _turned(s: Draft) -> dict[int, Body | None]:
     return {CATALOGUE: s.changed(CATALOGUE, AcroForm=old.replace("[10 0 R 13 0 R]", "[13 0 R 10 0 R]"))}
 
 
-_between("fields_in_another_order", _turned, _BLANK)
+_between("fields_in_another_order", _turned, BLANK)
 
 
 # fields and marks
@@ -277,18 +277,3 @@ def store_in_the_catalogue_with_its_lists_elsewhere(shop: Workshop) -> Draft:
     lists: dict[int, Body] = {free: store["/CRLs"].encode(), free + 1: store["/Certs"].encode()}
     direct = f"<< /CRLs {free} 0 R /Certs {free + 1} 0 R /VRI {related} >>"
     return shop.stamped(stored.revise({CATALOGUE: stored.changed(CATALOGUE, DSS=direct), number: None, **lists}))
-
-
-@shapes("permitted", "none", levels=("B-LTA", None))
-def evidence_of_nothing_named(shop: Workshop) -> Draft:
-    """A list of the store names objects that are not there."""
-    stored = shop.store(stamped_container(shop))
-    number = int(stored.entries(CATALOGUE)["/DSS"].split()[0])
-    return shop.stamped(stored.revise({number: stored.changed(number, OCSPs="[890 0 R null]")}))
-
-
-@shapes("none", levels=("B-B",))
-def font_names_that_nobody_embeds(shop: Workshop) -> Draft:
-    """Fonts by the names of office programs, with a bold style behind a comma."""
-    font = {"/Type": "/Font", "/Subtype": "/TrueType", "/BaseFont": "/Arial,Bold", "/Encoding": "/WinAnsiEncoding"}
-    return shop.sign(draft(base() | {FONT: font}))
