@@ -85,7 +85,7 @@ def digest_in(key: PublicKey, value: bytes) -> tuple[str, bytes]:
             raise InvalidSignature
         algorithm = parts[0].children()
         # RFC 8017 §A.2.4: parameters NULL; absent ones have to be accepted too. Nothing else: room for forgeries.
-        if not algorithm or [(p.tag, p.content) for p in algorithm[1:]] not in ([], [(0x05, b"")]):
+        if [(p.tag, p.content) for p in algorithm[1:]] not in ([], [(0x05, b"")]):
             raise InvalidSignature
         return read_digest(parts[0].raw), parts[1].content
     except (DerError, ValueError) as err:

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing.trust import Evidence
 from signing.validation import VN_TT15_2025, PathFailure, Reason, Verdict, token_fault, verify_pdf
-from signing.validation.algorithms import algorithm_faults
-from signing.validation.chains import ChainAnswer, judge_chain
+from signing.validation.algorithms import algorithm_faults, certificate_faults
+from signing.validation.chains import ChainAnswer, judge_chain, judge_stamper
 from signing.validation.container import read_container
 from signing.validation.path import check_path
 from tests.fakes import cms_builder as cms
@@ -178,6 +178,45 @@ def test_algorithms_are_judged_of_everybody_but_the_anchor(own: SmallPki) -> Non
     assert reasons(weak) == [short]  # no chain was found: there is no anchor
     assert reasons(by.certificate, digest="1.2.3.4") == [("digest 1.2.3.4", Reason.ALGORITHM_UNKNOWN)]
     assert reasons(by.certificate, scheme=None) == [("signature scheme 1.2.840.10045.4.3.2", Reason.ALGORITHM_UNKNOWN)]
+
+
+@pytest.mark.parametrize("ends", [DAY, 30 * DAY], ids=["its certificate has ended since", "it has not"])
+def test_a_clock_that_was_withdrawn_before_it_stamped_is_told_so(own: SmallPki, ends: timedelta) -> None:
+    """RFC 3161 §4."""
+    old, key = own._tsa
+    usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+    made = own.certificate(old.subject, key.public_key(), own.ca, end=own.at + ends, extra=((usage, True),))
+    own.revoked[made.serial_number] = (own.at - HOUR, x509.ReasonFlags.superseded)
+    evidence = Evidence(crls=(own.crl(own.root), own.crl(own.ca)))
+    found = judge_stamper(
+        made.public_bytes(Encoding.DER), (own.ca.der,), own.anchors(), evidence, stamped_time=own.at,
+        control_time=own.at + 2 * DAY, require_status=True,
+    )  # fmt: skip
+    assert (found.ok, found.outcome.failure, found.outcome.failed_leaf) == (False, PathFailure.REVOKED, True)
+
+
+@pytest.mark.parametrize("renewed", [True, False])
+def test_a_clock_lasts_as_long_as_its_authority_has_a_certificate(own: SmallPki, *, renewed: bool) -> None:
+    """The authority's own certificate has ended; for the same key there is a new one, or there is none."""
+    key, name = own.ca.key.public_key(), own.ca.name
+    before = own.certificate(name, key, own.root, ca=True, end=own.at + HOUR)
+    after = own.certificate(name, key, own.root, ca=True, start=own.at + HOUR / 2)
+    pool = [one.public_bytes(Encoding.DER) for one in ((before, after) if renewed else (before,))]
+    found = judge_stamper(
+        cms.clock(own).certificate, pool, own.anchors(), Evidence(crls=(own.crl(own.root), own.crl(own.ca))),
+        stamped_time=own.at, control_time=own.at + DAY, require_status=True,
+    )  # fmt: skip
+    assert (found.ok, found.outcome.failure) == ((True, None) if renewed else (False, PathFailure.EXPIRED))
+
+
+def test_an_authority_that_signs_without_a_digest_is_judged_by_its_scheme_alone(own: SmallPki) -> None:
+    """RFC 8410 §3: the identifier of EdDSA names no digest."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Authority")])
+    builder = x509.CertificateBuilder(name, name, ec.generate_private_key(ec.SECP256R1()).public_key(), 7)
+    made = (
+        builder.not_valid_before(own.at).not_valid_after(own.at + DAY).sign(ed25519.Ed25519PrivateKey.generate(), None)
+    )
+    assert list(certificate_faults(made.public_bytes(Encoding.DER), VN_TT15_2025)) == []
 
 
 ROOT, CA = odd.root(), odd.authority(odd.root())

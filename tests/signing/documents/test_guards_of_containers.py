@@ -179,6 +179,19 @@ def test_digest_and_value_are_computed_over_a_wrong_range_only_where_the_content
     }
 
 
+def test_what_an_old_form_encapsulates_is_what_its_attributes_are_about(pki: Any, by: cms.Signer) -> None:
+    """RFC 5652 §5.4: the value is over the attributes, and they are over the encapsulated digest, exchanged here."""
+    plan, other = Plan(by=by, content=cms.digest("sha1", b"another file")), cms.digest("sha1", b"another file")
+
+    def exchanged(content: bytes) -> bytes:
+        made = cms.container(plan, content)
+        assert made.count(other) == 1
+        return made.replace(other, cms.digest("sha1", content))
+
+    one = check(pki, cms.pdf_around(exchanged, sub_filter=b"adbe.pkcs7.sha1"))
+    assert (one.intact, one.verdict, one.reason) == (False, Verdict.INVALID, Reason.DOCUMENT_ALTERED)
+
+
 P256 = (
     seq(oid("1.2.840.10045.1.1"), number(0xFFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF)),
     seq(
