@@ -4,7 +4,6 @@ The framework would write the larger files of a form to a temporary file; what i
 anywhere. Knows HTTP's bodies. Must not know what a file means.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Final, Self
@@ -15,10 +14,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
 from api.context.call import JSON_BODY_BYTES
-from api.errors import BodyTooLarge, BodyTooSlow, MalformedRequest
+from api.errors import BodyTooLarge, MalformedRequest
 
-_PATIENCE_S: Final = 30.0  # of silence, and for the whole body beside what its bytes need
-_SLOWEST: Final = 8 * 1024  # bytes in a second: an old phone at the edge of the network
 _MAX_FIELDS: Final = 40
 _MIB: Final = 1024 * 1024
 _BASE64: Final = (4, 3)  # RFC 4648 §4: four characters for three bytes
@@ -81,8 +78,7 @@ async def read_form(request: Request, *, max_bytes: int, max_files: int = 4) -> 
         max_files: how many files it may hold.
 
     Raises:
-        BodyTooLarge: it is larger. BodyTooSlow: it does not arrive.
-        MalformedRequest: it is no form, or has too many parts.
+        BodyTooLarge: it is larger. MalformedRequest: it is no form, or has too many parts.
     """
     stream = _bounded(request, max_bytes, max_bytes + JSON_BODY_BYTES)
     parser = _MemoryParser(
@@ -103,7 +99,7 @@ async def read_json_body(request: Request, *, max_bytes: int) -> bytes:
     """The body of a JSON request that carries files in base64, `max_bytes` of them together.
 
     Raises:
-        BodyTooLarge: it is larger. BodyTooSlow: it does not arrive.
+        BodyTooLarge: it is larger.
     """
     longer, than = _BASE64
     return b"".join([c async for c in _bounded(request, max_bytes, max_bytes * longer // than + JSON_BODY_BYTES)])
@@ -114,29 +110,15 @@ async def _bounded(request: Request, told_bytes: int, max_bytes: int) -> AsyncGe
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > max_bytes:
         raise _too_large(told_bytes)
-    chunks, seen = request.stream(), 0
-    begun = asyncio.get_running_loop().time()
+    seen = 0
     try:
-        while (chunk := await _next(chunks, begun, seen)) is not None:
+        async for chunk in request.stream():
             seen += len(chunk)
             if seen > max_bytes:
                 raise _too_large(told_bytes)
             yield chunk
     except ClientDisconnect as err:  # nobody hears the answer; without one it would be an incident
         raise MalformedRequest from err
-
-
-async def _next(chunks: AsyncGenerator[bytes, None], begun: float, seen: int) -> bytes | None:
-    """The next part; who keeps silent or drips holds a place that others wait for."""
-    now = asyncio.get_running_loop().time()
-    try:
-        async with asyncio.timeout_at(min(now, begun + seen / _SLOWEST) + _PATIENCE_S):
-            return await anext(chunks, None)
-    except TimeoutError as err:
-        raise BodyTooSlow(
-            "Đường truyền quá chậm hoặc bị ngắt; hãy gửi lại.",
-            "The connection is too slow or broke off; send it again.",
-        ) from err
 
 
 def _too_large(max_bytes: int) -> BodyTooLarge:

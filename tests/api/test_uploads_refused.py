@@ -5,11 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from starlette.requests import Request
 
-from api.context import forms
-from api.context.forms import read_form, read_json_body
-from api.errors import BodyTooSlow
+from api.main import intake
 from tests.fakes.sample_pdf import small
 
 _ROUTE = "/v1/verifications"
@@ -70,7 +67,7 @@ def stalled(first: bytes) -> Receive:
 
 
 def dripping() -> Receive:
-    """One byte of a form's preamble after the other, never silent for long."""
+    """One byte after the other, never silent for long."""
 
     async def receive() -> dict[str, Any]:
         await asyncio.sleep(0.01)
@@ -79,23 +76,34 @@ def dripping() -> Receive:
     return receive
 
 
-def asked(receive: Receive) -> Request:
-    headers = [(b"content-type", b"multipart/form-data; boundary=X")]
-    scope = {"type": "http", "method": "POST", "path": "/", "headers": headers, "query_string": b""}
-    return Request(scope, receive)  # type: ignore[arg-type]  # a dict is a message
+async def served(app: Any, receive: Receive, path: str) -> tuple[int, dict[str, str]]:
+    """Status and headers of the answer of the whole application."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"multipart/form-data; boundary=X"), (b"transfer-encoding", b"chunked")]
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "POST", "path": path, "raw_path": path.encode(),
+        "query_string": b"", "headers": headers, "client": ("203.0.113.9", 5), "server": ("test", 80),
+        "scheme": "http", "root_path": "", "asgi": {"version": "3.0"},
+    }  # fmt: skip
+    await asyncio.wait_for(app(scope, receive, send), 20)
+    start = next(one for one in sent if one["type"] == "http.response.start")
+    return start["status"], {name.decode().lower(): value.decode() for name, value in start["headers"]}
 
 
+@pytest.mark.parametrize("path", [_ROUTE, "/kiem-tra"])
 @pytest.mark.parametrize("receive", [lambda: stalled(b"--X\r\n"), dripping], ids=["silent", "dripping"])
-@pytest.mark.parametrize("read", [read_form, read_json_body])
-def test_a_body_that_does_not_arrive_is_given_up(
-    receive: Callable[[], Receive], read: Any, monkeypatch: pytest.MonkeyPatch
+def test_a_body_that_does_not_arrive_is_given_up_wherever_it_was_sent(
+    installation: Any, receive: Callable[[], Receive], path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forms, "_PATIENCE_S", 0.2)
-    with pytest.raises(BodyTooSlow):
-        asyncio.run(asyncio.wait_for(read(asked(receive()), max_bytes=1_000_000), 5))
+    monkeypatch.setattr(intake, "_PATIENCE_S", 0.2)
+    status, headers = asyncio.run(served(installation.app, receive(), path))
+    assert (status, headers["connection"]) == (408, "close")
 
 
-def test_a_fast_beginning_buys_no_long_silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forms, "_PATIENCE_S", 0.2)
-    with pytest.raises(BodyTooSlow):
-        asyncio.run(asyncio.wait_for(read_json_body(asked(stalled(b"x" * 900_000)), max_bytes=1_000_000), 5))
+def test_a_fast_beginning_buys_no_long_silence(installation: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "_PATIENCE_S", 0.2)
+    assert asyncio.run(served(installation.app, stalled(b"\r" * 900_000), _ROUTE))[0] == 408
