@@ -188,6 +188,8 @@ def test_what_an_old_form_encapsulates_is_what_its_attributes_are_about(pki: Any
         assert made.count(other) == 1
         return made.replace(other, cms.digest("sha1", content))
 
+    altered = cms.encapsulated_pdf(Plan(by=by)).replace(b"0 0 1 rg", b"1 0 0 rg")
+    assert check(pki, altered).intact is False
     one = check(pki, cms.pdf_around(exchanged, sub_filter=b"adbe.pkcs7.sha1"))
     assert (one.intact, one.verdict, one.reason) == (False, Verdict.INVALID, Reason.DOCUMENT_ALTERED)
 

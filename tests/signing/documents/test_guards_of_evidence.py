@@ -10,6 +10,7 @@ from cryptography import x509
 from signing.validation.fitting_evidence import SortedEvidence, sorted_claims
 from signing.validation.outline import name_key
 from signing.validation.status_evidence import StatusEvidence
+from tests.fakes import odd_certificates as odd
 from tests.fakes.small_pki import Authority, SmallPki
 
 DAY = timedelta(days=1)
@@ -58,6 +59,27 @@ def test_what_revokes_anybody_is_looked_at_however_old_it_is(own: SmallPki) -> N
     found = claims(clean, older, revoking, other).fitting(own.at)
     assert found is not None
     assert {one.dump() for one in found.lists} == {clean.dump(), revoking.dump(), other.dump()}
+
+
+CA = odd.authority(odd.root())
+
+
+def of_part(address: str) -> tuple[str, bool, bytes]:
+    """RFC 5280 §5.2.5: the list is about the certificates of one distribution point."""
+    return odd.DISTRIBUTION, True, odd.seq(odd.tlv(0xA0, odd.tlv(0xA0, odd.uri(address))))
+
+
+def test_lists_about_other_certificates_do_not_stand_for_each_other_and_a_delta_for_none(own: SmallPki) -> None:
+    """Our own authorities publish their lists in parts."""
+    kinds = [(), (of_part("http://a"),), (of_part("http://b"),), ((odd.DELTA, True, odd.number(1)),)]
+    lists = [
+        asn1_crl.CertificateList.load(odd.ListPlan(CA.subject, "ca", extensions=kind, this_update=odd.utc(day)).der)
+        for kind in kinds
+        for day in (own.at - 3 * DAY, own.at - 2 * DAY)
+    ]
+    found = claims(*lists).fitting(own.at)
+    assert found is not None
+    assert {one.dump() for one in found.lists} == {lists[n].dump() for n in (1, 3, 5, 6, 7)}
 
 
 def test_where_nothing_can_be_left_out_there_is_nothing_to_ask_twice(own: SmallPki) -> None:
