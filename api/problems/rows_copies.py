@@ -16,9 +16,15 @@ COPY_ROWS: Final[Rows] = {
         "Thiết bị giữ khóa ký không trả lời, hãy thử lại",
         "The device with the signing key does not answer; try again",
     ),
-    e.CopyImpossible: Row(422, "Không tạo được bản sao từ tệp này", "No copy can be made of this file"),
+    e.CopyImpossible: Row(
+        422,
+        "Không tạo được bản PDF/A từ tệp này: hãy bỏ mật khẩu, nhúng phông chữ, xuất lại theo PDF/A",
+        "No PDF/A can be made of this file: remove its password, embed its fonts, export it again as PDF/A",
+    ),
     e.CopyFormWrong: Row(
-        409, "Hình thức bản sao không đúng với bản nguồn", "This form of copy is not made of such a source"
+        409,
+        "Hình thức bản sao không đúng với bản nguồn: hãy chọn hình thức khác, hoặc gửi bản gốc điện tử",
+        "This form of copy is not made of such a source: choose another form, or pass the electronic original on",
     ),
     e.CopySourceUnfit: Row(
         409,

@@ -17,6 +17,8 @@ from api.rendering.page import typeset
 
 STRIP_POINTS: Final = 78.0
 """Height of the strip below each printed page: two rows of text and the QR code with its quiet zone."""
+_FONT_RULE: Final = "ISO_19005_2:6.2.11.4.1"
+"""ISO 19005-2 §6.2.11.4.1: fonts are embedded."""
 _PAGE_KEYS: Final = frozenset(
     {"/Type", "/Parent", "/MediaBox", "/CropBox", "/Rotate", "/Resources", "/Contents", "/Group", "/UserUnit"}
 )
@@ -44,11 +46,18 @@ def plain_copy(pdf: bytes, pages: Sequence[int] | None) -> bytes:
                     del page[key]
             out = io.BytesIO()
             pdfa.save(copy, out, "2b", deterministic_id=True)
-    except (pikepdf.PdfError, pdfa.PdfaError, ValueError, TypeError) as err:
-        raise CopyImpossible(
-            "Không tạo được bản sao PDF/A từ tệp này.", "No PDF/A copy can be made of this file."
-        ) from err
+    except (pikepdf.PdfError, pikepdf.PasswordError, pdfa.PdfaError, ValueError, TypeError) as err:
+        raise CopyImpossible(*_why_not(err)) from err
     return out.getvalue()
+
+
+def _why_not(error: Exception) -> tuple[str, str]:
+    """What stands in the way, in both languages, as far as the libraries tell it."""
+    if isinstance(error, pikepdf.PasswordError):
+        return "Tệp có mật khẩu.", "The file is protected by a password."
+    if isinstance(error, pdfa.PdfaError) and _FONT_RULE in str(error):
+        return "Có phông chữ chưa nhúng trong tệp.", "A font is not embedded in the file."
+    return "Nội dung của tệp không đưa được vào PDF/A.", "What the file holds does not fit into PDF/A."
 
 
 def _numbers(document: pikepdf.Pdf, pages: Sequence[int] | None) -> Sequence[int]:

@@ -1,7 +1,7 @@
 """Annexes of a result: separate files, mark C, sealed in the same act, kept together (Decree 30/2020 annex I; I11)."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -130,6 +130,35 @@ def test_an_annex_belongs_to_a_draft_and_is_fixed_with_its_appraisal(office: Off
     result = drafted(office, sample_pdf.page())
     office.send(Role.APPRAISER, "appraiser", f"/v1/results/{result}/appraisal")
     assert code_of(add(office, result, sample_pdf.page())) == (409, "CONTENT_FROZEN")
+
+
+def locked() -> bytes:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(sample_pdf.small())) as document:
+        document.save(out, encryption=pikepdf.Encryption(owner="a", user="b"))
+    return out.getvalue()
+
+
+def without_its_font() -> bytes:
+    out, font = io.BytesIO(), pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1)
+    font.BaseFont = pikepdf.Name.Helvetica
+    with pikepdf.open(io.BytesIO(sample_pdf.small())) as document:
+        page = document.pages[0]
+        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=document.make_indirect(font)))
+        page.Contents = document.make_stream(b"BT /F1 12 Tf 72 700 Td (Phu luc) Tj ET")
+        document.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"), [(locked, "Tệp có mật khẩu."), (without_its_font, "Có phông chữ chưa nhúng trong tệp.")]
+)
+def test_why_no_annex_can_be_made_of_a_file_is_told_with_the_cure(
+    office: Office, make: Callable[[], bytes], reason: str
+) -> None:
+    answer = add(office, drafted(office), make()).json()
+    assert (answer["code"], answer["detail"]) == ("COPY_IMPOSSIBLE", reason)
+    assert "nhúng phông chữ" in answer["title"]
 
 
 @pytest.mark.parametrize(

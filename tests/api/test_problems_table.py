@@ -16,6 +16,7 @@ from api import errors
 from api.problems import TABLE, choose_language, describe
 from api.problems.row import Row
 from api.problems.rows_authorisation import AUTHORISATION_ROWS
+from api.problems.rows_copies import COPY_ROWS
 from api.problems.rows_marks import MARK_ROWS
 from api.problems.rows_preparations import PREPARATION_ROWS
 from api.problems.rows_receipts import RECEIPT_ROWS
@@ -107,7 +108,7 @@ def test_every_row_has_both_languages_and_an_error_status() -> None:
 # what signers, clerks and their clients meet
 SIGNERS_MEET: Mapping[type[Exception], Row] = {
     **RESULT_ROWS, **MARK_ROWS, **PREPARATION_ROWS, **SIGNATURE_BATCH_ROWS, **RECEIPT_ROWS, **REMOTE_SIGNER_ROWS,
-    **AUTHORISATION_ROWS,
+    **AUTHORISATION_ROWS, **COPY_ROWS,
     **{one: row for one, row in SIGNING_ROWS.items() if issubclass(one, DocumentNotSignable | MalformedDocument)},
     errors.StateConflict: TABLE[errors.StateConflict],
 }  # fmt: skip
