@@ -3,8 +3,6 @@
 Knows the wire's fields and which of them need a login. Must not judge anything.
 """
 
-import base64
-import binascii
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -16,6 +14,7 @@ from api.callers import Caller, Purpose, Role
 from api.context import SentForm, access, client_of, media_type, read_form, read_json_body
 from api.errors import InputInvalid, MediaTypeUnsupported
 from api.ids import parse_id
+from api.schemas.base64_text import bytes_of
 from api.schemas.verifications import HashesRequest, TermsRequest, VerificationBatchRequest, VerificationRequest
 from api.services import Services
 from api.usecases.judge_signatures import Terms
@@ -122,8 +121,8 @@ def decoded(text: str, name: str) -> bytes:
         InputInvalid: it is none, or nothing.
     """
     try:
-        content = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+        content = bytes_of(text)
+    except ValueError:
         content = b""
     if not content:
         raise InputInvalid(f"`{name}` không phải base64.", f"`{name}` is not base64.")

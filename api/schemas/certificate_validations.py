@@ -1,13 +1,12 @@
 """Questions and answers about any certificate on the wire; fields may be added, none renamed."""
 
-import base64
-import binascii
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.errors import InputInvalid
+from api.schemas.base64_text import bytes_of
 from api.schemas.text import Code
 from api.usecases.certificate_entitlement import IntendedUse
 from api.usecases.certificate_question import ValidateCertificate
@@ -54,8 +53,8 @@ class CertificateValidationRequest(BaseModel):
 
 def _decoded(texts: list[str]) -> tuple[bytes, ...]:
     try:
-        return tuple(base64.b64decode(text, validate=True) for text in texts)
-    except (binascii.Error, ValueError) as err:
+        return tuple(bytes_of(text) for text in texts)
+    except ValueError as err:
         raise InputInvalid("CRL và OCSP phải là base64 của DER.", "CRLs and OCSP answers are base64 of DER.") from err
 
 

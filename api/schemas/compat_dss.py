@@ -5,12 +5,12 @@ qualification stays null. Knows the shape; must not judge anything.
 """
 
 import base64
-import binascii
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from api.schemas.base64_text import bytes_of
 from api.usecases.certificate_question import ValidateCertificate
 from signing.errors import CertificateMalformed
 from signing.validation import CertificateReason, CertificateReport, MomentAnswer
@@ -103,8 +103,8 @@ class CertificateToValidate(BaseModel):
 
 def _decoded(sent: RemoteCertificate) -> bytes:
     try:
-        return base64.b64decode(sent.encodedCertificate, validate=True)
-    except (binascii.Error, ValueError) as err:
+        return bytes_of(sent.encodedCertificate)
+    except ValueError as err:
         raise CertificateMalformed("no base64") from err
 
 

@@ -4,14 +4,13 @@ Field names are DSS's own. A validation policy or cryptographic suite of the cal
 everybody; evidence records are not known here. Knows the shape; must not judge anything.
 """
 
-import base64
-import binascii
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from api.errors import InputInvalid
+from api.schemas.base64_text import bytes_of
 from api.schemas.compat_dss import dss_moment
 from api.usecases.answer_dss import DssDocument, DssValidation
 
@@ -34,8 +33,8 @@ class RemoteDocument(BaseModel):
             InputInvalid: no base64.
         """
         try:
-            content = base64.b64decode(self.bytes, validate=True)
-        except (binascii.Error, ValueError) as err:
+            content = bytes_of(self.bytes)
+        except ValueError as err:
             raise InputInvalid("`bytes` không phải base64.", "`bytes` is not base64.") from err
         return DssDocument(content=content, digest_algorithm=self.digestAlgorithm, name=self.name)
 

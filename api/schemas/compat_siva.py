@@ -3,13 +3,12 @@
 Field names and messages are SiVa's own (its public interface description). Knows the shape; must not judge anything.
 """
 
-import base64
-import binascii
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from api.errors import SivaRequestRefused
+from api.schemas.base64_text import bytes_of
 from api.usecases.answer_siva import SivaValidation
 from api.usecases.siva_report import DEFAULT_POLICY
 
@@ -149,8 +148,8 @@ def decoded(text: str, key: str) -> bytes:
         SivaRequestRefused: it is none, or nothing.
     """
     try:
-        content = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+        content = bytes_of(text)
+    except ValueError:
         content = b""
     if not content:
         message = (
