@@ -23,12 +23,13 @@ from signing.validation.container import Container, integrity
 from signing.validation.container_faults import ContainerFaultError
 from signing.validation.crypto_judgements import CONTENT_MISSING, NOT_GIVEN
 from signing.validation.described import described, evidence_used
-from signing.validation.digests import ContentDigest, Signed
+from signing.validation.digests import Content, ContentDigest, Signed
 from signing.validation.document import SignatureField
 from signing.validation.integrity import Examined
-from signing.validation.judgement import BROKEN_STAMP, CRASHED, INCOHERENT, PASSED, Judgement
+from signing.validation.judgement import BROKEN_STAMP, CRASHED, INCOHERENT, PASSED, STAMPS_OUT_OF_ORDER, Judgement
 from signing.validation.levels import cades_level, holds
 from signing.validation.policy import ValidationPolicy
+from signing.validation.proofs import CLOCKS_MAY_DIFFER, content_tokens
 from signing.validation.purposes import signing_purpose
 from signing.validation.reasons import Reason
 from signing.validation.signature_reading import SignatureRead, judged, of_fault
@@ -37,7 +38,10 @@ from signing.validation.signed_form import common_name
 from signing.validation.spoken_for import SpokenFor
 from signing.validation.stamps import StampAnswer, check_stamp
 
+Stamped = tuple[bytes | memoryview, ...]
 MAX_TOKENS: Final = 8
+_PROVING: Final = ("signature_timestamp", "archive_timestamp")
+"""What proves that a signature existed; content time-stamps prove that it did not exist before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,8 @@ class _Stamp:
     kind: str
     token: bytes
     answer: StampAnswer
+    is_late: bool = False
+    """An authority of ours tells a later time than the stamp that protects it (§5.5.4)."""
 
 
 def judged_signer(
@@ -96,8 +102,9 @@ def _report(
     field: SignatureField, container: Container, read: SignatureRead, content: Signed | None, setting: CmsSetting
 ) -> SignatureReport:
     stamps = tuple(_stamps(container, content, setting))
-    proven = _earliest(stamps, "signature_timestamp", "archive_timestamp")
-    chain = _chain(container, proven, setting)
+    proven = _earliest(stamps, *_PROVING)
+    earliest = _latest(stamps, "content_timestamp")
+    chain = _chain(container, proven, earliest, setting)
     judgement, errors = read.judgement or PASSED, tuple[str, ...]()
     if read.judgement is None:
         judgement, errors = _fold(container, chain, proven, stamps, setting)
@@ -124,14 +131,30 @@ def _report(
 def _stamps(container: Container, content: Signed | None, setting: CmsSetting) -> Iterable[_Stamp]:
     """Archive time-stamps first: what they protect, and nothing else, is believable from their time on."""
     since: dict[bytes, datetime] = {}
+    signed = setting.at  # since when what the signer signed exists: all of them are about that
     for token in archive_tokens(container):
         answer, protected = _archive_stamp(token, container, content, setting)
         if answer.trusted and answer.stamped_time is not None:
+            signed = min(signed, answer.stamped_time)
             since |= {one: min(answer.stamped_time, since.get(one, setting.at)) for one in protected}
         yield _Stamp(kind="archive_timestamp", token=token, answer=answer)
+    if isinstance(content, Content):  # a digest alone need not be the one that a token is about
+        for token in content_tokens(container):
+            yield _stamp("content_timestamp", token, content.parts, container, setting, signed)
     for token in container.tokens[:MAX_TOKENS]:
-        answer = _checked(token, container.value, container, setting, since.get(token, setting.at))
-        yield _Stamp(kind="signature_timestamp", token=token, answer=answer)
+        control = since.get(token, setting.at)
+        yield _stamp("signature_timestamp", token, (container.value,), container, setting, control)
+
+
+def _stamp(  # noqa: PLR0917 - what a token is, about what, and by when
+    kind: str, token: bytes, stamped: Stamped, container: Container, setting: CmsSetting, control: datetime
+) -> _Stamp:
+    answer = _checked(token, stamped, container, setting, control)
+    moment = answer.stamped_time
+    if moment is None or not control + CLOCKS_MAY_DIFFER < moment <= setting.at:
+        return _Stamp(kind=kind, token=token, answer=answer)
+    is_late = _checked(token, stamped, container, setting, setting.at).trusted
+    return _Stamp(kind=kind, token=token, answer=answer, is_late=is_late)
 
 
 def _archive_stamp(
@@ -142,37 +165,50 @@ def _archive_stamp(
             fault = "the content is missing"
         else:
             about = archived(token, container, content)
-            return _checked(token, about.octets, container, setting, setting.at), about.unsigned
+            return _checked(token, (about.octets,), container, setting, setting.at), about.unsigned
     except ContainerFaultError as err:
         fault = str(err)
     return StampAnswer(stamped_time=None, intact=False, trusted=False, error=fault), frozenset()
 
 
-def _checked(token: bytes, stamped: bytes, container: Container, setting: CmsSetting, control: datetime) -> StampAnswer:
+def _checked(
+    token: bytes, stamped: Stamped, container: Container, setting: CmsSetting, control: datetime
+) -> StampAnswer:
     evidence = container.evidence.merged(setting.given)
     return check_stamp(
-        token, (stamped,), others=(*container.certificates, *evidence.certificates), anchors=setting.anchors,
+        token, stamped, others=(*container.certificates, *evidence.certificates), anchors=setting.anchors,
         evidence=evidence, policy=setting.policy, control_time=control,
     )  # fmt: skip
 
 
-def _earliest(stamps: Iterable[_Stamp], *kinds: str) -> datetime | None:
+def _trusted_times(stamps: Iterable[_Stamp], kinds: tuple[str, ...]) -> list[datetime]:
     times = [s.answer.stamped_time for s in stamps if s.kind in kinds and s.answer.trusted]
-    return min((moment for moment in times if moment is not None), default=None)
+    return [moment for moment in times if moment is not None]
+
+
+def _earliest(stamps: Iterable[_Stamp], *kinds: str) -> datetime | None:
+    return min(_trusted_times(stamps, kinds), default=None)
+
+
+def _latest(stamps: Iterable[_Stamp], *kinds: str) -> datetime | None:
+    """§5.3.4: the signature is certainly not older than what its signer signed along."""
+    return max(_trusted_times(stamps, kinds), default=None)
 
 
 def _source(stamps: tuple[_Stamp, ...], proven: datetime | None) -> str:
     if proven is None:
         return "none"
-    return next(s.kind for s in stamps if s.answer.trusted and s.answer.stamped_time == proven)
+    return next(s.kind for s in stamps if s.kind in _PROVING and s.answer.trusted and s.answer.stamped_time == proven)
 
 
-def _chain(container: Container, proven: datetime | None, setting: CmsSetting) -> ChainAnswer:
+def _chain(
+    container: Container, proven: datetime | None, earliest: datetime | None, setting: CmsSetting
+) -> ChainAnswer:
     evidence = container.evidence.merged(setting.given)
     anchors = setting.anchors.serving(signing_purpose(container.leaf), proven or setting.at)
     return judge_chain(
         container.leaf, (*container.certificates, *evidence.certificates), anchors, evidence, proven_time=proven,
-        control_time=setting.at, require_status=setting.policy.require_status,
+        control_time=setting.at, require_status=setting.policy.require_status, earliest=earliest,
     )  # fmt: skip
 
 
@@ -190,6 +226,10 @@ def _fold(
     unfit = incoherence(container, setting.given.certificates)
     if unfit:
         return INCOHERENT, (unfit,)
+    begun = _latest(stamps, "content_timestamp")
+    is_before = begun is not None and proven is not None and begun > proven + CLOCKS_MAY_DIFFER
+    if is_before or any(stamp.is_late for stamp in stamps):
+        return STAMPS_OUT_OF_ORDER, ("time-stamps contradict each other in their order",)
     broken = [s.answer.error for s in stamps if s.answer.unfit or not s.answer.intact]
     return (BROKEN_STAMP, tuple(broken)) if broken else (PASSED, ())
 
@@ -199,7 +239,7 @@ def _warnings(
 ) -> Iterable[Reason]:
     if proven is None:
         yield Reason.NO_TRUSTED_TIME
-        if stamps:
+        if any(stamp.kind in _PROVING for stamp in stamps):
             yield Reason.TIMESTAMP_NOT_TRUSTED
     if is_legacy(container):
         yield Reason.LEGACY_SCHEME

@@ -14,6 +14,7 @@ from typing import Final
 from asn1crypto.parser import peek
 
 from signing.trust import Evidence, TrustAnchors
+from signing.validation.attributes import CONTENT_TIMESTAMP
 from signing.validation.container import Container
 from signing.validation.document import OpenedDocument
 from signing.validation.existence import Existence
@@ -28,8 +29,7 @@ from signing.validation.signed_form import common_name
 from signing.validation.stamps import StampAnswer, check_stamp
 
 MAX_TOKENS: Final = 8  # time-stamps of one signature that are looked at
-_CONTENT_TIME_STAMP: Final = "1.2.840.113549.1.9.16.2.20"  # ETSI EN 319 122-1 §5.2.8
-_CLOCKS_MAY_DIFFER: Final = timedelta(seconds=5)  # two honest authorities, each within its stated accuracy
+CLOCKS_MAY_DIFFER: Final = timedelta(seconds=5)  # two honest authorities, each within its stated accuracy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ class _Stamping:
         """The same, and whether an authority of ours tells a later time than the stamp that covers it (§5.5.4)."""
         answer = self.check(token, parts, control)
         moment = answer.stamped_time
-        if moment is None or not control + _CLOCKS_MAY_DIFFER < moment <= self.at:
+        if moment is None or not control + CLOCKS_MAY_DIFFER < moment <= self.at:
             return answer, False
         return answer, self.check(token, parts, self.at).trusted
 
@@ -178,11 +178,11 @@ def _proof(coverage: Coverage, container: Container, stamps: Mapping[str, Docume
     later = [moment for moment in covering if moment is not None]
     control = min(later, default=stamping.at)
     parts = coverage.digested_parts(stamping.document.pdf)
-    early = [(token, stamping.ordered(token, parts, control)) for token in _content_stamps(container)]
+    early = [(token, stamping.ordered(token, parts, control)) for token in content_tokens(container)]
     own = [(token, stamping.ordered(token, (container.value,), control)) for token in container.tokens[:MAX_TOKENS]]
     lower, proven = _trusted_times(early), _trusted_times(own)
     best = min((*proven, *later), default=None)
-    contradiction = lower and best is not None and max(lower) > best + _CLOCKS_MAY_DIFFER
+    contradiction = lower and best is not None and max(lower) > best + CLOCKS_MAY_DIFFER
     return Proof(
         time=best,
         source=_source(best, proven),
@@ -208,8 +208,9 @@ def _source(best: datetime | None, proven: list[datetime]) -> str:
     return "signature_timestamp" if best in proven else "document_timestamp"
 
 
-def _content_stamps(container: Container) -> tuple[bytes, ...]:
-    return tuple(value.raw for value in container.signed_attributes.values(_CONTENT_TIME_STAMP)[:MAX_TOKENS])
+def content_tokens(container: Container) -> tuple[bytes, ...]:
+    """The content-time-stamps that the signer signed along (EN 319 122-1 §5.2.8), not checked."""
+    return tuple(value.raw for value in container.signed_attributes.values(CONTENT_TIMESTAMP)[:MAX_TOKENS])
 
 
 def shown_stamp(kind: str, token: bytes, answer: StampAnswer) -> TimestampReport:

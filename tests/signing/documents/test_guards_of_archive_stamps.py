@@ -1,5 +1,7 @@
-"""What an archive time-stamp of CAdES protects, and what it says nothing about."""
+"""Time-stamps of CAdES: what an archive one protects, what came before a signature, in which order they stand."""
 
+import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,14 +11,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing.trust import Evidence
-from signing.validation import VN_TT15_2025, SignatureReport, Verdict, verify_detached
+from signing.validation import VN_TT15_2025, ContentDigest, Reason, SignatureReport, Verdict, verify_detached
 from tests.fakes import archived_cms
 from tests.fakes import cms_builder as cms
 from tests.fakes.archived_cms import FIRST_INDEX, SECOND_INDEX, Archive
 from tests.fakes.cms_builder import NIST, Plan, attribute, identifier
 from tests.fakes.odd_certificates import oid, tlv, utc
 
-CONTENT = b"a decision"
+CONTENT, CONTENT_STAMP = b"a decision", "1.2.840.113549.1.9.16.2.20"
 HOUR = timedelta(hours=1)
 
 
@@ -28,10 +30,10 @@ def plan(pki: Any) -> Plan:
     return Plan(by=by, signed=(attribute(cms.SIGNING_TIME, utc(pki.at)),), lists=lists, version=5)
 
 
-def check(pki: Any, data: bytes, at: datetime) -> SignatureReport:
+def check(pki: Any, data: bytes, at: datetime, content: bytes | ContentDigest = CONTENT) -> SignatureReport:
     evidence = Evidence(crls=(pki.crl(pki.root), pki.crl(pki.ca)))
     (found,) = verify_detached(
-        data, CONTENT, anchors=pki.anchors(), policy=VN_TT15_2025, at=at, evidence=evidence
+        data, content, anchors=pki.anchors(), policy=VN_TT15_2025, at=at, evidence=evidence
     ).signatures
     return found
 
@@ -97,3 +99,88 @@ def test_a_time_stamp_of_the_future_raises_no_level(pki: Any, plan: Plan, own: i
     made = Archive(stamp=stamping(pki, pki.at + archive * HOUR))
     data = archived_cms.archived(plan, CONTENT, stamping(pki, pki.at + own * HOUR), made)
     assert check(pki, data, pki.at + HOUR).level == level
+
+
+def signed(pki: Any, plan: Plan, content_at: float | None, stamped_at: float | None, about: bytes = CONTENT) -> bytes:
+    """The content with time-stamps so many hours after the signing."""
+    more, unsigned = (), None
+    if content_at is not None:
+        more = (attribute(CONTENT_STAMP, stamping(pki, pki.at + content_at * HOUR)(about)),)
+    if stamped_at is not None:
+        stamp = stamping(pki, pki.at + stamped_at * HOUR)
+
+        def unsigned(value: bytes) -> tuple[bytes, ...]:
+            return (attribute(cms.TOKEN, stamp(value)),)
+
+    return cms.container(replace(plan, signed=(*plan.signed, *more), unsigned=unsigned), CONTENT)
+
+
+OUT_OF_ORDER = (Verdict.INDETERMINATE, "TIMESTAMP_ORDER_FAILURE", Reason.TIMESTAMP_ORDER)
+GOOD = (Verdict.VALID, None, None)
+SECOND = 1 / 3600
+
+
+def told(one: SignatureReport) -> tuple[Any, ...]:
+    return one.verdict, one.sub_indication, one.reason
+
+
+@pytest.mark.parametrize(
+    ("content_at", "stamped_at", "about", "expected"),
+    [
+        (0, 1, CONTENT, GOOD),
+        (0, None, CONTENT, GOOD),
+        (0, 1, b"another", (Verdict.INDETERMINATE, "GENERIC", Reason.TIMESTAMP_NOT_TRUSTED)),
+        (2, 1, CONTENT, OUT_OF_ORDER),
+        (1 + 5 * SECOND, 1, CONTENT, GOOD),  # two clocks
+        (1 + 6 * SECOND, 1, CONTENT, OUT_OF_ORDER),
+        (None, 1, CONTENT, GOOD),
+    ],
+)
+def test_a_content_time_stamp_is_about_the_content_and_before_the_signature(  # noqa: PLR0917 - fixtures and a table
+    pki: Any, plan: Plan, content_at: float | None, stamped_at: float | None, about: bytes, expected: tuple[Any, ...]
+) -> None:
+    """EN 319 122-1 §5.2.8, EN 319 102-1 §5.5.4."""
+    one = check(pki, signed(pki, plan, content_at, stamped_at, about), pki.at + 3 * HOUR)
+    assert told(one) == expected
+    assert [stamp.kind for stamp in one.timestamps] == [
+        *(["content_timestamp"] * (content_at is not None)), *(["signature_timestamp"] * (stamped_at is not None)),
+    ]  # fmt: skip
+    assert one.best_time == (None if stamped_at is None else pki.at + stamped_at * HOUR)
+    assert one.warnings == ((Reason.NO_TRUSTED_TIME,) if stamped_at is None else ())
+
+
+@pytest.mark.parametrize(
+    ("content_at", "expected"),
+    [
+        (2, (Verdict.INVALID, "EXPIRED", Reason.CERT_NOT_VALID_AT_SIGNING)),
+        (0.5, (Verdict.INDETERMINATE, "OUT_OF_BOUNDS_NOT_REVOKED", Reason.CERT_EXPIRED)),
+        (None, (Verdict.INDETERMINATE, "OUT_OF_BOUNDS_NOT_REVOKED", Reason.CERT_EXPIRED)),
+    ],
+)
+def test_what_a_content_time_stamp_proves_to_be_younger_than_its_certificate_is_invalid(
+    pki: Any, plan: Plan, content_at: float | None, expected: tuple[Any, ...]
+) -> None:
+    """EN 319 102-1 §5.3.4 (6)."""
+    made = pki.certificate(pki.ca.name, plan.by.key.public_key(), pki.ca, end=pki.at + HOUR)
+    by = cms.Signer(plan.by.key, made.public_bytes(Encoding.DER), plan.by.chain)
+    data = signed(pki, replace(plan, by=by), content_at, None)
+    assert told(check(pki, data, pki.at + 3 * HOUR)) == expected
+
+
+@pytest.mark.parametrize(("own", "content"), [(2, None), (0, 2)], ids=["of the signature", "of the content"])
+def test_a_time_stamp_is_not_younger_than_the_one_that_protects_it(
+    pki: Any, plan: Plan, own: int, content: int | None
+) -> None:
+    """EN 319 102-1 §5.5.4."""
+    more = () if content is None else (attribute(CONTENT_STAMP, stamping(pki, pki.at + content * HOUR)(CONTENT)),)
+    plan = replace(plan, signed=(*plan.signed, *more))
+    for archive, expected in ((3, GOOD if content is None else OUT_OF_ORDER), (1, OUT_OF_ORDER)):
+        made = Archive(stamp=stamping(pki, pki.at + archive * HOUR))
+        data = archived_cms.archived(plan, CONTENT, stamping(pki, pki.at + own * HOUR), made)
+        assert told(check(pki, data, pki.at + 4 * HOUR)) == expected
+
+
+def test_over_a_digest_alone_no_content_time_stamp_is_judged(pki: Any, plan: Plan) -> None:
+    digest = ContentDigest(algorithm="sha256", value=hashlib.sha256(CONTENT).digest())
+    one = check(pki, signed(pki, plan, 0, 1), pki.at + 3 * HOUR, digest)
+    assert (one.reason, [stamp.kind for stamp in one.timestamps]) == (Reason.CONTENT_NOT_GIVEN, ["signature_timestamp"])
