@@ -103,6 +103,9 @@ _filled(
     | {11: form(20, 20, "0 g 5 5 10 10 re f"), 12: form(20, 20, "")},
     lambda s: {10: s.changed(10, V="/C#C3#B3", AS="/C#C3#B3")},
 )
+_filled(
+    "nothing_said_about_how_it_is_drawn", BLANK, lambda s: {10: s.changed(10, V="(27)", MK="<< >>"), 11: face("27")}
+)
 _filled("value_in_a_stream", BLANK, lambda s: {10: s.changed(10, V="60 0 R"), 60: Stream(b"27"), 11: face("27")})
 
 
@@ -195,6 +198,38 @@ def _turned(s: Draft) -> dict[int, Body | None]:
 
 
 _between("fields_in_another_order", _turned, BLANK)
+
+
+# comments that go on
+NOTE = {
+    "/Type": "/Annot", "/Subtype": "/Text", "/Rect": "[270 170 290 190]", "/Contents": "(To be checked)", "/F": "28",
+    "/P": f"{PAGE} 0 R", "/M": "(D:20260805030000Z)", "/Name": "/Comment",
+}  # fmt: skip
+
+
+def commented(signed: Draft) -> Draft:
+    """One more revision with a comment under the number 60."""
+    own = signed.entries(PAGE).get("/Annots", "[]")
+    return signed.revise({PAGE: signed.changed(PAGE, Annots=own.replace("]", " 60 0 R]")), 60: NOTE})
+
+
+def _commented(name: str, change: Callable[[Draft], Mapping[int, Body | None]], level: int | None = 3) -> None:
+    def build(shop: Workshop) -> Draft:
+        return commented(shop.certified(level) if level else shop.sign()).then(change)
+
+    shapes.add(name, build, ("annotations",), warnings={Reason.ANNOTATED_AFTER_SIGNING})
+
+
+for _level in (None, 3):
+    _name = "certified" if _level else "signed"
+    _commented(
+        f"comment_edited_once_it_was_{_name}", lambda s: {60: s.changed(60, Contents="(Done)", M="(D:2027)")}, _level
+    )
+_commented("comment_moved", lambda s: {60: s.changed(60, Rect="[250 170 270 190]")})
+_commented(
+    "comment_taken_away",
+    lambda s: {PAGE: s.changed(PAGE, Annots=s.entries(PAGE)["/Annots"].replace(" 60 0 R", "")), 60: None},
+)
 
 
 # fields and marks

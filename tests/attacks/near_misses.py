@@ -6,11 +6,11 @@ from typing import Any
 from signing.validation import Reason
 from tests.attacks.cases import NOT_VALID, Attacks
 from tests.attacks.clean_containers import Container
-from tests.attacks.clean_shapes import BOXES, LIST, asked_for_faces, packet
+from tests.attacks.clean_shapes import BLANK, BOXES, LIST, NOTE, asked_for_faces, commented, packet
 from tests.attacks.raw_pdf import Body, Draft
 from tests.attacks.replaced_content import face
 from tests.attacks.shadow_documents import ANY, FONTS
-from tests.attacks.workshop import CATALOGUE, INFO, PAGE, Workshop, base, draft, form
+from tests.attacks.workshop import CATALOGUE, INFO, PAGE, Field, Workshop, base, draft, form
 
 near = Attacks("near", frozenset({*ANY, Reason.DOCUMENT_ALTERED}))
 _UNREAD = {Reason.FORM_FILLED_AFTER_SIGNING}
@@ -36,8 +36,9 @@ def _in_white(bar: str) -> Callable[[Draft], Mapping[int, Body | None]]:
 for _name, _bar in {
     "without_a_bar": "",
     "beside_the_bar": "1 1 258 11 re f",
-    "on_a_thin_bar": "1 20.5 258 1 re f",
-    "on_the_beginning_of_a_bar": "1 18 4 12 re f",
+    "on_a_thin_bar_below": "1 20.5 258 1 re f",
+    "on_a_thin_bar": "1 22.2 258 1 re f",
+    "on_the_beginning_of_a_bar": "1 18 2 12 re f",
     "on_a_bar_that_is_not_painted": "1 18 258 12 re n",
     "on_a_bar_that_was_painted_over": "1 18 258 12 re f 1 g 1 18 258 12 re f",
 }.items():
@@ -67,7 +68,7 @@ for _name, _objects in {
     "of_a_box_with_a_caption": _boxes(MK="<< /CA (Pay 999) >>"),
     "of_another_kind": _boxes(FT="/Xx"),
 }.items():
-    _after(f"new_faces_{_name}", _objects, _asked, {*near.named, Reason.PAGE_LOOKS_DIFFERENT})
+    _after(f"new_faces_{_name}", _objects, _asked, {Reason.DOCUMENT_ALTERED})
 _after("new_faces_and_nothing_filled", BOXES, lambda s: {CATALOGUE: s.changed(CATALOGUE, AcroForm=asked_for_faces(s))})
 
 # a page is turned, or cut
@@ -119,4 +120,41 @@ near.add("certificate_damaged_at_its_end", lambda shop: _damaged(shop, b"", 0), 
 near.add(
     "certificate_damaged_where_it_names_its_issuers_key", lambda shop: _damaged(shop, _KEY_OF_ISSUER, 20), _CONTAINER,
     NOT_VALID,
+)  # fmt: skip
+
+
+# comments that somebody signed with, or that become something else
+_EDITED = {*near.named, Reason.EVIL_ANNOTATION}
+
+
+def _then(name: str, change: Callable[[Draft], Mapping[int, Body | None]], *, signs_second: bool = False) -> None:
+    def build(shop: Workshop) -> Draft:
+        document = commented(shop.certified(3))
+        return (shop.sign(document, Field("Signature2")) if signs_second else document).then(change)
+
+    near.add(f"comment_{name}", build, _EDITED)
+
+
+_then("edited_after_the_second_signature", lambda s: {60: s.changed(60, Contents="(Pay 999)")}, signs_second=True)
+_then(
+    "gone_after_the_second_signature",
+    lambda s: {PAGE: s.changed(PAGE, Annots=s.entries(PAGE)["/Annots"].replace("60 0 R", ""))},
+    signs_second=True,
+)
+_COVER = {"Subtype": "/FreeText", "Rect": "[10 120 290 180]", "AP": "<< /N 61 0 R >>", "Contents": "(Pay 999)"}
+_then(
+    "turned_into_a_cover",
+    lambda s: {60: s.changed(60, **_COVER), 61: form(280, 60, "1 g 0 0 280 60 re f", resources=FONTS)},
+)
+_then("that_starts_something", lambda s: {60: s.changed(60, A="<< /S /Launch /F (a.exe) >>")})
+near.add(
+    "comment_under_a_number_of_the_signed_document",
+    lambda shop: commented(shop.certified(3, draft(base() | {60: NOTE}))).then(
+        lambda s: {60: s.changed(60, Contents="(Pay 999)")}
+    ),
+    _EDITED,
+)
+_after(
+    "captions_of_a_field", BLANK, lambda s: {10: s.changed(10, V="(27)", MK="<< /BG [0] >>"), 11: face("27")},
+    {Reason.FORM_OVERLAY},
 )  # fmt: skip

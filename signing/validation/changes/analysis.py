@@ -71,7 +71,8 @@ class ChangeAnalysis:
         changes = [
             allowed.limited(finding, number + 2)
             for number in range(signed, total - 1)
-            for finding in self._step(number, coverage).findings
+            for found in self._step(number, coverage).findings
+            for finding in found.seen_from(signed)
         ]
         covering, shown = self._overlays(signed, total, coverage, allowed)
         changes.extend(covering)

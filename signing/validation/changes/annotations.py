@@ -38,6 +38,7 @@ from signing.validation.changes.widgets import (
 from signing.validation.overlays import Area
 
 MAX_ANNOTATIONS: Final = 20_000
+COMMENTED: Final = Finding(what="annotations", kind=Kind.ANNOTATION, level=ChangeLevel.ANNOTATIONS)
 _WEB: Final = re.compile(r"\s*(?:https?|mailto|tel):|(?![^/?#]*:)", re.IGNORECASE)
 """Addresses that open nothing of the reader's own machine; without a scheme they are parts of a web address."""
 
@@ -59,7 +60,19 @@ class Drawn:
     kind: str
 
 
-def annotations(pair: Pair, old_page: Any, new_page: Any, form: FormWidgets) -> Iterator[Finding | Drawn]:  # noqa: ANN401 - pyHanko's dictionaries
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """What happened to an annotation that an earlier update brought (ISO 32000-2 table 257: comments may be edited)."""
+
+    finding: Finding
+    """For those who signed with it."""
+
+    since: int
+    instead: tuple[Finding | Drawn, ...]
+    """For those who signed before: what is there now came later."""
+
+
+def annotations(pair: Pair, old_page: Any, new_page: Any, form: FormWidgets) -> Iterator[Finding | Drawn | Late]:  # noqa: ANN401 - pyHanko's dictionaries
     """What happened to the annotations of one page."""
     before, after = pair.old.items(old_page, "/Annots"), pair.new.items(new_page, "/Annots")
     if max(len(before), len(after)) > MAX_ANNOTATIONS:
@@ -72,7 +85,8 @@ def annotations(pair: Pair, old_page: Any, new_page: Any, form: FormWidgets) -> 
     for old_index, new_index in matched.items():
         number = pair.new.number(after[new_index])
         if number is None or (number in pair.dirty and number not in form.kept):
-            yield from _changed(pair, pair.old.value(before[old_index]), pair.new.value(after[new_index]))
+            for finding in _changed(pair, pair.old.value(before[old_index]), pair.new.value(after[new_index])):
+                yield _for_whom(pair, before[old_index], finding, tuple(_added(pair, after[new_index], form)))
     taken = set(matched.values())
     for index, item in enumerate(after):
         if index not in taken:
@@ -97,12 +111,20 @@ def _matched(pair: Pair, before: list[Any], after: list[Any]) -> dict[int, int]:
     return dict(sorted(found.items()))
 
 
-def _removed(pair: Pair, before: list[Any], matched: dict[int, int]) -> Iterator[Finding]:
+def _removed(pair: Pair, before: list[Any], matched: dict[int, int]) -> Iterator[Finding | Late]:
     for index, item in enumerate(before):
         annotation = pair.old.value(item)
         if index in matched or annotation is None or pair.old.get(annotation, "/Subtype") == "/Popup":
             continue
-        yield forbidden("annotation_removed", HIDE)
+        yield _for_whom(pair, item, forbidden("annotation_removed", HIDE), (COMMENTED,))
+
+
+def _for_whom(pair: Pair, item: Any, finding: Finding, instead: tuple[Finding | Drawn, ...]) -> Finding | Late:  # noqa: ANN401 - pyHanko's object
+    """A finding about an annotation, as it is for those who signed before there was any object of its number."""
+    number = pair.old.number(item)
+    since = pair.old.objects.history[number][0].revision if number in pair.old.objects.history else 0
+    is_widget = pair.old.get(pair.old.value(item), "/Subtype") == "/Widget"
+    return finding if is_widget or not since or not instead else Late(finding=finding, since=since, instead=instead)
 
 
 def _changed(pair: Pair, old: Any, new: Any) -> Iterator[Finding]:  # noqa: ANN401 - pyHanko's dictionaries
@@ -141,7 +163,7 @@ def _added(pair: Pair, item: Any, form: FormWidgets) -> Iterator[Finding | Drawn
     elif not _acts_harmlessly(pair.new, annotation):
         yield forbidden("annotation_action", EVIL)
     elif is_harmless(pair.new, annotation, kind):
-        yield Finding(what="annotations", kind=Kind.ANNOTATION, level=ChangeLevel.ANNOTATIONS)
+        yield COMMENTED
     elif is_seen(pair.new, annotation):
         yield Drawn(area=area(pair.new, annotation), kind=kind)
     else:

@@ -17,6 +17,7 @@ from signing.validation.changes.fields import FieldPair, only_closed, text_of, v
 from signing.validation.changes.findings import FILLED, FORM, HIDE, REPLACE, forbidden
 from signing.validation.changes.objects import View
 from signing.validation.changes.outcome import ChangeLevel, Finding, Kind
+from signing.validation.changes.pairing import Pair
 from signing.validation.changes.plain_faces import is_plain
 from signing.validation.changes.widgets import HARMLESS, appearance, flags, is_seen, same_visibility
 
@@ -30,17 +31,12 @@ def value_field(field: FieldPair) -> Iterator[Finding]:
     """What happened to one field that holds a value."""
     pair = field.pair
     widgets = field.widgets()
-    changed = set(pair.differing(field.old, field.new, HARMLESS | _SHOWN))
-    if "/Ff" in changed and only_closed((pair.old, pair.new), field.old, field.new):
-        changed.discard("/Ff")
+    changed = _differing(pair, field.old, field.new) - _SHOWN
     for old, new in widgets:
         if old is None or new is None:
             yield forbidden("field_changed", FORM, values=(field.name,))
             return
-        own = set(pair.differing(old, new, HARMLESS))
-        if only_closed((pair.old, pair.new), old, new):
-            own.discard("/Ff")
-        changed |= own
+        changed |= _differing(pair, old, new)
         if "/F" in changed:
             if not same_visibility(flags(pair.old, old), flags(pair.new, new)):
                 yield forbidden("field_hidden", HIDE, values=(field.name,))
@@ -53,6 +49,16 @@ def value_field(field: FieldPair) -> Iterator[Finding]:
             yield forbidden("form_appearance", REPLACE, values=(field.name,))
     else:
         yield _filled(field, [(old, new) for old, new in widgets if is_seen(pair.new, new)])
+
+
+def _differing(pair: Pair, old: Any, new: Any) -> set[str]:  # noqa: ANN401 - pyHanko's dictionaries
+    """The keys of a field or widget that mean something else now."""
+    changed = set(pair.differing(old, new, HARMLESS))
+    if only_closed((pair.old, pair.new), old, new):
+        changed.discard("/Ff")
+    if not pair.old.dictionary(old, "/MK") and not pair.new.dictionary(new, "/MK"):
+        changed.discard("/MK")  # ISO 32000-2 table 192: every entry may be left out, and so may all of them
+    return changed
 
 
 def _filled(field: FieldPair, widgets: list[tuple[Any, Any]]) -> Finding:

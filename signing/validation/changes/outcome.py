@@ -60,6 +60,16 @@ class Finding:
     attack: str | None = None
     """Reason code: of a manipulation when the level is forbidden, of a doubt otherwise."""
 
+    since: int | None = None
+    """Revision (from 0) that brought what is changed here: who signed an earlier one never saw it."""
+
+    instead: "tuple[Finding, ...]" = ()
+    """What happened for whoever signed before that."""
+
+    def seen_from(self, signed: int) -> "tuple[Finding, ...]":
+        """What happened for whoever signed a revision (from 0)."""
+        return (self,) if self.since is None or self.since <= signed else self.instead
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:

@@ -5,12 +5,12 @@ have rules of their own. Knows two revisions of the page tree. The name of the a
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
 
-from signing.validation.changes.annotations import Drawn, FormWidgets, annotations, drawn, touched_areas
+from signing.validation.changes.annotations import Drawn, FormWidgets, Late, annotations, drawn, touched_areas
 from signing.validation.changes.findings import (
     FONT,
     HIDE,
@@ -88,7 +88,14 @@ class PageComparison:
                 yield finding
         self.areas.update((index, place) for place in touched_areas(pair, after))
         for found in annotations(pair, before, after, self.form):
-            yield drawn(found, covers=self.covers(index, found.area)) if isinstance(found, Drawn) else found
+            yield self._judged(index, found)
+
+    def _judged(self, index: int, found: Finding | Drawn | Late) -> Finding:
+        """What happened to an annotation, once it is known what the page shows where it stands."""
+        if isinstance(found, Late):
+            instead = tuple(self._judged(index, one) for one in found.instead)
+            return replace(found.finding, since=found.since, instead=instead)
+        return drawn(found, covers=self.covers(index, found.area)) if isinstance(found, Drawn) else found
 
     def _is_default(self, key: str, before: tuple[Leaf, Any], after: tuple[Leaf, Any]) -> bool:
         """Whether one revision leaves out what the other writes: ISO 32000-2 table 31, no rotation, all of the page."""
