@@ -17,7 +17,7 @@ from api.cli.sign_failures import EXISTS, of_error, of_file, told
 from api.cli.sign_files import OutputExists, copied, digest_of, new_file
 from api.cli.sign_items import Done, Item, Note, named_items, require_distinct
 from api.cli.sign_run import RunOptions, journal_place, run
-from api.cli.sign_ways import installation, proving_service
+from api.cli.sign_ways import address_and_login, installation, proving_service
 from api.cli.verify_inputs import names_several
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _service(url: str, tls_roots: Path | None) -> Iterator[Sources]:
     """
     from api.clock import now
 
-    with proving_service(url, tls_roots) as (_, proofs):
+    with proving_service(*address_and_login(url), tls_roots) as (_, proofs):
         yield now, proofs
 
 

@@ -53,8 +53,9 @@ Danh sách --batch / the list: CSV UTF-8, cột / columns file,out,mark,mark_box
 trong ngoặc kép / in quotes: "1,320,140,520,230".
 
 Thiếu dấu thời gian, bằng chứng / without time-stamp or evidence: chữ ký không mất, không phải đồng ý lại; tệp được ghi
-ở mức đã đạt, trạng thái pending, mã thoát 8 / the signature is kept, nobody agrees again; the file is written at the
-level that is reached, as pending, exit code 8; anso augment --url (hoặc / or --data) thêm phần thiếu / adds the rest.
+ở mức đã đạt, trạng thái pending, mã thoát 8; --resume hoặc anso augment thêm phần thiếu / the signature is kept, nobody
+agrees again; the file is written at the level that is reached, as pending, exit code 8; --resume or anso augment adds
+the rest.
 
 Mã thoát / exit codes: 0 xong / done; 2 dùng sai / usage; 6 một số không ký được / some failed; 7 khóa, PIN, quyền /
 key, PIN, authorisation; 8 dịch vụ ngoài, hoặc còn chờ / outside service, or pending; 9 cấu hình / configuration; 10

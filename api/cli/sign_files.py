@@ -69,6 +69,25 @@ def new_file(target: Path) -> Iterator[IO[bytes]]:
         name.unlink(missing_ok=True)
 
 
+@contextmanager
+def longer_file(target: Path) -> Iterator[IO[bytes]]:
+    """A copy of a file, open at its end, that takes the file's place when the block ends well; else nothing changes.
+
+    Raises:
+        OSError: it cannot be read, or written there.
+    """
+    name = target.parent / f".{target.name[:80]}.{secrets.token_hex(4)}.part"
+    try:
+        with name.open("x+b") as file:
+            copied(target, file)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        name.replace(target)
+    finally:
+        name.unlink(missing_ok=True)
+
+
 def _put(written: Path, target: Path) -> None:
     try:
         target.hardlink_to(written)  # unlike a rename it takes nobody's place

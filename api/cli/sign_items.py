@@ -38,6 +38,8 @@ class Item:
     """A paper whose officer's copy is signed; the copy stays in the service."""
     missing: tuple[str, str, str] | None = None
     """Code, and in both languages why there is nothing to do it with."""
+    begun: "Done | None" = None
+    """What an earlier run left: signed, and still pending."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

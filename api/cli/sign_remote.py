@@ -28,7 +28,7 @@ _RESULTS_AT_ONCE: Final = 50
 _MOST_LANES: Final = 8
 """Requests at a time, whatever was asked for: one caller does not take the whole service."""
 _REASONS: Final = {"B-B": "TIMESTAMP_UNAVAILABLE", "B-T": "EVIDENCE_UNAVAILABLE"}
-"""What a signed file of that level waits for; the service completes its own, not the one that was fetched (I17)."""
+"""What an own document of that level waits for (I17). What lies in the service is completed there, and only there."""
 _HAS_ANNEXES: Final = "ANNEXES_UNSEALED"
 _FOREIGN: Final = told(
     "KEY_USE_REFUSED",
@@ -241,7 +241,7 @@ def _fetched(item: Item, answer: dict[str, Any], note: Note, signing: RemoteSign
 
 def _done(item: Item, answer: dict[str, Any]) -> Done:
     preparation = answer["preparation"]
-    lack = None if item.target is None else _REASONS.get(preparation["level"])
+    lack = None if item.source is None else _REASONS.get(preparation["level"])
     return Done(
         item=item,
         state="signed" if lack is None else "pending",

@@ -53,11 +53,12 @@ def run(items: Sequence[Item], work: Work, options: RunOptions) -> NoReturn:
     """
     journal = None if options.journal is None else Journal(path=options.journal)
     done = journal.done() if journal is not None and options.resume else {}
-    skipped = [one for item in items if (one := _skipped(item, done)) is not None]
-    rest = [item for item in items if all(one.item is not item for one in skipped)]
+    known = [(item, _known(item, done)) for item in items]
     shown = _Shown(options)
-    for one in skipped:
-        shown.show(one)
+    for _, one in known:
+        if one is not None and one.pending is None:
+            shown.show(one)
+    rest = [replace(item, begun=one) for item, one in known if one is None or one.pending is not None]
     try:
         _work(rest, work, shown, journal, options)
     except KeyboardInterrupt:
@@ -95,12 +96,18 @@ def _note(journal: Journal, answer: Done) -> None:
     )
 
 
-def _skipped(item: Item, done: dict[str, dict[str, str]]) -> Done | None:
-    """The item as done by an earlier run: the same input, and the same output still stands."""
+def _known(item: Item, done: dict[str, dict[str, str]]) -> Done | None:
+    """The item as an earlier run left it: the same input, and the same output still stands."""
     entry = done.get(item.name)
     if entry is None:
         return None
-    answer = Done(item=item, state="skipped", level=entry.get("level"), sha256=entry.get("sha256"))
+    answer = Done(
+        item=item,
+        state="skipped",
+        level=entry.get("level"),
+        sha256=entry.get("sha256"),
+        source_sha256=entry.get("input_sha256"),
+    )
     if "wanted_level" in entry:  # signed, and still not what was asked for
         lack = Pending(wanted=entry["wanted_level"], reason_code=entry.get("reason_code", ""))
         answer = replace(answer, state="pending", pending=lack)
@@ -159,15 +166,17 @@ def _text(answer: Done) -> str:
     place = "" if answer.item.target is None else f" → {answer.item.target}"
     if answer.pending is not None:
         return f"… {answer.item.name}: {_lack(answer.level, answer.pending)}{place}"
-    level = f" ({answer.level})" if answer.level else ""
+    waits = answer.item.source is None and answer.level in {"B-B", "B-T"}
+    more = "; dịch vụ tự bổ sung / the service adds the rest" if waits else ""
+    level = f" ({answer.level}{more})" if answer.level else ""
     return f"✓ {answer.item.name}: {_WORDS[answer.state]}{level}{place}"
 
 
 def _lack(level: str | None, pending: Pending) -> str:
     wanted, way = pending.wanted, "b-lta" if pending.wanted == "B-LTA" else "b-lt"
     return (
-        f"đã ký {level}, chưa đạt {wanted}: {pending.reason_code}; bổ sung sau bằng anso augment --level {way} / "
-        f"signed at {level}, {wanted} is not reached; add what is missing later: anso augment --level {way}"
+        f"đã ký {level}, chưa đạt {wanted}: {pending.reason_code}; bổ sung sau: --resume, anso augment --level {way} / "
+        f"signed at {level}, {wanted} is not reached; to add what is missing: --resume, anso augment --level {way}"
     )
 
 

@@ -16,6 +16,7 @@ from api.cli.exits import Exit, fail
 from api.cli.pin_entry import entered
 from api.cli.sign_items import Done, Failure, Item, Note
 from api.cli.sign_marks import holder_mark
+from api.cli.sign_pending import Completing
 from api.cli.sign_run import Work
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ class LocalWay:
                 picture=holder_mark(key, services, at) if self.with_picture and services is not None else None,
                 reason=self.reason,
             )
-            yield partial(sign_here, signing=LocalSigning(key=key, how=how, jobs=self.jobs))
+            work = partial(sign_here, signing=LocalSigning(key=key, how=how, jobs=self.jobs))
+            proofs = None if services is None else partial(proofs_of, services)
+            yield Completing(clock=now, proofs=proofs).then(work)
         finally:
             if services is not None:
                 services.close()
@@ -96,10 +99,14 @@ class RemoteWay:
         """
         from api.cli.sign_remote import RemoteSigning, sign_through
         from api.cli.sign_service import SigningService
+        from api.clock import now
 
         address, token = address_and_login(self.url)
         stopped = Event()
-        with SigningService(address, token, tls_roots=self.tls_roots, stopped=stopped) as service:
+        with (
+            SigningService(address, token, tls_roots=self.tls_roots, stopped=stopped) as service,
+            proving_service(address, token, self.tls_roots) as (_, proofs),
+        ):
             signing = RemoteSigning(
                 key=key,
                 service=service,
@@ -109,7 +116,7 @@ class RemoteWay:
                 jobs=self.jobs,
                 stopped=stopped,
             )
-            yield partial(sign_through, signing=signing)
+            yield Completing(clock=now, proofs=proofs).then(partial(sign_through, signing=signing))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +144,7 @@ class KeptWay:
         from api.cli.csc_service import kept_credentials
         from api.cli.sign_service import ServiceAway
 
-        with proving_service(self.url, self.tls_roots) as (service, proofs):
+        with proving_service(*address_and_login(self.url), self.tls_roots) as (service, proofs):
             try:
                 kept = self._chosen(kept_credentials(service))
             except ServiceAway as err:
@@ -154,7 +161,7 @@ class KeptWay:
         how = FileSigning(credential=kept.credential, proofs=proofs(at), level=self.level, at=at, reason=self.reason)
         code = partial(self._code, kept)
         signing = KeptSigning(kept=kept, service=service, how=how, code=code, goes_on=self.goes_on, jobs=self.jobs)
-        return partial(sign_kept, signing=signing)
+        return Completing(clock=now, proofs=proofs).then(partial(sign_kept, signing=signing))
 
     def _code(self, kept: "KeptCredential") -> str | None:
         from api.settings import HolderSecrets
@@ -200,19 +207,16 @@ def address_and_login(url: str) -> tuple[str, str]:
 
 
 @contextmanager
-def proving_service(url: str, tls_roots: Path | None) -> "Iterator[tuple[CscService, Callable[[datetime], Proofs]]]":
-    """A service with the caller's login, and what it proves a moment with.
-
-    Raises:
-        SystemExit: as `address_and_login`.
-    """
+def proving_service(
+    address: str, token: str, tls_roots: Path | None
+) -> "Iterator[tuple[CscService, Callable[[datetime], Proofs]]]":
+    """A service with the caller's login, and what it proves a moment with."""
     from api.cli.csc_service import CscService
     from api.cli.holder_keys import print_warning
     from api.cli.proofs import Proofs
     from api.cli.service_proofs import ServiceProofs
     from api.cli.sign_service import client_of
 
-    address, token = address_and_login(url)
     with client_of(address, token, tls_roots) as client, client_of(address, None, tls_roots) as public:
         service = CscService(client=client, stopped=Event(), tell=print_warning)
 

@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -14,7 +15,7 @@ from typer.testing import CliRunner
 from api.callers import Role
 from api.cli import augment, sign
 from api.records.demonstration import PEOPLE
-from signing.errors import TimestampUnavailable
+from signing.errors import DocumentNotSignable, EvidenceUnavailable, TimestampUnavailable
 from signing.registry_sql import RegistrySql
 from tests.api.token_holders import issue_for_key
 from tests.fakes import sample_pdf
@@ -134,6 +135,57 @@ def test_a_file_signed_here_without_a_time_stamp_says_so_and_is_completed_later(
     assert found["pending"]["reason_code"] == "TIMESTAMP_UNAVAILABLE"
     later = run(augment, found["output"], "--data", installation.services.settings.data)
     assert (later.exit_code, json.loads(later.stdout)["level"]) == (0, "B-LT")
+
+
+def test_a_run_goes_on_with_what_an_earlier_one_left_pending_or_tells_of_it_again(
+    installation: Any, keys: Path, paper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*_: object) -> bytes:
+        raise TimestampUnavailable("silent")
+
+    def missing(*_: object) -> Any:
+        raise EvidenceUnavailable("silent")
+
+    with monkeypatch.context() as away:
+        away.setattr("api.usecases.signing_parts.time_stamper", lambda *_, **__: silent)
+        assert signed(installation, keys, paper, "b-lta").exit_code == 8
+    output = paper.parent / "b-lta" / "don.pdf"
+    first, key = output.read_bytes(), ("--key", keys / "key.pem", "--cert", keys / "cert.pem")
+    by, data = (paper, *key, "--out", output.parent, "--resume"), ("--data", installation.services.settings.data)
+    monkeypatch.setenv("ANSO_DATA", "/none")
+    bare = run(sign, *by, "--level", "b-b")  # nothing here adds time-stamps
+    assert (bare.exit_code, json.loads(bare.stdout)["state"]) == (8, "pending")
+    with monkeypatch.context() as away:
+        away.setattr("api.usecases.signing_parts.evidence_source", lambda *_, **__: missing)
+        half = run(sign, *by, *data, "--level", "b-lta")
+    assert (half.exit_code, json.loads(half.stdout)["pending"]["reason_code"]) == (8, "EVIDENCE_UNAVAILABLE")
+    assert output.read_bytes() == first  # as far as it was asked for, or not at all
+    done = run(sign, *by, *data, "--level", "b-lta")
+    assert (done.exit_code, json.loads(done.stdout)["level"]) == (0, "B-LTA"), done.stdout
+    assert output.read_bytes().startswith(first)
+    assert json.loads(run(sign, *by, *data, "--level", "b-lta").stdout)["state"] == "skipped"
+
+
+def test_a_pending_file_that_cannot_be_continued_is_told_and_stays(
+    installation: Any, keys: Path, paper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*_: object) -> bytes:
+        raise TimestampUnavailable("silent")
+
+    with monkeypatch.context() as away:
+        away.setattr("api.usecases.signing_parts.time_stamper", lambda *_, **__: silent)
+        assert signed(installation, keys, paper, "b-lt").exit_code == 8
+    output = paper.parent / "b-lt" / "don.pdf"
+    first, key = output.read_bytes(), ("--key", keys / "key.pem", "--cert", keys / "cert.pem")
+    by = (paper, *key, "--out", output.parent, "--resume", "--data", installation.services.settings.data)
+    for error, code, ended in ((DocumentNotSignable("x"), "DOCUMENT_NOT_SIGNABLE", 10), (OSError(28, "full"), "", 1)):
+        fails = Mock(side_effect=error)
+        with monkeypatch.context() as broken:
+            broken.setattr("api.cli.sign_pending.FileAugmenting.augment", fails)
+            done = run(sign, *by)
+        assert (done.exit_code, json.loads(done.stdout)["error"]["code"]) == (ended, code or "FILE_NOT_WRITTEN")
+        assert output.read_bytes() == first
+    assert sorted(one.name for one in output.parent.iterdir()) == [".anso-sign.jsonl", "don.pdf"]
 
 
 def test_proofs_come_from_one_place_and_a_login_is_wanted_there(installation: Any, paper: Path) -> None:

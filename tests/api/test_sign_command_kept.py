@@ -330,22 +330,28 @@ def test_a_missing_time_stamp_costs_no_agreement_and_no_file_passes_for_more_tha
     with monkeypatch.context() as away:
         away.setattr("api.routes.csc.stamp_hash", _silent)
         done = sign(desk, *by)
+        first = [(out / f"{number}.pdf").read_bytes() for number in range(3)]
+        again = sign(desk, *by, "--resume")
     found = json.loads(done.stdout)
     assert (done.exit_code, [(one["state"], one["level"]) for one in found]) == (8, [("pending", "B-B")] * 3)
     lack = {"wanted_level": "B-LT", "reason_code": "TIMESTAMP_UNAVAILABLE"}
     assert [one["pending"] for one in found] == [lack] * 3
     judged = report(desk, out / "0.pdf")["signatures"]
     assert [(one["intact"], one["level"]) for one in judged] == [(True, "B-B")]
-    again = sign(desk, *by, "--resume")
-    assert (again.exit_code, [one["state"] for one in json.loads(again.stdout)]) == (8, ["pending"] * 3)
-    later = CliRunner().invoke(
-        augment, [str(out), "--url", desk.address, "--out", str(papers / "du"), "-o", "json"],
-        env={"ANSO_TOKEN": desk.token},
-    )  # fmt: skip
-    assert [(one["state"], one["level"]) for one in told(later)] == [("augmented", "B-LT")] * 3
-    assert (papers / "du" / "0.pdf").read_bytes().startswith((out / "0.pdf").read_bytes())
+    assert (again.exit_code, json.loads(again.stdout)) == (8, found)
+    assert [(out / f"{number}.pdf").read_bytes() for number in range(3)] == first
+    by_url = [str(out / "0.pdf"), "--url", desk.address, "--out", str(papers / "du"), "-o", "json"]
+    later = told(CliRunner().invoke(augment, by_url, env={"ANSO_TOKEN": desk.token}))
+    assert (later["state"], later["level"]) == ("augmented", "B-LT")
     assert report(desk, papers / "du" / "0.pdf")["verdict"] == "valid"
+    resumed = told(sign(desk, *by, "--resume"))
+    assert [(one["state"], one["level"]) for one in resumed] == [("signed", "B-LT")] * 3
+    for number, before_it in enumerate(first):
+        assert (out / f"{number}.pdf").read_bytes().startswith(before_it)
+        assert report(desk, out / f"{number}.pdf")["verdict"] == "valid"
+    assert [one["state"] for one in told(sign(desk, *by, "--resume"))] == ["skipped"] * 3
     assert authorisations(desk) == before + 1  # the holder agreed once, and to nothing of the rest
+    assert sorted(one.suffix for one in out.iterdir()) == [".jsonl", ".pdf", ".pdf", ".pdf"]
 
 
 _PROVING: Final = {

@@ -18,7 +18,8 @@ from api.callers import Role
 from api.cli.holder_keys import HolderKey
 from api.cli.sign import app
 from api.cli.sign_items import Item
-from api.cli.sign_remote import RemoteSigning, sign_through
+from api.cli.sign_remote import RemoteSigning, _done, sign_through
+from api.cli.sign_run import _text
 from api.cli.sign_service import ServiceAway, SigningService
 from api.records.demonstration import PEOPLE
 from signing.errors import TimestampUnavailable
@@ -158,8 +159,22 @@ def test_a_file_that_was_fetched_before_its_time_stamp_is_not_passed_off_as_comp
     assert (done.exit_code, first["state"], first["level"]) == (6, "pending", "B-B")
     lack = {"wanted_level": "B-LT", "reason_code": "TIMESTAMP_UNAVAILABLE"}
     assert (alone.exit_code, json.loads(alone.stdout)["pending"]) == (8, lack)
-    again = sign(citizen, url, papers / "0.pdf", "--out", papers / "out", "--resume", "-o", "json")
-    assert (again.exit_code, json.loads(again.stdout)["state"]) == (8, "pending")
+    again = told(sign(citizen, url, papers / "0.pdf", "--out", papers / "out", "--resume", "-o", "json"))
+    assert (again["state"], again["level"]) == (
+        "signed",
+        "B-LT",
+    )  # by the service's time-stamps; the key made nothing more
+    assert verdict(citizen, papers / "out" / "0.pdf") == "valid"
+
+
+def test_of_a_result_that_waits_for_its_time_stamp_the_service_adds_the_rest() -> None:
+    """A copy that was fetched is not continued here: the one that counts lies in the service."""
+    item = Item(name="res_1", result_id="res_1", target=Path("da-ky/res_1.pdf"))
+    preparation = {"level": "B-B", "file_sha256": "0", "document_sha256": "0", "id": "prep_1"}
+    done = _done(item, {"preparation": preparation})
+    assert (done.state, done.pending) == ("signed", None)
+    assert "(B-B; dịch vụ tự bổ sung / the service adds the rest)" in _text(done)
+    assert "dịch vụ" not in _text(replace(done, level="B-LT"))
 
 
 class _Odd:
