@@ -12,6 +12,7 @@ from typing import Final
 
 STDIN: Final = "-"
 _SIGNATURE: Final = ".p7s"
+_SIGNATURES: Final = frozenset({_SIGNATURE, ".p7m"})  # RFC 8551 §3.2.1; a .p7m has its file inside
 _PDF: Final = ".pdf"
 _WILDCARDS: Final = frozenset("*?[")
 
@@ -93,8 +94,8 @@ def _expanded(argument: str) -> Iterator[Input]:
             yield _nothing(
                 argument,
                 "FOLDER_WITHOUT_PDF",
-                "Thư mục không có tệp .pdf hay .p7s; hãy chỉ thư mục khác hoặc nêu tên tệp.",
-                "The folder holds no .pdf and no .p7s; name another folder, or the files.",
+                "Thư mục không có tệp .pdf, .p7s hay .p7m; hãy chỉ thư mục khác hoặc nêu tên tệp.",
+                "The folder holds no .pdf, .p7s or .p7m; name another folder, or the files.",
             )
     else:
         yield from _of_file(Path(argument))
@@ -105,7 +106,7 @@ def _of_file(path: Path) -> Iterator[Input]:
 
     A PDF beside which a signature lies is checked by itself: the pair is found through the signature.
     """
-    if path.suffix.lower() == _SIGNATURE:
+    if path.suffix.lower() in _SIGNATURES:
         content = path.with_suffix("")
         yield Input(name=str(path), path=content if content.is_file() else None, signature=path)
         return
@@ -117,7 +118,7 @@ def _of_file(path: Path) -> Iterator[Input]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in {_PDF, _SIGNATURE} and p.is_file())
+    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in {_PDF, *_SIGNATURES} and p.is_file())
 
 
 def _is_pattern(argument: str) -> bool:

@@ -24,6 +24,8 @@ from vault.model import DocumentState, Grade
 
 _HEADER_WINDOW: Final = 1024  # readers accept the header within the first 1,024 bytes
 _COPIES: Final = frozenset({Grade.B_CERTIFIED_COPY, Grade.C_OFFICER_COPY})
+_SIGNED_DATA: Final = bytes.fromhex("06092a864886f70d010702")  # RFC 5652 §5.1: id-signedData, DER
+_CONTAINER_WINDOW: Final = 32
 _ARCHIVES: Final = (b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf", b"Rar!", b"\x1f\x8b")
 
 
@@ -102,7 +104,17 @@ def require_pdf(content: bytes) -> None:
     if content.startswith(_ARCHIVES):
         raise FileNotPdf("Tệp là tệp nén, không phải PDF; hãy giải nén trước.", "The file is an archive, not a PDF.")
     if b"%PDF-" not in content[:_HEADER_WINDOW] and not is_picture(content):
+        if _is_container(content):
+            raise FileNotPdf(
+                "Đây là chữ ký CMS, không phải PDF: gửi trong trường `signature`, tệp gốc trong trường `file`.",
+                "This is a CMS signature, not a PDF: send it as `signature`, and the signed file as `file`.",
+            )
         raise FileNotPdf("Tệp không phải PDF.", "The file is not a PDF.")
+
+
+def _is_container(content: bytes) -> bool:
+    """Whether somebody chose a signature in place of what it signs; a hint only."""
+    return _SIGNED_DATA in content[:_CONTAINER_WINDOW] or content.startswith((b"-----BEGIN PKCS7", b"-----BEGIN CMS"))
 
 
 def _known(digest: str, services: Services, tx: Tx) -> KnownFile:

@@ -48,6 +48,17 @@ def test_what_is_no_pdf_is_refused_with_a_stable_code_in_two_languages(installat
     assert answer.headers["content-type"].startswith("application/problem+json")
 
 
+@pytest.mark.parametrize(
+    ("content", "is_told"),
+    [
+        (bytes.fromhex("3080 06092a864886f70d010702 a080"), True), (b"-----BEGIN CMS-----\nMIIB", True),
+        (b"hello " * 20 + bytes.fromhex("06092a864886f70d010702"), False),
+    ],
+)  # fmt: skip
+def test_whoever_sends_a_signature_in_place_of_a_file_is_told_how(installation: Any, content: Any, is_told: Any):
+    assert ("`signature`" in send(installation.client, content).json()["detail"]) is is_told
+
+
 def signed_pdf(installation: Any):
     """A file signed under the installation's own hierarchy, by the platform's seal."""
     services, at = installation.services, installation.clock.at

@@ -22,7 +22,8 @@ from signing.ca import authority_of
 from signing.profiles import AuthorityName
 from signing.registry_sql import RegistrySql
 from tests.api.sealed_files import sealed_by, signature_over, tampered
-from tests.fakes import sample_pdf
+from tests.fakes import cms_builder, sample_pdf
+from tests.fakes.small_pki import SmallPki
 
 LETTER = "Kính gửi\n".encode() * 20
 
@@ -114,6 +115,17 @@ def test_a_signature_without_its_file_is_answered(folder: Path, anso: Any, tmp_p
     code, out, _ = anso(alone, "-o", "json")
     assert code in {3, 4}
     assert json.loads(out)["verdict"] != "valid"
+
+
+@pytest.mark.parametrize("name", ["thư.p7m", "THƯ.P7M"])
+def test_a_file_inside_its_signature_is_checked_by_itself_and_in_a_folder(anso: Any, tmp_path: Path, name: str) -> None:
+    pki = SmallPki()
+    plan = cms_builder.Plan(by=cms_builder.signer(pki, "p256"), content=LETTER)
+    (tmp_path / name).write_bytes(cms_builder.container(plan, LETTER))
+    for argument in (tmp_path / name, tmp_path, tmp_path / "*"):
+        _, out, _ = anso(argument, "-o", "jsonl")
+        (report,) = (json.loads(line) for line in out.splitlines())
+        assert report["signatures"][0]["intact"] is True
 
 
 def test_a_password_comes_from_a_file(folder: Path, anso: Any) -> None:
