@@ -21,6 +21,7 @@ def archive(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Gia hạn dấu thời gian lưu trữ / renew what protects stored documents before it ends."""
+    from api import migrations
     from api.bootstrap import build_services
     from api.callers import SYSTEM_CALLER
     from api.cli.exits import Exit
@@ -31,6 +32,7 @@ def archive(
 
     services, at = build_services(load_settings(data)), now()
     try:
+        migrations.require_newest(services.db)
         if dry_run:
             view = ArchiveView.of(report_archive(services, at, limit=limit))
             lines = [f"đến hạn / due: {view.due} ({view.looked_at}), trước / before {view.before:%Y-%m-%d}"]

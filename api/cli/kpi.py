@@ -23,6 +23,7 @@ def kpi(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Chỉ số tái sử dụng giấy tờ số hóa / how much of what is digitised is used again."""
+    from api import migrations
     from api.bootstrap import build_services
     from api.callers import SYSTEM_CALLER
     from api.cli.exits import Exit, fail
@@ -37,7 +38,9 @@ def kpi(
     command = MeasureReuse(
         period=Period(since=_midnight(since, 0), until=_midnight(to, 1)), grouping=Grouping(group_by)
     )
-    found = measure_reuse(command, build_services(load_settings(data)), SYSTEM_CALLER, now())
+    services = build_services(load_settings(data))
+    migrations.require_newest(services.db)
+    found = measure_reuse(command, services, SYSTEM_CALLER, now())
     groups = [{"key": key, **ReuseRates.of(figures).model_dump()} for key, figures in found.groups]
     value = {**ReuseRates.of(found.total).model_dump(), "groups": groups}
     lines = [_line("tất cả / all", found.total), *(_line(key, figures) for key, figures in found.groups)]

@@ -19,6 +19,7 @@ def token(
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Lấy mã truy cập phát triển (bị từ chối ở chế độ production) / a development token for one role."""
+    from api import migrations
     from api.bootstrap import build_services, development_identity
     from api.cli.settings import load_settings
     from api.clock import now
@@ -28,6 +29,7 @@ def token(
     settings = load_settings(data)
     identity = development_identity(settings)
     services = build_services(settings)
+    migrations.require_newest(services.db)
     command = OpenDevelopmentAccount(
         role=role, subject_id=None if person is None else parse_id("sub", person), org_code=org
     )

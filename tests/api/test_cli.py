@@ -227,6 +227,18 @@ def test_the_api_description_is_printed(run: Run) -> None:
     assert "/v1/dossiers" in json.loads(run("openapi").stdout)["paths"]
 
 
+@pytest.mark.parametrize(
+    "command", [("archive", "--dry-run"), ("archive",), ("kpi",), ("token", "--role", "clerk"), ("ca", "list")]
+)
+def test_a_command_says_that_a_folder_holds_no_installation_yet(
+    run: Run, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    done = run(*command, "--data", str(tmp_path / "new"))
+    assert done.returncode == 9
+    assert "thiếu cấu hình / missing: anso db upgrade" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_worker_does_not_run_on_an_old_schema(run: Run, tmp_path: Path) -> None:
     done = run("worker", "--data", str(tmp_path))
     assert done.returncode == 9
