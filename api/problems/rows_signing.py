@@ -57,8 +57,8 @@ SIGNING_ROWS: Final[Rows] = {
     # documents and evidence
     e.DocumentNotSignable: Row(
         409,
-        "Không thể ký lên tài liệu này: hãy lưu hoặc xuất lại tệp, rồi ký",
-        "The document cannot be signed: save it anew or export it again, then sign",
+        "Không ký hay bổ sung được cho tài liệu này: hãy xem có đúng tệp, đã có chữ ký chưa; hoặc xuất lại tệp",
+        "The document cannot be signed or completed: see that it is the right file, and signed if it is to be completed; or export it again",
     ),
     e.SignatureValueWrong: Row(
         422,
