@@ -22,9 +22,10 @@ from signing.validation.coherence import incoherence
 from signing.validation.container import Container, integrity
 from signing.validation.container_faults import ContainerFaultError
 from signing.validation.crypto_judgements import CONTENT_MISSING, NOT_GIVEN
-from signing.validation.described import described, evidence_used
+from signing.validation.described import described
 from signing.validation.digests import Content, ContentDigest, Signed
 from signing.validation.document import SignatureField
+from signing.validation.evidence_at_hand import EvidenceAtHand
 from signing.validation.integrity import Examined
 from signing.validation.judgement import BROKEN_STAMP, CRASHED, INCOHERENT, PASSED, STAMPS_OUT_OF_ORDER, Judgement
 from signing.validation.levels import cades_level, holds
@@ -64,22 +65,17 @@ class _Stamp:
     """An authority of ours tells a later time than the stamp that protects it (§5.5.4)."""
 
 
-def judged_signer(
-    name: str, container: Container | None, content: Signed | None, setting: CmsSetting, *, fault: str = ""
-) -> SignatureReport:
+def judged_signer(name: str, container: Container, content: Signed | None, setting: CmsSetting) -> SignatureReport:
     """The report of one signer; whatever its bytes make a decoder raise is its own answer.
 
     Args:
         name: how the report calls it.
-        container: the signer's part of the container; None: it could not be read.
+        container: the signer's part of the container.
         content: what it has to be about; None: nobody gave it.
         setting: anchors, policy, moment and evidence.
-        fault: for the report, when there is no container.
     """
     field = SignatureField(name=name, field=None, value=None, sub_filter="", byte_range=(), claimed_time=None)
     try:
-        if container is None:
-            return described(field, Examined(error=fault), CRASHED)
         return _report(field, container, _read(container, content), content, setting)
     except Exception as err:  # noqa: BLE001 - DESIGN §4: a crash is never a pass
         return described(field, Examined(error=type(err).__name__), CRASHED)
@@ -105,15 +101,18 @@ def _report(
     proven = _earliest(stamps, *_PROVING)
     earliest = _latest(stamps, "content_timestamp")
     chain = _chain(container, proven, earliest, setting)
-    judgement, errors = read.judgement or PASSED, tuple[str, ...]()
-    if read.judgement is None:
+    judgement, errors = read.judgement, tuple[str, ...]()
+    if judgement is None:
         judgement, errors = _fold(container, chain, proven, stamps, setting)
         if judgement is PASSED and isinstance(content, ContentDigest):
             judgement = NOT_GIVEN  # the digest is somebody's word
     draft = described(field, Examined(container=container, intact=read.intact, error=read.error), judgement)
     if chain.chain:
         anchor = setting.anchors.find(chain.chain[-1])
-        draft = draft.with_trust(anchor, evidence_used(container.evidence, setting.given))
+        rests_on = EvidenceAtHand(container.evidence, setting.given).about(
+            (chain.chain, *(stamp.answer.chain for stamp in stamps))
+        )
+        draft = draft.with_trust(anchor, rests_on)
     draft = draft.with_changes(ChangeLevel.NONE, (), covers_whole_file=content is not None)
     return replace(
         draft,

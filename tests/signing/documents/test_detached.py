@@ -118,6 +118,22 @@ def test_a_digest_in_place_of_the_file_is_at_best_indeterminate(pki: Any, by: An
     assert other.file_sha256 == ""
 
 
+def test_what_is_wrong_with_the_signer_is_told_over_a_digest_too(pki: Any, by: Any, evidence: Evidence) -> None:
+    digest = ContentDigest(algorithm="sha256", value=hashlib.sha256(CONTENT).digest())
+    weak = Plan(by=cms.signer(pki, "rsa1024"), scheme=identifier(f"{cms.RSA}11", NULL), sign=cms.pkcs1("sha256"))
+    one = check(pki, cms.container(weak, CONTENT), digest, evidence).signatures[0]
+    assert (one.intact, one.verdict, one.reason) == (True, Verdict.INVALID, Reason.ALGORITHM_FORBIDDEN)
+    unfit = check(pki, cms.container(baseline(pki, by, version=5), CONTENT), digest, evidence).signatures[0]
+    assert (unfit.verdict, unfit.reason) == (Verdict.INDETERMINATE, Reason.SIGNATURE_MALFORMED)
+
+
+def test_a_signature_over_a_file_tells_its_root_and_the_evidence(pki: Any, by: Any, evidence: Evidence) -> None:
+    (anchor,) = pki.anchors()
+    one = check(pki, cms.container(baseline(pki, by), CONTENT), evidence=evidence).signatures[0]
+    assert (one.trust_anchor, one.trust_profile, len(one.chain)) == (anchor.name, anchor.profile, 3)
+    assert {used.source for used in one.evidence} == {"given"}
+
+
 def test_a_scheme_that_signs_the_content_itself_needs_it(pki: Any) -> None:
     ed = cms.signer(pki, "ed25519")
     plan = Plan(by=ed, digest="sha512", scheme=identifier("1.3.101.112"), sign=lambda k, data: k.sign(data),

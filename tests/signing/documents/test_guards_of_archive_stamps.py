@@ -17,6 +17,7 @@ from tests.fakes import cms_builder as cms
 from tests.fakes.archived_cms import FIRST_INDEX, SECOND_INDEX, Archive
 from tests.fakes.cms_builder import NIST, Plan, attribute, identifier
 from tests.fakes.odd_certificates import oid, tlv, utc
+from tests.fakes.small_pki import SmallPki
 
 CONTENT, CONTENT_STAMP = b"a decision", "1.2.840.113549.1.9.16.2.20"
 HOUR = timedelta(hours=1)
@@ -63,6 +64,13 @@ def test_an_archive_time_stamp_makes_only_what_it_names_last(
     assert [(one.kind, one.intact, one.trusted) for one in late.timestamps] == [
         ("archive_timestamp", True, True), ("signature_timestamp", True, named),
     ]  # fmt: skip
+
+
+def test_an_archive_time_stamp_of_a_stranger_makes_nothing_last(pki: Any, plan: Plan) -> None:
+    archive = Archive(stamp=stamping(SmallPki(label="Stranger"), pki.at + HOUR / 2))
+    data = archived_cms.archived(plan, CONTENT, stamping(pki, pki.at, short_lived(pki)), archive)
+    soon, late = (check(pki, data, pki.at + hours * HOUR) for hours in (0.75, 2))
+    assert (soon.best_time, late.best_time) == (pki.at, None)
 
 
 @pytest.mark.parametrize(

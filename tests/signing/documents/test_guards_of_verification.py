@@ -9,10 +9,20 @@ import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from signing.trust import Evidence
-from signing.validation import VN_TT15_2025, Reason, Report, Verdict, page_comparison, verify, verify_pdf
+from signing.trust import Evidence, TrustAnchors
+from signing.validation import (
+    VN_TT15_2025,
+    Reason,
+    Report,
+    Verdict,
+    page_comparison,
+    verify,
+    verify_detached,
+    verify_pdf,
+)
 from signing.validation.document import OpenedDocument, open_document
 from signing.validation.rendered import PageDifference, RenderedAnswer
+from tests.fakes import cms_builder as cms
 from tests.fakes.small_pki import SmallPki
 from tests.fakes.stamped_pdf import document_stamped
 
@@ -139,3 +149,32 @@ def test_a_document_time_stamp_tells_whose_root_vouches_for_it_and_why_it_is_not
     stranger = check(pki, document_stamped(once, SmallPki(label="Stranger"))).signatures[-1]
     assert (stranger.verdict, stranger.trust_anchor) == (Verdict.INDETERMINATE, "")
     assert [error.partition(";")[0] for error in stranger.errors] == ["no chain to a known root"]
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+@pytest.mark.parametrize("form", ["document", "file"])
+def test_a_root_counts_at_the_time_that_is_proved_and_without_a_proof_now(
+    pki: Any, form: str, *, stamped: bool
+) -> None:
+    """EN 319 102-1 §5.2.4: the context of validation is that of the moment in question."""
+    clock, at = SmallPki(label="Clock"), pki.at + timedelta(hours=3)
+
+    def unsigned(value: bytes) -> tuple[bytes, ...]:
+        return (cms.attribute(cms.TOKEN, cms.token(clock, value)),) if stamped else ()
+
+    plan = cms.Plan(by=cms.signer(pki, "p256"), unsigned=unsigned)
+    lists = tuple(one.crl(by) for one in (pki, clock) for by in (one.root, one.ca))
+
+    def verdict(*, until: timedelta) -> Verdict:
+        own = (replace(one, accepted_to=pki.at + until) for one in pki.anchors())
+        values: dict[str, Any] = {
+            "anchors": TrustAnchors((*own, *clock.anchors())), "policy": VN_TT15_2025, "at": at,
+            "evidence": Evidence(crls=lists),
+        }  # fmt: skip
+        if form == "document":
+            return verify_pdf(cms.signed_pdf(plan), **values).verdict
+        return verify_detached(cms.container(plan, b"a file"), b"a file", **values).verdict
+
+    assert verdict(until=timedelta(hours=4)) is Verdict.VALID
+    assert verdict(until=timedelta(hours=2)) is (Verdict.VALID if stamped else Verdict.INVALID)
+    assert verdict(until=timedelta(0)) is Verdict.INVALID
