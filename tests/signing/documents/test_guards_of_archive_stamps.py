@@ -31,7 +31,7 @@ def plan(pki: Any) -> Plan:
     return Plan(by=by, signed=(attribute(cms.SIGNING_TIME, utc(pki.at)),), lists=lists, version=5)
 
 
-def check(pki: Any, data: bytes, at: datetime, content: bytes | ContentDigest = CONTENT) -> SignatureReport:
+def check(pki: Any, data: bytes, at: datetime, content: bytes | ContentDigest | None = CONTENT) -> SignatureReport:
     evidence = Evidence(crls=(pki.crl(pki.root), pki.crl(pki.ca)))
     (found,) = verify_detached(
         data, content, anchors=pki.anchors(), policy=VN_TT15_2025, at=at, evidence=evidence
@@ -61,6 +61,7 @@ def test_an_archive_time_stamp_makes_only_what_it_names_last(
     soon, late = (check(pki, data, pki.at + hours * HOUR) for hours in (0.75, 2))
     assert soon.best_time == pki.at  # its certificate has not ended yet
     assert (late.verdict, late.best_time) == (Verdict.VALID, pki.at + timedelta(minutes=minutes))
+    assert late.best_time_source == ("signature_timestamp" if named else "archive_timestamp")
     assert [(one.kind, one.intact, one.trusted) for one in late.timestamps] == [
         ("archive_timestamp", True, True), ("signature_timestamp", True, named),
     ]  # fmt: skip
@@ -141,6 +142,7 @@ def told(one: SignatureReport) -> tuple[Any, ...]:
         (2, 1, CONTENT, OUT_OF_ORDER),
         (1 + 5 * SECOND, 1, CONTENT, GOOD),  # two clocks
         (1 + 6 * SECOND, 1, CONTENT, OUT_OF_ORDER),
+        (1, 1, CONTENT, GOOD),
         (None, 1, CONTENT, GOOD),
     ],
 )
@@ -153,7 +155,9 @@ def test_a_content_time_stamp_is_about_the_content_and_before_the_signature(  # 
     assert [stamp.kind for stamp in one.timestamps] == [
         *(["content_timestamp"] * (content_at is not None)), *(["signature_timestamp"] * (stamped_at is not None)),
     ]  # fmt: skip
-    assert one.best_time == (None if stamped_at is None else pki.at + stamped_at * HOUR)
+    assert (one.best_time, one.best_time_source) == (
+        (None, "none") if stamped_at is None else (pki.at + stamped_at * HOUR, "signature_timestamp")
+    )
     assert one.warnings == ((Reason.NO_TRUSTED_TIME,) if stamped_at is None else ())
 
 
@@ -186,6 +190,19 @@ def test_a_time_stamp_is_not_younger_than_the_one_that_protects_it(
         made = Archive(stamp=stamping(pki, pki.at + archive * HOUR))
         data = archived_cms.archived(plan, CONTENT, stamping(pki, pki.at + own * HOUR), made)
         assert told(check(pki, data, pki.at + 4 * HOUR)) == expected
+
+
+def test_a_proof_is_not_said_to_come_from_a_time_stamp_of_a_stranger_of_the_same_second(pki: Any, plan: Plan) -> None:
+    archive = Archive(stamp=stamping(SmallPki(label="Stranger"), pki.at))
+    one = check(pki, archived_cms.archived(plan, CONTENT, stamping(pki, pki.at), archive), pki.at + HOUR)
+    assert (one.best_time, one.best_time_source) == (pki.at, "signature_timestamp")
+
+
+def test_without_the_content_an_archive_time_stamp_is_about_nothing(pki: Any, plan: Plan) -> None:
+    data = archived_cms.archived(plan, CONTENT, stamping(pki, pki.at), Archive(stamp=stamping(pki, pki.at)))
+    one = check(pki, data, pki.at + HOUR, None)
+    assert (one.reason, one.level) == (Reason.CONTENT_MISSING, "B-LT")
+    assert [(stamp.intact, stamp.error) for stamp in one.timestamps] == [(False, "the content is missing"), (True, "")]
 
 
 def test_over_a_digest_alone_no_content_time_stamp_is_judged(pki: Any, plan: Plan) -> None:
