@@ -58,8 +58,8 @@ RESULT_ROWS: Final[Rows] = {
     ),
     e.CertificateWrongKind: Row(
         409,
-        "Loại chứng thư không đúng bước ký: người ký dùng chứng thư cá nhân, văn thư dùng chứng thư cơ quan",
-        "The wrong kind of certificate: persons sign with a personal one, clerks seal with that of the agency",
+        "Loại chứng thư không đúng bước ký: hãy dùng chứng thư đúng loại và số thứ tự mà quy trình ký nêu",
+        "The wrong kind of certificate: take one of the class and ordinal that the signing plan names",
     ),
     e.CertificateOutOfScope: Row(
         409,

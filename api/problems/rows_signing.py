@@ -58,7 +58,7 @@ SIGNING_ROWS: Final[Rows] = {
     e.DocumentNotSignable: Row(
         409,
         "Không ký hay bổ sung được cho tài liệu này: hãy xem có đúng tệp, đã có chữ ký chưa; hoặc xuất lại tệp",
-        "The document cannot be signed or completed: see that it is the right file, and signed if it is to be completed; or export it again",
+        "The document cannot be signed or completed: see that it is the right one, signed or not; or export it again",
     ),
     e.SignatureValueWrong: Row(
         422,

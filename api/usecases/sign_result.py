@@ -140,8 +140,13 @@ def keep_signature(
 
 def _require_right(tx: Tx, record: ResultRecord, command: SignResult, caller: Caller, at: datetime) -> None:
     """I14, S18: the printed person, in the printed capacity, with the right to it at this moment."""
-    if caller.subject_id != record.signer_subject or command.capacity.value != record.capacity:
+    if caller.subject_id != record.signer_subject:
         raise Forbidden("Văn bản in tên người ký khác.", "Another signer is printed on the document.")
+    if command.capacity.value != record.capacity:
+        raise Forbidden(
+            f"Văn bản in tư cách ký khác: hãy gửi capacity `{record.capacity}`.",
+            f"Another capacity is printed on the document: send capacity `{record.capacity}`.",
+        )
     right = Employments(tx).right_to_sign(
         record.signer_subject,
         org_code=record.org_code,

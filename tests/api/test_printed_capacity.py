@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from api.callers import Role
 from api.db import to_micros
 from api.records.demonstration import PEOPLE, WARD
 from api.records.employments import SigningCapacity
@@ -86,3 +87,11 @@ def test_the_line_names_the_head_of_this_very_agency(
         with db.transaction() as tx:
             tx.execute(ORGANISATIONS.update().where(ward).values(level=OrgLevel.COMMUNE.value))
             tx.execute(EMPLOYMENTS.update().where(head).values(title=before, valid_to=None))
+
+
+def test_of_another_capacity_than_the_printed_one_the_printed_one_is_named(office: Office) -> None:
+    result = office.numbered()
+    body = {"certificate_id": office.certificates["leader"], "capacity": "tl"}
+    answer = office.send(Role.AUTHORISED_SIGNER, "leader", f"/v1/results/{result}/signature", body)
+    assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
+    assert answer.json()["detail"] == "Văn bản in tư cách ký khác: hãy gửi capacity `kt`."
