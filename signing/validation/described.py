@@ -9,13 +9,12 @@ from hashlib import sha256
 
 from signing.errors import CertificateMalformed
 from signing.identity import read_certificate_facts
-from signing.trust import Evidence
 from signing.validation.changes import Changes
 from signing.validation.container import Container
 from signing.validation.document import SignatureField
 from signing.validation.integrity import Examined
 from signing.validation.judgement import Judgement
-from signing.validation.report import EvidenceUsed, SignatureReport, file_facts
+from signing.validation.report import SignatureReport
 from signing.validation.signed_form import common_name, form_of
 
 _MAX_NAME = 300
@@ -47,16 +46,6 @@ def described(
         _with_certificate(result, container),
         key_sha256=sha256(container.key).hexdigest(),
         holder_sha256=_holder(container),
-    )
-
-
-def evidence_used(own: Evidence, given: Evidence) -> tuple[EvidenceUsed, ...]:
-    """The status evidence that was at hand, the document's own first."""
-    return tuple(
-        EvidenceUsed(kind=kind, source=source, sha256=file_facts(der)[0])
-        for source, evidence in (("document", own), ("given", given))
-        for kind, items in (("ocsp", evidence.ocsps), ("crl", evidence.crls))
-        for der in items
     )
 
 

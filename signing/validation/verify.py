@@ -27,9 +27,10 @@ from signing.validation.changes import ChangeAnalysis, Changes
 from signing.validation.claimed_time import is_claim_doubtful
 from signing.validation.coherence import incoherence
 from signing.validation.container import Container
-from signing.validation.described import described, evidence_used
+from signing.validation.described import described
 from signing.validation.document import DocumentFaultError, OpenedDocument, SignatureField, open_document
 from signing.validation.entitlement import NOT_JUDGED, judged_entitlement
+from signing.validation.evidence_at_hand import EvidenceAtHand
 from signing.validation.geometry import Coverage
 from signing.validation.integrity import Examined, examined
 from signing.validation.judgement import (
@@ -51,7 +52,7 @@ from signing.validation.printed_date import is_printed_day, printed_date
 from signing.validation.proofs import Proof, Proofs, collect_proofs, shown_stamp
 from signing.validation.purposes import signing_purpose
 from signing.validation.reasons import Reason
-from signing.validation.report import EvidenceUsed, Report, SignatureReport, Verdict, file_facts
+from signing.validation.report import Report, SignatureReport, Verdict, file_facts
 from signing.validation.unsigned import is_picture, picture_report, unsigned_findings
 
 MAX_SIGNATURES: Final = 500
@@ -69,7 +70,7 @@ class _Setting:
     """Certificates of the whole document: any of them may help any chain."""
 
     evidence: Evidence
-    used: tuple[EvidenceUsed, ...]
+    at_hand: EvidenceAtHand
     proofs: Proofs
     analysis: ChangeAnalysis
     pages: PageComparison
@@ -154,7 +155,7 @@ def _setting(  # noqa: PLR0917 - what one check consists of
     )
     return _Setting(
         document=document, standing=document_standing(document, proofs), anchors=anchors, policy=policy, at=at,
-        bag=bag, evidence=whole, pages=pages, memory=memory, used=evidence_used(own, given), proofs=proofs,
+        bag=bag, evidence=whole, pages=pages, memory=memory, at_hand=EvidenceAtHand(own, given), proofs=proofs,
         analysis=ChangeAnalysis(document, password=pages.password),
     )  # fmt: skip
 
@@ -190,7 +191,8 @@ def _signature(field: SignatureField, found: Examined, setting: _Setting) -> Sig
         judgement, errors, warnings = found.judgement, (), ()
     draft = described(field, found, judgement, changes)
     if chain.chain:
-        draft = draft.with_trust(setting.anchors.find(chain.chain[-1]), setting.used)
+        rests_on = setting.at_hand.about((chain.chain, *(stamp.chain for stamp in proof.stamps)))
+        draft = draft.with_trust(setting.anchors.find(chain.chain[-1]), rests_on)
     return replace(
         draft,
         best_time=proof.time,
@@ -212,7 +214,7 @@ def _document_timestamp(
     stamp = answer.stamp
     draft = described(field, replace(found, intact=stamp.intact), answer.judgement, changes)
     if stamp.chain:
-        draft = draft.with_trust(setting.anchors.find(stamp.chain[-1]), setting.used)
+        draft = draft.with_trust(setting.anchors.find(stamp.chain[-1]), setting.at_hand.about((stamp.chain,)))
     errors = (*draft.errors, stamp.error) if stamp.error else draft.errors
     told = shown_stamp("document_timestamp", coverage.contents, stamp)
     return replace(draft, best_time=stamp.stamped_time, chain=stamp.chain, errors=errors, timestamps=(told,))
