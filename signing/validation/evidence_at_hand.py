@@ -25,19 +25,24 @@ class EvidenceAtHand:
             for kind, items in (("ocsp", evidence.ocsps), ("crl", evidence.crls))
             for der in items
         )
+        self._told: dict[tuple[bytes, str], EvidenceUsed] = {}
+        self._speaking: dict[bytes, tuple[bytes, ...]] = {}  # a list may be long, and signatures many
 
     def about(self, chains: Iterable[Sequence[bytes]]) -> tuple[EvidenceUsed, ...]:
         """What speaks of certificates (DER) of these chains."""
         certificates = dict.fromkeys(der for chain in chains for der in chain)
         wanted = {item for certificate in certificates for item in self._speaking_of(certificate)}
-        return tuple(
-            EvidenceUsed(kind=kind, source=source, sha256=file_facts(der)[0])
-            for der, kind, source in self._items
-            if der in wanted
-        )
+        return tuple(self._entry(der, kind, source) for der, kind, source in self._items if der in wanted)
+
+    def _entry(self, der: bytes, kind: str, source: str) -> EvidenceUsed:
+        if (der, source) not in self._told:
+            self._told[der, source] = EvidenceUsed(kind=kind, source=source, sha256=file_facts(der)[0])
+        return self._told[der, source]
 
     def _speaking_of(self, certificate: bytes) -> tuple[bytes, ...]:
-        try:
-            return self._spoken.about(read_parts(certificate))
-        except _UNREADABLE:
-            return ()
+        if certificate not in self._speaking:
+            try:
+                self._speaking[certificate] = self._spoken.about(read_parts(certificate))
+            except _UNREADABLE:
+                self._speaking[certificate] = ()
+        return self._speaking[certificate]
