@@ -185,6 +185,11 @@ def test_a_pending_file_that_cannot_be_continued_is_told_and_stays(
             done = run(sign, *by)
         assert (done.exit_code, json.loads(done.stdout)["error"]["code"]) == (ended, code or "FILE_NOT_WRITTEN")
         assert output.read_bytes() == first
+    with monkeypatch.context() as half_way:
+        half_way.setattr("api.cli.sign_pending.FileAugmenting.augment", Mock(return_value="B-T"))
+        less = run(sign, *by)
+    assert (less.exit_code, json.loads(less.stdout)["state"], json.loads(less.stdout)["level"]) == (8, "pending", "B-B")
+    assert output.read_bytes() == first
     assert sorted(one.name for one in output.parent.iterdir()) == [".anso-sign.jsonl", "don.pdf"]
 
 

@@ -372,6 +372,7 @@ def test_what_is_proved_so_far_is_kept_and_what_is_not_is_told(
     assert found["pending"] == {"wanted_level": level.upper(), "reason_code": "EVIDENCE_UNAVAILABLE"}
     judged = report(desk, papers / "0.signed.pdf")["signatures"]
     assert [(one["intact"], one["level"]) for one in judged] == [(True, reached)]
+    assert b"half of a revision" not in (papers / "0.signed.pdf").read_bytes()
 
 
 def _half_way(_: object, given: Any, **__: bool) -> Any:
