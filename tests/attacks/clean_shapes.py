@@ -180,6 +180,19 @@ _between(
     lambda _: {10: packet(_TITLE.format("Decision") + _HISTORY)},
     base(catalogue={"/Metadata": "10 0 R"}) | {10: packet(_TITLE.format("Decision"))},
 )
+_BARE = Draft(trailer={"/Root": f"{CATALOGUE} 0 R"})
+
+
+@shapes("permitted")
+def information_with_a_date_added(shop: Workshop) -> Draft:
+    """PoDoFo adds the dictionary where there was none."""
+    signed = shop.sign(_BARE.revise({n: body for n, body in base().items() if n != INFO}))
+    own: Body = {"/Producer": "(PoDoFo)", "/CreationDate": "(D:20260805100000Z)"}
+    return signed.revise({signed.size: own}, trailer={"/Info": f"{signed.size} 0 R"})
+
+
+_between("version_of_the_header_again", lambda s: {CATALOGUE: s.changed(CATALOGUE, Version="/1.7")},
+         base(catalogue={"/Version": "/2.0"}))  # fmt: skip
 _RIGHTS = {
     "/Type": "/Sig", "/Filter": "/Adobe.PPKLite", "/SubFilter": "/adbe.pkcs7.detached",
     "/ByteRange": "[0 10 20 10]", "/Contents": "<3003020101>",

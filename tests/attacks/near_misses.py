@@ -99,6 +99,10 @@ for _name, _said in {
         verdicts=NOT_VALID,
     )
 _after(
+    "another_date_of_creation", _INFORMED, lambda s: {INFO: s.changed(INFO, CreationDate="(D:20250801)")}, _TOLD,
+    verdicts=NOT_VALID,
+)  # fmt: skip
+_after(
     "metadata_that_are_no_stream", _INFORMED, lambda s: {CATALOGUE: s.changed(CATALOGUE, Metadata="<< >>")}, _TOLD,
     verdicts=NOT_VALID,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from signing.validation.changes.findings import METADATA_CHANGED, PERMITTED, for
 from signing.validation.changes.objects import View
 from signing.validation.changes.outcome import Finding
 from signing.validation.changes.pairing import Pair
+from signing.validation.framing import HEADER_WITHIN
 
 MAX_XMP_BYTES: Final = 1024 * 1024
 _WRITERS_OWN: Final = frozenset({"/ModDate", "/Producer"})
@@ -43,6 +44,7 @@ _TWICE: Final = {
 """ISO 32000-2 table 349: what document information and XMP say in two ways."""
 
 _FORMAT: Final = "http://purl.org/dc/elements/1.1/format"
+_HEADER: Final = re.compile(rb"%PDF-(\d\.\d)")
 _LISTS: Final = frozenset({"/Author", "/Keywords"})
 _BETWEEN: Final = re.compile(r"[,;]")
 
@@ -50,7 +52,7 @@ _BETWEEN: Final = re.compile(r"[,;]")
 def metadata(pair: Pair) -> Iterator[Finding]:
     """What a revision says about the document that the one before did not."""
     old, new = pair.old.root, pair.new.root
-    if _information(pair.old) != _information(pair.new) or _extensions_changed(pair):
+    if _information_changed(_information(pair.old), _information(pair.new)) or _extensions_changed(pair):
         yield METADATA_CHANGED
     if not pair.same_at(old, new, "/Metadata"):
         before, after = pair.old.get(old, "/Metadata"), pair.new.get(new, "/Metadata")
@@ -60,13 +62,27 @@ def metadata(pair: Pair) -> Iterator[Finding]:
         yield METADATA_CHANGED
     was, now = str(pair.old.get(old, "/Version", "")), str(pair.new.get(new, "/Version", ""))
     if was != now:
-        # ISO 32000-2 §7.5.2: a catalogue may only raise the version of the header
-        yield PERMITTED["version"] if now > was else forbidden("content_changed")
+        # ISO 32000-2 §7.5.2, table 29: a catalogue may only raise the version of the header; the header's own, which
+        # iText writes, says nothing
+        is_harmless = now > was or now == _version_of_header(pair.new)
+        yield PERMITTED["version"] if is_harmless else forbidden("content_changed")
+
+
+def _version_of_header(view: View) -> str:
+    header = _HEADER.search(view.objects.pdf, 0, HEADER_WITHIN)
+    return f"/{header[1].decode()}" if header else ""
 
 
 def _information(view: View) -> dict[str, str]:
     information = view.dictionary(view.trailer, "/Info")
     return {str(key): str(view.get(information, key)) for key in information if key not in _WRITERS_OWN}
+
+
+def _information_changed(before: dict[str, str], after: dict[str, str]) -> bool:
+    """Whether it says something else; a writer that adds an information dictionary sets the date of its own work."""
+    if "/CreationDate" not in before:
+        after = {key: value for key, value in after.items() if key != "/CreationDate"}
+    return before != after
 
 
 def _extensions_changed(pair: Pair) -> bool:
