@@ -137,6 +137,7 @@ def _info(report: Report, one: SignatureReport) -> dict[str, Any]:
         {
             "bestSignatureTime": _moment(one.best_time) or "",
             "timestampCreationTime": _moment(stamp),
+            "ocspResponseCreationTime": _moment(_ocsp_time(one)),
             "signingReason": harmless(one.reason_text) or None,
             "signerRole": [{"claimedRole": harmless(one.role)}] if one.role else None,
             "signatureProductionPlace": {"city": harmless(one.location)} if one.location else None,
@@ -146,6 +147,14 @@ def _info(report: Report, one: SignatureReport) -> dict[str, Any]:
             ],
         }
     )
+
+
+def _ocsp_time(one: SignatureReport) -> datetime | None:
+    """When the answer about the signer that the document brings was made, the first of several."""
+    times = (
+        e.at for e in one.evidence if e.kind == "ocsp" and e.source == "document" and one.certificate_sha256 in e.about
+    )
+    return min((moment for moment in times if moment is not None), default=None)
 
 
 def _later_stamps(report: Report, one: SignatureReport) -> list[SignatureReport]:

@@ -5,6 +5,11 @@ question; what speaks of other certificates is none of this signature's evidence
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+
+from asn1crypto import crl, ocsp
 
 from signing.trust import Evidence
 from signing.validation.certificate_parts import read_parts
@@ -12,6 +17,19 @@ from signing.validation.report import EvidenceUsed, file_facts
 from signing.validation.spoken_for import SpokenFor
 
 _UNREADABLE = (ValueError, IndexError)
+
+
+def _made_at(kind: str, der: bytes) -> datetime | None:
+    """RFC 6960 §4.2.1 producedAt, RFC 5280 §5.1.2.4 thisUpdate."""
+    try:
+        if kind == "ocsp":
+            data = ocsp.OCSPResponse.load(der).basic_ocsp_response["tbs_response_data"]
+            moment = data["produced_at"].native
+        else:
+            moment = crl.CertificateList.load(der)["tbs_cert_list"]["this_update"].native
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        return None
+    return moment if isinstance(moment, datetime) else None
 
 
 class EvidenceAtHand:
@@ -30,13 +48,20 @@ class EvidenceAtHand:
 
     def about(self, chains: Iterable[Sequence[bytes]]) -> tuple[EvidenceUsed, ...]:
         """What speaks of certificates (DER) of these chains."""
-        certificates = dict.fromkeys(der for chain in chains for der in chain)
-        wanted = {item for certificate in certificates for item in self._speaking_of(certificate)}
-        return tuple(self._entry(der, kind, source) for der, kind, source in self._items if der in wanted)
+        speaking: dict[bytes, list[str]] = {}
+        for certificate in dict.fromkeys(der for chain in chains for der in chain):
+            for item in self._speaking_of(certificate):
+                speaking.setdefault(item, []).append(sha256(certificate).hexdigest())
+        return tuple(
+            replace(self._entry(der, kind, source), about=tuple(speaking[der]))
+            for der, kind, source in self._items
+            if der in speaking
+        )
 
     def _entry(self, der: bytes, kind: str, source: str) -> EvidenceUsed:
         if (der, source) not in self._told:
-            self._told[der, source] = EvidenceUsed(kind=kind, source=source, sha256=file_facts(der)[0])
+            digest, _ = file_facts(der)
+            self._told[der, source] = EvidenceUsed(kind=kind, source=source, sha256=digest, at=_made_at(kind, der))
         return self._told[der, source]
 
     def _speaking_of(self, certificate: bytes) -> tuple[bytes, ...]:

@@ -15,7 +15,7 @@ from asn1crypto import x509 as asn1_x509
 
 from signing.validation.changes import Change, words_of
 from signing.validation.reasons import Reason
-from signing.validation.signature_report import SignatureReport, TimestampReport
+from signing.validation.signature_report import EvidenceUsed, SignatureReport, TimestampReport
 
 _MAX_NAME = 200
 _NAMES_KEPT = 512  # authorities come back in every report; certificates are bounded in size where they are read
@@ -37,7 +37,7 @@ def signature_document(signature: SignatureReport, *, detailed: bool = False) ->
             "timestamps": [_timestamp(t, detailed=detailed) for t in signature.timestamps],
             "chain": _certificates(signature.chain, detailed=detailed),
             "certificates": _certificates(signature.certificates, detailed=detailed),
-            "evidence": [{"kind": e.kind, "source": e.source, "sha256": e.sha256} for e in signature.evidence],
+            "evidence": [_evidence(e) for e in signature.evidence],
             "warnings": [w.value for w in signature.warnings],
             "errors": list(signature.errors),
         }
@@ -48,6 +48,16 @@ def signature_document(signature: SignatureReport, *, detailed: bool = False) ->
 def moment_text(moment: datetime | None) -> str | None:
     """A moment as documents show it: ISO 8601, UTC as Z."""
     return None if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
+def _evidence(used: EvidenceUsed) -> dict[str, Any]:
+    return {
+        "kind": used.kind,
+        "source": used.source,
+        "sha256": used.sha256,
+        "at": moment_text(used.at),
+        "about": list(used.about),
+    }
 
 
 def legal_minimum(signature: SignatureReport) -> dict[str, Any]:

@@ -26,6 +26,11 @@ class EvidenceUsed:
     """'document' or 'given'."""
 
     sha256: str
+    at: datetime | None = None
+    """When its author made it (producedAt, thisUpdate); None: that cannot be read."""
+
+    about: tuple[str, ...] = ()
+    """SHA-256 (hex) of the certificates of this signature's chains that it speaks of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

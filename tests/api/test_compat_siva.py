@@ -107,6 +107,7 @@ def test_a_signature_is_told_in_sivas_words(installation: Any, sealed: bytes):
     assert signature["signatureLevel"] == "ADESEAL"
     assert signature["signatureMethod"].startswith("http://www.w3.org/")
     assert signature["info"]["bestSignatureTime"] == signature["info"]["timestampCreationTime"]
+    assert signature["info"]["ocspResponseCreationTime"] == "2026-11-23T02:00:00Z"
     assert signature["info"]["signingReason"] == "Phê duyệt"
     assert signature["info"]["signatureProductionPlace"] == {"city": "Quảng Yên"}
     assert signature["claimedSigningTime"] == "2026-11-23T02:00:00Z"

@@ -44,6 +44,13 @@ def test_evidence_of_the_document_names_the_time_stampers_too_and_comes_first(
     given = Evidence(crls=(pki.crl(pki.root),))
     report = check(pki, sign(sample_pdf.small()).pdf, given)
     (found,) = report.signatures
+    leaf = sha256(found.chain[0]).hexdigest()
+    (answer,) = (one for one in found.evidence if one.kind == "ocsp" and leaf in one.about)
+    assert answer.source == "document"
+    assert all(one.about and one.at is not None for one in found.evidence)
+    assert {one.at for one in found.evidence if one.kind == "crl"} == {pki.at - timedelta(minutes=5)}
+    told = report.document()["signatures"][0]["evidence"]
+    assert [one["about"] for one in told] == [list(one.about) for one in found.evidence]
     sources = [one.source for one in found.evidence]
     assert sources == sorted(sources)  # 'document', then 'given'
     assert {"document", "given"} == set(sources)
