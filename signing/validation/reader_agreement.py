@@ -36,6 +36,11 @@ _ADDED_TYPES: Final = frozenset({"/Catalog", "/Pages", "/Page"})
 """Types that QPDF adds where a file forgot them."""
 
 _REFERENCE: Final = re.compile(r"(\d{1,10}) (\d{1,5}) R\Z")
+_VALUE: Final = re.compile(
+    rb"(?:[\0\t\n\f\r ]|%[^\r\n]*)*"
+    rb"(?:[<>(){}\[\]/]|(?:true|false|null)\b|(?!\d{1,10}[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+obj)[-+.\d])"
+)
+_GLANCE: Final = 4096
 _Key = tuple[int, int]
 
 
@@ -106,7 +111,19 @@ class Agreement:
             queue.extend(fresh)
         self.is_complete = self.is_complete and not queue
         mended = second.mended_streams & queued
-        return f"length of stream {min(mended)[0]}" if mended else None
+        if mended:
+            return f"length of stream {min(mended)[0]}"
+        doubled = [key for key, offset in second.unclosed.items() if key in queued and self._is_value(offset)]
+        return f"second value of object {min(doubled)[0]}" if doubled else None
+
+    def _is_value(self, offset: int) -> bool:
+        """Whether a value stands at an offset; the next object or a word of the file's structure is none.
+
+        ISO 32000-2 §7.3.10: an object is one value. Behind a second one, most readers take the first, those that work
+        with a stack (as in PostScript) the last.
+        """
+        self.reader.stream.seek(offset)
+        return _VALUE.match(self.reader.stream.read(_GLANCE)) is not None
 
     def _same_object(self, view: Any, second: SecondReader, key: _Key, found: list[_Key]) -> bool:  # noqa: ANN401 - pyHanko's revision
         size, (theirs, weight) = second.stream_size(key), second.value(key)

@@ -5,25 +5,26 @@ White space and comments mean nothing (§7.2.4); everything else outside of what
 no strict reader and by every reader that repairs files. Knows pyHanko's cross-reference sections, no objects' meaning.
 """
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 _COMMENT: Final = rb"%(?!%EOF|PDF-)(?:(?!\bobj\b)[^\r\n])*(?:[\r\n]|\Z)"
 _NOTHING: Final = re.compile(rb"(?:[\0\t\n\f\r ]|" + _COMMENT + rb")*")
 _CLOSING: Final = re.compile(rb"startxref[\0\t\n\f\r ]+(\d{1,12})[\0\t\n\f\r ]+%%EOF")
 _BEHIND_STREAM: Final = re.compile(rb"(?:[\0\t\n\f\r ]|endobj|" + _COMMENT + rb")*\Z")
-_BEHIND_TABLE: Final = re.compile(
-    rb"[\0\t\n\f\r ]*(?:trailer)?[\0\t\n\f\r ]*<<(?:(?!\bobj\b|\bstream\b).)*>>(?:[\0\t\n\f\r ]|" + _COMMENT + rb")*\Z",
-    re.DOTALL,
-)
+_TRAILER: Final = re.compile(rb"[\0\t\n\f\r ]*(?:trailer)?[\0\t\n\f\r ]*(?=<<)")
 _HEADER: Final = re.compile(rb"(?<!\d)\d{1,10}[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+obj\b")
 _BEFORE_KEYWORD: Final = re.compile(rb"(?<!\d)\d{1,10}[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+\Z")
 _LONGEST_HEADER: Final = 200
+_GLANCE: Final = 4096  # bytes in which the dictionary of an object stream ends
+_ENTRY_TYPES: Final = frozenset({0, 1, 2})  # §7.5.8.3, table 18
 MAX_TRAILER_BYTES: Final = 64 * 1024
 
 
@@ -82,8 +83,10 @@ class Boundaries:
             return f"end_of_revision_{number + 1}", begin
         between = pdf[section.end_location : closing.start()]
         is_stream = reader.xrefs.get_xref_data(number).hybrid is None and section.stream_ref is not None
-        is_plain = (_BEHIND_STREAM if is_stream else _BEHIND_TABLE).match(between)
-        return None if is_plain else f"end_of_revision_{number + 1}", closing.end()
+        is_plain = _BEHIND_STREAM.match(between) is not None if is_stream else _is_one_trailer(between, reader)
+        if not is_plain or _has_unknown_entries(reader, number):
+            return f"end_of_revision_{number + 1}", begin
+        return None, closing.end()
 
 
 def _means(pdf: bytes, reader: PdfFileReader, number: int, declared: int) -> bool:
@@ -91,6 +94,35 @@ def _means(pdf: bytes, reader: PdfFileReader, number: int, declared: int) -> boo
     section = reader.xrefs.get_xref_container_info(number)
     meant = {reader.xrefs.get_startxref_for_revision(number), _begin(pdf, section)}
     return bool({declared, _skipped(pdf, declared)} & meant)
+
+
+def _is_one_trailer(between: bytes, reader: PdfFileReader) -> bool:
+    """Whether one dictionary stands behind a table (§7.5.5): of two, readers take either."""
+    start = _TRAILER.match(between)
+    if start is None:
+        return False
+    stream = io.BytesIO(between + b"startxref")
+    stream.seek(start.end())
+    generic.read_object(stream, generic.TrailerReference(reader))  # type: ignore[no-untyped-call]  # pyHanko's
+    return _skipped(between, stream.tell()) == len(between)
+
+
+def _has_unknown_entries(reader: PdfFileReader, number: int) -> bool:
+    """Whether a cross-reference stream has entries of a type that there is not.
+
+    §7.5.8.3: they stand for null. pyHanko and QPDF pass over them and keep the object, others read nothing at all.
+    """
+    hybrid = reader.xrefs.get_xref_data(number).hybrid
+    section = reader.xrefs.get_xref_container_info(number) if hybrid is None else hybrid.meta_info
+    if section.stream_ref is None:
+        return False
+    stream = reader.get_object(section.stream_ref, revision=number)  # type: ignore[no-untyped-call]  # pyHanko's
+    if not isinstance(stream, generic.StreamObject):
+        return False
+    widths, data = [int(width) for width in stream["/W"]], bytes(stream.data)
+    if not widths[0]:  # every entry is of type 1
+        return False
+    return any(int.from_bytes(data[at : at + widths[0]]) not in _ENTRY_TYPES for at in range(0, len(data), sum(widths)))
 
 
 def _skipped(pdf: bytes, offset: int) -> int:
@@ -132,7 +164,31 @@ def _hidden_object(pdf: bytes, reader: PdfFileReader, number: int, offsets: list
         later = [at for at in _headers(pdf, begin, end) if at != begin]
         if later and later[-1] >= _end_of_object(pdf, reader, begin):
             return True
+    return _hidden_member(pdf, reader, number)
+
+
+def _hidden_member(pdf: bytes, reader: PdfFileReader, number: int) -> bool:
+    """Whether an object stream of a revision holds an object that the revision does not name there (§7.5.7)."""
+    data = reader.xrefs.get_xref_data(number)
+    sections = [data, *([] if data.hybrid is None else [data.hybrid.xref_data])]
+    named = {(n, place.obj_stream_id) for one in sections for n, place in one.xrefs_in_objstm.items()}
+    for one in sections:
+        for stream, (generation, offset) in one.standard_xrefs.items():
+            text = pdf[offset : max(offset, pdf.find(b"stream", offset, offset + _GLANCE))]
+            if b"/ObjStm" not in text and b"#" not in text:
+                continue
+            held = reader.get_object(generic.Reference(stream, generation, reader), revision=number)  # type: ignore[no-untyped-call]  # pyHanko's
+            if isinstance(held, generic.StreamObject) and any((n, stream) not in named for n in _members(held)):
+                return True
     return False
+
+
+def _members(held: generic.StreamObject) -> list[int]:
+    """The numbers of the objects in an object stream; none if it is another stream."""
+    if held.get("/Type") != "/ObjStm":
+        return []
+    pairs = bytes(held.read_data(DecodePurpose.OBJECT_STREAM))[: int(held["/First"])].split()
+    return [int(word) for word in pairs[: 2 * int(held["/N"]) : 2]]
 
 
 def _headers(pdf: bytes, begin: int, end: int) -> Iterator[int]:

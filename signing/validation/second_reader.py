@@ -36,6 +36,7 @@ _PLUS: Final = re.compile(rb'^(\s*(?:"(?:[^"\\]|\\.)*": )?)\+(\.?)(?=\d)', re.MU
 """A real number with a plus sign (ISO 32000-2 §7.3.3: +123.6), which QPDF copies and JSON does not have."""
 
 _OBJECT: Final = re.compile(r"\(object (\d+) (\d+), offset \d+\): (?!expected endobj)")
+_BEHIND: Final = re.compile(r"\(object (\d+) (\d+), offset (\d+)\): expected endobj")
 MAX_WARNINGS: Final = 10_000
 
 Position = tuple[int, int] | int
@@ -107,13 +108,20 @@ class SecondReader:
     @property
     def is_repaired(self) -> bool:
         """Whether the structure of the file had to be repaired, as far as it was read."""
-        return any(_STRUCTURE.search(warning) for warning in self._warnings())
+        warnings = self._warnings()
+        return len(warnings) >= MAX_WARNINGS or any(_STRUCTURE.search(warning) for warning in warnings)
 
     @property
     def warned(self) -> frozenset[tuple[int, int]]:
         """Objects that QPDF found something wrong with."""
         found = (_OBJECT.search(warning) for warning in self._warnings())
         return frozenset((int(match[1]), int(match[2])) for match in found if match)
+
+    @property
+    def unclosed(self) -> dict[tuple[int, int], int]:
+        """Objects behind whose value something else stands than their end; where that begins."""
+        found = (_BEHIND.search(warning) for warning in self._warnings())
+        return {(int(match[1]), int(match[2])): int(match[3]) for match in found if match}
 
     @property
     def mended_streams(self) -> frozenset[tuple[int, int]]:

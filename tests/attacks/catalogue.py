@@ -4,6 +4,7 @@ from tests.attacks.appended_updates import appended
 from tests.attacks.certified_documents import rights
 from tests.attacks.clean_additions import additions
 from tests.attacks.clean_containers import containers
+from tests.attacks.clean_exactness import exactness
 from tests.attacks.clean_habits import habits
 from tests.attacks.clean_producers import producer
 from tests.attacks.clean_shapes import shapes
@@ -14,6 +15,7 @@ from tests.attacks.clean_writing import writing
 from tests.attacks.covering_faces import cover
 from tests.attacks.edited_documents import edit
 from tests.attacks.evil_annotations import evil
+from tests.attacks.exact_readers import exact
 from tests.attacks.forged_signatures import forged
 from tests.attacks.hidden_paths import path
 from tests.attacks.impostors import impostor
@@ -46,12 +48,13 @@ ATTACKS = tuple(
         differing,
         quiet,
         cover,
+        exact,
         near,
     )
     for attack in family.members
 )
 CLEAN = tuple(
     file
-    for family in (signers, updates, additions, habits, touches, room, writing, shapes, containers, producer)
+    for family in (signers, updates, additions, habits, touches, room, writing, shapes, containers, exactness, producer)
     for file in family.members
 )

@@ -26,6 +26,9 @@ _FOREIGN: Final = frozenset({b"Do", b"BI", b"sh"})
 """Operators that paint what is no text: an appearance with them shows more than its value."""
 
 _LATIN: Final = frozenset({"/WinAnsiEncoding", "/PDFDocEncoding", "/StandardEncoding", "/MacRomanEncoding"})
+_OF_SIGNS: Final = ("Symbol", "ZapfDingbats")
+"""Standard fonts without Latin letters, whatever encoding they are given (ISO 32000-2 annexes D.5, D.6)."""
+
 _ESCAPE: Final = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
 _ESCAPED: Final = {
     b"n": b"\n",
@@ -168,6 +171,8 @@ def _decoder(view: View, font: Any) -> _Decoder:  # noqa: ANN401 - pyHanko's dic
         return _mapped(content_of(view, to_unicode) or b"", 2 if view.get(font, "/Subtype") == "/Type0" else 1)
     encoding = view.get(font, "/Encoding")
     if view.get(font, "/Subtype") == "/Type0" or isinstance(encoding, generic.StreamObject):
+        return lambda _: None
+    if str(view.get(font, "/BaseFont")).rpartition("+")[2].lstrip("/").startswith(_OF_SIGNS):
         return lambda _: None
     if isinstance(encoding, generic.DictionaryObject):
         plain = not view.items(encoding, "/Differences") or _differs_as_pdf_doc(view, encoding)

@@ -4,6 +4,7 @@ ISO 32000-2 §12.7.5.5, §12.8.2. Where a newly signed field is seen is judged b
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from signing.validation.changes.fields import FieldPair, only_closed, signed_value
@@ -30,7 +31,8 @@ def signature_field(field: FieldPair) -> Iterator[Finding]:
     if changed - _SET_BY_SIGNING:
         yield forbidden("field_changed", values=(field.name,))  # a lock taken away, an action added
     if pair.new.get(field.new, "/V") is not None:
-        yield signed_value(pair, field.new)
+        # ISO 32000-2 table 258: a signature is the value of a field, and a lock may hold that field, too
+        yield replace(signed_value(pair, field.new), values=(field.name,))
     elif changed & _SHOWN and any(old and not shows_nothing(pair.old, raw_at(old, "/AP")) for old, _ in parts):
         yield forbidden("field_changed", REPLACE, values=(field.name,))  # what it showed was seen by who signed
     elif "/MK" in changed:

@@ -25,6 +25,14 @@ _GROWING: Final = frozenset({"/ParentTree", "/ParentTreeNextKey", "/IDTree", "/T
 _KEPT: Final = _ELEMENT - {"/K", "/P", "/Type"}
 MAX_PARENTS: Final = 100_000
 _MAPS: Final = frozenset({"/RoleMap", "/ClassMap"})
+_STANDARD: Final = frozenset({
+    "/Document", "/DocumentFragment", "/Part", "/Art", "/Sect", "/Div", "/Aside", "/BlockQuote", "/Caption", "/TOC",
+    "/TOCI", "/Index", "/NonStruct", "/Private", "/P", "/H", "/H1", "/H2", "/H3", "/H4", "/H5", "/H6", "/Title", "/Sub",
+    "/L", "/LI", "/Lbl", "/LBody", "/Table", "/TR", "/TH", "/TD", "/THead", "/TBody", "/TFoot", "/Span", "/Em",
+    "/Strong", "/Quote", "/Note", "/FENote", "/Reference", "/BibEntry", "/Code", "/Link", "/Annot", "/Ruby", "/RB",
+    "/RT", "/RP", "/Warichu", "/WT", "/WP", "/Figure", "/Formula", "/Form", "/Artifact",
+})  # fmt: skip
+"""ISO 32000-2 §14.8.4: types that mean something by themselves; a role that they get later is another one."""
 
 
 def is_grown_element(old: Any, new: Any) -> bool:  # noqa: ANN401 - pyHanko's objects
@@ -66,7 +74,8 @@ def _root_changed(pair: Pair, old: Any, new: Any) -> bool:  # noqa: ANN401 - pyH
         return True
     for key in _MAPS & changed:
         mine, theirs = pair.old.dictionary(old, key), pair.new.dictionary(new, key)
-        if all(pair.same_at(mine, theirs, name) for name in mine):
+        is_redefined = key == "/RoleMap" and not _STANDARD.isdisjoint(theirs.keys() - mine.keys())
+        if all(pair.same_at(mine, theirs, name) for name in mine) and not is_redefined:
             changed.discard(key)
     return bool(changed)
 
