@@ -1,4 +1,4 @@
-"""An authority that renews its key keeps its name: a container with both certificates is whole, a damaged one is not."""
+"""An authority that renews its key keeps its name: a container with both certificates is whole, a damaged one not."""
 
 import io
 from collections.abc import Iterable
