@@ -138,7 +138,7 @@ def judge_chain(
             outcome=withdrawn, proven_time=proven_time, made_after_end=_before(withdrawn.revoked_at, earliest)
         )
     since = case.ask(existed.at) if existed is not None and existed.at != control_time else now
-    if since.failure in _WITHDRAWN and since.revoked_at is not None and not since.failed_leaf:
+    if since.revoked_at is not None and not since.failed_leaf:
         # §5.6.2.2: an authority that was withdrawn may have signed anything since, evidence too; what existed before is
         # not touched by that
         kept = _existing_before(since.revoked_at, evidence, existed)
