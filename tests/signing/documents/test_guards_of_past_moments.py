@@ -38,7 +38,7 @@ def lists(pki: SmallPki, at: datetime) -> tuple[bytes, bytes]:
 
 
 def judged(pki: SmallPki, leaf: bytes, at: datetime, *crls: bytes, **more: Any) -> ChainAnswer:
-    values = {"proven_time": pki.at, "require_status": True, "anchors": pki.anchors()} | more
+    values: dict[str, Any] = {"proven_time": pki.at, "require_status": True, "anchors": pki.anchors()} | more
     evidence = Evidence(crls=crls, ocsps=values.pop("ocsps", ()))
     return judge_chain(leaf, (pki.ca.der,), evidence=evidence, control_time=at, **values)
 
