@@ -83,7 +83,8 @@ def _csc_response(request: Request, error: Exception, problem: Problem, headers:
 
 def _known(request: Request, error: Exception) -> Response:
     answer = problem_response(request, error)
-    if answer.status_code >= 500:  # noqa: PLR2004 - RFC 9110 §15.6
+    # RFC 9110 §15.6; a full service that says when to come back is none: strangers would write alarms into the log
+    if answer.status_code >= 500 and getattr(error, "retry_after_s", None) is None:  # noqa: PLR2004 - as above
         return _unknown(request, error)
     return answer
 

@@ -14,8 +14,9 @@ import httpx2
 import pytest
 import uvicorn
 
+from api.errors import UploadsFull
 from api.remembered import RememberedReports
-from signing.isolation import Isolation
+from signing.isolation import Isolation, WorkersBusy
 from tests.api.sealed_files import sealed_by
 from tests.fakes import sample_pdf
 
@@ -204,3 +205,20 @@ def wait_until(claim: Callable[[], bool]) -> None:
     while not claim():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize("busy", [WorkersBusy(), UploadsFull()])
+def test_a_busy_service_says_when_to_come_back_and_alarms_nobody(
+    fresh_install: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, busy: Exception
+) -> None:
+    fresh = fresh_install()
+
+    def taken(*_: Any, **__: Any) -> Any:
+        raise busy
+
+    monkeypatch.setattr(fresh.services.workers, "call", taken)
+    answer = fresh.client.post("/v1/verifications", files={"file": ("a.pdf", sample_pdf.small())})
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) >= 1
+    assert "incident" not in answer.json()
+    assert "incident" not in caplog.text
