@@ -56,13 +56,23 @@ def test_that_nobody_tells_a_status_is_not_made_an_end_that_came_later(own: Smal
 @pytest.mark.parametrize("held", [True, False])
 def test_a_hold_that_was_released_still_stands_for_what_was_signed_inside(own: SmallPki, *, held: bool) -> None:
     """I6, S12: a list of today forgets it, one of then does not."""
-    leaf, later = own.credential().certificate, own.at + 2 * DAY
+    leaf, later = own.credential().certificate, own.at + 9 * DAY  # the list of then has ended
     if held:
         own.revoked[serial(leaf)] = (own.at - HOUR, ReasonFlags.certificate_hold)
     then = lists(own, own.at)
     own.revoked.clear()
     found = judged(own, leaf, later + HOUR, *then, *lists(own, later))
     assert (found.ok, found.outcome.failure) == ((False, PathFailure.ON_HOLD) if held else (True, None))
+
+
+def test_a_revocation_after_the_proved_time_is_told_and_changes_nothing(own: SmallPki) -> None:
+    """EN 319 102-1 §5.6.2: the leaf alone is concerned, so nobody could have written the evidence of then later."""
+    leaf, later = own.credential().certificate, own.at + 2 * DAY
+    then = lists(own, own.at)
+    own.revoked[serial(leaf)] = (own.at + DAY, ReasonFlags.key_compromise)
+    found = judged(own, leaf, later + HOUR, *then, *lists(own, later))
+    assert found.withdrawn_since is not None
+    assert (found.ok, found.proven_time, found.withdrawn_since.failure) == (True, own.at, PathFailure.REVOKED)
 
 
 @pytest.mark.parametrize(("earliest", "after"), [(None, False), (-2 * HOUR, False), (-HOUR / 2, True)])
