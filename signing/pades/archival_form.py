@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic, misc
+from pyhanko.sign.fields import enumerate_sig_fields
 
 from signing.pades.objects import entry
 from signing.pades.refusals import ArchivalFormLost
+from signing.pades.revision import RevisionReader, RevisionWriter
 
 _CLAIM: Final = re.compile(rb"pdfaid:part\s*(?:=\s*[\"']|>)\s*([1-4])")
 _MAX_METADATA: Final = 1024 * 1024
@@ -40,22 +42,35 @@ def claimed_part(root: Any) -> int | None:  # noqa: ANN401 - pyHanko's catalogue
     return int(found[1]) if found else None
 
 
-def require_archival_form(root: Any, widgets: Iterator[Any] | tuple[Any, ...]) -> None:  # noqa: ANN401
+def require_archival_form(writer: RevisionWriter, widgets: tuple[Any, ...]) -> None:
     """Do nothing when a document that claims to be PDF/A still is one after what was added.
 
+    What somebody's earlier signature left wrong in the catalogue or the form is not held against ours: the file was no
+    PDF/A before us, and it cannot be exported again without losing that signature. Without one it can be.
+
     Args:
-        root: pyHanko's catalogue, as it will be written.
+        writer: holds the revision as it will be written.
         widgets: of the signature fields that were made or filled.
 
     Raises:
         ArchivalFormLost: the revision is not written.
     """
-    part = claimed_part(root)
+    part = claimed_part(writer.root)
     if part is None:
         return
-    fault = next(archival_faults(root, widgets, part=part), None)
-    if fault is not None:
-        raise ArchivalFormLost(f"the file would be no PDF/A-{part} any more: {fault}")
+    faults = list(archival_faults(writer.root, widgets, part=part))
+    if faults:
+        stood = _stood_under_a_signature(writer.base, part)
+        faults = [fault for fault in faults if fault not in stood]
+    if faults:
+        raise ArchivalFormLost(f"the file would be no PDF/A-{part} any more: {faults[0]}")
+
+
+def _stood_under_a_signature(base: bytes, part: int) -> frozenset[str]:
+    reader = RevisionReader(base)  # the writer's own view has changed with what it writes
+    if next(enumerate_sig_fields(reader, filled_status=True), None) is None:
+        return frozenset()
+    return frozenset(archival_faults(reader.root, (), part=part))
 
 
 def archival_faults(root: Any, widgets: Iterator[Any] | tuple[Any, ...], *, part: int) -> Iterator[str]:  # noqa: ANN401

@@ -166,7 +166,7 @@ def open_timestamp(writer: RevisionWriter, field_name: str) -> OpenRevision:
         field[name("/V")] = writer.add_object(value.entries)
         writer.update_container(field)
         writer.finish()
-        require_archival_form(writer.root, widgets(field))
+        require_archival_form(writer, tuple(widgets(field)))
         return value.written(writer, "sha256")
     except (*READ_ERRORS, PdfSigningError) as err:
         raise DocumentNotSignable("the time-stamp cannot be put into this document") from err

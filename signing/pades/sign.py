@@ -212,7 +212,7 @@ def _open_revision(
         field[name("/V")] = reference
         writer.update_container(field)
         writer.finish()
-        require_archival_form(writer.root, widgets(field))
+        require_archival_form(writer, tuple(widgets(field)))
         return value.written(writer, digest_name(request.credential.algorithm))
     except (*READ_ERRORS, PdfSigningError) as err:
         raise DocumentNotSignable("the signature cannot be put into this document") from err

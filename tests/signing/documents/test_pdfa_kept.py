@@ -8,12 +8,13 @@ import pikepdf
 import pytest
 import typst
 from pikepdf import pdfa
+from pyhanko.pdf_utils import generic
 
 from signing.pades import PersonMark, SealMark, SigningRequest, TextMark, augment_pdf, prepare_signature
 from signing.pades.archival_form import archival_faults, claimed_part
 from signing.pades.form import widgets
 from signing.pades.refusals import ArchivalFormLost
-from signing.pades.revision import RevisionReader
+from signing.pades.revision import RevisionReader, RevisionWriter
 from tests.fakes import sample_pdf as documents
 
 
@@ -96,6 +97,38 @@ def test_a_file_that_would_be_no_pdfa_any_more_is_refused(pki: Any, change: Any)
     with pytest.raises(ArchivalFormLost) as caught:
         prepare_signature(pdf, request, with_stamp=False, at=pki.at)
     assert caught.value.code == "DOCUMENT_PDFA_LOST"
+
+
+@pytest.mark.parametrize("change", [version_two, bare_font, form(Extra=1)])
+def test_what_an_earlier_signature_left_wrong_in_a_pdfa_is_no_reason_to_refuse_ours(
+    pki: Any, sign: Any, monkeypatch: Any, change: Any
+) -> None:
+    with monkeypatch.context() as patch:  # as a program signs that does not know PDF/A
+        patch.setattr("signing.pades.sign.require_archival_form", lambda *_: None)
+        theirs = sign(changed_claim(change), field_name="Theirs", level="B-B").pdf
+    assert faults(theirs, 2)
+    ours = sign(theirs, field_name="Ours", level="B-B").pdf
+    assert ours.startswith(theirs)
+    assert faults(ours, 2) == faults(theirs, 2)
+    stamped = augment_pdf(ours, stamp=pki.stamp, evidence=pki.evidence, at=pki.at, archive=True).pdf
+    assert faults(stamped, 2) == faults(theirs, 2)
+
+
+def test_a_fault_of_our_own_in_a_signed_pdfa_is_refused_all_the_same(pki: Any, sign: Any, monkeypatch: Any) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("signing.pades.sign.require_archival_form", lambda *_: None)
+        theirs = sign(changed_claim(version_two), field_name="Theirs", level="B-B").pdf
+    finish = RevisionWriter.finish
+
+    def with_more(writer: Any) -> None:
+        writer.root["/AcroForm"]["/XFA"] = generic.ArrayObject()
+        finish(writer)
+
+    monkeypatch.setattr(RevisionWriter, "finish", with_more)
+    request = SigningRequest(credential=pki.credential(), field_name="Ours")
+    with pytest.raises(ArchivalFormLost) as caught:
+        prepare_signature(theirs, request, with_stamp=False, at=pki.at)
+    assert "/XFA" in str(caught.value)
 
 
 def test_what_claims_nothing_is_signed_as_it_is(pki: Any, sample_pdf: Any) -> None:
