@@ -49,8 +49,8 @@ trong khung chữ ký tìm thấy trên trang; không tìm thấy thì nêu ch�
 where none is found, say where there is room: --mark-box 1,320,140,520,230 = trang / page 1, trái / left, dưới / bottom,
 phải / right, trên / top; point (1/72 inch), từ góc dưới trái / from the lower left corner. A4: 595 x 842.
 
-Danh sách --batch / the list: CSV UTF-8, cột / columns file,out,mark,mark_box,reason,result_id,digitisation_id; mark_box
-trong ngoặc kép / in quotes: "1,320,140,520,230".
+Danh sách --batch / the list: CSV UTF-8 (, hoặc / or ;), cột / columns
+file,out,mark,mark_box,reason,result_id,digitisation_id; mark_box trong ngoặc kép / in quotes: "1,320,140,520,230".
 
 Thiếu dấu thời gian, bằng chứng / without time-stamp or evidence: chữ ký không mất, không phải đồng ý lại; tệp được ghi
 ở mức đã đạt, trạng thái pending, mã thoát 8; --resume hoặc anso augment thêm phần thiếu / the signature is kept, nobody

@@ -210,7 +210,10 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
             content = file.read(_MAX_LIST + 1)
         if len(content) > _MAX_LIST:
             fail(Exit.USAGE, "--batch: danh sách quá lớn / the list is too large")
-        reader = csv.DictReader(content.decode("utf-8-sig").splitlines(), strict=True)
+        lines = content.decode("utf-8-sig").splitlines()
+        head = lines[0] if lines else ""
+        # where the comma is the decimal sign, spreadsheets separate by semicolons; no name of a column holds either
+        reader = csv.DictReader(lines, strict=True, delimiter=";" if ";" in head and "," not in head else ",")
         rows = [(reader.line_num, row) for row in reader]
     except OSError as err:
         fail(Exit.USAGE, f"--batch: {err.strerror}: {path.name}")

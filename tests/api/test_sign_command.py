@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -102,6 +103,17 @@ def test_many_files_are_signed_with_one_pin_of_a_token(token: OwnToken, papers: 
     assert [Path(json.loads(line)["output"]).name for line in done.stdout.splitlines()] == ["a.pdf", "b.pdf", "c.pdf"]
     for name in ("a.pdf", "b.pdf", "c.pdf"):
         assert "Signature is Valid" in pdfsig(out / name)
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_list_is_taken_as_a_spreadsheet_of_either_language_saves_it(keys: Path, papers: Path, separator: str) -> None:
+    (papers / "ky.csv").write_text(
+        f'file{separator}reason\n{papers / "a.pdf"}{separator}"Đồng ý, ký; nộp"\n', encoding="utf-8-sig"
+    )
+    done = sign("--batch", papers / "ky.csv", *by_file(keys), "--out", papers / "out")
+    assert done.exit_code == 0, done.stderr
+    with pikepdf.open(papers / "out" / "a.pdf") as signed:
+        assert str(signed.Root.AcroForm.Fields[0].V.Reason) == "Đồng ý, ký; nộp"
 
 
 def codes(done: Any) -> list[str]:
