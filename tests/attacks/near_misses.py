@@ -145,6 +145,18 @@ _then(
     lambda s: {PAGE: s.changed(PAGE, Annots=s.entries(PAGE)["/Annots"].replace("60 0 R", ""))},
     signs_second=True,
 )
+
+
+@near(*_EDITED)
+def comment_of_the_revision_that_was_signed(shop: Workshop) -> Draft:
+    """The second signature and the comment came in one revision."""
+    first = shop.certified(3)
+    own = first.entries(PAGE).get("/Annots", "[]")
+    together = {PAGE: first.changed(PAGE, Annots=own.replace("]", " 60 0 R]")), 60: NOTE}
+    second = shop.sign(first, Field("Signature2"), changes=together)
+    return second.revise({60: second.changed(60, Contents="(Pay 999)")})
+
+
 _COVER = {"Subtype": "/FreeText", "Rect": "[10 120 290 180]", "AP": "<< /N 61 0 R >>", "Contents": "(Pay 999)"}
 _then(
     "turned_into_a_cover",
