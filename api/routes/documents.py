@@ -35,10 +35,12 @@ def get_document(document_id: str, call: _Read, dossier_id: ForDossier) -> Respo
     "/{document_id}/content", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}}
 )
 def get_document_content(
-    document_id: str, call: _Read, dossier_id: ForDossier, role: FileRole = FileRole.SIGNED
+    document_id: str, call: _Read, dossier_id: ForDossier, role: FileRole | None = None
 ) -> Response:
-    """One of the document's files; the whole of it was checked before the first byte is sent."""
-    command = ReadDocument(document_id=parse_id("doc", document_id), role=role, dossier_id=dossier_id)
+    """One of the document's files, without `role` the one with legal value; checked before the first byte is sent."""
+    command = ReadDocument(
+        document_id=parse_id("doc", document_id), role=role, evidential=role is None, dossier_id=dossier_id
+    )
     found = read_document(command, call.services, call.caller, call.at)
     return _file_response(command.document_id, found.file)
 

@@ -67,7 +67,9 @@ class VerificationRequest(TermsRequest):
         description="CMS or CAdES over `document`, which may be any file then; base64. No `document`: it is inside",
     )
     document_id: Id | None = Field(default=None, description="A document of the vault; needs a login that may read it")
-    role: FileRole = Field(default=FileRole.SIGNED, description="Which of that document's files")
+    role: FileRole | None = Field(
+        default=None, description="Which of that document's files; without it the one that carries the legal value"
+    )
     dossier_id: Id | None = Field(default=None, description="With `document_id`: the dossier at hand, for officials")
 
 
@@ -75,7 +77,7 @@ class VerificationBatchRequest(TermsRequest):
     """Documents of the vault, several at a time."""
 
     document_ids: list[Id] = Field(min_length=1, max_length=MAX_BATCH)
-    role: FileRole = Field(default=FileRole.SIGNED)
+    role: FileRole | None = None
     dossier_id: Id | None = None
 
 

@@ -1,7 +1,7 @@
 """Somebody reads a document's record or one of its files; every read, and every refused try, is in the ledger."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from api.callers import Caller
@@ -22,6 +22,9 @@ class ReadDocument:
 
     document_id: str
     role: FileRole | None = None
+    evidential: bool = False
+    """The file that carries the legal value, whichever role it has; `role` is not asked for then."""
+
     dossier_id: str | None = None
     """The dossier for which somebody in office reads; owner and guardian need none."""
 
@@ -59,6 +62,7 @@ def read_document(command: ReadDocument, services: Services, caller: Caller, at:
     outcome: ReadOutcome | None = None
     with services.db.transaction() as tx:
         described = services.vault.describe(tx, command.document_id)
+        command = _resolved(command, described.document)
         owner = described.document.owner
         reader = reader_of(tx, caller, owner, services, at, dossier_id=command.dossier_id)
         decision = decide(tx, reader, described.document, at)
@@ -74,6 +78,14 @@ def read_document(command: ReadDocument, services: Services, caller: Caller, at:
     if outcome is None:  # cannot be: without a refusal there is an outcome
         raise DocumentNotFound
     return outcome
+
+
+def _resolved(command: ReadDocument, document: StoredDocument) -> ReadDocument:
+    """A result's own signed file is its master; a paper's is the signed copy beside the scan."""
+    if not command.evidential:
+        return command
+    file = document.evidential_file
+    return replace(command, role=FileRole.SIGNED if file is None else file.role)
 
 
 def _read(

@@ -13,7 +13,6 @@ from api.usecases.read_document import ReadDocument, read_document
 from api.usecases.show_signed_version import ShowVersion, SignedVersion, compare_versions, show_signed_version
 from signing.validation.versions import ComparedPage
 from vault.errors import DocumentNotFound
-from vault.model import FileRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +48,7 @@ def read_version_comparison(
 
 
 def _read(command: ReadSignedVersion, services: Services, caller: Caller, at: datetime) -> ShowVersion:
-    wanted = ReadDocument(document_id=command.document_id, role=FileRole.SIGNED, dossier_id=command.dossier_id)
+    wanted = ReadDocument(document_id=command.document_id, evidential=True, dossier_id=command.dossier_id)
     file = read_document(wanted, services, caller, at).file
     if file is None:  # cannot be: a role was asked for
         raise DocumentNotFound

@@ -18,7 +18,9 @@ class VerifyStoredDocument:
     """Which document, and what to judge it by."""
 
     document_id: str
-    role: FileRole = FileRole.SIGNED
+    role: FileRole | None = None
+    """None: the one that carries the legal value."""
+
     dossier_id: str | None = None
     """The dossier for which somebody in office reads; owner and guardian need none."""
     terms: Terms = field(default_factory=Terms)
@@ -31,7 +33,10 @@ def verify_stored_document(command: VerifyStoredDocument, services: Services, ca
         DocumentNotFound, AccessDenied, IntegrityMismatch, StoreUnavailable: as for reading it.
         FileNotPdf: the file in this role is none. InputInvalid, WorkersBusy: as for every check.
     """
-    wanted = ReadDocument(document_id=command.document_id, role=command.role, dossier_id=command.dossier_id)
+    wanted = ReadDocument(
+        document_id=command.document_id, role=command.role, evidential=command.role is None,
+        dossier_id=command.dossier_id,
+    )  # fmt: skip
     file = read_document(wanted, services, caller, at).file
     if file is None:  # a role was asked for, so there is a file
         raise DocumentNotFound

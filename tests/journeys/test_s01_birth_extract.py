@@ -173,5 +173,16 @@ def test_the_original_is_in_the_childs_vault(office: Office, extract: Extract) -
     stored = next(one for one in listed if one["id"] == extract.view["document_id"])
     assert (stored["grade"], stored["state"]) == ("a_original", "active")
     content = office.fetch(Role.CITIZEN, "mother", f"/v1/documents/{stored['id']}/content?role=master")
+    assert office.fetch(Role.CITIZEN, "mother", f"/v1/documents/{stored['id']}/content").content == content.content
+    base = f"/v1/documents/{stored['id']}/signatures/Step3"
+    revision = office.fetch(Role.CITIZEN, "mother", f"{base}/revision")
+    assert revision.status_code == 200, revision.text
+    assert content.content.startswith(revision.content)
+    assert office.fetch(Role.CITIZEN, "mother", f"{base}/comparison").status_code == 200
+    headers = office.installation.headers(Role.CITIZEN, "mother")
+    checked = office.installation.client.post(
+        "/v1/verifications", json={"document_id": stored["id"]}, headers=headers
+    ).json()
+    assert (checked["verdict"], checked["document_status"]["vault_match"]) == ("valid", "identical")
     assert hashlib.sha256(content.content).hexdigest() == extract.view["sha256"]
     assert content.content == extract.sealed
