@@ -150,6 +150,14 @@ exact.add("second_trailer", _two_trailers(b"trailer\n"))
 exact.add("second_dictionary_of_a_trailer", _two_trailers(b""))
 
 
+for _name, _kid in {"nothing": "null", "number": "5", "missing_object": "99 0 R"}.items():
+    exact.add(
+        f"{_name}_among_the_pages",
+        lambda shop, k=_kid: shop.sign().then(lambda s: {PAGES: s.changed(PAGES, Kids=f"[{PAGE} 0 R {k}]")}),
+        {Reason.DOCUMENT_ALTERED},
+    )
+
+
 # --- what a lock holds, what a role means, what a font shows ---------------------------------------------------------
 
 

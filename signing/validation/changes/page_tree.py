@@ -55,6 +55,9 @@ class PageTree:
     declared: Mapping[int, tuple[Any, int]]
     """What nodes (by number) say: how many pages they have; who is above them, if that is somebody else (0: true)."""
 
+    strange: Mapping[int, int]
+    """How many entries of a node's list (by its number) are neither a page nor a node (ISO 32000-2 table 30)."""
+
     @property
     def order(self) -> tuple[int, ...]:
         """The numbers of the pages."""
@@ -70,6 +73,7 @@ def page_tree(view: View) -> PageTree:
     leaves: list[Leaf] = []
     nodes: set[int] = set()
     declared: dict[int, tuple[Any, int]] = {}
+    strange: dict[int, int] = {}
     stack: list[tuple[Any, tuple[Any, ...], int]] = [(raw_at(view.root, "/Pages"), (), 0)]
     while stack:
         if len(leaves) + len(stack) > MAX_PAGES:
@@ -82,6 +86,7 @@ def page_tree(view: View) -> PageTree:
             leaves.append(Leaf(number=number, item=item, above=above, parent=parent))
         elif not isinstance(node, generic.DictionaryObject):
             nodes.add(number)
+            strange[parent] = strange.get(parent, 0) + 1
         elif number in nodes or len(above) > MAX_DEPTH:
             raise OddPageTreeError("the page tree loops")
         else:
@@ -89,7 +94,7 @@ def page_tree(view: View) -> PageTree:
             said = view.number(raw_at(node, "/Parent")) or 0
             declared[number] = view.get(node, "/Count"), 0 if said == parent else said
             stack.extend((kid, (node, *above), number) for kid in reversed(view.items(node, "/Kids")))
-    return PageTree(leaves=tuple(leaves), nodes=frozenset(nodes), declared=declared)
+    return PageTree(leaves=tuple(leaves), nodes=frozenset(nodes), declared=declared, strange=strange)
 
 
 def _is_surely_leaf(view: View, number: int) -> bool:

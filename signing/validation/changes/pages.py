@@ -56,6 +56,8 @@ class PageComparison:
             return
         if any(self.new.declared.get(number, said) != said for number, said in self.old.declared.items()):
             yield forbidden("pages_changed", HIDE)  # readers count by what nodes say, and inherit from whom they name
+        if any(count > self.old.strange.get(number, 0) for number, count in self.new.strange.items()):
+            yield forbidden("pages_changed")  # some readers count it as a page
         dirty = self.pair.dirty
         above_changed = self.old is not self.new or bool(self.old.nodes & dirty)
         for index, (old, new) in enumerate(zip(self.old.leaves, self.new.leaves, strict=True)):
