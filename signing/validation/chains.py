@@ -17,12 +17,15 @@ from signing.trust import Evidence, TrustAnchors
 from signing.validation.path import PathFailure, PathOutcome, check_path
 from signing.validation.path_memory import PathMemory
 
+# by number: names of the decoder depend on which other libraries were loaded before it
 _SIGNING_PURPOSES = {
-    "any_extended_key_usage", "email_protection", "client_auth",
+    "2.5.29.37.0",  # anyExtendedKeyUsage
+    "1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.4",  # clientAuth, emailProtection
     "1.3.6.1.5.5.7.3.36",  # id-kp-documentSigning, RFC 9336
-    "adobe_authentic_documents_trust", "1.2.840.113583.1.1.5",
-    "microsoft_document_signing", "1.3.6.1.4.1.311.10.3.12",
+    "1.2.840.113583.1.1.5",  # Adobe's authentic documents
+    "1.3.6.1.4.1.311.10.3.12",  # Microsoft's document signing
 }  # fmt: skip
+_TIME_STAMPING = {"1.3.6.1.5.5.7.3.8"}
 _WITHDRAWN = {PathFailure.REVOKED, PathFailure.ON_HOLD}
 _KEY_STAYED_SAFE = {"affiliation_changed", "superseded", "cessation_of_operation"}
 """Reasons that leave earlier time-stamps good (RFC 3161 §4); "unspecified" cannot be told from a missing reason."""
@@ -217,20 +220,25 @@ def purpose_fault(certificate: asn1_x509.Certificate) -> str | None:
     usage = certificate.key_usage_value
     if usage is not None and not set(usage.native) & {"digital_signature", "non_repudiation"}:
         return "the key usage allows no signatures"
-    purposes = certificate.extended_key_usage_value
-    if purposes is not None and not set(purposes.native) & _SIGNING_PURPOSES:
+    purposes = _purposes(certificate)
+    if purposes is not None and not purposes & _SIGNING_PURPOSES:
         return "the extended key usage allows no document signatures"
     return None
 
 
 def stamping_fault(certificate: asn1_x509.Certificate) -> str | None:
     """Why a certificate may not stamp time, or None (RFC 3161 §2.3: critical, and this purpose alone)."""
-    purposes = certificate.extended_key_usage_value
-    if purposes is None or set(purposes.native) != {"time_stamping"}:
+    if _purposes(certificate) != _TIME_STAMPING:
         return "the certificate is not for time-stamping alone"
     if "extended_key_usage" not in certificate.critical_extensions:
         return "the time-stamping purpose is not critical"
     return None
+
+
+def _purposes(certificate: asn1_x509.Certificate) -> set[str] | None:
+    """The extended key usage; None: there is none, so the key is not limited."""
+    found = certificate.extended_key_usage_value
+    return None if found is None else {one.dotted for one in found}
 
 
 def _before(moment: datetime | None, limit: datetime | None) -> bool:

@@ -207,6 +207,8 @@ def test_a_clock_lasts_as_long_as_its_authority_has_a_certificate(own: SmallPki,
         stamped_time=own.at, control_time=own.at + DAY, require_status=True,
     )  # fmt: skip
     assert (found.ok, found.outcome.failure) == ((True, None) if renewed else (False, PathFailure.EXPIRED))
+    if renewed:
+        assert found.chain[1] == pool[0]  # told is by whom it was certified when it stamped
 
 
 def test_an_authority_that_signs_without_a_digest_is_judged_by_its_scheme_alone(own: SmallPki) -> None:
