@@ -3,6 +3,7 @@
 Knows the wire's fields and which of them need a login. Must not judge anything.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -104,7 +105,7 @@ async def sent_digests(request: Request) -> tuple[VerifyDigests, Depth | None]:
     items = tuple(
         HashedSignature(
             cms=decoded(item.signature, "signature"),
-            digest=decoded(item.digest, "digest"),
+            digest=_digest(item.digest, item.digest_algorithm),
             algorithm=item.digest_algorithm,
             name=item.name,
             kind=item.kind,
@@ -112,6 +113,21 @@ async def sent_digests(request: Request) -> tuple[VerifyDigests, Depth | None]:
         for item in wanted.items
     )
     return VerifyDigests(items=items, terms=wanted.terms()), wanted.report
+
+
+def _digest(text: str, algorithm: str) -> bytes:
+    """A digest of its algorithm's length; hex letters in base64 are no digest.
+
+    Raises:
+        InputInvalid: it is none.
+    """
+    found, length = decoded(text, "digest"), hashlib.new(algorithm).digest_size
+    if len(found) != length:
+        raise InputInvalid(
+            f"`digest` phải là {length} byte của {algorithm}, viết bằng base64.",
+            f"`digest` has to be the {length} bytes of {algorithm} in base64.",
+        )
+    return found
 
 
 def decoded(text: str, name: str) -> bytes:

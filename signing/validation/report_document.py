@@ -83,7 +83,7 @@ def legal_minimum(signature: SignatureReport) -> dict[str, Any]:
 
 def _validity_then(signature: SignatureReport) -> str:
     """Whether the certificate was good when it was used; a signature refused for something else leaves that open."""
-    if signature.is_valid:
+    if signature.is_valid or signature.reason is Reason.CONTENT_NOT_GIVEN:  # only the content is not known then
         return "valid"
     return "invalid" if signature.reason in _BAD_THEN else "unknown"
 

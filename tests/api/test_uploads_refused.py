@@ -1,6 +1,8 @@
 """What cannot be taken says which value, which limit and which form; a body that does not arrive ends by itself."""
 
 import asyncio
+import base64
+import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -24,10 +26,18 @@ def test_a_field_that_is_not_known_is_refused_and_not_passed_over(installation: 
 
 
 def test_a_wrong_value_deep_inside_is_named_by_its_place(installation: Any) -> None:
-    item = {"digest": "AAAA", "signature": "AAAA", "digest_algorithm": "sha256"}
+    item = {"digest": base64.b64encode(bytes(32)).decode(), "signature": "AAAA", "digest_algorithm": "sha256"}
     body = {"items": [item, {**item, "digest_algorithm": "SHA-256"}]}
     answer = installation.client.post(f"{_ROUTE}/hashes", json=body)
     assert answer.json()["detail"] == "Giá trị không hợp lệ: items/1/digest_algorithm."
+
+
+def test_a_digest_of_another_length_is_a_mistake_and_no_altered_document(installation: Any) -> None:
+    digest = base64.b64encode(hashlib.sha256(b"x").hexdigest().encode()).decode()  # the usual one: hex in base64
+    item = {"digest": digest, "signature": "AAAA", "digest_algorithm": "sha256"}
+    answer = installation.client.post(f"{_ROUTE}/hashes", json={"items": [item]})
+    assert (answer.status_code, answer.json()["code"]) == (422, "INPUT_INVALID")
+    assert "sha256" in answer.json()["detail"]
 
 
 def test_too_many_files_are_told_with_the_most_that_may_be(installation: Any, form: Any) -> None:

@@ -44,6 +44,15 @@ def test_a_right_signature_is_at_best_indeterminate(pki: Any, by: Any) -> None:
     assert report.document()["acceptance"] != "accept"
 
 
+def test_that_the_certificate_was_good_then_is_known_without_the_content(pki: Any, by: Any) -> None:
+    evidence = pki.evidence((by.certificate, pki.ca.der, pki.root.der))
+    said = [
+        check(pki, item(Plan(by=by)), evidence=given).document()["signatures"][0]["legal_minimum"]
+        for given in (evidence, Evidence())
+    ]
+    assert [one["validity_at_signing_time"] for one in said] == ["valid", "unknown"]
+
+
 @pytest.mark.parametrize("algorithm", ["sha256", "SHA256"])
 def test_another_digest_is_an_altered_document(pki: Any, by: Any, algorithm: str) -> None:
     (found,) = check(pki, item(Plan(by=by), digest=bytes(32), algorithm=algorithm)).signatures
