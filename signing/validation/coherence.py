@@ -25,6 +25,7 @@ from signing.validation.signature_values import value_holds
 from signing.validation.signed_data import SignedData, SignerPart
 
 MAX_CERTIFICATES_COMPARED = 32
+MAX_CERTIFICATES_ELSEWHERE: Final = 500
 MAX_ISSUERS_ELSEWHERE: Final = 8
 _PARAMETERS_ARE_READ: Final = frozenset(
     {"1.2.840.113549.1.1.10", "2.16.840.1.101.3.4.2.17", "2.16.840.1.101.3.4.2.18", "1.2.840.10045.4.3"}
@@ -135,44 +136,48 @@ def _container_versions(parts: SignedData, signer: SignerPart) -> set[int]:
 def _certificates_fault(certificates: tuple[bytes, ...], others: Iterable[bytes]) -> str | None:
     try:
         parsed = [_parsed(der) for der in certificates]
-        subjects: dict[NameKey, list[CertificateParts]] = {}
+        subjects = _by_subject(parsed)
+        elsewhere: dict[NameKey, list[CertificateParts]] | None = None
         for certificate in parsed:
-            subjects.setdefault(name_key(certificate.subject), []).append(certificate)
-        for certificate in parsed:
-            issuers = subjects.get(name_key(certificate.issuer), [])
-            if issuers and not _has_issuer(certificate, issuers, others):
+            if _fits(certificate, subjects.get(name_key(certificate.issuer), [])):
+                continue
+            if elsewhere is None:
+                elsewhere = _by_subject(_readable(others))
+            issuers = elsewhere.get(name_key(certificate.issuer), [])[:MAX_ISSUERS_ELSEWHERE]
+            if not any(_may_be_signed_by(certificate, issuer) for issuer in issuers):
                 return "a certificate of the container is damaged"
     except (ValueError, IndexError):  # DerError too
         return "a certificate of the container does not decode"
     return None
 
 
-def _has_issuer(certificate: CertificateParts, issuers: list[CertificateParts], others: Iterable[bytes]) -> bool:
-    """Whether one of them signed a certificate, or another authority of that name.
-
-    An authority that renews its key keeps its name (RFC 5280 §4.2.1.1). The certificate tells by an identifier which
-    key is meant; one damaged octet of it does not name another key.
-    """
-    if any(_may_be_signed_by(certificate, issuer) for issuer in issuers):
-        return True
-    wanted = issuer_key(certificate)
-    if wanted and all(_is_other(wanted, issuer.key_identifier) for issuer in issuers):
-        return True
-    return any(
-        _may_be_signed_by(certificate, issuer) for issuer in islice(_named(certificate, others), MAX_ISSUERS_ELSEWHERE)
-    )
+def _by_subject(certificates: Iterable[CertificateParts]) -> dict[NameKey, list[CertificateParts]]:
+    found: dict[NameKey, list[CertificateParts]] = {}
+    for certificate in certificates:
+        found.setdefault(name_key(certificate.subject), []).append(certificate)
+    return found
 
 
-def _named(certificate: CertificateParts, others: Iterable[bytes]) -> Iterable[CertificateParts]:
-    """Certificates with the name of an issuer."""
-    wanted = name_key(certificate.issuer)
-    for der in others:
+def _readable(others: Iterable[bytes]) -> Iterable[CertificateParts]:
+    for der in islice(others, MAX_CERTIFICATES_ELSEWHERE):
         try:
             one = read_parts(der)
-            if name_key(one.subject) == wanted:
-                yield one
+            name_key(one.subject)
         except (ValueError, IndexError):  # DerError too
             continue
+        yield one
+
+
+def _fits(certificate: CertificateParts, issuers: list[CertificateParts]) -> bool:
+    """Whether one of the authorities of that name beside signed a certificate, or it names another key than theirs.
+
+    An authority that renews its key keeps its name; the certificate tells by an identifier which key is meant (RFC 5280
+    §4.2.1.1). One damaged octet of that does not name another key.
+    """
+    if not issuers or any(_may_be_signed_by(certificate, issuer) for issuer in issuers):
+        return True
+    wanted = issuer_key(certificate)
+    return bool(wanted) and all(_is_other(wanted, issuer.key_identifier) for issuer in issuers)
 
 
 def _is_other(wanted: bytes, own: bytes) -> bool:
