@@ -23,8 +23,8 @@ RESULT_ROWS: Final[Rows] = {
     ),
     e.DocumentDatePassed: Row(
         409,
-        "Ngày in trên văn bản không phải hôm nay: hãy trả lại, soạn lại và giữ số mới",
-        "The printed date is not today's: send it back, draft it anew, reserve a new number",
+        "Ngày in trên văn bản không phải hôm nay: số cũ tự hủy, hãy giữ số mới rồi ký",
+        "The printed date is not today's: the number becomes void by itself, reserve a new one, then sign",
     ),
     e.SigningRightMissing: Row(
         403,
