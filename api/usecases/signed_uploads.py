@@ -29,8 +29,10 @@ def signed_upload(pdf: bytes, prepared: PreparedSignature, value: bytes, service
         stamped = complete_signature(pdf, prepared, value, stamp=time_stamper(services, at), evidence=None)
     except TimestampUnavailable:
         return complete_signature(pdf, prepared, value, stamp=None, evidence=None)
+    base_length = len(pdf)
+    del pdf  # may be large, and `stamped` holds it too
     try:
-        return with_status(stamped, len(pdf), prepared.credential.chain, services, at)
+        return with_status(stamped, base_length, prepared.credential.chain, services, at)
     except (EvidenceUnavailable, IsolationError):
         return stamped
 

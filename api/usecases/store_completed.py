@@ -68,9 +68,10 @@ def store_document(arrived: Arrived, prepared: PreparedSignature, services: Serv
     found, work = arrived.found, services.vault.work
     with services.db.reading() as tx:
         certificate = upload_certificate(tx, found.certificate_id, arrived.caller, at)
-        base = work.read(tx, found.preparation_id, BASE_SLOT).content
+        given_away = [work.read(tx, found.preparation_id, BASE_SLOT).content]
     require_provable_status(certificate, services, at)
-    signed = signed_upload(base, prepared, arrived.value, services, at)
+    base_length = len(given_away[0])
+    signed = signed_upload(given_away.pop(), prepared, arrived.value, services, at)  # not held beside what it becomes
     with services.db.transaction() as tx:
         key = services.vault.open_vault(tx, CitizenId(found.owner_subject), at)
     staged = work.stage(
@@ -90,7 +91,7 @@ def store_document(arrived: Arrived, prepared: PreparedSignature, services: Serv
         services.audit.append(tx, arrived.event)
         org_code = certificate.org_code or NO_AGENCY
         enqueue_if_incomplete(
-            tx, found.preparation_id, services, at, signed=signed, base_length=len(base), org_code=org_code
+            tx, found.preparation_id, services, at, signed=signed, base_length=base_length, org_code=org_code
         )
     work.discard(garbage, at)
 

@@ -4,6 +4,7 @@ Knows keys, bindings, digests and the store. Must not know documents, tables or 
 """
 
 import hashlib
+import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -69,14 +70,15 @@ class EncryptedContents:
             StoreUnavailable: the store did not answer; says nothing about the object.
         """
         digest = hashlib.sha256()
+        content = io.BytesIO()  # in memory once: a join would hold every piece beside the whole
         try:
             with self.store.read(ObjectName.parse(object_name)) as pieces:
-                content = b"".join(key.decrypt(_digested(pieces, digest), bound_to))
+                content.writelines(key.decrypt(_digested(pieces, digest), bound_to))
         except ObjectNotFound as err:
             raise IntegrityMismatch("missing") from err
         if digest.hexdigest() != stored_sha256:
             raise IntegrityMismatch("digest")
-        return content
+        return content.getvalue()
 
     def check(self, object_name: str, stored_size: int, stored_sha256: str) -> None:
         """Compare the stored bytes with their record, without any key; raises as `read`."""
