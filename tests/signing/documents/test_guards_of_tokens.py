@@ -115,8 +115,8 @@ SHORT, NO_CLOCK = "RSA key of 1024 bits", "the certificate is not for time-stamp
         (lambda p, _: cms.container(plan_of(p, sign=cms.pkcs1("sha512")), b""), False, "the signature of the time-"),
     ],
     ids=[
-        "right", "imprint", "signature", "short key", "an authority's", "a stranger's", "stranger", "purpose", "incoherent",
-        "other data", "detached", "no time-stamp", "another certificate", "order of attributes", "value",
+        "right", "imprint", "signature", "short key", "an authority's", "a stranger's", "stranger", "purpose",
+        "incoherent", "other data", "detached", "no time-stamp", "another certificate", "order of attributes", "value",
     ],
 )  # fmt: skip
 def test_a_token_that_is_not_right_in_every_part_proves_nothing(make: Any, said: str, *, intact: bool) -> None:
