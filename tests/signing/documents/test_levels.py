@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from signing.pades.longterm import with_evidence
 from signing.trust import Evidence, TrustAnchors
 from signing.validation import VN_TT15_2025, verify_pdf
 from signing.validation.certificate_parts import read_parts
@@ -12,6 +13,7 @@ from signing.validation.spoken_for import SpokenFor
 from tests.fakes import cms_builder as cms
 from tests.fakes.cms_builder import NULL, RSA, Plan, attribute, identifier, pkcs1
 from tests.fakes.odd_certificates import oid, seq, tlv, utc
+from tests.fakes.stamped_pdf import document_stamped
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +114,33 @@ def test_evidence_in_a_plain_container_makes_it_long_term_and_in_pades_it_has_to
 def test_names_of_rsa_are_no_question_of_level(pki: Any) -> None:
     plan = Plan(by=cms.signer(pki, "rsa2048"), scheme=identifier(f"{RSA}11", NULL), sign=pkcs1("sha256"))
     assert level(pki, cms.signed_pdf(plan)) == "B-B"
+
+
+@pytest.mark.parametrize("about", ["the file", "something else"])
+def test_a_time_stamp_of_the_content_raises_no_level(pki: Any, by: Any, about: str) -> None:
+    """EN 319 142-1 §6.3 (B-T): it says when the signature was not there yet."""
+
+    def make(content: bytes) -> bytes:
+        stamp = cms.token(pki, content if about == "the file" else b"something else")
+        return cms.container(Plan(by=by, signed=(attribute("1.2.840.113549.1.9.16.2.20", stamp),)), content)
+
+    assert level(pki, cms.pdf_around(make)) == "B-B"
+
+
+@pytest.mark.parametrize(("kind", "reached"), [("answer", "B-LTA"), ("list", "B-LTA"), ("list of the root", "B-T")])
+def test_a_store_is_there_if_it_holds_anything(pki: Any, by: Any, kind: str, reached: str) -> None:
+    """EN 319 142-2 §5.5 asks for a store, whatever is in it; a baseline level for what speaks of the signer."""
+    evidence = {
+        "answer": Evidence(ocsps=(pki.ocsp(by.certificate),)),
+        "list": Evidence(crls=(pki.crl(pki.ca),)),
+        "list of the root": Evidence(crls=(pki.crl(pki.root),)),
+    }[kind]
+    for bind, wanted in (("", "LTV"), ("v2", reached)):
+        stored, _ = with_evidence(cms.signed_pdf(Plan(by=by, bind=bind)), lambda _: evidence)
+        assert level(pki, document_stamped(stored, pki)) == wanted
+
+
+def test_evidence_inside_an_old_container_is_archived_by_a_stamp_over_it(pki: Any, by: Any) -> None:
+    for lists, wanted in (((pki.crl(pki.ca),), "PKCS7-LTA"), ((), "PKCS7-T")):
+        pdf = cms.signed_pdf(Plan(by=by, lists=lists), sub_filter=b"adbe.pkcs7.detached")
+        assert level(pki, document_stamped(pdf, pki)) == wanted
