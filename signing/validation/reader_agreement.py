@@ -113,7 +113,8 @@ class Agreement:
         mended = second.mended_streams & queued
         if mended:
             return f"length of stream {min(mended)[0]}"
-        doubled = [key for key, offset in second.unclosed.items() if key in queued and self._is_value(offset)]
+        # of all that was read: what is null by its first value is nothing that is followed
+        doubled = [key for key, offset in second.unclosed.items() if self._is_value(offset)]
         return f"second value of object {min(doubled)[0]}" if doubled else None
 
     def _is_value(self, offset: int) -> bool:

@@ -64,6 +64,13 @@ for _name, (_number, _behind) in _SECOND.items():
         _READERS,
         verdicts=NOT_VALID,
     )
+for _name, _number in {"content": CONTENT, "font": FONT}.items():
+    exact.add(
+        f"second_value_behind_nothing_{_name}",
+        lambda shop, n=_number: shop.sign(draft({**_PAIR, n: b"null " + written(_PAIR[n])})),
+        _READERS,
+        verdicts=NOT_VALID,
+    )
 exact.add(
     "second_value_that_was_signed",
     lambda shop: shop.sign(draft({**_PAIR, PAGES: _twice(PAGES, _SECOND["order_of_pages"][1])})),
