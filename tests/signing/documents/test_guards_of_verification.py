@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
@@ -178,3 +180,23 @@ def test_a_root_counts_at_the_time_that_is_proved_and_without_a_proof_now(
     assert verdict(until=timedelta(hours=4)) is Verdict.VALID
     assert verdict(until=timedelta(hours=2)) is (Verdict.VALID if stamped else Verdict.INVALID)
     assert verdict(until=timedelta(0)) is Verdict.INVALID
+
+
+@pytest.mark.parametrize("stranger", [True, False])
+def test_only_a_trusted_time_stamp_keeps_the_one_below_it_alive(sign: Any, sample_pdf: Any, *, stranger: bool) -> None:
+    """EN 319 102-1 §5.6.2.3: whoever has the key of an ended clock writes any time; strangers vouch for nothing."""
+    own = SmallPki()
+    clock, key = own._tsa
+    usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+    end = own.at + timedelta(hours=1)
+    ended = own.certificate(clock.subject, key.public_key(), own.ca, end=end, extra=((usage, True),))
+    own.__dict__["_tsa"] = ended, key
+    pdf = document_stamped(sign(sample_pdf.small(), by=own, level="B-B").pdf, own)
+    own.__dict__["_tsa"] = clock, key
+    pdf = document_stamped(pdf, SmallPki(label="Stranger") if stranger else own, field="Second")
+    signed, first, second = verify_pdf(
+        pdf, anchors=own.anchors(), policy=VN_TT15_2025, at=own.at + timedelta(hours=2),
+        evidence=Evidence(crls=(own.crl(own.root), own.crl(own.ca))),
+    ).signatures  # fmt: skip
+    assert {first.verdict, second.verdict} == {Verdict.INDETERMINATE if stranger else Verdict.VALID}
+    assert signed.best_time == (None if stranger else own.at)
