@@ -24,12 +24,12 @@ from signing.validation.proofs import Proofs
 from signing.validation.reading import READ_ERRORS, get
 from signing.validation.revisions import signed_revision
 from signing.validation.schemes import read_digest
+from signing.validation.signature_reading import CADES
 from signing.validation.signature_report import TimestampReport
 from signing.validation.spoken_for import SpokenFor
 from signing.validation.stamps import StampAnswer
 
 BARE: Final = "X509-RSA-SHA1"
-_PADES: Final = "/ETSI.CAdES.detached"
 _BARE: Final = "/adbe.x509.rsa_sha1"
 _VALUES_OF_OTHERS: Final = (
     names.CERTIFICATE_VALUES, names.REVOCATION_VALUES, names.COMPLETE_TIMESTAMP, *names.ARCHIVE_TIMESTAMPS_OLD,
@@ -95,7 +95,7 @@ def reached_level(field: SignatureField, container: Container, coverage: Coverag
     inside = bool(SpokenFor(container.evidence).about(leaf))
     status = inside or bool(document.stored.about(leaf))
     archived = bool(covering) and (inside or bool(document.archived.about(leaf)))
-    if field.sub_filter != _PADES:
+    if field.sub_filter != CADES:
         return f"PKCS7-{_step(is_stamped, status, archived)}"
     if _is_baseline(field, container):  # §6.3 (SPO: DSS): the values stand in the store, not only in the container
         return f"B-{_step(is_stamped, status and document.has_store, archived)}"

@@ -254,6 +254,10 @@ TEXTS: dict[Reason, Text] = {
         "Các dấu thời gian mâu thuẫn nhau về thứ tự.",
         "The time-stamps contradict each other in their order.",
     ),
+    Reason.CERT_NOT_BOUND: Text(
+        "Chữ ký không ghi nó thuộc chứng thư nào; nếu có chứng thư khác cùng khóa thì không phân biệt được.",
+        "The signature does not say to which certificate it belongs; another one of its key could not be told apart.",
+    ),
     Reason.CLAIMED_TIME_DOUBTFUL: Text(
         "Thời điểm ký do người ký tự khai không khớp với dấu thời gian, với thời hạn của chứng thư hoặc với thời điểm "
         "kiểm tra.",

@@ -17,7 +17,8 @@ from signing.validation.geometry import Coverage
 from signing.validation.judgement import MALFORMED, UNSUPPORTED, WRONG_DIGEST, WRONG_VALUE, Judgement
 from signing.validation.legacy_subfilters import encapsulated_digest_holds, read_bare_value, resting_on_sha1
 
-DETACHED: Final = frozenset({"/ETSI.CAdES.detached", "/adbe.pkcs7.detached"})
+CADES: Final = "/ETSI.CAdES.detached"
+DETACHED: Final = frozenset({CADES, "/adbe.pkcs7.detached"})
 ENCAPSULATED: Final = "/adbe.pkcs7.sha1"
 BARE: Final = "/adbe.x509.rsa_sha1"
 TIMESTAMP: Final = "/ETSI.RFC3161"

@@ -53,6 +53,7 @@ from signing.validation.proofs import Proof, Proofs, collect_proofs, shown_stamp
 from signing.validation.purposes import signing_purpose
 from signing.validation.reasons import Reason
 from signing.validation.report import Report, SignatureReport, Verdict, file_facts
+from signing.validation.signature_reading import CADES
 from signing.validation.unsigned import is_picture, picture_report, unsigned_findings
 
 MAX_SIGNATURES: Final = 500
@@ -201,7 +202,7 @@ def _signature(field: SignatureField, found: Examined, setting: _Setting) -> Sig
         chain=chain.chain,
         level=reached_level(field, container, coverage, setting.standing),
         policy_id=setting.policy.judging(chain.proven_time or setting.at).policy_id,
-        warnings=tuple(dict.fromkeys((*proof.warnings, *warnings, *_of_claim(draft, proof, setting.at)))),
+        warnings=tuple(dict.fromkeys((*proof.warnings, *warnings, *_of_claims(container, draft, proof, setting.at)))),
         errors=(*draft.errors, *errors),
     )
 
@@ -279,11 +280,11 @@ def _warnings(container: Container, proof: Proof) -> Iterable[Reason]:
         yield Reason.LEGACY_SCHEME
 
 
-def _of_claim(draft: SignatureReport, proof: Proof, at: datetime) -> tuple[Reason, ...]:
-    doubtful = is_claim_doubtful(
-        draft.claimed_time, proven=proof.time, earliest=proof.earliest, begin=draft.not_before, at=at
-    )
-    return (Reason.CLAIMED_TIME_DOUBTFUL,) if doubtful else ()
+def _of_claims(container: Container, draft: SignatureReport, proof: Proof, at: datetime) -> Iterable[Reason]:
+    if draft.sub_filter == CADES and not container.bound_certificate:
+        yield Reason.CERT_NOT_BOUND  # ISO 32000-2 §12.8.3.4.3 wants the attribute; real programs leave it out
+    if is_claim_doubtful(draft.claimed_time, proven=proof.time, earliest=proof.earliest, begin=draft.not_before, at=at):
+        yield Reason.CLAIMED_TIME_DOUBTFUL
 
 
 def _dated(

@@ -170,3 +170,9 @@ def field_locks_of_an_approval(shop: Workshop) -> Draft:
 
 
 signers.add("weak_scheme_told", lambda shop: shop.sign(cms=shop.cms("rsa")), warnings={Reason.LEGACY_SCHEME})
+signers.add(
+    "pades_that_names_no_certificate_told",  # as PDFBox signs; ISO 32000-2 §12.8.3.4.3 wants the attribute
+    lambda shop: shop.sign(cms=shop.cms(bound=False)),
+    levels=("BES",),
+    warnings={Reason.CERT_NOT_BOUND},
+)
