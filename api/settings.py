@@ -16,6 +16,7 @@ from api.errors import ConfigurationInvalid
 
 MIB = 1024 * 1024
 _POSTGRESQL = 5432  # its usual port
+_USUAL_PORT = 8080
 
 
 class Profile(StrEnum):
@@ -58,9 +59,9 @@ class Settings(BaseSettings):
     """File with the hex of 32 bytes, from which the keys of sealed columns and of wrapped keys are derived. A file and
     not a value: an environment is inherited and listed. Embedded: made at first start in `DATA/secrets`."""
     host: str = "127.0.0.1"
-    port: int = Field(default=8080, ge=0, le=65535)
-    public_url: str = "http://127.0.0.1:8080"
-    """Where people and systems reach us; part of QR codes and problem types."""
+    port: int = Field(default=_USUAL_PORT, ge=0, le=65535)
+    public_url: str = Field(default_factory=lambda given: f"http://127.0.0.1:{given['port'] or _USUAL_PORT}")
+    """Where people and systems reach us; part of QR codes and problem types. Default: this machine, at `port`."""
     pki_url: str = "http://pki.example.vn"
     """The address in CRL, OCSP and AIA extensions."""
     crl_shards: int = Field(default=8, ge=1, le=4096)
@@ -356,4 +357,5 @@ def _is_safe_source(place: str | None) -> bool:
 
 def worker_environment(settings: Settings) -> dict[str, str]:
     """The environment of the worker beside a service: ours, with what the service's options changed."""
-    return {**os.environ, "ANSO_DATA": str(settings.data.resolve()), "ANSO_DEMO_DATA": "false"}  # noqa: TID251 - here
+    changed = {"ANSO_DATA": str(settings.data.resolve()), "ANSO_PUBLIC_URL": settings.public_url}
+    return {**os.environ, **changed, "ANSO_DEMO_DATA": "false"}  # noqa: TID251 - here

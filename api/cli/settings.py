@@ -19,5 +19,6 @@ def load_settings(data: Path | None = None, **overrides: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type] # pydantic checks the values
     except ValidationError as err:
-        names = ", ".join(sorted({"ANSO_" + str(item["loc"][0]).upper() for item in err.errors()}))
+        wrong = {str(one["loc"][0]) for one in err.errors() if one["type"] != "default_factory_not_called"}
+        names = ", ".join(sorted("ANSO_" + name.upper() for name in wrong))
         fail(Exit.CONFIGURATION, f"giá trị không hợp lệ / invalid value: {names}")

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from api.bootstrap import build_services, development_identity, master_secret
 from api.errors import ConfigurationInvalid
@@ -107,6 +108,20 @@ def test_nothing_is_built_when_production_is_incomplete(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationInvalid):
         build_services(Settings(profile=Profile.PRODUCTION, data=tmp_path / "x"))
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(("port", "usual"), [(8080, "http://127.0.0.1:8080"), (9090, "http://127.0.0.1:9090")])
+def test_a_service_that_is_told_no_public_address_is_reached_where_it_listens(port: int, usual: str) -> None:
+    settings = Settings(port=port)
+    assert settings.public_url == usual
+    assert worker_environment(settings)["ANSO_PUBLIC_URL"] == usual
+    assert Settings(port=port, public_url="https://anso.example.vn").public_url == "https://anso.example.vn"
+
+
+def test_a_port_that_is_none_is_refused_and_nothing_else() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings(port=70_000)
+    assert [one["loc"] for one in refused.value.errors() if one["type"] != "default_factory_not_called"] == [("port",)]
 
 
 def test_secrets_are_not_shown() -> None:
