@@ -1,6 +1,8 @@
 """`anso sign` with a data folder, and `anso augment`: levels up to the archive, and what is missing added later."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from api.cli import augment, sign
 from api.records.demonstration import PEOPLE
 from signing.errors import DocumentNotSignable, EvidenceUnavailable, TimestampUnavailable
 from signing.registry_sql import RegistrySql
+from tests.api.command_clock import follow_clock
 from tests.api.token_holders import issue_for_key
 from tests.fakes import sample_pdf
 
@@ -37,11 +40,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory, installation: Any) -> Path:
 
 @pytest.fixture(autouse=True)
 def _time_stands_still(monkeypatch: pytest.MonkeyPatch, installation: Any) -> None:
-    def now() -> datetime:
-        return installation.clock.at  # type: ignore[no-any-return] # the fixture's class lives elsewhere
-
-    monkeypatch.setattr("api.clock.now", now)
-    monkeypatch.setattr("api.bootstrap.build_services.__kwdefaults__", {"clock": now})
+    follow_clock(monkeypatch, installation)
 
 
 @pytest.fixture
@@ -103,6 +102,15 @@ def test_what_is_missing_is_added_later_and_every_earlier_byte_stays(
     assert sorted(path.name for path in third.parent.iterdir()) == [".anso-sign.jsonl", second.name]
 
 
+@contextmanager
+def no_time_stamps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every time-stamp authority is silent."""
+    with monkeypatch.context() as away:
+        silent = Mock(side_effect=TimestampUnavailable("silent"))
+        away.setattr("api.usecases.signing_parts.time_stamper", lambda *_, **__: silent)
+        yield
+
+
 @pytest.mark.parametrize("level", ["b-lt", "b-lta"])
 def test_a_file_that_takes_too_long_to_read_ends_its_worker_and_not_the_run(
     level: str, installation: Any, keys: Path, paper: Path, monkeypatch: pytest.MonkeyPatch
@@ -124,11 +132,7 @@ def test_a_file_that_takes_too_long_to_read_ends_its_worker_and_not_the_run(
 def test_a_file_signed_here_without_a_time_stamp_says_so_and_is_completed_later(
     installation: Any, keys: Path, paper: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def silent(*_: object) -> bytes:
-        raise TimestampUnavailable("silent")
-
-    with monkeypatch.context() as away:
-        away.setattr("api.usecases.signing_parts.time_stamper", lambda *_, **__: silent)
+    with no_time_stamps(monkeypatch):
         done = signed(installation, keys, paper, "b-lt")
     found = json.loads(done.stdout)
     assert (done.exit_code, found["state"], found["level"]) == (8, "pending", "B-B")
@@ -140,14 +144,10 @@ def test_a_file_signed_here_without_a_time_stamp_says_so_and_is_completed_later(
 def test_a_run_goes_on_with_what_an_earlier_one_left_pending_or_tells_of_it_again(
     installation: Any, keys: Path, paper: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def silent(*_: object) -> bytes:
-        raise TimestampUnavailable("silent")
-
     def missing(*_: object) -> Any:
         raise EvidenceUnavailable("silent")
 
-    with monkeypatch.context() as away:
-        away.setattr("api.usecases.signing_parts.time_stamper", lambda *_, **__: silent)
+    with no_time_stamps(monkeypatch):
         assert signed(installation, keys, paper, "b-lta").exit_code == 8
     output = paper.parent / "b-lta" / "don.pdf"
     first, key = output.read_bytes(), ("--key", keys / "key.pem", "--cert", keys / "cert.pem")
@@ -169,11 +169,7 @@ def test_a_run_goes_on_with_what_an_earlier_one_left_pending_or_tells_of_it_agai
 def test_a_pending_file_that_cannot_be_continued_is_told_and_stays(
     installation: Any, keys: Path, paper: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def silent(*_: object) -> bytes:
-        raise TimestampUnavailable("silent")
-
-    with monkeypatch.context() as away:
-        away.setattr("api.usecases.signing_parts.time_stamper", lambda *_, **__: silent)
+    with no_time_stamps(monkeypatch):
         assert signed(installation, keys, paper, "b-lt").exit_code == 8
     output = paper.parent / "b-lt" / "don.pdf"
     first, key = output.read_bytes(), ("--key", keys / "key.pem", "--cert", keys / "cert.pem")

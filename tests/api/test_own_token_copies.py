@@ -14,37 +14,15 @@ from api.main import create_app
 from api.usecases import store_completed
 from api.usecases.late_copy import complete_copy
 from api.usecases.sweep_preparations import sweep_preparations
-from digitize.pipeline import DigitisedDocument
 from signing.ca import TIMESTAMP, service_credential
 from signing.pades.pages import opened_pages
 from signing.registry_sql import RegistrySql
-from tests.api.counter import TRUTH, Counter, KnowsThePhoto, code_of, reading, seen
-from tests.api.office import official
-from tests.api.token_holders import PATH, Holder, holder_of
+from tests.api.counter import Counter, code_of, reading, seen
+from tests.api.token_desk import confirmed, desk, officer
+from tests.api.token_holders import PATH, Holder
 from tests.fakes.failing_keys import FailingKeys
 
-__all__ = ["reading"]  # a fixture
-
-MANDATORY = ("number", "date", "agency", "person_name", "dob")
-
-
-@pytest.fixture(scope="module")
-def officer(installation: Any, softhsm: Any) -> Holder:
-    return holder_of(installation, softhsm, Role.RECEPTION_OFFICER, "reception_officer", official("reception_officer"))
-
-
-@pytest.fixture(scope="module")
-def desk(installation: Any, officer: Holder, reading: DigitisedDocument) -> Counter:
-    """Where that officer works."""
-    installation.app.state.services = replace(installation.services, digitiser=KnowsThePhoto())
-    return Counter(installation=installation, certificate=officer.certificate_id, reading=reading)
-
-
-def confirmed(desk: Counter, number: str) -> str:
-    digitisation = desk.read()
-    answer = desk.patch(digitisation, {name: TRUTH[name] for name in MANDATORY} | {"number": number})
-    assert answer.status_code == 200, answer.text
-    return digitisation
+__all__ = ["desk", "officer", "reading"]  # fixtures
 
 
 def prepare(desk: Counter, digitisation: str, **more: str) -> Any:

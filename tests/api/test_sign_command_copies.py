@@ -11,27 +11,13 @@ from typer.testing import CliRunner
 
 from api.callers import Role
 from api.cli.sign import app
-from digitize.pipeline import DigitisedDocument
 from signing.pades.pages import signed_places
-from tests.api.counter import TRUTH, Counter, KnowsThePhoto, code_of, reading, seen
+from tests.api.counter import Counter, code_of, reading, seen
 from tests.api.live_service import serving
-from tests.api.office import official
-from tests.api.token_holders import Holder, holder_of
+from tests.api.token_desk import confirmed, desk, officer
+from tests.api.token_holders import Holder
 
-__all__ = ["reading"]  # a fixture
-
-MANDATORY = ("number", "date", "agency", "person_name", "dob")
-
-
-@pytest.fixture(scope="module")
-def officer(installation: Any, softhsm: Any) -> Holder:
-    return holder_of(installation, softhsm, Role.RECEPTION_OFFICER, "reception_officer", official("reception_officer"))
-
-
-@pytest.fixture(scope="module")
-def desk(installation: Any, officer: Holder, reading: DigitisedDocument) -> Counter:
-    installation.app.state.services = replace(installation.services, digitiser=KnowsThePhoto())
-    return Counter(installation=installation, certificate=officer.certificate_id, reading=reading)
+__all__ = ["desk", "officer", "reading"]  # fixtures
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +25,6 @@ def url(installation: Any, desk: Counter) -> Iterator[str]:
     assert desk.installation is installation
     with serving(installation.app) as address:
         yield address
-
-
-def confirmed(desk: Counter, number: str) -> str:
-    digitisation = desk.read()
-    answer = desk.patch(digitisation, {name: TRUTH[name] for name in MANDATORY} | {"number": number})
-    assert answer.status_code == 200, answer.text
-    return digitisation
 
 
 def sign(officer: Holder, url: str, *arguments: object) -> Any:

@@ -4,7 +4,6 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import nullcontext
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from api.cli.sign import app
 from api.records.demonstration import PEOPLE
 from signing.errors import EvidenceUnavailable, TimestampUnavailable
 from signing.isolation import Isolation, Limits
+from tests.api.command_clock import follow_clock
 from tests.api.csc.conftest import Desk
 from tests.api.live_service import serving
 from tests.api.office import Office, issue_certificate, official
@@ -47,10 +47,7 @@ def chairman(desk: Desk) -> Desk:
 
 @pytest.fixture(autouse=True)
 def _time_stands_still(monkeypatch: pytest.MonkeyPatch, installation: Any) -> None:
-    def now() -> datetime:
-        return installation.clock.at  # type: ignore[no-any-return] # the fixture's class lives elsewhere
-
-    monkeypatch.setattr("api.clock.now", now)
+    follow_clock(monkeypatch, installation)
 
 
 class _Lasting(Isolation):

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from api.cli.sign import app
 from api.errors import MarkPictureMissing
 from api.records.demonstration import PEOPLE, WARD
 from signing.pades.pages import signed_places
+from tests.api.command_clock import follow_clock
 from tests.api.live_service import serving
 from tests.api.token_holders import Holder, holder_of
 from tests.fakes import sample_pdf
@@ -37,11 +37,7 @@ def url(installation: Any) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def _time_stands_still(monkeypatch: pytest.MonkeyPatch, installation: Any) -> None:
-    def now() -> datetime:
-        return installation.clock.at  # type: ignore[no-any-return] # the fixture's class lives elsewhere
-
-    monkeypatch.setattr("api.clock.now", now)
-    monkeypatch.setattr("api.bootstrap.build_services.__kwdefaults__", {"clock": now})
+    follow_clock(monkeypatch, installation)
 
 
 @pytest.fixture
