@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,7 @@ import pikepdf
 import pytest
 from pikepdf import pdfa
 
-from api.bootstrap import build_authenticator
 from api.callers import Role
-from api.main import create_app
 from api.records.copies import CertifiedCopies, CopyState
 from api.records.demonstration import PEOPLE, SCHOOL, WARD
 from api.records.numbers import NumberRegister, NumberState
@@ -24,6 +22,7 @@ from signing.ca import TIMESTAMP, service_credential
 from signing.identity import CertificateClass
 from signing.pades.pages import opened_pages
 from signing.registry_sql import RegistrySql
+from tests.api.away_units import no_time_unit
 from tests.api.counter import TRUTH, Counter, code_of, counter, reading
 from tests.api.office import Office, open_office
 from tests.api.strict_status import imported_row, refusing_unknown_status
@@ -354,15 +353,8 @@ def test_a_refused_copy_stands_in_the_ledger_and_so_does_one_refused_when_prepar
 @pytest.fixture
 def without_time(desk: CopyDesk) -> Iterator[FailingKeys]:
     """The desk while the time-stamp unit is away."""
-    installation = desk.installation
-    services = installation.app.state.services
-    with services.db.reading() as tx:
-        unit = service_credential(TIMESTAMP, RegistrySql(tx), at=installation.clock.at).key_id
-    keys = FailingKeys(services.keys, lambda key_id: key_id == unit)
-    before = installation.app
-    installation.app = create_app(replace(services, keys=keys), build_authenticator(services.settings, services.db))
-    yield keys
-    installation.app = before
+    with no_time_unit(desk.installation) as keys:
+        yield keys
 
 
 def progress(_done: int, _total: int, _label: str) -> None:

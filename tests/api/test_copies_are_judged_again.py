@@ -8,21 +8,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from api.bootstrap import build_authenticator
 from api.callers import Caller, Role
 from api.db import to_micros
 from api.errors import Forbidden, SecondFactorRequired
-from api.main import create_app
 from api.records.copies import CertifiedCopies, CopyState
 from api.records.demonstration import CENTRE, PEOPLE, WARD
 from api.records.tables import EMPLOYMENTS
 from api.usecases import accept_digitisation, copy_source, keep_copy, late_copy
 from api.usecases.convert_to_paper import PRINT_SLOT
 from api.usecases.pending_stamps import pending_of
-from signing.ca import TIMESTAMP, service_credential
 from signing.errors import EvidenceUnavailable
 from signing.pades import SignedPdf
-from signing.registry_sql import RegistrySql
+from tests.api.away_units import no_time_unit
 from tests.api.counter import TRUTH, Counter, code_of, counter, reading, seen
 from tests.api.office import issue_certificate, official, open_office
 from tests.api.test_certified_copies import MANDATORY, CopyDesk, issued, officers_copy
@@ -46,15 +43,8 @@ def desk(counter: Counter) -> CopyDesk:
 @pytest.fixture
 def without_time(desk: CopyDesk) -> Iterator[FailingKeys]:
     """The desk while the time-stamp unit is away."""
-    installation = desk.installation
-    services = installation.app.state.services
-    with services.db.reading() as tx:
-        unit = service_credential(TIMESTAMP, RegistrySql(tx), at=installation.clock.at).key_id
-    keys = FailingKeys(services.keys, lambda key_id: key_id == unit)
-    before = installation.app
-    installation.app = create_app(replace(services, keys=keys), build_authenticator(services.settings, services.db))
-    yield keys
-    installation.app = before
+    with no_time_unit(desk.installation) as keys:
+        yield keys
 
 
 def confirmed(counter: Counter, number: str) -> str:

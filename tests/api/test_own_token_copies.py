@@ -2,21 +2,17 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from api.bootstrap import build_authenticator
 from api.callers import Role
-from api.main import create_app
 from api.usecases import store_completed
 from api.usecases.late_copy import complete_copy
 from api.usecases.sweep_preparations import sweep_preparations
-from signing.ca import TIMESTAMP, service_credential
 from signing.pades.pages import opened_pages
-from signing.registry_sql import RegistrySql
+from tests.api.away_units import no_time_unit
 from tests.api.counter import Counter, code_of, reading, seen
 from tests.api.token_desk import confirmed, desk, officer
 from tests.api.token_holders import PATH, Holder
@@ -148,15 +144,8 @@ def test_the_sweep_comes_while_a_copy_is_being_signed(
 @pytest.fixture
 def without_time(desk: Counter) -> Iterator[FailingKeys]:
     """The desk while the time-stamp unit is away."""
-    installation = desk.installation
-    services = installation.app.state.services
-    with services.db.reading() as tx:
-        unit = service_credential(TIMESTAMP, RegistrySql(tx), at=installation.clock.at).key_id
-    keys = FailingKeys(services.keys, lambda key_id: key_id == unit)
-    before = installation.app
-    installation.app = create_app(replace(services, keys=keys), build_authenticator(services.settings, services.db))
-    yield keys
-    installation.app = before
+    with no_time_unit(desk.installation) as keys:
+        yield keys
 
 
 def test_without_a_time_stamp_the_copy_is_signed_and_stored_when_it_has_one(

@@ -248,19 +248,21 @@ def test_every_act_upon_a_batch_counts_once_under_its_key(ward: BatchOffice, pas
     twice("/cancellation", {}, {"x": 1})
 
 
+def grow(ward: BatchOffice, batch: str, draft: str) -> None:
+    """The item that was refused is ready now and joins the list."""
+    made_ready(ward, draft)
+    assert ward.post(f"/{batch}/retry").status_code == 202
+    run_jobs(ward.services)
+
+
 def test_a_list_that_grew_between_question_and_answer_is_not_agreed_to(
     ward: BatchOffice, passkey: SoftPasskey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch, draft = with_one_refused(ward)
     before = uses_of(ward, "leader")
 
-    def grows() -> None:
-        made_ready(ward, draft)
-        assert ward.post(f"/{batch}/retry").status_code == 202
-        run_jobs(ward.services)
-
     with monkeypatch.context() as patch:
-        opened = first_then(authorise_signature_batch.open_authorisation, grows)
+        opened = first_then(authorise_signature_batch.open_authorisation, lambda: grow(ward, batch, draft))
         patch.setattr(authorise_signature_batch, "open_authorisation", opened)
         answer = answered(ward, batch, passkey)
     assert ward.states(batch) == ["prepared"] * 2
@@ -276,13 +278,8 @@ def test_a_list_that_grew_while_its_holder_agreed_is_not_signed(
     batch, draft = with_one_refused(ward)
     before = uses_of(ward, "leader")
 
-    def grows() -> None:
-        made_ready(ward, draft)
-        assert ward.post(f"/{batch}/retry").status_code == 202
-        run_jobs(ward.services)
-
     with monkeypatch.context() as patch:
-        agreed = first_then(authorise_signature_batch.confirm_authorisation, grows)
+        agreed = first_then(authorise_signature_batch.confirm_authorisation, lambda: grow(ward, batch, draft))
         patch.setattr(authorise_signature_batch, "confirm_authorisation", agreed)
         refused = ward.authorised(batch)
     assert (refused.status_code, refused.json()["code"]) == (409, "BATCH_STATE")
