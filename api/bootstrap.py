@@ -21,7 +21,7 @@ from api.custody import build_custody
 from api.db import Database
 from api.errors import ConfigurationInvalid
 from api.ids import new_id
-from api.jobs import Jobs
+from api.jobs import Jobs, Turns
 from api.keystores import build_keys
 from api.records.accounts import DEVELOPMENT_ISSUER
 from api.records.sealing import MASTER_BYTES, MasterSecret, Sealer
@@ -65,9 +65,13 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
     settings.require_complete()
     master = master_secret(settings)
     database = build_database(settings)
-    custody = build_custody(settings, database, clock, lambda: build_keys(settings, database, lambda: master))
+    turns = Turns()
+    stores = lambda: build_keys(settings, database, lambda: master)  # noqa: E731 - made only where keys are used
+    custody = build_custody(settings, database, clock, stores, aside=turns.aside)
     verifier = build_verifier(settings)
-    tsa_client = TsaClient(tls_roots=settings.timestamp_tls_roots, at_once=settings.timestamps_at_once)
+    tsa_client = TsaClient(
+        tls_roots=settings.timestamp_tls_roots, at_once=settings.timestamps_at_once, aside=turns.aside
+    )
     return Services(
         settings=settings,
         db=database,
@@ -77,6 +81,7 @@ def build_services(settings: Settings, *, clock: Clock = now) -> Services:
         audit=AuditLedger(),
         vault=build_vault(settings, master),
         jobs=Jobs(),
+        turns=turns,
         keys=custody.keys,
         desk=custody.desk,
         pki=build_pki(settings, custody.keys, clock),

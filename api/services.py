@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from api.db import Database
-from api.jobs import Jobs
+from api.jobs import Jobs, Turns
 from api.records.sealing import MasterSecret, Sealer
 from api.remembered import RememberedReports
 from api.remote_signers import RemoteSigners
@@ -66,6 +66,8 @@ class Services:
     vault: CitizenVault
     """Citizens' documents and everybody's intermediate results: encrypted, checked on every read."""
     jobs: Jobs
+    turns: Turns = field(repr=False)
+    """Which of this process's jobs computes; what waits for others steps aside."""
     keys: KeyStore = field(repr=False)
     """Signs, and writes each use down in the same database: never sign inside a transaction."""
     desk: Desk

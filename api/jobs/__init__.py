@@ -4,5 +4,6 @@ Knows kinds, ids and progress. Must not know what a job does: the bodies are reg
 """
 
 from api.jobs.outbox import Jobs, JobState, JobStatus
+from api.jobs.turns import Turns
 
-__all__ = ["JobState", "JobStatus", "Jobs"]
+__all__ = ["JobState", "JobStatus", "Jobs", "Turns"]

@@ -8,8 +8,9 @@ header, or when an octet a minute comes.
 import asyncio
 import ssl
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -38,10 +39,13 @@ class TsaClient:
     Args:
         tls_roots: PEM file with the roots that servers are checked against; None: those of the machine.
         at_once: how many connections there may be.
+        aside: around each wait for an answer: what the process does meanwhile.
     """
 
-    def __init__(self, *, tls_roots: Path | None, at_once: int) -> None:
-        self._tls_roots, self._at_once = tls_roots, at_once
+    def __init__(
+        self, *, tls_roots: Path | None, at_once: int, aside: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
+        self._tls_roots, self._at_once, self._aside = tls_roots, at_once, aside
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -53,7 +57,8 @@ class TsaClient:
         Raises:
             AuthorityFaultError: none of the right kind came in time.
         """
-        return self._wait(self._posted(url, request, seconds), seconds)
+        with self._aside():
+            return self._wait(self._posted(url, request, seconds), seconds)
 
     def close(self) -> None:
         """End the thread; an ask afterwards begins anew."""

@@ -48,7 +48,8 @@ def prepare_signature_batch(services: Services, payload: Mapping[str, str], prog
             break
         made: list[_Prepared] = []
         for item in standing[start : start + _CHUNK]:
-            err = _prepare(work, item, made)
+            with services.turns.taken():
+                err = _prepare(work, item, made)
             away, in_a_row = (away or err, in_a_row + 1) if err else (away, 0)
         _keep(work, made)
         progress(min(start + _CHUNK, len(standing)), len(standing), "preparing")

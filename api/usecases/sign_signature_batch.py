@@ -69,7 +69,8 @@ def sign_signature_batch(services: Services, payload: Mapping[str, str], progres
             if in_hand is None:
                 break
             for item in in_hand:
-                passing.note(_sign(work, item, evidence))
+                with services.turns.taken():
+                    passing.note(_sign(work, item, evidence))
             progress(start + len(chunk), len(standing), "signing")
     except _ENDED as over:
         ended = over.code

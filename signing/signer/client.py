@@ -9,7 +9,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -33,6 +33,8 @@ class Link:
     path: Path
     answer_s: float = 20.0
     """Longest wait for an answer; an HSM under load takes its time."""
+    aside: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext
+    """Around each wait for an answer: what the caller's process does meanwhile."""
     _idle: list[tuple[float, socket.socket]] = field(default_factory=list, repr=False)
     """Since when (monotonic), and what."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -47,8 +49,9 @@ class Link:
         connection = self._connection()
         try:
             connection.settimeout(self.answer_s)
-            wire.send_frame(connection, head, body)
-            frame = wire.read_frame(connection, idle_s=self.answer_s, frame_s=self.answer_s)
+            with self.aside():
+                wire.send_frame(connection, head, body)
+                frame = wire.read_frame(connection, idle_s=self.answer_s, frame_s=self.answer_s)
         except wire.WireError as err:
             connection.close()
             raise KeyUnavailable("the signer does not answer") from err

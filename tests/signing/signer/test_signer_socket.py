@@ -18,10 +18,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from signing import errors
-from signing.signer import Limits, Link, RemoteDesk, RemoteKeyStore, Server, answers, client, wire
+from signing.signer import Limits, Link, RemoteDesk, RemoteKeyStore, Server, answers, client, server, wire
 
 QUICK = Limits(idle_s=0.5, frame_s=0.3, send_s=1.0, connections=4)
 Answer = Callable[[wire.Head, bytes], tuple[wire.Head, bytes]]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _looks_around_often() -> Iterator[None]:
+    """A door that is told to close does so at the next look: tests do not wait half a second for each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "_LOOK_AROUND_S", 0.02)
+        yield
 
 
 @contextmanager
@@ -73,6 +81,24 @@ def test_what_is_asked_is_answered_and_the_connection_is_used_again(tmp_path: Pa
             assert (head["said"]["number"], back) == (number, body)
         assert len(link._idle) == 1
         assert answers(link)
+
+
+def test_while_it_waits_for_an_answer_a_caller_steps_aside(tmp_path: Path) -> None:
+    away = threading.Event()
+
+    @contextmanager
+    def aside() -> Iterator[None]:
+        away.set()
+        yield
+        away.clear()
+
+    def late(_: wire.Head, body: bytes) -> tuple[wire.Head, bytes]:
+        return {"ok": True, "away": away.wait(5)}, body
+
+    path = tmp_path / "s.sock"
+    with serving(path, late), linked(path, aside=aside) as link:
+        assert link.ask({"op": "x"})[0]["away"]
+        assert not away.is_set()
 
 
 def test_another_account_is_shown_the_door(tmp_path: Path) -> None:
