@@ -4,6 +4,7 @@ Knows fields and the octets of containers; judges nothing.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha1
 from typing import Any, Final
@@ -16,6 +17,7 @@ from signing.keys.der import SEQUENCE, SET, DerError, oid
 from signing.pades.objects import entry
 from signing.validation.ber import Element, read_element
 from signing.validation.certificate_parts import find_named
+from signing.validation.reading import READ_ERRORS
 
 MAX_SIGNATURES: Final = 200
 _MAX_STORED: Final = 1_000
@@ -62,12 +64,14 @@ class _Container:
 def filled_fields(reader: PdfFileReader) -> tuple[FilledField, ...]:
     """Every filled signature field, oldest first; at most 200.
 
+    A value without a container or with a byte range that is none signs nothing and is left out: the others go on.
     Raises pyHanko's errors and those of wrong types where the form cannot be read.
     """
     found = []
     for number, (_, value, _) in enumerate(enumerate_sig_fields(reader, filled_status=True)):
         if number < MAX_SIGNATURES:
-            found.append(_read(value.get_object()))
+            with suppress(*READ_ERRORS):
+                found.append(_read(value.get_object()))
     return tuple(sorted(found, key=lambda one: one.end))
 
 

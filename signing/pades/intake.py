@@ -5,6 +5,7 @@ Knows structure; draws and signs nothing.
 """
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -31,6 +32,9 @@ from signing.validation.reading import READ_ERRORS
 
 MAX_FIELD_NAME: Final = 100
 _PAGES_WALKED: Final = 32
+_ROW_WORDS: Final = (b"/Columns", b"/Colors")
+_LONG_ROW: Final = re.compile(rb"/\w+\s*\+?0*[1-9]\d{7}")
+"""Ten million samples in a row (ISO 32000-2 table 8), or more."""
 
 
 def open_for_signing(pdf: bytes) -> RevisionWriter:
@@ -99,6 +103,8 @@ def _second_opinion(pdf: bytes) -> None:
     """
     if b"%PDF-" not in pdf[:1024]:
         raise MalformedDocument("not a PDF")
+    if any(_LONG_ROW.match(pdf, at) for word in _ROW_WORDS for at in _places(pdf, word)):
+        raise MalformedDocument("rows of a predictor that no document has")  # QPDF would make room for them first
     try:
         with pikepdf.open(io.BytesIO(pdf), suppress_warnings=True, inherit_page_attributes=False) as document:
             count = document.Root.Pages.Count
@@ -111,6 +117,13 @@ def _second_opinion(pdf: bytes) -> None:
         raise MalformedDocument("the document cannot be read") from err
     if warnings:
         raise DocumentDamaged("the document can only be read after a repair")
+
+
+def _places(pdf: bytes, word: bytes) -> Iterator[int]:
+    at = pdf.find(word)
+    while at >= 0:
+        yield at
+        at = pdf.find(word, at + len(word))
 
 
 def _signed_fields(reader: PdfFileReader) -> Iterator[tuple[Any, Any]]:

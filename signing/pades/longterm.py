@@ -5,6 +5,7 @@ names is ever asked.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -209,17 +210,28 @@ def status_of(evidence: EvidenceSource, chain: tuple[bytes, ...]) -> Evidence:
 
 
 def _chains(signature: FilledField, known: tuple[bytes, ...]) -> tuple[tuple[bytes, ...], ...]:
-    """The chains of a signature: its signer's, and those of its time-stamps; DER, leaf first."""
-    bags = signature.certificate_bags()
-    everything = (*(der for bag in bags for der in bag), *known)
-    return tuple(ordered_chain(bag[0], (*bag, *everything)) for bag in bags)
+    """The chains of a signature: its signer's, and those of its time-stamps; DER, leaf first.
+
+    None for a signature whose container is broken: nothing can be said about it, and the others go on.
+    """
+    try:
+        bags = signature.certificate_bags()
+        everything = (*(der for bag in bags for der in bag), *known)
+        return tuple(ordered_chain(bag[0], (*bag, *everything)) for bag in bags)
+    except ValueError:
+        return ()
 
 
 def ordered_chain(leaf: bytes, bag: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """A chain (DER, leaf first) by the names of its certificates, the first of each name first."""
+    """A chain (DER, leaf first) by the names of its certificates, the first of each name first.
+
+    Raises:
+        ValueError: the leaf is no certificate. What else in the bag is none is left out.
+    """
     by_subject: dict[NameKey, bytes] = {}
     for der in dict.fromkeys(bag):
-        by_subject.setdefault(_names(der)[0], der)
+        with suppress(ValueError):
+            by_subject.setdefault(_names(der)[0], der)
     chain = [leaf]
     while len(chain) < _MAX_CHAIN:
         subject, issuer = _names(chain[-1])

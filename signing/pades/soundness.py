@@ -38,11 +38,13 @@ def require_sound(pdf: bytes, prepared: PreparedSignature) -> None:
 
     Raises:
         DocumentDamaged: readers cannot read it, differ about it, have to repair it, or meet objects that cannot be
-        read; or validation data behind the signature would count as a change. DocumentClosed:
-        an earlier signature that holds would not hold any more.
+        read; a later revision would put something where the document refers to nothing; or validation data behind
+        the signature would count as a change. DocumentClosed: an earlier signature that holds would not any more.
     """
     is_long = len(pdf) > LONG_BYTES
     try:
+        if is_long:
+            _ = _validation_data(pdf, prepared)  # a store that stands there already may not be readable
         document = open_document(pdf if is_long else _continued(pdf, prepared))
     except (DocumentFaultError, *READ_ERRORS) as err:
         raise DocumentDamaged("a reader that checks signatures cannot read the document") from err
@@ -100,12 +102,18 @@ def _is_broken(now: ChangeLevel | None, before: ChangeLevel | None) -> bool:
 
 
 def _require_readable(reader: Any) -> None:  # noqa: ANN401 - pyHanko's reader
-    """Every object can be read (ISO 32000-2 §7.3.10: a reference to nothing is null)."""
-    root = reader.trailer.raw_get("/Root").reference
+    """Every object can be read, and what is not there stays so (ISO 32000-2 §7.3.10: a reference to nothing is null).
+
+    A number that is not given out yet (§7.5.5 /Size) goes to an object of a later revision: validation data of some
+    years would become a part of the signed text.
+    """
+    root, free = reader.trailer.raw_get("/Root").reference, int(reader.trailer.raw_get("/Size"))
     queue, seen = deque([root]), {root}
     while queue and len(seen) <= MAX_OBJECTS:
         reference = queue.popleft()
         if reader.xrefs[reference] is None:
+            if reference.idnum >= free:
+                raise DocumentDamaged("the document refers to an object that only a later revision would have")
             continue
         try:
             value = reference.get_object()

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from asn1crypto import x509 as asn1_x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from pyhanko_certvalidator.authority import CertTrustAnchor
 from pyhanko_certvalidator.errors import AlgorithmNotSupported, DSAParametersUnavailable
 
@@ -273,6 +273,9 @@ def _decoded(outline: Outline, role: Role, work: Work) -> Candidate:
     fault = structure_fault(certificate, role)
     if fault:
         raise ValueError(fault)
+    # These raise now; later the search or the library would stop at them, at the cost of every other certificate.
+    _ = certificate.subject.hashable, certificate.issuer.hashable
+    _ = certificate.not_valid_before, certificate.not_valid_after
     return Candidate(outline, certificate, read_naming(outline))
 
 
@@ -301,7 +304,7 @@ def _signed_by(child: Candidate, issuer: Candidate, search: Search) -> bool:
             certificate["signature_value"].native, certificate["tbs_certificate"].dump(),
             issuer.certificate.public_key, certificate["signature_algorithm"],
         )  # fmt: skip
-    except (AlgorithmNotSupported, DSAParametersUnavailable):
+    except (AlgorithmNotSupported, DSAParametersUnavailable, UnsupportedAlgorithm):
         return True
     except (InvalidSignature, AssertionError, *MALFORMED):
         search.bad_signature = True

@@ -60,9 +60,13 @@ def read_parts(der: bytes) -> CertificateParts:
         parts = parts[1:]
     if len(parts) < 6 or parts[0].tag != INTEGER or parts[5].tag != SEQUENCE:  # noqa: PLR2004 - serial … key
         raise DerError("not a certificate")
+    try:
+        key_identifier = _key_identifier(parts[6:])
+    except IndexError as err:
+        raise DerError("extensions that are none") from err
     return CertificateParts(
         der=der, tbs=tbs.raw, serial=parts[0].content, issuer=parts[2].raw, subject=parts[4].raw, key=parts[5].raw,
-        key_identifier=_key_identifier(parts[6:]), algorithm=algorithm.raw, value=value.content[1:],
+        key_identifier=key_identifier, algorithm=algorithm.raw, value=value.content[1:],
     )  # fmt: skip
 
 

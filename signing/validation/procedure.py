@@ -239,9 +239,11 @@ def _revoked(err: RevokedError, chain: tuple[bytes, ...]) -> PathOutcome:
 def _context(
     question: Question, path: ValidationPath, *, crls: Sequence[Any] = (), ocsps: Sequence[Any] = ()
 ) -> ValidationContext:
+    authorities = list(path.iter_certs(include_root=True))[:-1]  # all but the leaf
     return ValidationContext(
         trust_roots=list(question.anchors),
-        other_certs=[*question.helpers, *list(path.iter_certs(include_root=False))[:-1]],  # all but the leaf
+        # Of certificates with the same issuer and number the library knows the first: no stranger's for one of these.
+        other_certs=[*authorities, *question.helpers],
         crls=crls,
         ocsps=ocsps,
         moment=question.at,

@@ -9,7 +9,10 @@ stays exactly what RFC 5280 §7.1 says: only names whose prepared forms agree ar
 from functools import lru_cache
 from typing import Any, Final, cast
 
+from asn1crypto import keys
 from asn1crypto import x509 as asn1_x509
+
+from signing.validation.issuer_digests import DigestedKey, DigestedName
 
 _NAMES_KEPT: Final = 512
 _LONGEST_KEPT: Final = 1024
@@ -21,7 +24,7 @@ def _prepared(der: bytes) -> str:
     return cast("str", asn1_x509.Name.load(der).hashable)
 
 
-class QuickName(asn1_x509.Name):  # type: ignore[misc]  # asn1crypto ships no types
+class QuickName(DigestedName):
     """A Name whose comparable form is worked out once."""
 
     _prepared: str | None = None
@@ -53,5 +56,6 @@ class QuickName(asn1_x509.Name):  # type: ignore[misc]  # asn1crypto ships no ty
 
 
 def with_quick_names(fields: list[Any]) -> list[Any]:
-    """The fields of an ASN.1 sequence with its names replaced."""
-    return [(f[0], QuickName, *f[2:]) if f[1] is asn1_x509.Name else f for f in fields]
+    """The fields of an ASN.1 sequence with its names replaced, and its public key by one that knows more digests."""
+    replaced = {asn1_x509.Name: QuickName, keys.PublicKeyInfo: DigestedKey}
+    return [(f[0], replaced.get(f[1], f[1]), *f[2:]) for f in fields]

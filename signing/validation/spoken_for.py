@@ -73,7 +73,10 @@ def _named_in(der: bytes) -> list[tuple[bytes, bytes, bytes]]:
 
 def _responses(data: Element) -> Element:
     """RFC 6960 §4.2.1: responses are the one SEQUENCE among version, responder, time and extensions."""
-    return next(part for part in data.children() if part.tag == SEQUENCE)
+    found = next((part for part in data.children() if part.tag == SEQUENCE), None)
+    if found is None:
+        raise DerError("an answer without answers")
+    return found
 
 
 def _named(single: Element) -> tuple[bytes, bytes, bytes]:

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from asn1crypto import crl, ocsp
 
-from signing.keys.der import BIT_STRING, SEQUENCE, DerReader
+from signing.keys.der import BIT_STRING, SEQUENCE, DerError, DerReader
 from signing.validation.candidates import MALFORMED, Candidate, Pool
+from signing.validation.issuer_digests import NAMED_BY
 from signing.validation.lists import RevocationList, read_list, without_strangers
 from signing.validation.outline import MAX_ELEMENTS, NameKey, Outline, count_elements, name_key, read_outline
 from signing.validation.quick_names import with_quick_names
@@ -136,6 +137,8 @@ def _sort_answers(
                 continue
             _ = answer.native
             basic = answer.basic_ocsp_response
+            if not _named_by(basic["tbs_response_data"]["responses"]) <= NAMED_BY:
+                continue
             certificates = [read_outline(c.dump()) for c in basic["certs"] or ()]
             responder = basic["tbs_response_data"]["responder_id"]
             by_key, dumped = responder.name == "by_key", responder.chosen
@@ -151,8 +154,16 @@ def _sort_answers(
     return names, keys, embedded
 
 
+def _named_by(statements: Any) -> set[str]:  # noqa: ANN401 - asn1crypto ships no types
+    return {one["cert_id"]["hash_algorithm"]["algorithm"].native for one in statements}
+
+
 def _key_hash(outline: Outline) -> bytes:
     """SHA-1 of the public key's bits, as a ResponderID by key has it (RFC 6960 §4.2.1: no question of strength)."""
-    info = DerReader(outline.key).inside(SEQUENCE)
-    info.content(SEQUENCE)
-    return sha1(info.content(BIT_STRING)[1:], usedforsecurity=False).digest()
+    try:
+        info = DerReader(outline.key).inside(SEQUENCE)
+        info.content(SEQUENCE)
+        bits = info.content(BIT_STRING)[1:]
+    except DerError:  # no key: nobody's answers are signed with it
+        return b""
+    return sha1(bits, usedforsecurity=False).digest()

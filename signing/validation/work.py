@@ -8,7 +8,7 @@ import time
 from typing import Any, Final
 
 from asn1crypto import algos, keys
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from pyhanko_certvalidator.sig_validate import (
     DEFAULT_VALIDATION_CONTEXT,
     DefaultSignatureValidator,
@@ -87,13 +87,17 @@ class PaidVerifier(SignatureValidator):
         signature_algorithm: algos.SignedDigestAlgorithm,
         context: SignatureValidationContext = DEFAULT_VALIDATION_CONTEXT,
     ) -> None:
-        """Verifies one signature for the library.
+        """Verifies one signature for the library, which asks about answers and lists of strangers too.
 
         Raises:
-            WorkSpent: nothing is left. InvalidSignature and others of the library: see there.
+            WorkSpent: nothing is left. InvalidSignature: nothing that this key signed, also where nobody can compute
+            with the key. Others of the library: see there.
         """
         self._work.spend(_LIBRARY_CALL)
-        self.verify(signature, signed_data, public_key_info, signature_algorithm, context)
+        try:
+            self.verify(signature, signed_data, public_key_info, signature_algorithm, context)
+        except (UnsupportedAlgorithm, AssertionError, ValueError, TypeError) as err:  # the library would stop there
+            raise InvalidSignature from err
 
     def verify(
         self,

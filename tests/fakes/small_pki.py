@@ -219,12 +219,12 @@ class SmallPki:
             )
         return builder.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
-    def ocsp(self, certificate: bytes) -> bytes:
+    def ocsp(self, certificate: bytes, named_by: hashes.HashAlgorithm | None = None) -> bytes:
         now = self.evidence_at or self.at
         subject = x509.load_der_x509_certificate(certificate)
         when, reason = self.revoked.get(subject.serial_number, (None, None))
         builder = ocsp.OCSPResponseBuilder().add_response(
-            subject, self.ca.certificate, hashes.SHA256(),
+            subject, self.ca.certificate, named_by or hashes.SHA256(),
             cert_status=ocsp.OCSPCertStatus.REVOKED if when else ocsp.OCSPCertStatus.GOOD,
             this_update=now - timedelta(minutes=1), next_update=now + timedelta(days=1),
             revocation_time=when, revocation_reason=reason,

@@ -77,7 +77,9 @@ def test_a_broken_value_has_a_level_all_the_same(pki: Any, by: Any) -> None:
 
 def test_evidence_speaks_of_whom_it_names(pki: Any, by: Any) -> None:
     evidence = pki.evidence((by.certificate, pki.ca.der, pki.root.der))
-    known = SpokenFor(Evidence(ocsps=(*evidence.ocsps, b"junk"), crls=(*evidence.crls, b"junk", pki.crl(pki.ca))))
+    nobody = evidence.ocsps[0].replace(b"00Z0", b"00Z1")  # RFC 6960 §4.2.1: where the answers would follow the time
+    ocsps, crls = (nobody, b"junk", *evidence.ocsps), (b"junk", *evidence.crls, pki.crl(pki.ca))
+    known = SpokenFor(Evidence(ocsps=ocsps, crls=crls))
     other = cms.signer(pki, "p384")
     assert evidence.ocsps[0] in known.about(read_parts(by.certificate))
     assert evidence.ocsps[0] not in known.about(read_parts(other.certificate))

@@ -47,6 +47,17 @@ def test_files_of_other_producers_take_our_signature_or_say_why_not(pki: Any, st
     assert (own.intact, own.covers_whole_file, own.changes_after.value) == (True, True, "none")
 
 
+@pytest.mark.parametrize("shape", [b"/Columns 4294967295", b"/Columns 3 /Colors 1000000000"])
+def test_rows_that_would_fill_the_memory_are_refused_before_any_reader_makes_room(
+    pki: Any, shape: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = pikepdf.ObjectStreamMode.generate
+    pdf = documents.changed(documents.small(), lambda _: None, object_stream_mode=packed)
+    monkeypatch.setattr(pikepdf, "open", lambda *_, **__: pytest.fail("QPDF would take gigabytes"))
+    with pytest.raises(MalformedDocument):
+        prepared(pki, pdf.replace(b"/Columns 4", shape))
+
+
 def form_with(*fields: bytes, page_extra: bytes = b"") -> bytes:
     """A page and a form; the fields are objects 5, 6, …, of which the form names the first."""
     return documents.assembled([

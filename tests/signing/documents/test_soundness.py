@@ -14,9 +14,11 @@ from tests.fakes import sample_pdf as documents
 from tests.fakes.producers import producer_files
 
 
-def page_with(*, parent: bytes = b"2 0 R", extra: bytes = b"", more: tuple[bytes, ...] = ()) -> bytes:
+def page_with(
+    *, parent: bytes = b"2 0 R", extra: bytes = b"", more: tuple[bytes, ...] = (), catalogue: bytes = b""
+) -> bytes:
     return documents.assembled([
-        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Catalog /Pages 2 0 R %s >>" % catalogue,
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent %s /MediaBox [0 0 300 200] /Contents 4 0 R /Resources << >> %s >>" % (parent, extra),
         b"<< /Length 30 >>\nstream\n0 0 1 rg 20 20 100 50 re f     \nendstream",
@@ -42,6 +44,8 @@ DOUBTED: dict[str, Callable[[], bytes]] = {
     "a key twice": lambda: page_with(extra=b"/Rotate 0 /Rotate 90"),
     "an object that cannot be read": lambda: page_with(extra=b"/PieceInfo 5 0 R", more=(b"<< /A << /B ) >> >>",)),
     "a reference to what only the next revision makes": lambda: page_with(extra=b"/Group 12 0 R"),
+    "a reference to what a revision of later years would make": lambda: page_with(extra=b"/Group 900 0 R"),
+    "a store of validation data that is none": lambda: page_with(catalogue=b"/DSS << /Certs [7] >>"),
     "a page below the catalogue": lambda: page_with(parent=b"1 0 R"),
     "deep nesting": lambda: page_with(extra=b"/PieceInfo " + b"[" * 80 + b"]" * 80),
 }
@@ -74,11 +78,27 @@ def test_a_signature_that_would_break_an_earlier_one_is_refused(pki: Any, sign: 
     assert prepared(pki, sign(page_with(), level="B-B", field_name="First").pdf)
 
 
+def test_a_reference_to_an_object_that_was_given_up_is_nothing_and_stays_so(pki: Any, strangers: Any) -> None:
+    """ISO 32000-2 §7.3.10, §7.5.4: its number is not given out again by a revision that knows it as free."""
+    pdf = page_with(extra=b"/PieceInfo << /Ours 5 0 R >>", more=(b"<< /A 1 >>",))
+    entries, trailer, rest = pdf.rpartition(b"trailer")
+    given_up = entries.rstrip().removesuffix(b"n") + b"f" + entries[len(entries.rstrip()) :] + trailer + rest
+    signed = sign_pdf(given_up, request_of(pki), keys=pki.keys, stamp=pki.stamp, evidence=pki.evidence, at=pki.at).pdf
+    strangers.broken_on_purpose(given_up)  # pyHanko's strict reader knows no reference to nothing
+    assert prepared(pki, given_up)
+    assert verify_pdf(signed, anchors=pki.anchors(), policy=VN_TT15_2025, at=pki.at).verdict.value == "valid"
+
+
 def test_long_files_are_read_as_they_are(pki: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(soundness, "LONG_BYTES", 100)
     assert prepared(pki, page_with())
-    with pytest.raises(DocumentDamaged):
-        prepared(pki, DOUBTED["a key twice"]())
+    for kind in (
+        "a key twice",
+        "a reference to what a revision of later years would make",
+        "a store of validation data that is none",
+    ):
+        with pytest.raises(DocumentDamaged):
+            prepared(pki, DOUBTED[kind]())
 
 
 @pytest.mark.parametrize("name", sorted(name for name in producer_files() if name.endswith(".pdf"))[::4])

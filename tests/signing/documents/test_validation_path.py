@@ -63,6 +63,18 @@ def test_an_ocsp_answer_is_status_enough(pki: Any) -> None:
     assert outcome.ok, outcome.reason
 
 
+@pytest.mark.parametrize("digest", [hashes.SHA1, hashes.SHA224, hashes.SHA384, hashes.SHA512])
+def test_an_answer_names_its_certificate_by_any_digest(small_pki: Any, digest: Any) -> None:
+    # RFC 6960 §4.1.1: CertID; what says "revoked" is not lost for it, beside an older answer that says "good"
+    pki = small_pki.SmallPki()
+    credential = pki.credential()
+    good = pki.ocsp(credential.certificate, digest())
+    assert run(pki, credential, crls=[pki.crl(pki.root)], ocsps=[good]).ok
+    pki.revoke(credential, pki.at - timedelta(hours=1), x509.ReasonFlags.key_compromise)
+    answers = [pki.ocsp(credential.certificate, digest()), good]
+    assert run(pki, credential, crls=[pki.crl(pki.root)], ocsps=answers).failure is PathFailure.REVOKED
+
+
 def test_an_authority_that_another_one_issued_is_an_anchor_with_its_own_lists(pki: Any) -> None:
     # EN 319 102-1 §5.1.4: a trust anchor is whom we trust, root or not
     credential = pki.credential()
