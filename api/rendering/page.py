@@ -18,6 +18,7 @@ from pikepdf import pdfa
 
 from api.errors import RenderingFailed
 from api.rendering.content import page_content, record_content
+from api.rendering.embedded_fonts import forget_cid_sets
 from api.rendering.receipt_content import receipt_content
 from api.rendering.report_content import report_content
 from api.rendering.typeface import TYPEFACE_DIR
@@ -129,10 +130,7 @@ def _archival(pdf: bytes) -> bytes:
     out = io.BytesIO()
     try:
         with pikepdf.open(io.BytesIO(pdf)) as document:
-            for item in document.objects:
-                # ISO 19005-2 6.2.11.4.2: a CIDSet, if there is one, must list every glyph; typst's does not
-                if isinstance(item, pikepdf.Dictionary) and "/CIDSet" in item:
-                    del item["/CIDSet"]
+            forget_cid_sets(document)
             pdfa.prepare(document, "2b")
             _forget_the_clock(document)
             pdfa.save(document, out, "2b", repair=False, deterministic_id=True)

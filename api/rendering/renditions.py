@@ -13,12 +13,28 @@ import pikepdf
 from pikepdf import pdfa
 
 from api.errors import CopyImpossible
+from api.rendering.cff_reader import ProgramDamaged, ProgramTooLarge
+from api.rendering.embedded_fonts import forget_cid_sets, settle_fonts
 from api.rendering.page import typeset
 
 STRIP_POINTS: Final = 78.0
 """Height of the strip below each printed page: two rows of text and the QR code with its quiet zone."""
-_FONT_RULE: Final = "ISO_19005_2:6.2.11.4.1"
-"""ISO 19005-2 §6.2.11.4.1: fonts are embedded."""
+_REASONS: Final = {
+    "ISO_19005_2:6.2.11.4.1-1": ("Có phông chữ chưa nhúng trong tệp.", "A font is not embedded in the file."),
+    "ISO_19005_2:6.2.11.4.1-2": (
+        "Phông chữ nhúng trong tệp thiếu chữ có trên trang.",
+        "A font that is embedded in the file lacks letters of the pages.",
+    ),
+    "ISO_19005_2:6.2.11.5-1": (
+        "Độ rộng chữ ghi trong tệp khác với phông chữ nhúng.",
+        "The file gives letters other widths than the font that is embedded.",
+    ),
+    "ISO_19005_2:6.2.11.8-1": (
+        "Trang có chữ mà phông chữ nhúng không có.",
+        "The pages show letters that the embedded font has no form for.",
+    ),
+}
+"""Rules of ISO 19005-2 that people can do something about: fonts."""
 _PAGE_KEYS: Final = frozenset(
     {"/Type", "/Parent", "/MediaBox", "/CropBox", "/Rotate", "/Resources", "/Contents", "/Group", "/UserUnit"}
 )
@@ -44,6 +60,9 @@ def plain_copy(pdf: bytes, pages: Sequence[int] | None) -> bytes:
             for page in copy.pages:
                 for key in set(page.obj.keys()) - _PAGE_KEYS:
                     del page[key]
+            _forget_empty_lists(copy)
+            settle_fonts(copy)
+            forget_cid_sets(copy)
             out = io.BytesIO()
             pdfa.save(copy, out, "2b", deterministic_id=True)
     except (pikepdf.PdfError, pikepdf.PasswordError, pdfa.PdfaError, ValueError, TypeError) as err:
@@ -51,12 +70,31 @@ def plain_copy(pdf: bytes, pages: Sequence[int] | None) -> bytes:
     return out.getvalue()
 
 
+def _forget_empty_lists(document: pikepdf.Pdf) -> None:
+    """Take away lists of patterns and shadings with nothing in them, as WeasyPrint's: the check reads neither."""
+    for item in document.objects:
+        if not isinstance(item, pikepdf.Dictionary):
+            continue
+        inside = item.get("/Resources")
+        for resources in (item, inside) if isinstance(inside, pikepdf.Dictionary) else (item,):
+            for key in ("/Pattern", "/Shading"):
+                listed = resources.get(key)
+                if isinstance(listed, pikepdf.Dictionary) and not len(listed):
+                    del resources[key]
+
+
 def _why_not(error: Exception) -> tuple[str, str]:
     """What stands in the way, in both languages, as far as the libraries tell it."""
     if isinstance(error, pikepdf.PasswordError):
         return "Tệp có mật khẩu.", "The file is protected by a password."
-    if isinstance(error, pdfa.PdfaError) and _FONT_RULE in str(error):
-        return "Có phông chữ chưa nhúng trong tệp.", "A font is not embedded in the file."
+    if isinstance(error, ProgramTooLarge):
+        return "Phông chữ nhúng trong tệp quá lớn.", "A font that is embedded in the file is too large."
+    if isinstance(error, ProgramDamaged):
+        return "Phông chữ nhúng trong tệp bị hỏng.", "A font that is embedded in the file is damaged."
+    broken = {finding.rule for finding in error.report.findings} if isinstance(error, pdfa.PdfaError) else set()
+    for rule, reason in _REASONS.items():
+        if rule in broken:
+            return reason
     return "Nội dung của tệp không đưa được vào PDF/A.", "What the file holds does not fit into PDF/A."
 
 
@@ -101,10 +139,7 @@ def _assembled(document: pikepdf.Pdf, below: pikepdf.Pdf, sizes: Sequence[tuple[
         target.add_overlay(strip, pikepdf.Rectangle(0, 0, width, height))
     made.pages.append(closing)
     out = io.BytesIO()
-    for item in made.objects:
-        # ISO 19005-2 6.2.11.4.2: a CIDSet, if there is one, must list every glyph; typst's does not
-        if isinstance(item, pikepdf.Dictionary) and "/CIDSet" in item:
-            del item["/CIDSet"]
+    forget_cid_sets(made)
     pdfa.save(made, out, "2b", deterministic_id=True)
     return out.getvalue()
 
