@@ -4,9 +4,10 @@ The framework would write the larger files of a form to a temporary file; what i
 anywhere. Knows HTTP's bodies. Must not know what a file means.
 """
 
+import io
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
@@ -57,11 +58,18 @@ class SentForm:
         files, texts = [], []
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
-                files.append((name, SentFile(name=value.filename or "", content=await value.read())))
+                files.append((name, SentFile(name=value.filename or "", content=_whole(value))))
                 await value.close()
             else:
                 texts.append((name, value))
         return cls(files=tuple(files), texts=tuple(texts))
+
+
+def _whole(file: UploadFile) -> bytes:
+    """All of a parsed file; `read` would copy it, and a large one would lie in memory twice."""
+    spooled: Any = file.file
+    memory: io.BytesIO = spooled._file  # noqa: SLF001 - of a `tempfile.SpooledTemporaryFile` that never rolls over
+    return memory.getvalue()
 
 
 def media_type(request: Request) -> str:

@@ -104,6 +104,7 @@ ROUTERS = (
     signature_preparations.values,
     documents.router,
     copies.router,
+    copies.certified,
     copies.conversions,
     citizens.router,
     consents.router,

@@ -23,6 +23,27 @@ _ABOUT: Final = (
     "takes an `Idempotency-Key`; fields are added, never renamed or removed."
 )
 
+_HEADERS: Final[dict[str, dict[str, Any]]] = {
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "A new one for each thing to do, the same one when a request is repeated: the first answer "
+        "comes again, nothing is done twice. Without it whatever signs, issues, revokes, shares or stores is refused "
+        "with 400 `IDEMPOTENCY_KEY_REQUIRED`; what only looks takes none. Kept for 24 hours",
+        "schema": {"type": "string", "maxLength": 255},
+        "example": "0b5f4d0e-3f5c-4a52-9a5c-5f2f5b8f7c11",
+    },
+    "ActingFor": {
+        "name": "Anso-Org",
+        "in": "header",
+        "required": False,
+        "description": "For which agency, by its code, somebody acts who holds the role in several",
+        "schema": {"type": "string"},
+        "example": "H49.61.07",
+    },
+}
+
 
 def declaration(route: APIRoute) -> Access | Public | None:
     """Who may call the route and what for; None when it declares nothing."""
@@ -44,13 +65,25 @@ def describe(app: FastAPI) -> dict[str, Any]:
     schemas["ProblemError"] = ProblemError.model_json_schema()
     schemas["Problem"] = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas["Problem"].pop("$defs", None)
+    components["parameters"] = _HEADERS
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     for route in api_routes(app):
         for method in route.methods or ():
             operation = document["paths"].get(route.path_format, {}).get(method.lower())
             if operation is not None:
                 _complete(operation, declaration(route))
+                parameters = [*operation.get("parameters", ()), *_headers(route, method)]
+                operation |= {"parameters": parameters} if parameters else {}
     return document
+
+
+def _headers(route: APIRoute, method: str) -> Iterator[dict[str, str]]:
+    """What a caller with a login may send along; others' protocols have headers of their own."""
+    if not isinstance(declaration(route), Access) or not route.path_format.startswith("/v1/"):
+        return
+    yield {"$ref": "#/components/parameters/ActingFor"}
+    if method == "POST":
+        yield {"$ref": "#/components/parameters/IdempotencyKey"}
 
 
 def api_routes(app: FastAPI) -> Iterator[APIRoute]:

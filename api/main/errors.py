@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,6 +18,8 @@ from api.ui.failure_page import failure_page, is_for_a_person, page_language
 
 PROBLEM_TYPE: Final = "application/problem+json"
 _MAX_LISTED: Final = 20  # findings of one validation that are listed
+_LONGEST_RULE: Final = 300
+_BOUNDS: Final = ("min_length", "max_length", "gt", "ge", "lt", "le")
 _LOG: Final = logger("http")
 
 _FRAMEWORK: Final[Mapping[int, type[e.AnsoError]]] = {
@@ -92,8 +94,16 @@ def _known(request: Request, error: Exception) -> Response:
 def _validation(request: Request, error: Exception) -> Response:
     # the offending value is never repeated: it may be personal
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    listed = tuple({"pointer": _pointer(item["loc"]), "code": str(item["type"])} for item in found[:_MAX_LISTED])
-    return problem_response(request, e.InputInvalid(), errors=listed)
+    return problem_response(request, e.InputInvalid(), errors=tuple(map(_listed, found[:_MAX_LISTED])))
+
+
+def _listed(item: Mapping[str, Any]) -> dict[str, str]:
+    listed = {"pointer": _pointer(item["loc"]), "code": str(item["type"])}
+    rules = item.get("ctx", {})
+    expected = rules.get("expected", rules.get("pattern"))
+    if expected is None:
+        expected = ", ".join(f"{name} {rules[name]}" for name in _BOUNDS if name in rules)
+    return listed | {"expected": str(expected)[:_LONGEST_RULE]} if expected else listed
 
 
 def _framework(request: Request, error: Exception) -> Response:

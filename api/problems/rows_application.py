@@ -37,7 +37,7 @@ APPLICATION_ROWS: Final[Rows] = {
     e.InvalidId: Row(422, "Mã định danh sai cấu trúc", "The identifier has a wrong structure"),
     e.BodyTooLarge: Row(413, "Nội dung gửi lên quá lớn", "The request body is too large"),
     e.BodyTooSlow: Row(408, "Tệp gửi lên quá chậm", "The request body arrives too slowly"),
-    e.FileEmpty: Row(422, "Tệp rỗng", "The file is empty"),
+    e.FileEmpty: Row(422, "Tệp rỗng: hãy chọn lại tệp", "The file is empty: choose it again"),
     e.FileNotPdf: Row(
         422,
         "Tệp không phải PDF: hãy xuất ra PDF, rồi gửi lại",
@@ -96,9 +96,15 @@ APPLICATION_ROWS: Final[Rows] = {
     ),
     # operation
     DatabaseUnreachable: Row(
-        503, "Cơ sở dữ liệu tạm thời không phản hồi", "The database does not answer at the moment"
+        503,
+        "Cơ sở dữ liệu tạm thời không phản hồi, vui lòng thử lại sau ít phút",
+        "The database does not answer at the moment: try again in a few minutes",
     ),
-    e.ServiceUnavailable: Row(503, "Dịch vụ tạm thời gián đoạn", "The service is temporarily unavailable"),
+    e.ServiceUnavailable: Row(
+        503,
+        "Dịch vụ tạm thời gián đoạn, vui lòng thử lại sau ít phút",
+        "The service is temporarily unavailable: try again in a few minutes",
+    ),
     e.ConfigurationInvalid: Row(500, "Cấu hình chưa đầy đủ", "The configuration is incomplete"),
     SealBroken: Row(500, "Dữ liệu niêm phong bị hỏng", "Sealed data cannot be opened"),
 }

@@ -33,8 +33,9 @@ AUTHORISATION_ROWS: Final[Rows] = {
     ),
     e.AuthorisationMalformed: Row(
         422,
-        "Dữ liệu cho phép ký sai cấu trúc: hãy gửi đúng câu trả lời của khóa truy cập",
-        "The authorisation is malformed: send the passkey's answer as it came",
+        "Dữ liệu cho phép ký sai cấu trúc: hãy gửi giá trị băm cùng loại, mỗi giá trị một lần; và nguyên câu trả lời "
+        "của khóa truy cập",
+        "The authorisation is malformed: send digests of one kind, each once, and the passkey's answer as it came",
     ),
     e.AuthorisationWrong: Row(
         403,

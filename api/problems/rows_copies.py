@@ -28,8 +28,8 @@ COPY_ROWS: Final[Rows] = {
     ),
     e.CopySourceUnfit: Row(
         409,
-        "Bản nguồn không còn hiệu lực hoặc chữ ký không hợp lệ, không được sao",
-        "The source is not in force or its signatures are not valid: no copy is certified",
+        "Bản nguồn không còn hiệu lực hoặc chữ ký không hợp lệ, không được sao; hãy sao từ bản đang có hiệu lực",
+        "The source is not in force or its signatures are not valid: copy the document that is in force instead",
     ),
     e.AnnexesUnsealed: Row(
         409,

@@ -10,7 +10,7 @@ DIGITIZE_ROWS: Final[Rows] = {
     e.DigitizeError: Row(500, "Lỗi số hóa", "Digitisation error"),
     # at the door
     e.UnsupportedInput: Row(415, "Loại tệp không được nhận", "The kind of file is not accepted"),
-    e.EmptyInput: Row(422, "Tệp rỗng", "The file is empty"),
+    e.EmptyInput: Row(422, "Tệp rỗng: hãy chọn lại tệp", "The file is empty: choose it again"),
     e.DamagedInput: Row(422, "Tệp bị hỏng hoặc bị cắt cụt", "The file is damaged or cut off"),
     e.UnsafeInput: Row(422, "Tệp không an toàn", "The file is not safe"),
     e.ActiveContent: Row(
@@ -34,7 +34,9 @@ DIGITIZE_ROWS: Final[Rows] = {
     e.OutOfMemory: Row(422, "Nhận dạng vượt quá bộ nhớ", "Reading needed too much memory"),
     # the procedure and the owner
     app.ComponentNotRequired: Row(
-        409, "Thủ tục không yêu cầu giấy tờ này", "The procedure does not ask for this paper"
+        409,
+        "Thủ tục không yêu cầu giấy tờ này; hãy chọn thành phần có trong danh mục của thủ tục",
+        "The procedure does not ask for this paper: choose a component that its list names",
     ),
     app.ComponentExempt: Row(409, "Giấy tờ này không phải số hóa", "Papers of this type are not digitised"),
     app.ComponentAlreadyHeld: Row(

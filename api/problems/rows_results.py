@@ -13,8 +13,10 @@ RESULT_ROWS: Final[Rows] = {
     ),
     e.ContentFrozen: Row(
         409,
-        "Nội dung đã cố định: hãy xem trạng thái; muốn sửa thì trả lại để soạn lại",
-        "The content is frozen: read the state; to change it, send it back and draft it anew",
+        "Nội dung đã cố định, hãy xem trạng thái: chưa đóng dấu thì trả lại để soạn lại; đã phát hành thì đính chính, "
+        "thay thế hoặc thu hồi",
+        "The content is frozen, read the state: before the seal send it back and draft it anew; what is issued is "
+        "corrected, replaced or recalled",
     ),
     e.NumberNotReserved: Row(
         409,

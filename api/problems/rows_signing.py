@@ -51,7 +51,9 @@ SIGNING_ROWS: Final[Rows] = {
     e.StatusError: Row(409, "Không đổi được trạng thái chứng thư", "The certificate's status cannot change so"),
     e.CertificateUnknown: Row(404, "Không tìm thấy chứng thư", "Certificate not found"),
     e.StatusChangeRefused: Row(
-        409, "Trạng thái chứng thư không cho phép bước này", "The certificate's status does not allow this step"
+        409,
+        "Trạng thái chứng thư không cho phép bước này; hãy xem trạng thái hiện tại của chứng thư",
+        "The certificate's status does not allow this step: look at its present status",
     ),
     e.CertificateNotUsable: Row(409, "Chứng thư không dùng được", "The certificate cannot be used"),
     # documents and evidence

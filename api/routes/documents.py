@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 
 from api.callers import Purpose, Role
 from api.context import JSON_BODY_BYTES, Call, access
+from api.context.attachments import ContentResponse
 from api.context.for_dossier import ForDossier
 from api.ids import parse_id
 from api.schemas.vault import DocumentView
@@ -56,4 +57,4 @@ def _file_response(document_id: str, file: FileContent | None) -> Response:
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
     }
-    return Response(file.content, media_type=file.media_type, headers=headers)
+    return ContentResponse(file.content, media_type=file.media_type, headers=headers)

@@ -13,18 +13,23 @@ from api.usecases.certify_copy import CertifyCopy
 from api.usecases.convert_to_paper import ConvertToPaper
 
 
-class SealPreparationBody(BaseModel):
-    """Which copy is prepared."""
+class CopyTerms(BaseModel):
+    """Which copy of a document is wanted, whatever seals it."""
 
     model_config = ConfigDict(extra="forbid")
 
     form: CopyForm
     dossier_id: Id
     """The dossier for which the document is read and copied."""
-    certificate_id: Id
-    """The agency's seal, in the caller's keeping."""
     pages: list[Annotated[int, Field(ge=1, le=5000)]] = Field(default_factory=list, max_length=100)
     """Of an extract: page 1 and the pages wanted, ascending."""
+
+
+class SealPreparationBody(CopyTerms):
+    """Which copy is prepared."""
+
+    certificate_id: Id
+    """The agency's seal, in the caller's keeping."""
 
     def to_request(self, document_id: str) -> CopyRequest:
         """The use-case's request."""

@@ -13,8 +13,9 @@ _FORM: Final = r"^[1-9][0-9]{0,4}(,[0-9]{1,5}(\.[0-9]{1,3})?){4}$"
 
 BoxText = Annotated[
     str,
-    StringConstraints(pattern=_FORM, max_length=60),
+    StringConstraints(max_length=60),
     Field(
+        json_schema_extra={"pattern": _FORM},  # told by `read_box`, with an example, and not by the model
         description="For mark person, where no signer's block is found: page (from 1), left, bottom, right, top of the "
         "free room, in points (1/72 inch) of the page as it is shown, from its lower left corner",
         examples=["1,320,140,520,230"],

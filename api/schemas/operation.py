@@ -39,6 +39,8 @@ class ProblemError(BaseModel):
 
     pointer: str
     code: str
+    expected: str | None = None
+    """What the place may hold, where that can be said shortly."""
 
 
 class ProblemBody(BaseModel):

@@ -11,11 +11,13 @@ from api.errors import InputInvalid
 from api.ids import parse_id
 from api.records.employments import SigningCapacity
 from api.records.signature_preparations import PreparationKind, PreparationState, SignaturePreparation
+from api.schemas.copies import CopyTerms
 from api.schemas.mark_box import BoxText, box_of
 from api.schemas.operation import ProblemBody
-from api.schemas.text import Id
+from api.schemas.text import Id, Line
 from api.usecases.officer_copy import CopyMark
 from api.usecases.prepare_results import PrepareResults
+from api.usecases.prepare_token_certified_copy import PrepareTokenCertifiedCopy
 from api.usecases.prepare_token_copy import PrepareTokenCopy
 from api.usecases.prepare_uploads import PrepareUploads, UploadMark
 from api.usecases.seal_by_token import PrepareTokenSeal
@@ -36,8 +38,8 @@ class UploadTerms(BaseModel):
     certificate_sha256: Fingerprint | None = Field(default=None, description="The same, by its SHA-256 (hex)")
     mark: UploadMark = Field(default=UploadMark.NONE, description="What of the signature is seen on the page")
     mark_box: BoxText | None = None
-    reason: str | None = Field(default=None, min_length=1, max_length=200)
-    location: str | None = Field(default=None, min_length=1, max_length=100)
+    reason: Line | None = Field(default=None, min_length=1, max_length=200)
+    location: Line | None = Field(default=None, min_length=1, max_length=100)
 
     def to_command(self, documents: tuple[bytes, ...]) -> PrepareUploads:
         """The use-case's command."""
@@ -130,6 +132,8 @@ class PreparationView(BaseModel):
     """Of an annex, which is sealed together with its result: `/v1/results/{id}/token-seal`."""
     digitisation_id: str | None = None
     """Of an officer's copy; once signed, `/v1/digitisations/{id}` says where it is."""
+    certified_copy_id: str | None = None
+    """Of an agency's copy; once sealed, `/v1/certified-copies/{id}` says its number and where it is."""
     document_sha256: str
     """Hex, of the document as it was sent or stands in the result."""
     digest: str
@@ -164,6 +168,7 @@ class PreparationView(BaseModel):
             receipt_slip_id=record.slip_id,
             annex_id=record.annex_id,
             digitisation_id=record.digitisation_id,
+            certified_copy_id=record.copy_id,
             document_sha256=record.base_sha256,
             digest=record.document_digest,
             to_be_signed=b64encode(record.attributes).decode(),
@@ -254,6 +259,23 @@ class TokenCopyPreparationIn(BaseModel):
             digitisation_id=parse_id("dig", digitisation_id),
             certificate=_certificate(self.certificate_id, self.certificate_sha256),
             mark=self.mark,
+        )
+
+
+class TokenCertifiedCopyIn(CopyTerms):
+    """The agency's copy of a document that is prepared for a token."""
+
+    certificate_id: Id | None = Field(default=None, description="The seal in the own keeping; its key is in a token")
+    certificate_sha256: Fingerprint | None = Field(default=None, description="The same, by its SHA-256 (hex)")
+
+    def to_command(self, document_id: str) -> PrepareTokenCertifiedCopy:
+        """The use-case's command."""
+        return PrepareTokenCertifiedCopy(
+            document_id=parse_id("doc", document_id),
+            dossier_id=parse_id("dos", self.dossier_id),
+            form=self.form,
+            certificate=_certificate(self.certificate_id, self.certificate_sha256),
+            pages=tuple(self.pages),
         )
 
 

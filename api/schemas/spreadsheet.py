@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 CSV_TYPE: Final = "text/csv; charset=utf-8"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones run, too
 
 
 def spreadsheet(header: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:

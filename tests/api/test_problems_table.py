@@ -38,6 +38,8 @@ INNER: frozenset[str] = frozenset(
         "api.cli.sign_remote._AlteredError",
         "api.cli.sign_service.ServiceAway",
         "api.cli.verify_inputs.InputMissing",
+        "api.rendering.cff_reader.ProgramDamaged",
+        "api.rendering.cff_reader.ProgramTooLarge",
         "api.ui.assets.AssetMismatch",
         "api.ui.uploads.UploadRefused",
         "signing.keys.der.DerError",

@@ -29,7 +29,7 @@ def test_a_wrong_value_deep_inside_is_named_by_its_place(installation: Any) -> N
     item = {"digest": base64.b64encode(bytes(32)).decode(), "signature": "AAAA", "digest_algorithm": "sha256"}
     body = {"items": [item, {**item, "digest_algorithm": "SHA-256"}]}
     answer = installation.client.post(f"{_ROUTE}/hashes", json=body)
-    assert answer.json()["detail"] == "Giá trị không hợp lệ: items/1/digest_algorithm."
+    assert answer.json()["detail"].startswith("Giá trị không hợp lệ: items/1/digest_algorithm ('sha256', ")
 
 
 def test_a_digest_of_another_length_is_a_mistake_and_no_altered_document(installation: Any) -> None:
