@@ -11,6 +11,7 @@ PORT ?= 8080
 UV_COMPILE := uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-emit-package opencv-python --quiet
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONDONTWRITEBYTECODE := # a container may set it; every process that a test starts would compile us anew
 
 .PHONY: help setup setup-test demo run test test-fast check format lint types imports soak bench certs migrate lock clean
 
@@ -63,7 +64,8 @@ migrate: setup ## bring the database of ANSO_DATA to the newest schema
 test: setup-test ## the whole test suite with the real services
 	@rm -f .coverage .coverage.*
 	$(BIN)/pytest -n 2 --dist worksteal -m "not browser and not soak and not bench" --cov --cov-report= --cov-fail-under=0
-	$(BIN)/pytest -m browser -p no:randomly --cov --cov-append --cov-report=term
+	$(BIN)/pytest tests/e2e -m browser -p no:randomly --cov --cov-append --cov-report= --cov-fail-under=0
+	$(BIN)/coverage report --ignore-errors
 
 test-fast: setup-test ## what needs no service beside us, without coverage
 	$(BIN)/pytest -n 2 -q -m "not browser and not soak and not bench and not service and not journey"

@@ -3,7 +3,9 @@
 import os
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,8 @@ pytest_plugins = ["tests.servers.postgres", "tests.servers.seaweedfs", "tests.se
 _MANY_CASES = 8
 _ONE_IN = 12
 _OTHER_DATABASE = "postgresql"
+_IN_A_BROWSER = Path(__file__).parent / "e2e"
+_MADE_BEFORE = pytest.StashKey[set[tuple[object, str]]]()
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
@@ -24,6 +28,8 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     """
     cases = Counter(_test_of(item) for item in items)
     for item in items:
+        if item.get_closest_marker("browser") and _IN_A_BROWSER not in item.path.parents:
+            raise pytest.UsageError(f"`make test` looks for what needs a browser in tests/e2e only: {item.nodeid}")
         is_one_of_many = cases[_test_of(item)] > _MANY_CASES and zlib.crc32(item.nodeid.encode()) % _ONE_IN != 0
         is_made_up = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
         if is_one_of_many or is_made_up or _OTHER_DATABASE in item.nodeid:
@@ -32,6 +38,34 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 def _test_of(item: pytest.Item) -> str:
     return item.nodeid.partition("[")[0]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """What a fixture runs is traced once in a process (for each of its parameters): the next time it is the same."""
+    made_before = request.config.stash.setdefault(_MADE_BEFORE, set())
+    key = (fixturedef.func, repr(getattr(request, "param", None)))
+    if key in made_before:
+        with untraced(request.config):
+            return (yield)
+    made_before.add(key)
+    return (yield)
+
+
+@contextmanager
+def untraced(config: pytest.Config) -> Iterator[None]:
+    """For work whose lines tell nothing: of other people's programs, or seen before."""
+    tracing = getattr(config.pluginmanager.get_plugin("_cov"), "cov_controller", None)
+    if tracing is None or not tracing.started:
+        yield
+        return
+    tracing.pause()
+    try:
+        yield
+    finally:
+        tracing.resume()
 
 
 @pytest.fixture(scope="session", autouse=True)

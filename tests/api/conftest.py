@@ -33,6 +33,7 @@ from api.usecases.establish_pki import establish_pki
 from api.usecases.open_development_account import OpenDevelopmentAccount, open_development_account
 from api.usecases.seed_demonstration import seed_demonstration
 from signing.isolation import Isolation
+from tests.api.kept_workers import KeptWorkers, workers_kept
 
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -105,18 +106,11 @@ _OF_THE_FIRST_START = frozenset(
 """Settings that decide what the first start makes, or where; all others are read anew by each start."""
 
 
-class _OfAll(Isolation):
-    """Workers that outlive an installation: the next one finds their libraries loaded."""
-
-    def close(self) -> None:
-        """They end with the process."""
-
-
 @cache
 def _check_workers() -> Isolation:
     """The processes for checking files of every installation here; `check_workers` asks for ones of one's own."""
     usual = Settings().check_workers
-    made = _OfAll(
+    made = KeptWorkers(
         workers=usual,
         preload=("signing.validation.isolated",),
         max_waiting=10 * usual,
@@ -193,6 +187,13 @@ def postgres_installation(postgres_server: object, tmp_path_factory: pytest.Temp
     yield made
     made.services.close()
     postgres_server.drop_database(url)  # type: ignore[attr-defined] # as above
+
+
+@pytest.fixture(scope="module")
+def kept_workers() -> Iterator[None]:
+    """For modules whose tests run many commands in this process that parse files."""
+    with workers_kept():
+        yield
 
 
 @pytest.fixture(params=["fault", "kill"])

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -111,11 +112,16 @@ class KnowsThePhoto(Digitiser):
         return (Kind.JPEG, 1) if source == PHOTO.read_bytes() else super().inspect(source)
 
 
-@pytest.fixture(scope="session")
-def reading() -> DigitisedDocument:
-    """The sample as the real reader reads it, in a real child process."""
+@cache
+def _the_photo_as_read() -> DigitisedDocument:
     at = datetime.fromisoformat("2026-11-23T02:00:00+00:00")
     return Digitiser().digitise(PHOTO.read_bytes(), at=at, progress=lambda _done, _total, _label: None)
+
+
+@pytest.fixture(scope="session")
+def reading() -> DigitisedDocument:
+    """The sample as the real reader reads it, in a real child process: once, whichever modules import this."""
+    return _the_photo_as_read()
 
 
 @pytest.fixture(scope="module")

@@ -22,10 +22,10 @@ from api.callers import Role
 from api.clock import now
 from api.db import DatabaseUnreachable
 from api.errors import NotFound, ServiceUnavailable, VersionConflict
-from api.jobs import JobState, JobStatus
+from api.jobs import JobState, JobStatus, queue
 from api.jobs.leases import Leases
 from api.jobs.outbox import JOBS, Jobs
-from api.jobs.queue import LEASE, delay_after
+from api.jobs.queue import delay_after
 from api.services import Services
 from api.settings import Settings
 from api.worker import run_worker
@@ -33,6 +33,7 @@ from tests.api.conftest import Installation
 
 Progress = Callable[[int, int, str], None]
 ROOT = Path(__file__).resolve().parents[2]
+TIMES_FASTER = 10
 
 
 def settings_for(folder: Path, url: str | None) -> Settings:
@@ -114,9 +115,19 @@ class Bodies:
         self.done.append(payload["name"])
 
 
+@pytest.fixture(scope="module")
+def hurry() -> Iterator[None]:
+    """The queue of this process looks, beats and tries again ten times as often as one in service."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("DISPATCH_S", "POLL_S", "BEAT_S", "PATIENCE_S"):
+            patch.setattr(queue, name, getattr(queue, name) / TIMES_FASTER)
+        patch.setattr(queue, "delay_after", lambda attempts: delay_after(attempts) / TIMES_FASTER)
+        yield
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def working(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, hurry: None
 ) -> Iterator[tuple[Services, Bodies]]:
     url = None if request.param == "sqlite" else request.getfixturevalue("postgres_server").new_database()
     settings = settings_for(tmp_path_factory.mktemp("jobs"), url)
@@ -235,14 +246,19 @@ def test_a_hiccup_of_the_database_does_not_end_the_worker(
     working: tuple[Services, Bodies], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     services, _ = working
+    turned_away: list[str] = []
 
-    def away(*_: object) -> None:
-        raise ServiceUnavailable
+    def away(name: str) -> Callable[..., None]:
+        def refuse(*_: object) -> None:
+            turned_away.append(name)
+            raise ServiceUnavailable
+
+        return refuse
 
     with monkeypatch.context() as patch:
-        patch.setattr(Leases, "extend", away)
-        patch.setattr(Jobs, "waiting", away)
-        time.sleep(2)
+        patch.setattr(Leases, "extend", away("beat"))
+        patch.setattr(Jobs, "waiting", away("dispatch"))
+        wait_until(lambda: min(turned_away.count("beat"), turned_away.count("dispatch")) >= 2)
     [job] = wait_for(services, [enqueue(services, "good", name="back")])
     assert job.state is JobState.SUCCEEDED
 
@@ -376,11 +392,17 @@ def test_an_owned_job_is_followed_by_its_owner_and_looks_absent_to_others(instal
 
 # --- a worker that is killed -------------------------------------------------------------------------
 
-WORKER = """
+SHORT_LEASE_S = 2
+WORKER = f"""
 import sys, time
+from datetime import timedelta
 from pathlib import Path
+from api.jobs import queue
 from api.settings import Settings
 from api.worker import run_worker
+
+queue.LEASE, queue.BEAT_S = timedelta(seconds={SHORT_LEASE_S}), {SHORT_LEASE_S} / 4
+queue.POLL_S = 0.1
 
 def slow(services, payload, progress):
     out = Path(payload["folder"])
@@ -393,7 +415,7 @@ def slow(services, payload, progress):
         file.write("result")
     progress(2, 2, "done")
 
-run_worker(Settings(), bodies={"slow": slow})
+run_worker(Settings(), bodies={{"slow": slow}})
 """
 
 
@@ -422,7 +444,7 @@ def test_a_job_of_a_killed_worker_is_finished_by_another_with_exactly_one_result
     first.wait()
     (out / "go").touch()
     if kind == "sqlite":
-        time.sleep(LEASE.total_seconds() + 1)  # a worker that starts when the dead one's lease has run out
+        time.sleep(SHORT_LEASE_S + 0.5)  # a worker that starts when the dead one's lease has run out
     second = start_worker(environment)
     deadline = time.monotonic() + 90
     while not (out / "results").exists() and time.monotonic() < deadline:

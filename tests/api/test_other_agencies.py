@@ -90,6 +90,7 @@ class Ward:
             "/v1/digitisations/{digitisation_id}/token-preparation": {"certificate_id": leader},
             "/v1/documents/{document_id}/copies": copy,
             "/v1/documents/{document_id}/copies/signature-preparation": copy,
+            "/v1/documents/{document_id}/copies/token-preparation": copy,
             "/v1/documents/{document_id}/paper-conversions": {"dossier_id": dossier},
             "/v1/external-certificates/{certificate_id}/suspension": {"reason": "key_in_doubt"},
             "/v1/passkeys/{passkey_id}/registration": {"client_data_json": BINARY, "attestation_object": BINARY},
@@ -139,14 +140,27 @@ FILES: Final = {"/v1/results/{result_id}/annexes": {"file": ("a.pdf", b"%PDF-1.7
 """Routes that take a file instead of a body."""
 
 
-def conversion_of(office: Office, dossier: str) -> str:
-    """A paper that the ward made from an issued original."""
+def original_of(office: Office) -> str:
+    """An issued original of the ward."""
     result = office.numbered()
     for answer in (office.sign(result), office.seal(result)):
         assert answer.status_code == 201, answer.text
-    document = office.send_issue(result).json()["document_id"]
-    path = f"/v1/documents/{document}/paper-conversions"
+    return str(office.send_issue(result).json()["document_id"])
+
+
+def conversion_of(office: Office, original: str, dossier: str) -> str:
+    """A paper that the ward made from it."""
+    path = f"/v1/documents/{original}/paper-conversions"
     return str(office.send(Role.CLERK, "clerk", path, {"dossier_id": dossier}).json()["id"])
+
+
+def copy_of(office: Office, original: str, dossier: str) -> str:
+    """An extract of it that the ward certified."""
+    seal = office.certificates["seal_secondary"]
+    body = {"form": "trich_sao", "pages": [1], "dossier_id": dossier, "certificate_id": seal}
+    made = office.send(Role.CLERK, "clerk", f"/v1/documents/{original}/copies", body)
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
 
 
 def with_annex(office: Office) -> str:
@@ -262,7 +276,7 @@ def ward(installation: Any) -> Ward:
     given = {"document_ids": [document], "receiver_dossier_id": to_school, "purpose": "school_enrolment"}
     asked = official("ward_clerk") | {"type": "new", "evidence": ["QĐ 1/2026"], "key_device": "token"}
     opened = {"certificate_id": office.certificates["leader"], "digests": [DIGEST]}
-    results, dossier = results_of(office), counter.dossier()
+    results, dossier, original = results_of(office), counter.dossier(), original_of(office)
     ids = {
         "document_id": str(document),
         "certificate_id": office.certificates["leader"],
@@ -274,7 +288,8 @@ def ward(installation: Any) -> Ward:
         "job_id": upload["job_id"],
         "page": "1",
         "annex_id": annex_of(office, results["/v1/results/{result_id}/annexes"]),
-        "conversion_id": conversion_of(office, dossier),
+        "conversion_id": conversion_of(office, original, dossier),
+        "copy_id": copy_of(office, original, dossier),
         "field": "Step1",
         "dossier_id": dossier,
         "slip_id": SlipDesk(installation, office.certificates["officer"]).signed()["id"],
@@ -300,6 +315,7 @@ def ward(installation: Any) -> Ward:
         "/v1/annexes/{annex_id}/content": (Role.CLERK, "clerk"),
         "/v1/certificate-requests/{request_id}": (Role.CLERK, "ward_clerk"),
         "/v1/certificates/{certificate_id}": leader,
+        "/v1/certified-copies/{copy_id}": (Role.CLERK, "clerk"),
         "/v1/citizens/{subject_id}/access-log": (Role.CITIZEN, "mother"),
         "/v1/citizens/{subject_id}/consents": (Role.CITIZEN, "mother"),
         "/v1/citizens/{subject_id}/documents": (Role.CITIZEN, "mother"),

@@ -114,6 +114,15 @@ def test_numbering_twice_gives_the_same_number_and_the_same_page(office: Office)
     assert office.content(result) == page
 
 
+def test_a_reason_of_two_lines_is_told_to_be_one(office: Office) -> None:
+    path = f"/v1/results/{office.numbered()}/voiding"
+    for text in ("sai họ tên\nsoạn lại", " ", "\u202esai"):
+        refused = office.send(Role.CLERK, "clerk", path, {"reason": text})
+        assert (refused.status_code, refused.json()["code"]) == (422, "INPUT_INVALID")
+        assert "một dòng" in refused.json()["detail"]
+    assert office.send(Role.CLERK, "clerk", path, {"reason": "sai họ tên"}).status_code == 201
+
+
 def test_a_voided_result_gives_its_number_up_and_the_next_one_follows(office: Office) -> None:
     first = office.numbered()
     path = f"/v1/results/{first}/voiding"

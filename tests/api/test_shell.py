@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
-from fastapi import Depends, HTTPException, UploadFile
+from fastapi import Depends, HTTPException, Query, UploadFile
 from starlette.types import ASGIApp, Message
 from starlette.websockets import WebSocketDisconnect
 
@@ -50,8 +50,8 @@ def odd(installation: Installation) -> Installation:
         return len(file.file.read())
 
     @app.get("/odd/number")
-    def number(_call: _Open, n: int) -> int:
-        return n
+    def number(_call: _Open, n: int, most: Annotated[int, Query(le=5)] = 1, kind: Literal["a", "b"] = "a") -> int:
+        return n if kind == "a" else most
 
     return installation
 
@@ -126,6 +126,15 @@ def test_a_crash_answer_has_the_headers_of_every_answer(odd: Installation) -> No
 def test_a_validation_problem_points_at_the_place_and_does_not_repeat_the_value(odd: Installation) -> None:
     answer = odd.client.get("/odd/number", params={"n": "022193900013x"})
     assert answer.json()["errors"] == [{"pointer": "/query/n", "code": "int_parsing"}]
+    assert "022193900013" not in answer.text
+
+
+def test_a_validation_problem_says_what_the_place_may_hold(odd: Installation) -> None:
+    answer = odd.client.get("/odd/number", params={"n": "1", "most": "6", "kind": "022193900013"})
+    assert answer.json()["errors"] == [
+        {"pointer": "/query/most", "code": "less_than_equal", "expected": "le 5"},
+        {"pointer": "/query/kind", "code": "literal_error", "expected": "'a' or 'b'"},
+    ]
     assert "022193900013" not in answer.text
 
 

@@ -39,7 +39,9 @@ class Workers:
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", "api.cli", "worker"], cwd=ROOT, env=self._environment)
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.api.brisk_worker", "worker"], cwd=ROOT, env=self._environment
+        )
 
     def kill(self) -> None:
         os.kill(self.process.pid, signal.SIGKILL)

@@ -25,6 +25,7 @@ from tests.api.sealed_files import sealed_by, signature_over, tampered
 from tests.fakes import cms_builder, sample_pdf
 from tests.fakes.small_pki import SmallPki
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
 LETTER = "Kính gửi\n".encode() * 20
 
 

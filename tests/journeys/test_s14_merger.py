@@ -20,6 +20,7 @@ from signing.errors import KeyUnavailable
 from signing.pades import SigningRequest, sign_pdf
 from signing.registry_sql import RegistrySql
 from tests.api.office import Office, issue_certificate, official, open_office
+from tests.api.pki.moves import begin_post
 from tests.fakes.sample_pdf import small
 from vault.catalogue_sql.tables import DOCUMENTS, FILES
 
@@ -190,6 +191,14 @@ def test_the_successor_handles_the_dossiers_from_then_on(story: Story) -> None:
     dossier = story.answers["issued"].json()["dossier_id"]
     mine = story.get(Role.APPRAISER, "appraiser", f"/v1/dossiers/{dossier}", HEIR)
     assert mine.status_code == 200, mine.text
+
+
+def test_the_successor_reads_the_results_from_then_on(story: Story) -> None:
+    begin_post(story.installation, "appraiser", org_code=HEIR, title="Công chức", at=story.installation.clock.at)
+    for part in ("", "/content", "/annexes"):
+        path = f"/v1/results/{story.answers['issued'].json()['id']}{part}"
+        assert story.get(Role.APPRAISER, "appraiser", path, HEIR).status_code == 200
+        assert story.get(Role.APPRAISER, "school_officer", path).status_code == 404
 
 
 def test_the_record_names_what_was_done_under_the_platforms_seal(story: Story) -> None:

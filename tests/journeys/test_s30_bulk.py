@@ -43,7 +43,7 @@ def house(tmp_path: Path) -> Iterator[Installation]:
 
 
 def worker(house: Installation) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "api.cli", "worker", "--data", str(house.services.settings.data)]
+    command = [sys.executable, "-m", "tests.api.brisk_worker", "worker", "--data", str(house.services.settings.data)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

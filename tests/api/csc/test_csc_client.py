@@ -99,7 +99,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, outside: Outside, provider: 
         csc_providers=f"smartca={provider.address}/csc/v1, smartca2={provider.address}/csc/v2",
         csc_provider_tokens=tokens,
         csc_provider_answer_s=1.0,
-        csc_provider_patience_s=4,
+        csc_provider_patience_s=1,
     )
     made = House(installation, outside, provider)
     assert made.register().status_code == 201
@@ -167,7 +167,10 @@ def test_the_holder_s_code_goes_along_and_a_wrong_one_signs_nothing(house: House
     assert house.sign([one], code="246810").status_code == 200
 
 
-def test_a_holder_who_agrees_on_the_own_device_is_waited_for(house: House, provider: FakeProvider) -> None:
+def test_a_holder_who_agrees_on_the_own_device_is_waited_for(
+    house: House, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signing.keys.remote_csc._ASK_AGAIN_S", 0.25)
     provider.answers_late = 1
     (one,) = house.prepared()
     assert house.sign([one]).status_code == 200
