@@ -63,6 +63,11 @@ class ResultAnnex:
         return f"annex-{self.no}-sealed"
 
 
+def no_such_annex() -> NotFound:
+    """There is none, or the caller may not know that there is: both in the same words."""
+    return NotFound("Không có phụ lục này.", "There is no such annex.")
+
+
 class ResultAnnexes:
     """Annexes in one transaction."""
 
@@ -85,7 +90,7 @@ class ResultAnnexes:
         row = self._tx.execute(RESULT_ANNEXES.select().where(RESULT_ANNEXES.c.annex_id == annex_id)).mappings()
         found = row.one_or_none()
         if found is None:
-            raise NotFound("Không có phụ lục này.", "There is no such annex.")
+            raise no_such_annex()
         return _annex(found)
 
     def add(self, annex: ResultAnnex) -> None:

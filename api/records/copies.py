@@ -86,7 +86,7 @@ class CopyState(StrEnum):
     """Where a certified copy stands."""
 
     PREPARED = "prepared"
-    """The clerk was asked to agree; nothing is sealed."""
+    """The clerk was asked to agree, or for a token's value; nothing is sealed."""
     SEALED = "sealed"
     """Sealed, and not in the vault yet: the time-stamp or the evidence is awaited (I17)."""
     STORED = "stored"
@@ -142,6 +142,11 @@ class PaperConversion:
     converted_at: datetime
 
 
+def no_such_copy() -> NotFound:
+    """The same answer for a copy of another agency's and for none."""
+    return NotFound("Không có bản sao này.", "There is no such copy.")
+
+
 class CertifiedCopies:
     """Certified copies in one transaction."""
 
@@ -158,10 +163,14 @@ class CertifiedCopies:
         Raises:
             NotFound: there is none.
         """
-        found = self._find(CERTIFIED_COPIES.c.copy_id == copy_id)
+        found = self.find(copy_id)
         if found is None:
-            raise NotFound("Không có bản sao này.", "There is no such copy.")
+            raise no_such_copy()
         return found
+
+    def find(self, copy_id: str) -> CertifiedCopy | None:
+        """The copy of that id; None: there is none, or it was never sealed and is forgotten."""
+        return self._find(CERTIFIED_COPIES.c.copy_id == copy_id)
 
     def under(self, authorisation_id: str) -> CertifiedCopy | None:
         """The copy that was prepared under this authorisation."""

@@ -38,6 +38,7 @@ SIGNATURE_PREPARATIONS = sa.Table(
     sa.Column("slip_id", _ID),
     sa.Column("digitisation_id", _ID),
     sa.Column("annex_id", _ID),
+    sa.Column("copy_id", _ID),
     sa.Column("capacity", sa.String(8)),
     sa.Column("base_sha256", sa.String(64), nullable=False),
     sa.Column("document_digest", sa.String(128), nullable=False),
@@ -82,6 +83,8 @@ class PreparationKind(StrEnum):
     """An officer's copy of a paper."""
     ANNEX = "annex"
     """A result's annex, by the agency, in the same act as the result."""
+    SEALED_COPY = "sealed_copy"
+    """An electronic copy of a stored document, by the agency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,7 @@ class SignaturePreparation:
     slip_id: str | None = None
     digitisation_id: str | None = None
     annex_id: str | None = None
+    copy_id: str | None = None
     capacity: str | None
     base_sha256: str
     """Hex, of the document that was prepared."""

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 
 from api.callers import Purpose, Role
 from api.context import JSON_BODY_BYTES, Call, access
+from api.context.attachments import ContentResponse
 from api.ids import parse_id
 from api.schemas.authorisations import AuthorisationOut
 from api.schemas.copies import (
@@ -16,12 +17,16 @@ from api.schemas.copies import (
     ConversionView,
     SealPreparationBody,
 )
+from api.schemas.signature_preparations import PreparationView, TokenCertifiedCopyIn
 from api.usecases.certified_copy import CopyRequest
 from api.usecases.certify_copy import CertifyCopy, certify_copy, prepare_copy
 from api.usecases.convert_to_paper import ConvertToPaper, convert_to_paper
+from api.usecases.prepare_token_certified_copy import PrepareTokenCertifiedCopy, prepare_token_certified_copy
+from api.usecases.read_certified_copy import read_certified_copy
 from api.usecases.read_conversion import read_conversion
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], max_body_size=JSON_BODY_BYTES)
+certified = APIRouter(prefix="/v1/certified-copies", tags=["documents"])
 conversions = APIRouter(prefix="/v1/paper-conversions", tags=["documents"])
 
 _Seal = Annotated[Call, Depends(access(Role.CLERK, purpose=Purpose.CERTIFY_COPY))]
@@ -35,6 +40,13 @@ def post_copy_preparation(document_id: str, body: SealPreparationBody, call: _Se
     return call.once(body, lambda: _prepared(request, call))
 
 
+@router.post("/{document_id}/copies/token-preparation", status_code=201, response_model=PreparationView)
+def post_copy_token(document_id: str, body: TokenCertifiedCopyIn, call: _Seal) -> Response:
+    """Prepare the copy for a seal in an own token; its value goes to `/v1/signature-preparations/{id}/completion`."""
+    command = body.to_command(document_id)
+    return call.once(body, lambda: _waiting(command, call))
+
+
 @router.post(
     "/{document_id}/copies",
     status_code=201,
@@ -45,6 +57,12 @@ def post_copy(document_id: str, body: CertifiedCopyBody, call: _Seal) -> Respons
     """Seal an electronic copy (SAO Y, SAO LỤC, TRÍCH SAO) and put it into the owner's vault, grade B."""
     command = body.to_command(document_id)
     return call.once(body, lambda: _sealed(command, call))
+
+
+@certified.get("/{copy_id}")
+def get_certified_copy(copy_id: str, call: _Seal) -> CertifiedCopyView:
+    """What became of a copy of the own agency: its number and its document, or that it still waits."""
+    return CertifiedCopyView.of(read_certified_copy(parse_id("cpy", copy_id), call.services, call.caller, call.at))
 
 
 @router.post("/{document_id}/paper-conversions", status_code=201, response_model=ConversionView)
@@ -61,7 +79,7 @@ def get_conversion_content(conversion_id: str, call: _Convert) -> Response:
     """The pages for the printer."""
     found = read_conversion(parse_id("cnv", conversion_id), call.services, call.caller, call.at)
     headers = {"ETag": f'"{found.record.to_sha256}"', "Cache-Control": "no-store"}
-    return Response(found.pdf, media_type="application/pdf", headers=headers)
+    return ContentResponse(found.pdf, media_type="application/pdf", headers=headers)
 
 
 def _converted(command: ConvertToPaper, call: Call) -> JSONResponse:
@@ -76,6 +94,12 @@ def _prepared(request: CopyRequest, call: Call) -> JSONResponse:
     view = AuthorisationOut.of(asked, call.services.settings.public_host)
     location = {"Location": f"/v1/signature-authorisations/{view.id}"}
     return JSONResponse(view.model_dump(mode="json"), status_code=201, headers=location)
+
+
+def _waiting(command: PrepareTokenCertifiedCopy, call: Call) -> JSONResponse:
+    record = prepare_token_certified_copy(command, call.services, call.caller, call.at)
+    location = {"Location": f"/v1/signature-preparations/{record.preparation_id}"}
+    return JSONResponse(PreparationView.of(record).model_dump(mode="json"), status_code=201, headers=location)
 
 
 def _sealed(command: CertifyCopy, call: Call) -> JSONResponse:

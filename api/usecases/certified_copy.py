@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from api.callers import Caller
-from api.errors import CopyFormWrong
+from api.callers import Caller, Role
+from api.errors import CopyFormWrong, RoleMissing
 from api.ids import new_id
 from api.records.copies import CertifiedCopy, CopyForm
 from api.rendering.typeface import MARK_FONT
@@ -18,10 +18,11 @@ from api.usecases.authorised_signing import WaitingSignature
 from api.usecases.certificate_fitness import IntendedAct, require_fit_certificate
 from api.usecases.copy_source import CopySource, copy_source
 from api.usecases.signing_certificate import certificate_to_sign_with
-from api.usecases.signing_parts import credential_of
 from api.usecases.status_policy import require_provable_status
+from api.usecases.token_credential import signing_credential
 from signing.keys import Credential
 from signing.pades import SigningRequest, TextMark, prepare_signature, with_room
+from signing.registry import KeyDevice
 from vault.catalogue import DescribedDocument
 from vault.model import DocumentDetails, DocumentDraft, DocumentId, Grade, Origin
 
@@ -70,12 +71,25 @@ class PlannedSeal:
     mark: TextMark = field(repr=False)
 
 
-def plan_copy(request: CopyRequest, services: Services, caller: Caller, at: datetime) -> PlannedSeal:
-    """Every check that comes before the key (I10, I11); touches none.
+def plan_copy(
+    request: CopyRequest,
+    services: Services,
+    caller: Caller,
+    at: datetime,
+    *,
+    key_device: KeyDevice = KeyDevice.SERVER,
+) -> PlannedSeal:
+    """Every check that comes before the key (I10, I11), which must be in that device; touches none.
 
     Raises:
-        CopyFormWrong; what `copy_source`, `require_fit_certificate` and `require_provable_status` raise.
+        RoleMissing: the caller acts in another role. CopyFormWrong; TokenKeyUnfit; what `copy_source`,
+        `require_fit_certificate` and `require_provable_status` raise.
     """
+    if caller.role is not Role.CLERK:  # a token's value comes by a route of all holders
+        raise RoleMissing(
+            "Cần vai trò văn thư: dùng mã truy cập cấp cho vai trò này.",
+            "The role clerk is needed: use a token made for that role.",
+        )
     source = copy_source(request.document_id, request.dossier_id, services, caller, at)
     _require_form(request, source)
     with services.db.reading() as tx:
@@ -88,8 +102,8 @@ def plan_copy(request: CopyRequest, services: Services, caller: Caller, at: date
             procedure=source.dossier.procedure_code,
             document_type=source.described.document.type_code,
         )
-        require_fit_certificate(certificate, act, caller, at)
-        credential = credential_of(tx, certificate)
+        require_fit_certificate(certificate, act, caller, at, key_device=key_device)
+        credential = signing_credential(tx, certificate)
     require_provable_status(certificate, services, at)
     return PlannedSeal(
         request=request,

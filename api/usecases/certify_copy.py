@@ -5,15 +5,12 @@ authority leaves open is added by a job, and the copy is stored then (I17).
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from api.callers import Caller
 from api.errors import PreparationMissing
-from api.ids import new_id
 from api.records.copies import CertifiedCopies, CertifiedCopy, CopyState
 from api.services import Services
-from api.usecases.auditing import event_of
 from api.usecases.authorise_signature import Authorised
 from api.usecases.authorised_signing import (
     WaitingSignature,
@@ -25,15 +22,12 @@ from api.usecases.authorised_signing import (
 )
 from api.usecases.certified_copy import CopyRequest, PlannedSeal, plan_copy, prepared_copy
 from api.usecases.keep_copy import keep_copy
+from api.usecases.prepared_copies import add_prepared, copy_attempt, copy_record, is_of
 from api.usecases.refusals import refusals_recorded
 from api.usecases.result_signing import complete_step
 from api.usecases.second_factor import require_second_factor
 from signing.authorisation import SigningPurpose
 from signing.keys import require_key_of
-from vault.ledger import AuditEvent
-
-_ABANDONED_AFTER: Final = timedelta(hours=1)
-"""An authorisation is confirmed within five minutes; what was prepared and never sealed is forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +47,7 @@ def certify_copy(command: CertifyCopy, services: Services, caller: Caller, at: d
         PreparationMissing; SigningDeviceAway; VersionConflict; StoreUnavailable.
     """
     request = command.request
-    with refusals_recorded(_try(request, caller, at), services):
+    with refusals_recorded(copy_attempt(request, caller, at), services):
         if command.authorisation_id is None:
             require_second_factor(services, caller, command.second_factor, at)
         planned = plan_copy(request, services, caller, at)
@@ -68,10 +62,10 @@ def prepare_copy(request: CopyRequest, services: Services, caller: Caller, at: d
     Raises:
         What `plan_copy`, `prepared_copy` and `ask_holder` raise; a refusal is written into the ledger.
     """
-    with refusals_recorded(_try(request, caller, at), services):
+    with refusals_recorded(copy_attempt(request, caller, at), services):
         planned = plan_copy(request, services, caller, at)
         waiting = prepared_copy(planned, services, at)
-    record = _record(planned, at)
+    record = copy_record(planned, at)
     to = WaitsFor(
         record_id=record.copy_id,
         owner=record.owner_subject,
@@ -79,14 +73,10 @@ def prepare_copy(request: CopyRequest, services: Services, caller: Caller, at: d
         purpose=SigningPurpose.SEAL_COPY,
     )
     asked = ask_holder([waiting], to, services, caller, at)
-    garbage: list[str] = []
+    prepared = replace(record, authorisation_id=asked.authorisation.terms.authorisation_id)
     with services.db.transaction() as tx:
-        copies = CertifiedCopies(tx)
-        for old in copies.abandoned(record.org_code, at - _ABANDONED_AFTER):
-            garbage += services.vault.work.forget(tx, old.copy_id)
-            copies.drop(old)
-        copies.add(replace(record, authorisation_id=asked.authorisation.terms.authorisation_id))
-    services.vault.work.discard(tuple(garbage), at)
+        garbage = add_prepared(tx, prepared, services, at)
+    services.vault.work.discard(garbage, at)
     return asked
 
 
@@ -97,51 +87,14 @@ def _sealing(
     if command.authorisation_id is None:
         waiting = prepared_copy(planned, services, at)
         require_key_of(planned.credential, services.keys)
-        record = _record(planned, at)
+        record = copy_record(planned, at)
         with services.db.transaction() as tx:
             CertifiedCopies(tx).add(record)
         return record, waiting, value_of(waiting.prepared, services.keys)
     with services.db.reading() as tx:
         found = CertifiedCopies(tx).under(command.authorisation_id)
-        if found is None or found.state is not CopyState.PREPARED or not _is_of(found, planned):
+        if found is None or found.state is not CopyState.PREPARED or not is_of(found, planned):
             raise PreparationMissing
         (waiting,) = waiting_signatures(tx, found.copy_id, command.authorisation_id, services)
     (value,) = values_under(command.authorisation_id, [waiting], services, caller)
     return found, waiting, value
-
-
-def _is_of(record: CertifiedCopy, planned: PlannedSeal) -> bool:
-    """Whether what was prepared is what was checked now: same clerk, source, form, pages and seal."""
-    now = _record(planned, record.created_at)
-    names = ("source_document_id", "source_sha256", "dossier_id", "form", "pages", "certificate_id", "made_by")
-    return all(getattr(record, name) == getattr(now, name) for name in names)
-
-
-def _record(planned: PlannedSeal, at: datetime) -> CertifiedCopy:
-    request, source = planned.request, planned.source
-    return CertifiedCopy(
-        copy_id=new_id("cpy", at),
-        source_document_id=request.document_id,
-        source_sha256=source.sha256,
-        owner_subject=source.described.document.owner,
-        dossier_id=request.dossier_id,
-        org_code=source.agency.org_code,
-        form=request.form,
-        pages=request.pages,
-        state=CopyState.PREPARED,
-        certificate_id=request.certificate_id,
-        made_by=source.post.subject_id,
-        created_at=at,
-        changed_at=at,
-    )
-
-
-def _try(request: CopyRequest, caller: Caller, at: datetime) -> AuditEvent:
-    return event_of(
-        caller,
-        "certify_copy",
-        at,
-        object_type="document",
-        object_id=request.document_id,
-        details=(("form", request.form.value), ("dossier", request.dossier_id)),
-    )

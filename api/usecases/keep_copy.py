@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from api.callers import SYSTEM_CALLER, Caller
+from api.db import Tx
 from api.errors import CopySourceUnfit
 from api.records.copies import CertifiedCopies, CertifiedCopy, CopyState
 from api.records.numbers import NumberRegister
@@ -39,21 +40,37 @@ _PDF: Final = "application/pdf"
 
 
 def keep_copy(
-    record: CertifiedCopy, signed: SignedPdf, services: Services, caller: Caller, at: datetime
+    record: CertifiedCopy,
+    signed: SignedPdf,
+    services: Services,
+    caller: Caller,
+    at: datetime,
+    *,
+    also: Callable[[Tx], None] | None = None,
 ) -> CertifiedCopy:
     """Store the complete copy, or keep it until its time-stamp can be had.
+
+    Args:
+        record: of the copy that was prepared.
+        signed: the file.
+        services: where to.
+        caller: the clerk.
+        at: now.
+        also: done first in the same transaction; what it raises stops everything.
 
     Raises:
         VersionConflict, StoreUnavailable: nothing moved.
     """
     if signed.level in COMPLETE_LEVELS:
-        return _store(record, signed, services, caller, at)
+        return _store(record, signed, services, caller, at, also=also)
     with services.db.transaction() as tx:
         key = services.vault.open_vault(tx, CitizenId(record.owner_subject), at)
     staged = services.vault.work.stage(
         key, record_id=record.copy_id, slot=SIGNED_SLOT, media_type=_PDF, content=signed.pdf, at=at
     )
     with services.db.transaction() as tx:
+        if also is not None:
+            also(tx)
         changed = CertifiedCopies(tx).change(record, at=at, state=CopyState.SEALED, file_sha256=signed.sha256)
         services.vault.work.keep(tx, staged)
         note_pending(
@@ -103,7 +120,15 @@ def complete_sealed_copy(
     progress(1, 1, "timestamp")
 
 
-def _store(record: CertifiedCopy, signed: SignedPdf, services: Services, caller: Caller, at: datetime) -> CertifiedCopy:
+def _store(
+    record: CertifiedCopy,
+    signed: SignedPdf,
+    services: Services,
+    caller: Caller,
+    at: datetime,
+    *,
+    also: Callable[[Tx], None] | None = None,
+) -> CertifiedCopy:
     with services.db.transaction() as tx:
         described = services.vault.describe(tx, record.source_document_id)
         draft = draft_of_copy(record, described, at)
@@ -112,6 +137,8 @@ def _store(record: CertifiedCopy, signed: SignedPdf, services: Services, caller:
         key, document_id=draft.document_id, role=FileRole.SIGNED, media_type=_PDF, content=signed.pdf
     )
     with services.db.transaction() as tx:
+        if also is not None:
+            also(tx)
         agency = Organisations(tx).get(record.org_code)
         number = reserve_copy_number(tx, agency, record.form, record.copy_id, at, by=record.made_by)
         NumberRegister(tx).use(record.copy_id, at, by=record.made_by)

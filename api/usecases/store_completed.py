@@ -1,4 +1,4 @@
-"""What a token's good value makes of a preparation, stored: an upload, a result, a receipt slip or an officer's copy.
+"""What a token's good value makes of a preparation, stored: an upload, a result, a receipt slip, a copy.
 
 Every check is made again before (I10, I14), and what is stored moves together with the preparation or not at all. Must
 not know how the value came.
@@ -18,6 +18,7 @@ from api.errors import (
     StateConflict,
     VersionConflict,
 )
+from api.records.copies import CertifiedCopies
 from api.records.employments import SigningCapacity
 from api.records.signature_preparations import (
     BASE_SLOT,
@@ -29,6 +30,8 @@ from api.records.signature_preparations import (
 from api.services import Services
 from api.usecases.accept_digitisation import AcceptDigitisation, keep_signed_copy
 from api.usecases.arrived_value import Arrived, MovedAlong
+from api.usecases.certified_copy import plan_copy
+from api.usecases.keep_copy import keep_copy
 from api.usecases.keep_receipt_slip import keep_receipt
 from api.usecases.late_upload import enqueue_if_incomplete
 from api.usecases.officer_copy import CopyOrder, officer_copy
@@ -36,6 +39,7 @@ from api.usecases.pending_stamps import NO_AGENCY
 from api.usecases.planned_receipt import SlipToSign, planned_receipt
 from api.usecases.prepare_results import ResultToSign, planned_result
 from api.usecases.prepare_uploads import upload_certificate
+from api.usecases.prepared_copies import is_of, request_of
 from api.usecases.result_signing import complete_step
 from api.usecases.seal_result import keep_seal
 from api.usecases.sign_result import keep_signature
@@ -183,6 +187,34 @@ def store_officer_copy(arrived: Arrived, prepared: PreparedSignature, services: 
     services.vault.work.discard(moved.garbage, at)
 
 
+def store_sealed_copy(arrived: Arrived, prepared: PreparedSignature, services: Services, at: datetime) -> None:
+    """Seal a certified copy; it goes into its owner's vault with its number, or waits for its time-stamp (I17).
+
+    Raises:
+        PreparationStale: the source is another file now, or somebody else stored the copy. What `plan_copy` and
+        `keep_copy` raise. WorkNotFound: somebody was faster.
+    """
+    found, caller, moved = arrived.found, arrived.caller, MovedAlong(arrived, services, at)
+    with services.db.reading() as tx:
+        page = services.vault.work.read(tx, found.preparation_id, BASE_SLOT).content
+        record = CertifiedCopies(tx).find(found.copy_id or "")
+    if record is None:
+        raise PreparationStale
+    planned = plan_copy(request_of(record), services, caller, at, key_device=KeyDevice.TOKEN)
+    if not is_of(record, planned):
+        raise PreparationStale
+    signed = complete_step(page, prepared, arrived.value, services, at)
+
+    def also(tx: Tx) -> None:
+        moved.move(tx, signed.sha256, signed.level)
+
+    try:
+        keep_copy(record, signed, services, caller, at, also=also)
+    except VersionConflict as err:
+        raise PreparationStale from err
+    services.vault.work.discard(moved.garbage, at)
+
+
 def refuse_annex(_arrived: Arrived, _prepared: PreparedSignature, _services: Services, _at: datetime) -> None:
     """An annex is sealed together with its result, or not at all.
 
@@ -199,4 +231,5 @@ _STORES: Final = {
     PreparationKind.RECEIPT: store_receipt,
     PreparationKind.COPY: store_officer_copy,
     PreparationKind.ANNEX: refuse_annex,
+    PreparationKind.SEALED_COPY: store_sealed_copy,
 }

@@ -3,7 +3,7 @@
 Knows the work area and the table. Must not know what is signed, nor why the caller may sign it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -57,6 +57,7 @@ class Prepared:
     slip_id: str | None = None
     digitisation_id: str | None = None
     annex_id: str | None = None
+    copy_id: str | None = None
     capacity: str | None = None
 
 
@@ -100,14 +101,23 @@ def stage(prepared: Prepared, services: Services, caller: Caller, at: datetime) 
     return Staged(record=record, files=files)
 
 
-def keep_waiting(staged: Sequence[Staged], services: Services, caller: Caller, at: datetime) -> None:
-    """All of them wait from here on, or none does."""
+def keep_waiting(
+    staged: Sequence[Staged],
+    services: Services,
+    caller: Caller,
+    at: datetime,
+    *,
+    also: Callable[[Tx], None] | None = None,
+) -> None:
+    """All of them wait from here on, or none does; `also` is done in the same transaction."""
     with services.db.transaction() as tx:
         SignaturePreparations(tx).add(one.record for one in staged)
         for one in staged:
             for entry in one.files:
                 services.vault.work.keep(tx, entry)
             _tell(tx, one.record, services, caller, at)
+        if also is not None:
+            also(tx)
 
 
 def _record(prepared: Prepared, services: Services, caller: Caller, at: datetime) -> SignaturePreparation:
@@ -124,6 +134,7 @@ def _record(prepared: Prepared, services: Services, caller: Caller, at: datetime
         slip_id=prepared.slip_id,
         digitisation_id=prepared.digitisation_id,
         annex_id=prepared.annex_id,
+        copy_id=prepared.copy_id,
         capacity=prepared.capacity,
         base_sha256=signature.base_sha256,
         document_digest=signature.document_digest.hex(),
@@ -145,6 +156,8 @@ def _tell(tx: Tx, record: SignaturePreparation, services: Services, caller: Call
         details.append(("digitisation", record.digitisation_id))
     if record.annex_id is not None:
         details.append(("annex", record.annex_id))
+    if record.copy_id is not None:
+        details.append(("copy", record.copy_id))
     event = event_of(
         caller,
         "prepare_signature",
