@@ -6,6 +6,7 @@ has neither device nor PIN: it never makes a store.
 
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -26,6 +27,7 @@ from signing.signer import Desk, DeskPolicy, GuardedKeys, Link, LocalDesk, Remot
 
 Clock = Callable[[], datetime]
 MakeStores = Callable[[], HashKeyStore]
+Aside = Callable[[], AbstractContextManager[None]]
 
 _EVERYBODY_S_WORD: Final = frozenset(EvidenceKind)
 _PASSKEYS: Final = frozenset({EvidenceKind.PASSKEY})
@@ -40,14 +42,16 @@ class Custody:
     desk: Desk
 
 
-def build_custody(settings: Settings, database: Database, clock: Clock, stores: MakeStores) -> Custody:
-    """What a service or worker uses keys with.
+def build_custody(
+    settings: Settings, database: Database, clock: Clock, stores: MakeStores, *, aside: Aside = nullcontext
+) -> Custody:
+    """What a service or worker uses keys with; around each wait for a signer elsewhere is ``aside``.
 
     Raises:
         ConfigurationInvalid: production without a signer.
     """
     if settings.signer_socket is not None:
-        link = Link(path=settings.signer_socket)
+        link = Link(path=settings.signer_socket, aside=aside)
         return Custody(keys=RemoteKeyStore(link=link), desk=RemoteDesk(link=link))
     if settings.is_production:
         raise ConfigurationInvalid(("ANSO_SIGNER_SOCKET: keys are used by `anso signer` only",))

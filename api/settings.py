@@ -194,7 +194,7 @@ class Settings(BaseSettings):
     """Jobs that one worker runs at a time; reading scans takes about one core each.
     As many again may wait for authorities elsewhere."""
     batch_lanes: int = Field(default=2, ge=1, le=64)
-    """Jobs that share the documents of one batch of signatures: with more workers it is finished sooner."""
+    """Jobs that share the documents of one batch of signatures: with more workers it is finished sooner (ADR 0045)."""
     check_workers: int = Field(default=2, ge=1, le=64)
     """Killable processes for parsing, rendering and checking files; a waiting request gets 503 after some seconds."""
     embedded_worker: bool = True

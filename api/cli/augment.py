@@ -45,8 +45,9 @@ b-lt: thêm dấu thời gian và bằng chứng trạng thái còn thiếu / ad
 evidence of a data folder, or of a service, to which hashes go and no files.
 b-lta: thêm bằng chứng, rồi dấu thời gian lưu trữ lên tất cả / evidence, then an archive time-stamp over everything.
 
-Mã thoát / exit codes: 0 xong / done; 2 dùng sai / usage; 6 một số không được / some failed; 8 dịch vụ dấu thời gian /
-time-stamp service; 10 không đọc hoặc không thêm được / input not usable; 130 Ctrl-C.
+Mã thoát / exit codes: 0 xong / done; 1 không ghi được tệp, lỗi nội bộ / output not written, internal; 2 dùng sai /
+usage; 6 một số không được / some failed; 8 dịch vụ dấu thời gian / time-stamp service; 10 không đọc hoặc không thêm
+được / input not usable; 130 Ctrl-C.
 """
 
 

@@ -11,7 +11,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 from api.cli.exits import Exit
-from api.cli.sign_failures import of_code, told
+from api.cli.sign_failures import of_code, service_away
 from api.cli.sign_items import Failure
 from api.cli.sign_service import ServiceAway
 
@@ -67,11 +67,11 @@ class CscService:
             answer = self.client.post(f"{_PATH}/{method}", json=dict(body))
             found = answer.json()
         except httpx2.HTTPError as err:
-            raise ServiceAway(_away(type(err).__name__)) from err
+            raise ServiceAway(service_away(type(err).__name__)) from err
         except ValueError as err:
-            raise ServiceAway(_away("?")) from err
+            raise ServiceAway(service_away("?")) from err
         if not isinstance(found, dict) or not (answer.is_success or "error" in found):
-            raise ServiceAway(_away(f"HTTP {answer.status_code}"))
+            raise ServiceAway(service_away(f"HTTP {answer.status_code}"))
         if not answer.is_success:
             raise ServiceAway(_refusal(found, answer.status_code))
         self._follow(answer.status_code, found)
@@ -119,7 +119,7 @@ def kept_credentials(service: CscService) -> tuple[KeptCredential, ...]:
     try:
         return tuple(_credential(one) for one in told_of.get("credentialInfos", ()))
     except (KeyError, IndexError, TypeError, ValueError) as err:
-        raise ServiceAway(_away("credentials/list")) from err
+        raise ServiceAway(service_away("credentials/list")) from err
 
 
 def _credential(one: Mapping[str, Any]) -> KeptCredential:
@@ -166,16 +166,6 @@ def _refusal(body: Mapping[str, Any], status: int) -> Failure:
     return Failure(
         code=found.code, vi=found.vi, en=found.en, exit=Exit.UNAVAILABLE if is_away else Exit.NOT_AUTHORISED, stops=True
     )
-
-
-def _away(what: str) -> Failure:
-    found = told(
-        "SERVICE_AWAY",
-        f"Không gọi được dịch vụ ({what}); kiểm tra --url rồi thử lại.",
-        f"The service is away ({what}); check --url and try again.",
-        retryable=True,
-    )
-    return Failure(code=found.code, vi=found.vi, en=found.en, exit=found.exit, stops=True)
 
 
 def _holder_away() -> Failure:

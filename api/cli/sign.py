@@ -10,7 +10,17 @@ import typer
 from api.cli.exits import Exit, fail
 from api.cli.holder_keys import KeyOptions, open_key
 from api.cli.output import DataOption, Format, FormatOption
-from api.cli.sign_items import Item, copy_items, listed_items, named_items, require_distinct, result_items
+from api.cli.sign_copies import copy_wishes
+from api.cli.sign_items import (
+    Item,
+    certified_items,
+    copy_items,
+    listed_items,
+    named_items,
+    require_distinct,
+    require_lines,
+    result_items,
+)
 from api.cli.sign_marks import draws_picture, with_marks
 from api.cli.sign_run import RunOptions, journal_place, run
 from api.cli.sign_ways import KeptWay, LocalWay, RemoteWay
@@ -36,6 +46,8 @@ Ví dụ / examples:
 
   anso sign --digitisation dig_… --url https://… --pkcs11 …     (bản sao số hóa / an officer's copy)
 
+  anso sign --copy doc_… --form sao_y --dossier dos_… --url https://… --pkcs11 …     (bản sao y / a certified copy)
+
 Khóa không rời thiết bị; mã PIN hỏi một lần cho cả loạt, hoặc ANSO_PIN, --pin-fd; sai một lần là dừng. / The key stays
 in the token; its PIN is asked once for all, or comes from ANSO_PIN or --pin-fd; one wrong PIN ends the run.
 
@@ -50,17 +62,18 @@ where none is found, say where there is room: --mark-box 1,320,140,520,230 = tra
 phải / right, trên / top; point (1/72 inch), từ góc dưới trái / from the lower left corner. A4: 595 x 842.
 
 Danh sách --batch / the list: CSV UTF-8 (, hoặc / or ;), cột / columns
-file,out,mark,mark_box,reason,result_id,digitisation_id; mark_box trong ngoặc kép / in quotes: "1,320,140,520,230".
+file,out,mark,mark_box,reason,result_id,digitisation_id,document_id,dossier_id,form,pages; mark_box, pages trong ngoặc
+kép / in quotes: "1,320,140,520,230", "1,3".
 
 Thiếu dấu thời gian, bằng chứng / without time-stamp or evidence: chữ ký không mất, không phải đồng ý lại; tệp được ghi
 ở mức đã đạt, trạng thái pending, mã thoát 8; --resume hoặc anso augment thêm phần thiếu / the signature is kept, nobody
 agrees again; the file is written at the level that is reached, as pending, exit code 8; --resume or anso augment adds
 the rest.
 
-Mã thoát / exit codes: 0 xong / done; 2 dùng sai / usage; 6 một số không ký được / some failed; 7 khóa, PIN, quyền /
-key, PIN, authorisation; 8 dịch vụ ngoài, hoặc còn chờ / outside service, or pending; 9 cấu hình / configuration; 10
-không đọc hoặc không ký được / input not usable; 130 Ctrl-C (tệp xong vẫn còn; --resume làm tiếp / what is done stays;
---resume goes on).
+Mã thoát / exit codes: 0 xong / done; 1 không ghi được tệp, lỗi nội bộ / output not written, internal; 2 dùng sai /
+usage; 6 một số không ký được / some failed; 7 khóa, PIN, quyền / key, PIN, authorisation; 8 dịch vụ ngoài, hoặc còn chờ
+/ outside service, or pending; 9 cấu hình / configuration; 10 không đọc hoặc không ký được / input not usable; 130
+Ctrl-C (tệp xong vẫn còn; --resume làm tiếp / what is done stays; --resume goes on).
 """
 
 
@@ -131,6 +144,13 @@ def sign(  # noqa: PLR0917 - every option of a typer command is a parameter
         list[str] | None,
         typer.Option("--digitisation", help="Giấy tờ số hóa cần ký bản sao / a paper whose copy is signed: dig_…"),
     ] = None,
+    copy: Annotated[
+        list[str] | None,
+        typer.Option("--copy", help="Tài liệu cần sao, đóng dấu / a document whose copy is sealed: doc_…"),
+    ] = None,
+    form: Annotated[str | None, typer.Option("--form", help="sao_y | sao_luc | trich_sao (--copy)")] = None,
+    dossier: Annotated[str | None, typer.Option("--dossier", help="Hồ sơ cần bản sao / for which: dos_…")] = None,
+    pages: Annotated[str | None, typer.Option("--pages", help="Trang trích sao / of an extract: 1,3")] = None,
     capacity: Annotated[
         str | None, typer.Option("--capacity", help="Tư cách ký kết quả / capacity: head | kt | tl | tuq | tm")
     ] = None,
@@ -155,9 +175,10 @@ def sign(  # noqa: PLR0917 - every option of a typer command is a parameter
     output: FormatOption = Format.TEXT,
 ) -> None:
     """Ký tệp PDF / sign PDF files: khóa trong tệp, thiết bị, hoặc dịch vụ giữ / key in a file, a token, a service."""
-    copies = copy_items(digitisation or [])
+    copies = (*copy_items(digitisation or []), *certified_items(copy_wishes(copy or [], dossier, form, pages)))
     items = _items(files or [], batch, (*result_items(result or [], out), *copies), out, has_service=url is not None)
     items = with_marks(items, mark, mark_box)
+    require_lines(items, reason)
     options = RunOptions(
         output=output,
         continue_on_error=continue_on_error,
@@ -211,8 +232,8 @@ def _require_files_only(items: Sequence[Item], *, seal: bool, cert: Path | None)
     if seal or any(_is_kept(item) for item in items):
         fail(
             Exit.USAGE,
-            "--result, --digitisation, --capacity, --seal: với khóa do dịch vụ giữ, ký tại dịch vụ (POST "
-            "/v1/signature-batches, …/acceptance) / with a key that the service keeps, these are signed there",
+            "--result, --digitisation, --copy, --capacity, --seal: với khóa do dịch vụ giữ, ký tại dịch vụ (POST "
+            "/v1/signature-batches, …/acceptance, …/copies) / with a key that the service keeps, they are signed there",
         )
     if draws_picture(items):
         fail(Exit.USAGE, "--mark person: cần khóa trong thiết bị / needs a token: --pkcs11; hoặc / or --mark text")
@@ -220,7 +241,7 @@ def _require_files_only(items: Sequence[Item], *, seal: bool, cert: Path | None)
 
 def _is_kept(item: Item) -> bool:
     """What is signed lies in the service."""
-    return item.result_id is not None or item.digitisation_id is not None
+    return item.result_id is not None or item.digitisation_id is not None or item.copy is not None
 
 
 def _items(
@@ -232,7 +253,7 @@ def _items(
         *kept,
     )
     if not items:
-        fail(Exit.USAGE, "không có gì để ký / nothing to sign: FILE…, --batch, --result, --digitisation")
+        fail(Exit.USAGE, "không có gì để ký / nothing to sign: FILE…, --batch, --result, --digitisation, --copy")
     if not has_service and any(_is_kept(item) for item in items):
-        fail(Exit.USAGE, "--result, --digitisation: cần / needs --url")
+        fail(Exit.USAGE, "--result, --digitisation, --copy: cần / needs --url")
     return require_distinct(items)

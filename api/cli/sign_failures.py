@@ -3,6 +3,7 @@
 Knows our errors and their titles. Must not know what was to be signed.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from api.cli.exits import Exit
@@ -72,11 +73,27 @@ def of_file(error: OSError, *, writing: bool) -> Failure:
     reason = error.strerror or "?"
     return Failure(
         code=_NOT_WRITTEN,
-        vi=f"Không ghi được tệp kết quả: {reason}.",
-        en=f"The output cannot be written: {reason}.",
+        vi=f"Không ghi được tệp kết quả ({reason}): kiểm tra thư mục, quyền ghi và chỗ trống trên đĩa, rồi chạy lại.",
+        en=f"The output cannot be written ({reason}): check the folder, the right to write and the room on the disk, "
+        "then run again.",
         exit=Exit.INTERNAL,
         stops=True,
     )
+
+
+def service_away(what: str) -> Failure:
+    """The failure of a service that does not answer, or not in its way; nothing else can be done there either.
+
+    Args:
+        what: the kind of what was met, for whoever looks for the reason; no address, no message.
+    """
+    found = told(
+        "SERVICE_AWAY",
+        f"Không gọi được dịch vụ ({what}); kiểm tra --url rồi thử lại.",
+        f"The service is away ({what}); check --url and try again.",
+        retryable=True,
+    )
+    return replace(found, stops=True)
 
 
 def told(code: str, vi: str, en: str, *, retryable: bool = False) -> Failure:

@@ -28,14 +28,15 @@ class Journal:
 
     path: Path
 
-    def done(self) -> dict[str, dict[str, str]]:
-        """By input: what was noted last. A line that a crash cut off counts for nothing."""
-        found: dict[str, dict[str, str]] = {}
+    def done(self) -> dict[str, list[dict[str, str]]]:
+        """By input, which may have several outputs: what was noted, the last first; no line that a crash cut off."""
+        found: dict[str, list[dict[str, str]]] = {}
         with contextlib.suppress(FileNotFoundError):
             for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
                 with contextlib.suppress(ValueError, KeyError, TypeError):
                     entry = json.loads(line)
-                    found[str(entry["input"])] = {name: str(value) for name, value in entry.items()}
+                    noted = {name: str(value) for name, value in entry.items()}
+                    found.setdefault(noted["input"], []).insert(0, noted)
         return found
 
     def note(self, **entry: str) -> None:

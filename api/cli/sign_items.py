@@ -4,6 +4,7 @@ Knows paths and one CSV form. Must not know what is inside a file.
 """
 
 import csv
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -11,10 +12,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from api.cli.exits import Exit, fail
+from api.cli.sign_copies import CopyWish, copy_wish
 from api.cli.verify_inputs import STDIN, expand
 
-_COLUMNS: Final = ("file", "out", "mark", "mark_box", "reason", "result_id", "digitisation_id")
-_THINGS: Final = ("file", "result_id", "digitisation_id")
+_THINGS: Final = ("file", "result_id", "digitisation_id", "document_id")
+_OF_COPIES: Final = ("dossier_id", "form", "pages")
+_COLUMNS: Final = (
+    "file",
+    "out",
+    "mark",
+    "mark_box",
+    "reason",
+    "result_id",
+    "digitisation_id",
+    "document_id",
+    *_OF_COPIES,
+)
 _MAX_LIST: Final = 16 * 1024 * 1024
 _LIST_HINT: Final = "cột / columns: " + ",".join(_COLUMNS)
 
@@ -36,6 +49,8 @@ class Item:
     result_id: str | None = None
     digitisation_id: str | None = None
     """A paper whose officer's copy is signed; the copy stays in the service."""
+    copy: CopyWish | None = None
+    """A copy of a document that the agency's seal certifies; it stays in the service too."""
     missing: tuple[str, str, str] | None = None
     """Code, and in both languages why there is nothing to do it with."""
     begun: "Done | None" = None
@@ -86,6 +101,8 @@ class Done:
     failure: Failure | None = None
     pending: Pending | None = None
     preparation_id: str | None = None
+    certified_copy_id: str | None = None
+    """By which the service tells number and document of a certified copy."""
     lasts_until: str | None = None
     """ISO 8601; of an archived file, when it must be renewed."""
 
@@ -97,6 +114,8 @@ class Done:
         more = {
             "result_id": self.item.result_id,
             "digitisation_id": self.item.digitisation_id,
+            "document_id": None if self.item.copy is None else self.item.copy.document_id,
+            "certified_copy_id": self.certified_copy_id,
             "level": self.level,
             "sha256": self.sha256,
             "preparation_id": self.preparation_id,
@@ -147,15 +166,16 @@ def listed_items(path: Path, out: Path | None, suffix: str) -> tuple[Item, ...]:
         values = {name: (row.get(name) or "").strip() or None for name in _COLUMNS}
         named = [values[name] for name in _THINGS if values[name] is not None]
         if len(named) != 1:
-            fail(Exit.USAGE, f"--batch: dòng / line {number}: file, result_id hoặc / or digitisation_id")
+            fail(Exit.USAGE, f"--batch: dòng / line {number}: file, result_id, digitisation_id hoặc / or document_id")
         file = values["file"]
         source = None if file is None else path.parent / file
         target = None if source is None else _target(source, out, suffix)
-        if values["out"] is not None and values["digitisation_id"] is None:
+        copy = _listed_copy(f"--batch: dòng / line {number}", values)
+        if values["out"] is not None and values["digitisation_id"] is None and copy is None:
             target = (out or path.parent) / values["out"]
         found.append(
             Item(
-                name=named[0] or "",
+                name=(named[0] or "") if copy is None else copy.name,
                 source=source,
                 target=target,
                 mark=values["mark"],
@@ -163,6 +183,7 @@ def listed_items(path: Path, out: Path | None, suffix: str) -> tuple[Item, ...]:
                 reason=values["reason"],
                 result_id=values["result_id"],
                 digitisation_id=values["digitisation_id"],
+                copy=copy,
             )
         )
     return tuple(found)
@@ -178,24 +199,54 @@ def copy_items(ids: Iterable[str]) -> tuple[Item, ...]:
     return tuple(Item(name=one, digitisation_id=one) for one in ids)
 
 
+def certified_items(wishes: Iterable[CopyWish]) -> tuple[Item, ...]:
+    """Copies that the agency's seal certifies; they go into their owners' vaults too."""
+    return tuple(Item(name=one.name, copy=one) for one in wishes)
+
+
 def require_distinct(items: Sequence[Item]) -> tuple[Item, ...]:
     """The items, when no two would be written to one place and nothing is done twice.
 
     Raises:
         SystemExit: 2 with the place.
     """
-    places = Counter(item.target.absolute() for item in items if item.target is not None)
+    places = Counter(_place(item.target) for item in items if item.target is not None)
     for place, count in places.items():
         if count > 1:
             fail(Exit.USAGE, f"hai tệp ghi vào một chỗ / two files go to one place: {place.name}: --out, cột out")
-    ids = Counter(one for item in items if (one := item.result_id or item.digitisation_id) is not None)
+    named = (item.result_id or item.digitisation_id or (item.copy and item.copy.name) for item in items)
+    ids = Counter(one for one in named if one is not None)
     twice = next((one for one, count in ids.items() if count > 1), None)
     if twice is not None:
         fail(Exit.USAGE, f"nêu hai lần / named twice: {twice}")
-    sources = {item.source.absolute() for item in items if item.source is not None}
+    sources = {_place(item.source) for item in items if item.source is not None}
     if sources & set(places):
         fail(Exit.USAGE, "không ghi đè tệp gốc / a source is never written over: --out")
     return tuple(replace(item) for item in items)
+
+
+def require_lines(items: Sequence[Item], reason: str | None) -> None:
+    """What will be read as the reason is one line, in which nothing turns or hides what stands there.
+
+    Raises:
+        SystemExit: 2 where it is not.
+    """
+    if any(not text.isprintable() for text in (reason, *(item.reason for item in items)) if text is not None):
+        fail(Exit.USAGE, "--reason, cột reason: một dòng, không có ký tự điều khiển / one line, all of which prints")
+
+
+def _place(path: Path) -> Path:
+    """The same for every way to write it, `a/../b` too."""
+    return Path(os.path.normpath(path.absolute()))
+
+
+def _listed_copy(where: str, values: dict[str, str | None]) -> CopyWish | None:
+    terms = [values[name] for name in _OF_COPIES]
+    if values["document_id"] is not None:
+        return copy_wish(where, values["document_id"], *terms)
+    if any(one is not None for one in terms):
+        fail(Exit.USAGE, f"{where}: {', '.join(_OF_COPIES)}: đi với / go with document_id")
+    return None
 
 
 def _target(source: Path, out: Path | None, suffix: str) -> Path:
@@ -214,14 +265,15 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
         head = lines[0] if lines else ""
         # where the comma is the decimal sign, spreadsheets separate by semicolons; no name of a column holds either
         reader = csv.DictReader(lines, strict=True, delimiter=";" if ";" in head and "," not in head else ",")
+        reader.fieldnames = names = [name.strip().lower() for name in reader.fieldnames or ()]
         rows = [(reader.line_num, row) for row in reader]
     except OSError as err:
         fail(Exit.USAGE, f"--batch: {err.strerror}: {path.name}")
     except (UnicodeDecodeError, csv.Error):
         fail(Exit.USAGE, f"--batch: không phải CSV UTF-8 / not CSV in UTF-8; {_LIST_HINT}")
-    names = set(reader.fieldnames or ())
-    if not names & {*_THINGS} or names - set(_COLUMNS):
-        fail(Exit.USAGE, f"--batch: {_LIST_HINT}")
-    if any(None in row or None in row.values() for _, row in rows):
-        fail(Exit.USAGE, "--batch: một dòng thừa hoặc thiếu ô / a line has too many or too few cells")
+    if not {*names} & {*_THINGS} or {*names} - {*_COLUMNS} or len({*names}) < len(names):
+        fail(Exit.USAGE, f"--batch: {_LIST_HINT}; mỗi cột một lần / each once")
+    uneven = next((number for number, row in rows if None in row or None in row.values()), None)
+    if uneven is not None:
+        fail(Exit.USAGE, f"--batch: dòng / line {uneven}: thừa hoặc thiếu ô / too many or too few cells")
     return rows

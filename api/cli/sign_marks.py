@@ -25,7 +25,7 @@ def with_marks(items: Sequence[Item], mark: str | None, box: str | None) -> tupl
     """The items, each file with its mark and, of mark A, the place that was given for it.
 
     Args:
-        items: what is signed; a result's marks are those of its signing plan.
+        items: what is signed; a result's marks are those of its signing plan, a certified copy has mark E.
         mark: for what the list says nothing of; None: none on files, the text on officer's copies.
         box: for mark A of files of which the list names no place; None: found from the page.
 
@@ -90,7 +90,7 @@ def holder_mark(key: "HolderKey", services: "Services", at: datetime) -> "Person
 
 
 def _marked(item: Item, mark: str | None, box: str | None) -> Item:
-    if item.result_id is not None:
+    if item.result_id is not None or item.copy is not None:
         if item.mark_box is not None:
             _without_mark(item.name)
         return item

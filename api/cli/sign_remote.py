@@ -89,8 +89,9 @@ def _groups(items: Sequence[Item], lanes: int) -> Iterator[list[Item]]:
         yield group
 
 
-def _kind(item: Item) -> tuple[bool, bool, str | None, str | None, str | None]:
-    return item.result_id is None, item.digitisation_id is None, item.mark, item.mark_box, item.reason
+def _kind(item: Item) -> tuple[object, ...]:
+    is_without = (item.result_id is None, item.digitisation_id is None, item.copy is None)
+    return *is_without, item.mark, item.mark_box, item.reason
 
 
 def _size(item: Item) -> int:
@@ -116,13 +117,20 @@ def _group(group: Sequence[Item], note: Note, signing: RemoteSigning) -> Iterato
     for item in group:
         failure = failed.get(id(item))
         if failure is not None and failure.code == _HAS_ANNEXES and signing.kind == "seal":
-            yield _sealed(item, note, signing)
+            yield _with_annexes(item, note, signing)
         elif failure is not None:
             yield Done(item=item, state="failed", failure=failure)
             if failure.stops:
                 return
         elif id(item) in completed:
             yield _fetched(item, completed[id(item)], note, signing)
+
+
+def _with_annexes(item: Item, note: Note, signing: RemoteSigning) -> Done:
+    try:
+        return _sealed(item, note, signing)
+    except ServiceAway as err:  # what is done of the group stays done
+        return Done(item=item, state="failed", failure=err.failure)
 
 
 def _sealed(item: Item, note: Note, signing: RemoteSigning) -> Done:
@@ -186,6 +194,9 @@ def _prepared(sent: Sequence[Item], signing: RemoteSigning) -> list[dict[str, An
     if sent[0].digitisation_id is not None:
         body = {"certificate_sha256": fingerprint, "mark": sent[0].mark or "text"}
         return signing.service.prepare_copies([item.digitisation_id or "" for item in sent], body)
+    wanted = [(item.copy.document_id, item.copy.body(fingerprint)) for item in sent if item.copy is not None]
+    if wanted:
+        return signing.service.prepare_certified(wanted)
     fields = {"certificate_sha256": fingerprint, "mark": sent[0].mark or "none"}
     more = {"mark_box": sent[0].mark_box, "reason": sent[0].reason or signing.reason}
     fields |= {name: value for name, value in more.items() if value}
@@ -250,6 +261,7 @@ def _done(item: Item, answer: dict[str, Any]) -> Done:
         sha256=preparation["file_sha256"],
         source_sha256=preparation["document_sha256"],
         preparation_id=preparation["id"],
+        certified_copy_id=preparation.get("certified_copy_id"),
     )
 
 

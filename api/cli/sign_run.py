@@ -4,9 +4,10 @@ Knows items and answers. Must not know how anything is signed.
 """
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -72,16 +73,34 @@ def _work(items: Sequence[Item], work: Work, shown: "_Shown", journal: Journal |
     if not items:
         return
 
+    noted: list[Done] = []
+
     def note(done: Done) -> None:
         if journal is not None:
             _note(journal, done)
+        noted.append(done)
 
-    with closing(work(items, note)) as found:
-        for answer in _with_progress(found, len(items), options.label):
-            shown.show(answer)
-            failure = answer.failure
-            if failure is not None and (failure.stops or not options.continue_on_error):
-                break
+    try:
+        with closing(work(items, note)) as found:
+            for answer in _with_progress(found, len(items), options.label):
+                shown.show(answer)
+                failure = answer.failure
+                if failure is not None and (failure.stops or not options.continue_on_error):
+                    break
+    finally:  # the run may have ended before its turn came to be told
+        told, place = {id(one.item) for one in shown.answers}, {id(item): n for n, item in enumerate(items)}
+        for done in sorted(noted, key=lambda one: place[id(one.item)]):
+            if id(done.item) not in told and _stands(done):
+                shown.show(done)
+
+
+def _stands(done: Done) -> bool:
+    """What was about to stand at its place stands there: the file got its name, or it lies in the service."""
+    if done.item.target is None:
+        return True
+    with suppress(OSError):
+        return digest_of(done.item.target) == done.sha256
+    return False
 
 
 def _note(journal: Journal, answer: Done) -> None:
@@ -96,11 +115,20 @@ def _note(journal: Journal, answer: Done) -> None:
     )
 
 
-def _known(item: Item, done: dict[str, dict[str, str]]) -> Done | None:
+def _known(item: Item, done: dict[str, list[dict[str, str]]]) -> Done | None:
     """The item as an earlier run left it: the same input, and the same output still stands."""
-    entry = done.get(item.name)
-    if entry is None:
-        return None
+    noted = done.get(item.name, [])
+    if item.source is None and item.target is None:
+        return _skipped(item, noted[0]) if noted else None  # a result; the service knows it
+    with suppress(OSError):
+        written = digest_of(item.target) if noted and item.target is not None else None
+        entry = next((one for one in noted if one.get("sha256") == written), None)
+        if entry is not None and (item.source is None or digest_of(item.source) == entry.get("input_sha256")):
+            return _skipped(item, entry)
+    return None
+
+
+def _skipped(item: Item, entry: dict[str, str]) -> Done:
     answer = Done(
         item=item,
         state="skipped",
@@ -110,14 +138,8 @@ def _known(item: Item, done: dict[str, dict[str, str]]) -> Done | None:
     )
     if "wanted_level" in entry:  # signed, and still not what was asked for
         lack = Pending(wanted=entry["wanted_level"], reason_code=entry.get("reason_code", ""))
-        answer = replace(answer, state="pending", pending=lack)
-    if item.source is None and item.target is None:
-        return answer  # a result; the service knows it
-    with suppress(OSError):
-        same_input = item.source is None or digest_of(item.source) == entry.get("input_sha256")
-        if item.target is not None and same_input and digest_of(item.target) == entry.get("sha256"):
-            return answer
-    return None
+        return replace(answer, state="pending", pending=lack)
+    return answer
 
 
 def _code(answers: Sequence[Done], wanted: int) -> Exit:
@@ -141,12 +163,13 @@ class _Shown:
 
     def show(self, answer: Done) -> None:
         """One answer: written now, or kept for the one document at the end."""
-        self.answers.append(answer)
-        if self._options.output is Format.TEXT:
-            print(_text(answer), flush=True)
-        elif self._options.output is Format.JSONL:
-            write_items([answer.document()], Format.JSONL)
-            sys.stdout.flush()
+        with _whole():
+            self.answers.append(answer)
+            if self._options.output is Format.TEXT:
+                print(_text(answer), flush=True)
+            elif self._options.output is Format.JSONL:
+                write_items([answer.document()], Format.JSONL)
+                sys.stdout.flush()
 
     def finish(self) -> None:
         """The one document of all that was done."""
@@ -155,6 +178,23 @@ class _Shown:
         found: list[dict[str, Any]] = [one.document() for one in self.answers]
         value: object = found if self._options.is_list or len(found) != 1 else found[0]
         print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Ctrl-C waits until the block has ended: a line is written whole, and once."""
+    came: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler:  # it is ignored, or somebody else's
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _text(answer: Done) -> str:

@@ -13,7 +13,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 
-from api.cli.sign_failures import of_problem, told
+from api.cli.sign_failures import of_problem, service_away, told
 from api.cli.sign_items import Failure
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _PAUSE_S: Final = 2.0
 _LONGEST_PAUSE_S: Final = 30.0
 _TIMEOUT_S: Final = 300.0
 _PAPERS: Final = "/v1/digitisations"
+_DOCUMENTS: Final = "/v1/documents"
 _ITEMS: Final = "items"
 
 
@@ -69,7 +70,11 @@ class SigningService:
 
     def prepare_copies(self, ids: Sequence[str], body: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The answer to each paper, in their order: its officer's copy, or the problem that it has."""
-        return [self._prepared_copy(one, body) for one in ids]
+        return [self._prepared_copy(f"{_PAPERS}/{one}/token-preparation", body) for one in ids]
+
+    def prepare_certified(self, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
+        """The answer to each copy of a document, in their order: that it waits for the seal's value, or the problem."""
+        return [self._prepared_copy(f"{_DOCUMENTS}/{one}/copies/token-preparation", body) for one, body in wanted]
 
     def complete(self, values: Mapping[str, bytes]) -> list[dict[str, Any]]:
         """The answer to each value, in their order."""
@@ -104,8 +109,7 @@ class SigningService:
             raise ServiceAway(_failure(shown))
         return {"preparation": _json(shown), "error": None}
 
-    def _prepared_copy(self, digitisation_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        path = f"{_PAPERS}/{digitisation_id}/token-preparation"
+    def _prepared_copy(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         answer = self._answered(lambda key: self._client.post(path, json=body, headers=key))
         if _is_of_the_request(answer):
             raise ServiceAway(_failure(answer))
@@ -127,7 +131,7 @@ class SigningService:
                     raise ServiceAway(_failure(answer))
                 yield from answer.iter_bytes()
         except httpx2.HTTPError as err:
-            raise ServiceAway(_away(err)) from err
+            raise ServiceAway(service_away(type(err).__name__)) from err
 
     def _items(self, count: int, post: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a call with headers
         answer = self._answered(post)
@@ -155,7 +159,7 @@ class SigningService:
             try:
                 answer: httpx2.Response = post(key)
             except httpx2.HTTPError as err:
-                failure = _away(err)
+                failure = service_away(type(err).__name__)
             else:
                 if not (_problem(answer) or {}).get("retryable"):
                     return answer
@@ -226,12 +230,6 @@ def _failure(answer: "httpx2.Response") -> Failure:
     problem = _json(answer)
     failure = of_problem(problem) if problem.get("code") else _odd(answer.status_code)
     return Failure(code=failure.code, vi=failure.vi, en=failure.en, exit=failure.exit, stops=True)
-
-
-def _away(error: Exception) -> Failure:
-    kind = type(error).__name__
-    found = told("SERVICE_AWAY", f"Không gọi được dịch vụ ({kind}).", f"The service is away ({kind}).", retryable=True)
-    return Failure(code=found.code, vi=found.vi, en=found.en, exit=found.exit, stops=True)
 
 
 def _odd(status: int = 0) -> Failure:

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 
 from api.callers import Purpose, Role
 from api.context import Call, access
+from api.context.attachments import ContentResponse
 from api.errors import BodyTooLarge
 from api.ids import parse_id
 from api.routes.signature_preparations import completion_of
@@ -64,7 +65,7 @@ def get_annexes(result_id: str, call: _Read) -> list[AnnexView]:
 def get_annex_content(annex_id: str, call: _Read) -> Response:
     """The newest revision of an annex."""
     pdf = read_annex(parse_id("anx", annex_id), call.services, call.caller, call.at)
-    return Response(pdf, media_type="application/pdf", headers={"Cache-Control": "no-store"})
+    return ContentResponse(pdf, media_type="application/pdf", headers={"Cache-Control": "no-store"})
 
 
 @router.post("/{result_id}/seal-preparation", status_code=201, response_model=AuthorisationOut)

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 
 from api.callers import Purpose, Role
 from api.context import JSON_BODY_BYTES, Call, access
+from api.context.attachments import ContentResponse
 from api.ids import parse_id
 from api.records.receipt_slips import ReceiptSlip
 from api.schemas.authorisations import AuthorisationOut
@@ -61,7 +62,7 @@ def get_receipt_content(slip_id: str, call: _Read) -> Response:
     """The signed slip; of a draft, the page as it was drawn."""
     found = fetch_receipt_slip(parse_id("slip", slip_id), call.services, call.caller, call.at)
     headers = {"ETag": f'"{found.sha256}"', "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return Response(found.pdf, media_type="application/pdf", headers=headers)
+    return ContentResponse(found.pdf, media_type="application/pdf", headers=headers)
 
 
 @router.post("/receipt-slips/{slip_id}/mark-preview", response_class=Response, responses=_PNG)

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 
 from api.callers import Purpose, Role
 from api.context import JSON_BODY_BYTES, Call, access
+from api.context.attachments import ContentResponse
 from api.ids import parse_id
 from api.records.results import ResultRecord
 from api.schemas.results import DraftBody, EmptyBody, ResultView, SealBody, SignatureBody, VoidBody
@@ -120,7 +121,7 @@ def get_result_content(result_id: str, call: _ReadFile) -> Response:
     """The newest revision of a result's PDF."""
     command = ReadResult(result_id=parse_id("res", result_id), with_file=True)
     found = read_result(command, call.services, call.caller, call.at)
-    return Response(found.pdf, media_type="application/pdf", headers={"ETag": f'"{found.record.file_sha256}"'})
+    return ContentResponse(found.pdf, media_type="application/pdf", headers={"ETag": f'"{found.record.file_sha256}"'})
 
 
 def _created(call: Call, record: ResultRecord) -> JSONResponse:

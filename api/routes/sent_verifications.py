@@ -5,7 +5,7 @@ Knows the wire's fields and which of them need a login. Must not judge anything.
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
@@ -27,6 +27,9 @@ from api.usecases.verify_document import VerifyDocument
 from api.usecases.verify_stored_document import VerifyStoredDocument
 from api.usecases.verify_submission import MAX_BATCH, Submission
 from signing.validation.hashes import HashedSignature
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 # who reads a document's file may have it checked: the same roles, the same purpose
 _READ: Final = access(Role.CITIZEN, *OFFICERS, Role.RELYING_SYSTEM, purpose=Purpose.READ_DOCUMENT)
@@ -154,9 +157,16 @@ def checked(model: type[_Model], values: dict[str, Any] | bytes) -> _Model:
     try:
         return model.model_validate_json(values) if isinstance(values, bytes) else model.model_validate(values)
     except ValidationError as err:
-        places = {"/".join(str(step)[:60] for step in item["loc"]) for item in err.errors() if item["loc"]}
+        places = {_place(item) for item in err.errors() if item["loc"]}
         names = ", ".join(sorted(places)[:_MAX_NAMED]) or "body"
     raise InputInvalid(f"Giá trị không hợp lệ: {names}.", f"Values that cannot be used: {names}.")
+
+
+def _place(item: "ErrorDetails") -> str:
+    """The field, and what it may be where that is a list."""
+    name = "/".join(str(step)[:60] for step in item["loc"])
+    allowed = item.get("ctx", {}).get("expected") if item["type"] in {"enum", "literal_error"} else None
+    return name if allowed is None else f"{name} ({allowed.replace(' or ', ', ')})"
 
 
 def _of_form(form: SentForm) -> Sent:

@@ -29,7 +29,10 @@ def required_reason(text: str) -> str:
     """
     reason = text.strip()
     if not 0 < len(reason) <= _REASON_LIMIT or not reason.isprintable():
-        raise InputInvalid("Cần nêu lý do, tối đa 500 ký tự.", "A reason of at most 500 characters is needed.")
+        raise InputInvalid(
+            "Cần nêu lý do trên một dòng, tối đa 500 ký tự, không có ký tự điều khiển.",
+            "A reason is needed: one line of at most 500 characters, all of which print.",
+        )
     return reason
 
 

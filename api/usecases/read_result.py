@@ -5,10 +5,10 @@ from datetime import datetime
 
 from api.callers import Caller, Role
 from api.errors import NotFound
-from api.records.employments import Employments
 from api.records.pending_stamps import PendingStamp, PendingStamps
 from api.records.results import ResultRecord, Results
 from api.services import Services
+from api.usecases.result_agency import agency_post
 from api.usecases.result_events import result_event
 from api.usecases.result_files import load_revision
 
@@ -40,10 +40,7 @@ def read_result(command: ReadResult, services: Services, caller: Caller, at: dat
     """
     with services.db.reading() as tx:
         record = Results(tx).get(command.result_id)
-        works_there = (
-            caller.subject_id is not None
-            and Employments(tx).works_for(caller.subject_id, record.org_code, at) is not None
-        )
+        works_there = agency_post(tx, record, caller, at) is not None
         if not works_there and (caller.role is not Role.AUDITOR or command.with_file):
             raise NotFound
         pdf = load_revision(tx, record, services) if command.with_file else None

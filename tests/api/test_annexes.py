@@ -7,6 +7,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from pikepdf import pdfa
 
 from api.bootstrap import build_authenticator
 from api.callers import Caller, Role
@@ -22,7 +23,8 @@ from signing.pades.pages import opened_pages
 from signing.registry_sql import RegistrySql
 from tests.api.counter import code_of
 from tests.api.office import Office, open_office
-from tests.fakes import sample_pdf
+from tests.fakes import cff_fonts, sample_pdf
+from tests.fakes.cff_fonts import Font
 from tests.fakes.failing_keys import FailingKeys
 
 
@@ -169,19 +171,65 @@ def test_a_file_that_is_no_document_is_no_annex(office: Office, content: bytes, 
     assert add(office, result, content).json()["code"] == code
 
 
+def test_an_annex_with_a_font_of_cids_is_sealed_and_shows_what_was_handed_in(office: Office) -> None:
+    handed_in = cff_fonts.document(cff_fonts.program(Font(above=cff_fonts.USUAL, own=cff_fonts.NONE)))
+    result = drafted(office, handed_in)
+    drawn = file_of(office, result, 1)
+    assert pdfa.validate_written(io.BytesIO(drawn), "2b").passed
+    for file in (handed_in, drawn):
+        with opened_pages(file) as pages:
+            assert pages[0].get_textpage().get_text_bounded() == cff_fonts.TEXT
+    assert office.send(Role.APPRAISER, "appraiser", f"/v1/results/{result}/appraisal").status_code == 201
+    assert office.send(Role.CLERK, "clerk", f"/v1/results/{result}/number").status_code == 201
+    assert office.sign(result).status_code == 201
+    sealed = office.seal(result)
+    assert sealed.status_code == 201, sealed.text
+    assert verdict(office, file_of(office, result, 1))["verdict"] == "valid"
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (
+            lambda: cff_fonts.document(cff_fonts.program(Font()), says=[width + 2 for width in cff_fonts.widths()]),
+            "Độ rộng chữ ghi trong tệp khác với phông chữ nhúng.",
+        ),
+        (
+            lambda: cff_fonts.document(cff_fonts.program(Font()), codes=[500]),
+            "Phông chữ nhúng trong tệp thiếu chữ có trên trang.",
+        ),
+        (lambda: cff_fonts.document(cff_fonts.program(Font())[:200]), "Phông chữ nhúng trong tệp bị hỏng."),
+    ],
+    ids=["widths", "letter", "damaged"],
+)
+def test_what_is_wrong_with_a_font_is_told(office: Office, make: Callable[[], bytes], reason: str) -> None:
+    answer = add(office, drafted(office), make())
+    assert code_of(answer) == (422, "COPY_IMPOSSIBLE")
+    assert answer.json()["detail"] == reason
+
+
 def test_what_is_active_in_an_upload_does_not_come_along(office: Office) -> None:
     result = drafted(office, sample_pdf.with_script(sample_pdf.page()))
     with pikepdf.open(io.BytesIO(file_of(office, result, 1))) as document:
         assert "/OpenAction" not in document.Root
 
 
+def words(answer: Any) -> dict[str, Any]:
+    """What a refusal says, whatever was asked for."""
+    return {name: value for name, value in answer.json().items() if name not in {"instance", "request_id"}}
+
+
 def test_an_agency_of_its_own_sees_annexes_and_others_do_not(office: Office) -> None:
     result = drafted(office, sample_pdf.page())
+    (annex,) = (one["id"] for one in office.fetch(Role.CLERK, "clerk", f"/v1/results/{result}/annexes").json())
     headers = office.installation.headers(Role.CLERK, "school_officer")
-    answer = office.installation.client.get(f"/v1/results/{result}/annexes", headers=headers)
-    assert code_of(answer) == (403, "FORBIDDEN")
-    missing = office.fetch(Role.CLERK, "clerk", "/v1/annexes/anx_01arz3ndektsv4rrffq69g5fav/content")
-    assert code_of(missing) == (404, "NOT_FOUND")
+    for path, missing in (
+        (f"/v1/results/{result}/annexes", "/v1/results/res_01arz3ndektsv4rrffq69g5fav/annexes"),
+        (f"/v1/annexes/{annex}/content", "/v1/annexes/anx_01arz3ndektsv4rrffq69g5fav/content"),
+    ):
+        of_others, none = (office.installation.client.get(one, headers=headers) for one in (path, missing))
+        assert code_of(of_others) == code_of(none) == (404, "NOT_FOUND")
+        assert words(of_others) == words(none)
 
 
 def test_a_batch_does_not_seal_the_main_file_without_its_annexes(office: Office) -> None:

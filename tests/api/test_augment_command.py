@@ -23,6 +23,8 @@ from tests.api.command_clock import follow_clock
 from tests.api.token_holders import issue_for_key
 from tests.fakes import sample_pdf
 
+pytestmark = pytest.mark.usefixtures("kept_workers")
+
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory, installation: Any) -> Path:

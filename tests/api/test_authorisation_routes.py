@@ -85,6 +85,13 @@ def test_a_list_is_authorised_by_a_passkey_and_each_digest_signed_once(office: O
     assert seen["finish_before"] is not None
 
 
+def test_a_list_that_cannot_be_agreed_to_is_told_what_a_list_is(office: Office) -> None:
+    for digests in ((DIGEST, DIGEST), (DIGEST, hashlib.sha512(b"two").hexdigest())):
+        refused = opened(office, *digests)
+        assert (refused.status_code, refused.json()["code"]) == (422, "AUTHORISATION_MALFORMED")
+        assert "mỗi giá trị một lần" in refused.json()["title"]
+
+
 def test_an_answer_to_another_list_confirms_nothing(office: Office) -> None:
     passkey_id, passkey = registered(office, Role.AUTHORISED_SIGNER, "leader")
     assert office.send(Role.SECURITY_OFFICER, "chairman", f"/v1/passkeys/{passkey_id}/confirmation").status_code == 201

@@ -65,3 +65,10 @@ def test_the_signature_stands_in_the_box_that_was_shown(holder: Holder) -> None:
 )
 def test_a_box_that_is_none_or_covers_something_is_refused(holder: Holder, fields: dict[str, str], code: str) -> None:
     assert preview(holder, **fields).json()["code"] == code
+
+
+def test_a_refused_field_says_what_it_may_be(holder: Holder) -> None:
+    """Whoever sits at a form has only these words: an example of a box, the marks there are."""
+    for text in ("1,150,120,290", "1;150;120;290;170", "trang 1"):
+        assert "ví dụ 1,320,140,520,230" in preview(holder, mark_box=text).json()["detail"]
+    assert "mark ('none', 'person', 'text')" in preview(holder, mark="seal").json()["detail"]

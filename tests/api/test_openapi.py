@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from api.callers import Role
 from api.main import describe_api
 from tests.api.conftest import Installation
 
@@ -81,6 +82,26 @@ def test_every_operation_tells_purpose_login_and_the_form_of_its_errors() -> Non
         assert "application/problem+json" in operation["responses"]["default"]["content"], path
     names = [operation["operationId"] for _, operation in operations]
     assert len(names) == len(set(names))
+
+
+def test_whoever_has_only_the_description_learns_of_the_headers_that_are_asked_for(installation: Installation) -> None:
+    document = describe_api()
+    told = {one["name"]: f"#/components/parameters/{key}" for key, one in document["components"]["parameters"].items()}
+
+    def named(method: str, path: str) -> set[str]:
+        parameters = document["paths"][path][method].get("parameters", [])
+        return {name for name, place in told.items() if {"$ref": place} in parameters}
+
+    headers = installation.headers(Role.RECEPTION_OFFICER, "reception_officer")
+    del headers["Idempotency-Key"]
+    body = {"procedure_code": "9.000001", "applicant_subject_id": "sub_x", "org_code": "H49", "channel": "counter"}
+    refused = installation.client.post("/v1/dossiers", json=body, headers=headers)
+    assert refused.json()["code"] == "IDEMPOTENCY_KEY_REQUIRED"
+    assert named("post", "/v1/dossiers") == {"Idempotency-Key", "Anso-Org"}
+    assert named("post", "/v1/results/{result_id}/signature") == {"Idempotency-Key", "Anso-Org"}
+    assert named("get", "/v1/results/{result_id}") == {"Anso-Org"}
+    for elsewhere in ("/csc/v2/signatures/signHash", "/v1/verifications", "/pki/tsa"):
+        assert named("post", elsewhere) == set()
 
 
 def test_the_served_description_is_the_printed_one(installation: Installation) -> None:

@@ -308,6 +308,15 @@ def test_a_bad_document_fails_alone_and_says_what_to_do(citizen: Holder) -> None
     assert refusal(citizen.prepare(sample_pdf.encrypted(good, user="x"))) == (409, "DOCUMENT_ENCRYPTED")
 
 
+@pytest.mark.parametrize("field", ["reason", "location"])
+@pytest.mark.parametrize("text", ["Đồng ý\nKý: Chủ tịch", "\u202efdp.nọđ nảb", "\0", "   "])
+def test_words_that_could_read_differently_are_not_signed(citizen: Holder, field: str, text: str) -> None:
+    """Readers show them beside the signature, and whoever signs has seen one line (CVE-2021-42574)."""
+    refused = citizen.prepare(sample_pdf.small(), **{field: text})
+    assert (refused.status_code, refused.json()["code"]) == (422, "INPUT_INVALID")
+    assert field in refused.json()["detail"]
+
+
 def test_two_people_sign_one_document_after_the_other(citizen: Holder, leader: Holder) -> None:
     _, first = signed_file(citizen, sample_pdf.small(), mark="text", reason="Đồng ý")
     done, second = signed_file(leader, first)

@@ -240,6 +240,48 @@ def test_a_list_says_what_is_signed_and_where_it_goes(keys: Path, papers: Path) 
 
 
 @pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("file,out\na.pdf,k/../x.pdf\nb.pdf,x.pdf\n", "một chỗ"),
+        ("file,out\na.pdf,k/../a.pdf\n", "không ghi đè"),
+        ("file,file\na.pdf,b.pdf\n", "mỗi cột một lần"),
+        ("file,out\na.pdf,x.pdf\nb.pdf\n", "dòng / line 3"),
+        ("file,xyz\na.pdf,\n", "file,out,mark"),
+        ("file,out,reason\na.pdf,x.pdf,Đồng ý \u202efdp\n", "cột reason: một dòng"),
+    ],
+)
+def test_a_list_that_cannot_be_meant_is_refused_before_anything_is_done(
+    keys: Path, papers: Path, lines: str, said: str
+) -> None:
+    (papers / "ky.csv").write_text(lines)
+    done = sign("--batch", papers / "ky.csv", *by_file(keys), "--continue-on-error")
+    assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
+    assert not [one for one in papers.iterdir() if one.is_dir() or one.name == "x.pdf"]
+
+
+def test_names_of_columns_are_taken_as_people_type_them(keys: Path, papers: Path) -> None:
+    (papers / "ky.csv").write_text("File , OUT\na.pdf,x.pdf\n")
+    assert sign("--batch", papers / "ky.csv", *by_file(keys)).exit_code == 0
+    assert (papers / "x.pdf").exists()
+
+
+def test_a_file_that_a_list_names_twice_is_skipped_twice_when_the_run_goes_on(keys: Path, papers: Path) -> None:
+    (papers / "ky.csv").write_text("file,out,reason\na.pdf,x.pdf,một\na.pdf,y.pdf,hai\n")
+    arguments = ("--batch", papers / "ky.csv", *by_file(keys), "-o", "jsonl")
+    assert sign(*arguments).exit_code == 0
+    again = sign(*arguments, "--resume")
+    assert (again.exit_code, [json.loads(line)["state"] for line in again.stdout.splitlines()]) == (0, ["skipped"] * 2)
+
+
+def test_an_output_that_cannot_be_written_says_what_to_look_at(keys: Path, papers: Path) -> None:
+    done = sign(papers / "a.pdf", *by_file(keys), "--out", papers / "b.pdf" / "x", "-o", "json")
+    error = json.loads(done.stdout)["error"]
+    assert (done.exit_code, error["code"]) == (1, "FILE_NOT_WRITTEN")
+    assert "quyền ghi" in error["detail_vi"]
+    assert "1 không ghi được tệp" in sign("--help").stdout
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ("a.pdf",),
@@ -269,28 +311,32 @@ def test_the_help_teaches_in_both_languages() -> None:
         assert word in said
 
 
-def test_ctrl_c_keeps_what_is_done_and_leaves_nothing_half(keys: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_ctrl_c_keeps_and_tells_what_is_done_and_leaves_nothing_half(keys: Path, tmp_path: Path, jobs: int) -> None:
     out = tmp_path / "out"
     for number in range(60):
         (tmp_path / f"{number:02}.pdf").write_bytes(sample_pdf.small())
-    arguments = [str(one) for one in (tmp_path, *by_file(keys), "--out", out, "-o", "jsonl")]
+    arguments = [str(one) for one in (tmp_path, *by_file(keys), "--out", out, "--jobs", jobs, "-o", "jsonl")]
     command = [sys.executable, "-m", "api.cli", "sign", *arguments]
-    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment(), bufsize=0, stdout=pipe, stderr=pipe) as running:
         assert running.stdout is not None
-        running.stdout.readline()
+        first = running.stdout.readline()
         running.send_signal(signal.SIGINT)
-        running.communicate(timeout=60)
+        rest, _ = running.communicate(timeout=60)
     assert running.returncode == 130
     written = sorted(one.name for one in out.iterdir())
     finished = [one for one in written if one.endswith(".pdf") and not one.startswith(".")]
     assert 0 < len(finished) < 60
+    told = [Path(json.loads(line)["output"]).name for line in (first + rest).splitlines()]
+    assert sorted(told) == finished
     assert not [one for one in written if one.endswith(".part")]
     noted = {Path(one["input"]).name for one in map(json.loads, (out / JOURNAL).read_text().splitlines())}
     again = sign(*arguments, "--resume")
     assert again.exit_code == 0, again.stderr
     states = [json.loads(line)["state"] for line in again.stdout.splitlines()]
     assert states.count("skipped") == len(finished)
-    assert len(finished) <= len(noted) <= len(finished) + 1  # noted first, then named
+    assert len(finished) <= len(noted) <= len(finished) + jobs  # noted first, then named
 
 
 def test_what_was_noted_but_never_got_its_name_is_signed_when_the_run_goes_on(keys: Path, tmp_path: Path) -> None:

@@ -136,7 +136,10 @@ def test_a_run_goes_on_without_signing_again(citizen: Holder, url: str, papers: 
     assert [one["state"] for one in again] == ["skipped", "signed", "signed"]
 
 
-def test_a_login_or_a_service_that_is_not_there_ends_the_run(citizen: Holder, url: str, papers: Path) -> None:
+def test_a_login_or_a_service_that_is_not_there_ends_the_run(
+    citizen: Holder, url: str, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.cli.sign_service._PAUSE_S", 0.05)
     refused = sign(citizen, url, papers, "--out", papers / "out", "-o", "jsonl", ANSO_TOKEN="x.y.z")
     assert (refused.exit_code, codes(refused)[0]) == (7, "TOKEN_INVALID")
     away = sign(citizen, "http://127.0.0.1:9", papers, "--out", papers / "out", "-o", "jsonl")
