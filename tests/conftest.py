@@ -17,7 +17,7 @@ _MANY_CASES = 8
 _ONE_IN = 12
 _OTHER_DATABASE = "postgresql"
 _IN_A_BROWSER = Path(__file__).parent / "e2e"
-_MADE_BEFORE = pytest.StashKey[set[tuple[object, str]]]()
+_MADE_BEFORE = pytest.StashKey[set[tuple[object, int]]]()
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
@@ -46,7 +46,7 @@ def pytest_fixture_setup(
 ) -> Generator[None, object, object]:
     """What a fixture runs is traced once in a process (for each of its parameters): the next time it is the same."""
     made_before = request.config.stash.setdefault(_MADE_BEFORE, set())
-    key = (fixturedef.func, repr(getattr(request, "param", None)))
+    key = (fixturedef.func, getattr(request, "param_index", 0))
     if key in made_before:
         with untraced(request.config):
             return (yield)

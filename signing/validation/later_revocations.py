@@ -11,30 +11,33 @@ from typing import Any
 
 from asn1crypto import ocsp
 
+from signing.validation.signed_parts import SignedParts
+
 _GOOD = ocsp.CertStatus.load(b"\x80\x00")
 
 
-def as_of(answers: Iterable[Any], at: datetime) -> tuple[list[Any], dict[bytes, bytes]]:
+def as_of(answers: Iterable[Any], at: datetime) -> tuple[list[Any], SignedParts]:
     """The answers as they read for a moment, and for ``PaidVerifier`` what was signed instead of what is shown.
 
     Args:
         answers: decoded OCSPResponse values, unchecked.
         at: the moment in question.
     """
-    shown, signed_instead = [], {}
+    shown, signed_parts = [], SignedParts()
     for answer in answers:
         if not any(_is_later(one, at) for one in _statements(answer)):
             shown.append(answer)
             continue
         changed = ocsp.OCSPResponse.load(answer.dump(), strict=True)
-        tbs = changed.basic_ocsp_response["tbs_response_data"]
+        basic = changed.basic_ocsp_response
+        tbs = basic["tbs_response_data"]
         signed = tbs.dump()
         for one in _statements(changed):
             if _is_later(one, at):
                 one["cert_status"] = _GOOD.copy()
-        signed_instead[tbs.dump()] = signed
+        signed_parts.add(basic["signature"].native, tbs.dump(), signed)
         shown.append(changed)
-    return shown, signed_instead
+    return shown, signed_parts
 
 
 def _statements(answer: Any) -> Any:  # noqa: ANN401 - asn1crypto ships no types

@@ -42,6 +42,9 @@ class RevocationList:
     """Content of the signed part behind the entries."""
 
     tbs: bytes
+    value: bytes
+    """Of the signature."""
+
     ending: bytes
     """Signature algorithm and signature."""
 
@@ -86,7 +89,7 @@ def read_list(der: bytes) -> RevocationList:
     ) or _extensions_fault(extensions)  # fmt: skip
     return RevocationList(
         der=der, issuer=name_key(issuer), before=b"".join((version, own_algorithm, issuer, *times)), entries=entries,
-        after=extensions, tbs=tbs, ending=algorithm + tlv(BIT_STRING, signature), fault=fault,
+        after=extensions, tbs=tbs, value=signature[1:], ending=algorithm + tlv(BIT_STRING, signature), fault=fault,
     )  # fmt: skip
 
 

@@ -117,9 +117,10 @@ def _question(
     params: Mapping[str, Any] | None,
     retroactive: bool,
 ) -> Question:
-    answers, shown = as_of(evidence.answers, search.at)
+    answers, signed_parts = as_of(evidence.answers, search.at)
     evidence = replace(evidence, answers=answers)  # what is remembered holds for every moment
-    search.verifier.signed_instead.update(evidence.signed_instead | shown)
+    search.verifier.signed_parts.add_all(evidence.signed_parts)
+    search.verifier.signed_parts.add_all(signed_parts)
     add_helpers((outline for outline in evidence.helpers if outline.der != leaf.outline.der), search)
     return Question(
         at=search.at, parameters=read_parameters(params), status_required=True, retroactive=retroactive,

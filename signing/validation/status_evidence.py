@@ -18,6 +18,7 @@ from signing.validation.issuer_digests import NAMED_BY
 from signing.validation.lists import RevocationList, read_list, without_strangers
 from signing.validation.outline import MAX_ELEMENTS, NameKey, Outline, count_elements, name_key, read_outline
 from signing.validation.quick_names import with_quick_names
+from signing.validation.signed_parts import SignedParts
 from signing.validation.work import DECODED_ELEMENT, Work
 
 MAX_ITEMS: Final = 128  # our own authorities publish their lists in shards
@@ -32,8 +33,8 @@ class StatusEvidence:
 
     lists: list[Any] = field(default_factory=list)
     answers: list[Any] = field(default_factory=list)
-    signed_instead: dict[bytes, bytes] = field(default_factory=dict)
-    """For ``PaidVerifier``: by the signed part of a shortened list, the part that was really signed."""
+    signed_parts: SignedParts = field(default_factory=SignedParts)
+    """For ``PaidVerifier``: what was really signed where a list is shortened."""
 
     refused: dict[NameKey, str] = field(default_factory=dict)
     """Issuers whose list is there but malformed, and why."""
@@ -89,7 +90,7 @@ def sort_evidence(
         try:
             short, tbs = without_strangers(found, wanted)
             result.lists.append(_decoded_list(short))
-            result.signed_instead[tbs] = found.tbs
+            result.signed_parts.add(found.value, tbs, found.tbs)
         except MALFORMED as err:
             result.refused[found.issuer] = str(err)[:100]
     return result

@@ -5,6 +5,7 @@ it as a second guard only. Knows costs, no certificates.
 """
 
 import time
+from contextlib import suppress
 from typing import Any, Final
 
 from asn1crypto import algos, keys
@@ -22,6 +23,7 @@ from signing.validation.digests import Content
 from signing.validation.public_keys import MAX_DSA_BITS, MAX_EXPONENT_BITS, MAX_RSA_BITS, read_public_key
 from signing.validation.schemes import read_scheme
 from signing.validation.signature_values import value_holds
+from signing.validation.signed_parts import SignedParts
 
 MAX_WORK: Final = 250_000  # nominal microseconds; a chain of four with status costs about 25,000
 MAX_CPU_S: Final = 4.0  # the clock behind the count: only if a nominal cost below is wrong by far
@@ -76,8 +78,7 @@ class PaidVerifier(SignatureValidator):
         self._work = work
         self._known: KnownSignatures = {} if known is None else known
         self._complete: dict[bytes, keys.PublicKeyInfo] = {}
-        self.signed_instead: dict[bytes, bytes] = {}
-        """By the content that the library sees (a list without its other entries): the content that was signed."""
+        self.signed_parts = SignedParts()
 
     def validate_signature(
         self,
@@ -108,8 +109,21 @@ class PaidVerifier(SignatureValidator):
         context: SignatureValidationContext = DEFAULT_VALIDATION_CONTEXT,
     ) -> None:
         """Verifies one signature for the search; the same one a second time costs nothing."""
-        data = self.signed_instead.get(signed_data, signed_data)
         key = self._with_parameters(key)
+        *others, last = self.signed_parts.of(signature, signed_data)
+        for data in others:
+            with suppress(InvalidSignature):
+                return self._verify(signature, data, key, algorithm, context)
+        return self._verify(signature, last, key, algorithm, context)
+
+    def _verify(
+        self,
+        signature: bytes,
+        data: bytes,
+        key: keys.PublicKeyInfo,
+        algorithm: algos.SignedDigestAlgorithm,
+        context: SignatureValidationContext,
+    ) -> None:
         question = (signature, data, key.dump(), algorithm.dump())
         known = self._known.get(question)
         if known is False:
