@@ -5,23 +5,24 @@ shown as the same; a broken one must not stand for the good one. Knows bytes onl
 """
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 
 
+@dataclass(slots=True)
 class SignedParts:
     """By the value of a signature and by what the library is shown: everything that may have been signed."""
 
-    def __init__(self) -> None:
-        self._signed: dict[tuple[bytes, bytes], dict[bytes, None]] = defaultdict(dict)
+    signed: dict[tuple[bytes, bytes], dict[bytes, None]] = field(default_factory=lambda: defaultdict(dict))
 
     def add(self, value: bytes, shown: bytes, signed: bytes) -> None:
         """Remembers that ``shown`` stands for ``signed`` under this signature value."""
-        self._signed[value, shown][signed] = None
+        self.signed[value, shown][signed] = None
 
     def add_all(self, other: "SignedParts") -> None:
         """Takes over what another one knows."""
-        for key, signed in other._signed.items():
-            self._signed[key].update(signed)
+        for key, parts in other.signed.items():
+            self.signed[key].update(parts)
 
     def of(self, value: bytes, shown: bytes) -> tuple[bytes, ...]:
         """What the signature value may be over, the likeliest first: what is shown may be signed just so, too."""
-        return tuple(dict.fromkeys((*self._signed.get((value, shown), ()), shown)))
+        return tuple(dict.fromkeys((*self.signed.get((value, shown), ()), shown)))

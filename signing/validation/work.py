@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from asn1crypto import algos, keys
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from pyhanko_certvalidator.errors import DSAParametersUnavailable
 from pyhanko_certvalidator.sig_validate import (
     DEFAULT_VALIDATION_CONTEXT,
     DefaultSignatureValidator,
@@ -110,51 +111,38 @@ class PaidVerifier(SignatureValidator):
     ) -> None:
         """Verifies one signature for the search; the same one a second time costs nothing."""
         key = self._with_parameters(key)
-        *others, last = self.signed_parts.of(signature, signed_data)
-        for data in others:
-            with suppress(InvalidSignature):
-                return self._verify(signature, data, key, algorithm, context)
-        return self._verify(signature, last, key, algorithm, context)
-
-    def _verify(
-        self,
-        signature: bytes,
-        data: bytes,
-        key: keys.PublicKeyInfo,
-        algorithm: algos.SignedDigestAlgorithm,
-        context: SignatureValidationContext,
-    ) -> None:
-        question = (signature, data, key.dump(), algorithm.dump())
-        known = self._known.get(question)
-        if known is False:
-            raise InvalidSignature
-        if known:
-            return
-        self._work.spend(_SIGNATURE + key_cost(key) + len(data) // _BYTES_PER_UNIT)
-        try:
-            self._compute(signature, data, key, algorithm, context)
-        except InvalidSignature:
-            self._known[question] = False
-            raise
-        self._known[question] = True
-
-    def _compute(
-        self,
-        signature: bytes,
-        data: bytes,
-        key: keys.PublicKeyInfo,
-        algorithm: algos.SignedDigestAlgorithm,
-        context: SignatureValidationContext,
-    ) -> None:
-        """Also keys and schemes that the library refuses; what is not known here it names in its own words."""
-        try:
-            scheme, public_key = read_scheme(algorithm.dump(), ""), read_public_key(key.dump())
-            if value_holds(scheme, public_key, signature, Content((data,))):
+        for data in self.signed_parts.of(signature, signed_data):
+            question = (signature, data, key.dump(), algorithm.dump())
+            if question not in self._known:
+                self._work.spend(_SIGNATURE + key_cost(key) + len(data) // _BYTES_PER_UNIT)
+                self._known[question] = self._holds(signature, data, key, algorithm, context)
+            if self._known[question]:
                 return
-        except (UnknownAlgorithmError, DerError):
+        raise InvalidSignature
+
+    def _holds(
+        self,
+        signature: bytes,
+        data: bytes,
+        key: keys.PublicKeyInfo,
+        algorithm: algos.SignedDigestAlgorithm,
+        context: SignatureValidationContext,
+    ) -> bool:
+        """Also for keys and schemes that the library refuses; what is not known here it names in its own words.
+
+        Raises:
+            DSAParametersUnavailable: of the library, as others of it: neither yes nor no.
+        """
+        with suppress(UnknownAlgorithmError, DerError):
+            scheme, public_key = read_scheme(algorithm.dump(), ""), read_public_key(key.dump())
+            return value_holds(scheme, public_key, signature, Content((data,)))
+        try:
             self._inner.validate_signature(signature, data, key, algorithm, context)
-        else:
-            raise InvalidSignature
+        except DSAParametersUnavailable:
+            raise
+        except InvalidSignature:
+            return False
+        return True
 
     def _with_parameters(self, key: keys.PublicKeyInfo) -> keys.PublicKeyInfo:
         """RFC 3279 §2.3.2: a DSA key may inherit its parameters; the library tells them with a certificate only."""
