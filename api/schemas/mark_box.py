@@ -9,6 +9,7 @@ from api.errors import InputInvalid
 from api.usecases.prepare_uploads import UploadMark
 from signing.pades import Box
 
+_LEAST_WIDTH, _LEAST_HEIGHT = 30, 15  # points; in less a reader takes the image of a signature for a speck
 _FORM: Final = r"^[1-9][0-9]{0,4}(,[0-9]{1,5}(\.[0-9]{1,3})?){4}$"
 
 BoxText = Annotated[
@@ -17,7 +18,8 @@ BoxText = Annotated[
     Field(
         json_schema_extra={"pattern": _FORM},  # told by `read_box`, with an example, and not by the model
         description="For mark person, where no signer's block is found: page (from 1), left, bottom, right, top of the "
-        "free room, in points (1/72 inch) of the page as it is shown, from its lower left corner",
+        "free room, in points (1/72 inch) of the page as it is shown, from its lower left corner; at least "
+        f"{_LEAST_WIDTH} wide and {_LEAST_HEIGHT} high",
         examples=["1,320,140,520,230"],
     ),
 ]
@@ -40,7 +42,7 @@ def read_box(text: str) -> Box:
     """The box that a text says.
 
     Raises:
-        InputInvalid: it has another form, or another order.
+        InputInvalid: it has another form, another order, or no room.
     """
     if re.fullmatch(_FORM, text) is None:
         raise InputInvalid(
@@ -54,5 +56,10 @@ def read_box(text: str) -> Box:
         raise InputInvalid(
             "Khung `mark_box` phải theo thứ tự trang, trái, dưới, phải, trên.",
             "`mark_box` is page, left, bottom, right, top, in this order.",
+        )
+    if right - left < _LEAST_WIDTH or top - bottom < _LEAST_HEIGHT:
+        raise InputInvalid(
+            f"Khung `mark_box` quá nhỏ: cần rộng ít nhất {_LEAST_WIDTH} và cao ít nhất {_LEAST_HEIGHT} point.",
+            f"`mark_box` is too small: at least {_LEAST_WIDTH} points wide and {_LEAST_HEIGHT} high.",
         )
     return Box(page=int(page) - 1, left=left, bottom=bottom, right=right, top=top)

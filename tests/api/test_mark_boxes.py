@@ -57,6 +57,8 @@ def test_the_signature_stands_in_the_box_that_was_shown(holder: Holder) -> None:
         ({"mark_box": "0,150,120,290,170"}, "INPUT_INVALID"),
         ({"mark_box": "1,290,120,150,170"}, "INPUT_INVALID"),
         ({"mark_box": "1,150,170,290,120"}, "INPUT_INVALID"),
+        ({"mark_box": "1,150,120,179,170"}, "INPUT_INVALID"),
+        ({"mark_box": "1,150,120,290,134"}, "INPUT_INVALID"),
         ({"mark_box": "1,150,120,290"}, "INPUT_INVALID"),
         ({"mark_box": "1,-5,120,290,170"}, "INPUT_INVALID"),
         ({"mark_box": "1,1e3,120,290,170"}, "INPUT_INVALID"),
@@ -71,4 +73,5 @@ def test_a_refused_field_says_what_it_may_be(holder: Holder) -> None:
     """Whoever sits at a form has only these words: an example of a box, the marks there are."""
     for text in ("1,150,120,290", "1;150;120;290;170", "trang 1"):
         assert "ví dụ 1,320,140,520,230" in preview(holder, mark_box=text).json()["detail"]
+    assert "rộng ít nhất 30 và cao ít nhất 15" in preview(holder, mark_box="1,150,120,152,122").json()["detail"]
     assert "mark ('none', 'person', 'text')" in preview(holder, mark="seal").json()["detail"]

@@ -100,7 +100,7 @@ def test_exactly_one_name_of_the_certificate_is_taken(desk: Counter, officer: Ho
         ("--digitisation", "dig_1", "--url", "https://x"),
         ("--digitisation", "dig_1", "--url", "https://x", "--pkcs11", "x.so", "--seal"),
         ("--digitisation", "dig_1", "--url", "https://x", "--pkcs11", "x.so", "--mark", "person"),
-        ("--digitisation", "dig_1", "--url", "https://x", "--pkcs11", "x.so", "--mark-box", "1,2,3,4,5"),
+        ("--digitisation", "dig_1", "--url", "https://x", "--pkcs11", "x.so", "--mark-box", "1,20,30,140,150"),
         ("--digitisation", "dig_1", "--digitisation", "dig_1", "--url", "https://x", "--pkcs11", "x.so"),
     ],
 )
