@@ -5,15 +5,16 @@ password; it is then looked for in every byte that the service wrote, in each wa
 """
 
 import base64
+import builtins
 import io
 import json
 import logging
 import os
 import secrets
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -37,27 +38,33 @@ NAME: Final = f"{CANARY}.pdf"
 LARGE: Final = 3 * 1024 * 1024  # beyond what a form parser keeps in memory by itself
 
 
-class Written:
-    """Every file that this process opens for writing while it is watched."""
+@contextmanager
+def files_written() -> Iterator[list[str]]:
+    """Every file that this process opens for writing meanwhile.
 
-    def __init__(self) -> None:
-        self.watching = False
-        self.paths: list[str] = []
+    Not by an audit hook: it can never be taken away, and while it runs other threads begin to be traced, where one at
+    a time may (CPython 3.11).
+    """
+    paths: list[str] = []
+    usual, lowest = io.open, os.open
 
-    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self.watching:
-            return
-        if event.startswith("tempfile."):
-            self.paths.append(f"{event} {arguments[0]}")
-        elif event == "open":
-            path, _, flags = arguments
-            is_writing = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-            if is_writing and not isinstance(path, int) and str(path) != os.devnull:
-                self.paths.append(str(path))
+    def see(path: Any, *, is_writing: bool) -> None:
+        if is_writing and not isinstance(path, int) and str(path) != os.devnull:
+            paths.append(str(path))
 
+    def seen(path: Any, mode: str = "r", *args: Any, **more: Any) -> Any:
+        see(path, is_writing=bool(set(mode) & set("wax+")))
+        return usual(path, mode, *args, **more)
 
-WRITTEN = Written()
-sys.addaudithook(WRITTEN)  # for good: a hook cannot be taken away, only told not to watch
+    def seen_below(path: Any, flags: int, *args: Any, **more: Any) -> int:
+        see(path, is_writing=bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)))
+        return lowest(path, flags, *args, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(builtins, "open", seen)
+        patch.setattr(io, "open", seen)
+        patch.setattr(os, "open", seen_below)  # also what `tempfile` uses
+        yield paths
 
 
 @pytest.fixture(scope="module")
@@ -170,16 +177,12 @@ def logged(stream: io.StringIO) -> list[str]:
 
 def test_what_was_sent_through_any_door_is_nowhere_afterwards(watched: Any, stream: io.StringIO) -> None:
     begun = time.time()
-    WRITTEN.paths.clear()
-    WRITTEN.watching = True
-    try:
+    with files_written() as written:
         answers = by_every_route(watched)
-    finally:
-        WRITTEN.watching = False
     assert {answer.status_code for answer in answers} <= {200, 422}
     assert sum(answer.status_code == 200 for answer in answers) >= 11
     data = watched.services.settings.data
-    assert [path for path in WRITTEN.paths if not path.startswith(str(data))] == []
+    assert [path for path in written if not path.startswith(str(data))] == []
     assert traces(data) == []
     assert traces(Path(tempfile.gettempdir()), begun) == []
     assert logged(stream) == []
@@ -217,31 +220,23 @@ def test_nothing_is_left_when_a_worker_dies_either(watched: Any, stream: io.Stri
 
 
 def test_a_large_upload_to_another_door_is_not_in_a_temporary_file_either(watched: Any) -> None:
-    WRITTEN.paths.clear()
-    WRITTEN.watching = True
-    try:
+    with files_written() as written:
         watched.client.post(
             "/v1/digitisations",
             files={"file": (NAME, spoken(LARGE))},
             data={"dossier_id": "dos_" + "0" * 26, "component_type": "x", "owner_subject_id": "sub_" + "0" * 26},
             headers=watched.headers(Role.RECEPTION_OFFICER),
         )
-    finally:
-        WRITTEN.watching = False
     data = str(watched.services.settings.data)
-    assert [path for path in WRITTEN.paths if not path.startswith(data)] == []
+    assert [path for path in written if not path.startswith(data)] == []
 
 
 def test_the_watch_sees_a_temporary_file(watched: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The guard of the guard: with the framework's own bound the same upload is seen on its way to disk."""
     monkeypatch.setattr(MultiPartParser, "spool_max_size", 1024 * 1024)
-    WRITTEN.paths.clear()
-    WRITTEN.watching = True
-    try:
+    with files_written() as written:
         watched.client.post("/kiem-tra", files={"tep": (NAME, spoken(LARGE), "application/pdf")})
-    finally:
-        WRITTEN.watching = False
-    assert WRITTEN.paths
+    assert written
 
 
 def test_a_report_names_the_field_to_who_sent_the_file_alone(watched: Any) -> None:
