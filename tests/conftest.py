@@ -1,6 +1,7 @@
 """Fixtures that every part of the tests may ask for: real servers beside us, started once on first use."""
 
 import os
+import signal
 import zlib
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
@@ -18,6 +19,12 @@ _ONE_IN = 12
 _OTHER_DATABASE = "postgresql"
 _IN_A_BROWSER = Path(__file__).parent / "e2e"
 _MADE_BEFORE = pytest.StashKey[set[tuple[object, int]]]()
+
+
+def pytest_configure() -> None:
+    """A shell lets what it starts in the background ignore Ctrl-C, and every process below would: tests send it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
