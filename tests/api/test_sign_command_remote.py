@@ -251,7 +251,8 @@ class _Slow(_Odd):
         sent = base64.b64encode(attributes(certificate, digest)).decode()
         super().__init__(certificate, file, to_be_signed=sent, digest=digest.hex())
         self._slowest, self._turn = slowest, threading.Lock()
-        self.first_done, self.at_once, self.most_at_once = threading.Event(), 0, 0
+        self.slow_came, self.first_done = threading.Event(), threading.Event()
+        self.at_once = self.most_at_once = 0
         self.completed: list[str] = []
 
     def prepare_files(self, paths: list[Path], fields: object) -> list[dict[str, Any]]:
@@ -259,7 +260,10 @@ class _Slow(_Odd):
             self.at_once += 1
             self.most_at_once = max(self.at_once, self.most_at_once)
         if paths[0].name == self._slowest:
+            self.slow_came.set()
             self.first_done.wait(20)
+        elif self._slowest:
+            self.slow_came.wait(20)  # a lane may begin late
         found = super().prepare_files(paths, fields)
         for path, one in zip(paths, found, strict=True):
             one["preparation"]["id"] = path.name
