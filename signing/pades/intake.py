@@ -33,8 +33,11 @@ from signing.validation.reading import READ_ERRORS
 MAX_FIELD_NAME: Final = 100
 _PAGES_WALKED: Final = 32
 _ROW_WORDS: Final = (b"/Columns", b"/Colors")
-_LONG_ROW: Final = re.compile(rb"/\w+\s*\+?0*[1-9]\d{7}")
-"""Ten million samples in a row (ISO 32000-2 table 8), or more."""
+_LONG_ROW: Final = re.compile(rb"/\w+(?:[\s\0]|%[^\r\n]*[\r\n])*\+?0*(?:[1-9]\d{7}|\d+\s+\d+\s+R)")
+"""Ten million samples in a row (ISO 32000-2 table 8) or more, or as many as another object says."""
+_LETTER: Final = re.compile(rb"#(?:43|6[cdef]|7[235])", re.IGNORECASE)
+"""One of their letters as ISO 32000-2 §7.3.5 lets a name hide it."""
+_NAME: Final = re.compile(rb"/(?:[^\s\0/<>()\[\]{}%#]|#[0-9a-f]{2}){1,24}", re.IGNORECASE)
 
 
 def open_for_signing(pdf: bytes) -> RevisionWriter:
@@ -103,7 +106,7 @@ def _second_opinion(pdf: bytes) -> None:
     """
     if b"%PDF-" not in pdf[:1024]:
         raise MalformedDocument("not a PDF")
-    if any(_LONG_ROW.match(pdf, at) for word in _ROW_WORDS for at in _places(pdf, word)):
+    if _has_long_rows(pdf):
         raise MalformedDocument("rows of a predictor that no document has")  # QPDF would make room for them first
     try:
         with pikepdf.open(io.BytesIO(pdf), suppress_warnings=True, inherit_page_attributes=False) as document:
@@ -117,6 +120,19 @@ def _second_opinion(pdf: bytes) -> None:
         raise MalformedDocument("the document cannot be read") from err
     if warnings:
         raise DocumentDamaged("the document can only be read after a repair")
+
+
+def _has_long_rows(pdf: bytes) -> bool:
+    """Whether a predictor's rows are longer than any, or their length is written so that nobody finds it."""
+    return any(_LONG_ROW.match(pdf, at) for word in _ROW_WORDS for at in _places(pdf, word)) or any(
+        _name_around(pdf, letter.start()) in _ROW_WORDS for letter in _LETTER.finditer(pdf)
+    )
+
+
+def _name_around(pdf: bytes, at: int) -> bytes:
+    """The name that a hidden letter stands in, with its letters shown."""
+    name = _NAME.match(pdf, pdf.rfind(b"/", max(at - 72, 0), at)) if b"/" in pdf[max(at - 72, 0) : at] else None
+    return b"" if name is None else re.sub(rb"#(..)", lambda hidden: bytes.fromhex(hidden[1].decode()), name[0])
 
 
 def _places(pdf: bytes, word: bytes) -> Iterator[int]:
