@@ -152,3 +152,21 @@ def code_of(answer: Any) -> tuple[int, str]:
 
 def seen(counter: Counter, digitisation: str) -> dict[str, Any]:
     return dict(counter.get(f"/v1/digitisations/{digitisation}").json())
+
+
+MANDATORY = ("number", "date", "agency", "person_name", "dob")
+
+
+def confirmed(counter: Counter, number: str) -> str:
+    """A digitised paper of that number, all of whose fields the officer confirmed."""
+    digitisation = counter.read()
+    answer = counter.patch(digitisation, {name: TRUTH[name] for name in MANDATORY} | {"number": number})
+    assert answer.status_code == 200, answer.text
+    return digitisation
+
+
+def officers_copy(counter: Counter, number: str) -> str:
+    """The document that the officer made of such a paper."""
+    accepted = counter.accept(confirmed(counter, number))
+    assert accepted.status_code == 201, accepted.text
+    return str(accepted.json()["document_id"])

@@ -23,7 +23,7 @@ from signing.identity import CertificateClass
 from signing.pades.pages import opened_pages
 from signing.registry_sql import RegistrySql
 from tests.api.away_units import no_time_unit
-from tests.api.counter import TRUTH, Counter, code_of, counter, reading
+from tests.api.counter import Counter, code_of, counter, officers_copy, reading
 from tests.api.office import Office, open_office
 from tests.api.strict_status import imported_row, refusing_unknown_status
 from tests.api.vault_story import Story
@@ -35,8 +35,6 @@ from vault.catalogue_sql import NewState
 from vault.model import DocumentState, Grade, Origin
 
 __all__ = ["counter", "reading"]  # fixtures
-
-MANDATORY = ("number", "date", "agency", "person_name", "dob")
 
 
 @dataclass
@@ -77,15 +75,6 @@ class CopyDesk:
     def verdict(self, pdf: bytes) -> dict[str, Any]:
         form = {"file": ("a.pdf", pdf, "application/pdf")}
         return dict(self.installation.client.post("/v1/verifications", files=form).json())
-
-
-def officers_copy(counter: Counter, number: str) -> str:
-    digitisation = counter.read()
-    values = {name: TRUTH[name] for name in MANDATORY} | {"number": number}
-    assert counter.patch(digitisation, values).status_code == 200
-    accepted = counter.accept(digitisation)
-    assert accepted.status_code == 201, accepted.text
-    return str(accepted.json()["document_id"])
 
 
 def issued(office: Office) -> str:

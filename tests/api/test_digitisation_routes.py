@@ -4,7 +4,7 @@ import pytest
 
 from api.callers import Role
 from api.records.demonstration import PEOPLE, WARD
-from tests.api.counter import PHOTO, TRUTH, Counter, code_of, counter, reading, seen
+from tests.api.counter import MANDATORY, PHOTO, TRUTH, Counter, code_of, counter, reading, seen
 
 __all__ = ["counter", "reading"]  # fixtures
 
@@ -101,9 +101,6 @@ def test_a_value_that_cannot_stand_on_a_paper_is_refused(counter: Counter, field
 
 
 # --- signing -----------------------------------------------------------------------------------------
-
-
-MANDATORY = ("number", "date", "agency", "person_name", "dob")
 
 
 def confirmed(counter: Counter, **changes: str) -> str:

@@ -24,7 +24,7 @@ from signing.errors import TimestampUnavailable
 from signing.identity import CertificateClass
 from signing.pades.pages import opened_pages
 from signing.registry_sql import RegistrySql
-from tests.api.counter import TRUTH, Counter, KnowsThePhoto, code_of, counter, reading, seen
+from tests.api.counter import Counter, KnowsThePhoto, code_of, confirmed, counter, reading, seen
 from tests.api.office import issue_certificate, official
 from tests.api.signer_bench import GuardedOffice, guarded_office, unb64
 from tests.api.slip_desk import SlipDesk
@@ -33,8 +33,6 @@ from tests.fakes.failing_keys import FailingKeys
 from tests.fakes.small_pki import SmallPki
 
 __all__ = ["counter", "reading"]  # fixtures
-
-MANDATORY = ("number", "date", "agency", "person_name", "dob")
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +47,6 @@ def guarded(
         passkey = office.register(Role.RECEPTION_OFFICER, "reception_officer")
         assert office.vouch(passkey, "reception_officer", "chairman").status_code == 201
         yield office, Counter(installation=installation, certificate=certificate, reading=reading)
-
-
-def confirmed(counter: Counter, number: str) -> str:
-    digitisation = counter.read()
-    answer = counter.patch(digitisation, {name: TRUTH[name] for name in MANDATORY} | {"number": number})
-    assert answer.status_code == 200, answer.text
-    return digitisation
 
 
 def prepare(counter: Counter, digitisation: str, **more: str) -> Any:

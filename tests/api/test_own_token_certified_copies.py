@@ -26,7 +26,7 @@ from api.usecases.read_certified_copy import read_certified_copy
 from api.usecases.sweep_preparations import sweep_preparations
 from signing.pades.pages import opened_pages
 from tests.api.away_units import no_time_unit
-from tests.api.counter import TRUTH, Counter, code_of, counter, reading
+from tests.api.counter import Counter, code_of, counter, officers_copy, reading
 from tests.api.token_holders import PATH, Holder, TokenOffice, open_token_office
 from tests.fakes.failing_keys import FailingKeys
 from tests.fakes.foreign_verifiers import openssl_faults, pdfsig_faults, pyhanko_faults
@@ -34,8 +34,6 @@ from vault.catalogue_sql import NewState
 from vault.model import DocumentState
 
 __all__ = ["counter", "reading"]  # fixtures
-
-MANDATORY = ("number", "date", "agency", "person_name", "dob")
 
 
 @dataclass
@@ -89,15 +87,6 @@ class TokenCopyDesk:
             entries = NumberRegister(tx).entries(WARD, 2026, SERIES)
         assert {one.state for one in entries} <= {NumberState.USED}
         return [one.number for one in entries]
-
-
-def officers_copy(counter: Counter, number: str) -> str:
-    digitisation = counter.read()
-    values = {name: TRUTH[name] for name in MANDATORY} | {"number": number}
-    assert counter.patch(digitisation, values).status_code == 200
-    accepted = counter.accept(digitisation)
-    assert accepted.status_code == 201, accepted.text
-    return str(accepted.json()["document_id"])
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from api.usecases.late_copy import complete_copy
 from api.usecases.sweep_preparations import sweep_preparations
 from signing.pades.pages import opened_pages
 from tests.api.away_units import no_time_unit
-from tests.api.counter import Counter, code_of, reading, seen
-from tests.api.token_desk import confirmed, desk, officer
+from tests.api.counter import Counter, code_of, confirmed, reading, seen
+from tests.api.token_desk import desk, officer
 from tests.api.token_holders import PATH, Holder
 from tests.fakes.failing_keys import FailingKeys
 

@@ -1,6 +1,5 @@
 """`anso sign --copy`: certified copies of documents sealed by the clerk's token, which stay in the service."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +10,11 @@ from typer.testing import CliRunner
 
 from api.callers import Role
 from api.cli.sign import app
+from tests.api import token_commands
 from tests.api.counter import counter, reading
 from tests.api.live_service import serving
 from tests.api.test_own_token_certified_copies import TokenCopyDesk, desk
+from tests.api.token_commands import lines_of
 
 __all__ = ["counter", "desk", "reading"]  # fixtures
 
@@ -26,22 +27,13 @@ def url(installation: Any, desk: TokenCopyDesk) -> Iterator[str]:
 
 
 def sign(desk: TokenCopyDesk, url: str, *arguments: object, role: Role = Role.CLERK) -> Any:
-    seal = replace(desk.seal, role=role)
-    by = ("--url", url, "--pkcs11", seal.token.library, "--token-label", seal.token.label, "-o", "jsonl")
-    login = {"ANSO_TOKEN": desk.installation.token(seal.role, seal.figure), "ANSO_PIN": seal.token.pin}
-    done = CliRunner().invoke(app, [*map(str, (*arguments, *by))], env=login)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done
-
-
-def told(done: Any) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return token_commands.sign(replace(desk.seal, role=role), url, *arguments, "-o", "jsonl")
 
 
 def test_a_copy_is_sealed_with_the_pin_and_says_where_its_number_stands(desk: TokenCopyDesk, url: str) -> None:
     done = sign(desk, url, "--copy", desk.paper, "--form", "sao_y", "--dossier", desk.dossier)
     assert done.exit_code == 0, done.stdout
-    (one,) = told(done)
+    (one,) = lines_of(done)
     assert (one["state"], one["level"], one["document_id"]) == ("signed", "B-LT", desk.paper)
     copy = desk.copy(one)
     assert (copy["state"], copy["form"]) == ("stored", "sao_y")
@@ -60,21 +52,21 @@ def test_a_list_names_copies_of_one_document_in_several_forms_and_what_is_done_i
     (tmp_path / "sao.csv").write_text("\n".join(rows), encoding="utf-8")
     by = ("--batch", tmp_path / "sao.csv", "--continue-on-error", "--resume")
     done = sign(desk, url, *by)
-    found = told(done)
+    found = lines_of(done)
     assert (done.exit_code, [one["state"] for one in found]) == (6, ["signed", "failed", "signed"])
     assert [one["input"] for one in found] == [
         f"{desk.paper} {how}" for how in ("sao_y", "trich_sao 1,7", "trich_sao 1")
     ]
     assert found[1]["error"]["code"] == "COPY_IMPOSSIBLE"
     numbers = desk.numbers()
-    assert [one["state"] for one in told(sign(desk, url, *by))] == ["skipped", "skipped", "failed"]
+    assert [one["state"] for one in lines_of(sign(desk, url, *by))] == ["skipped", "skipped", "failed"]
     assert desk.numbers() == numbers
 
 
 def test_a_login_that_is_no_clerks_ends_the_run(desk: TokenCopyDesk, url: str) -> None:
     by = ("--copy", desk.paper, "--form", "sao_y", "--dossier", desk.dossier)
     done = sign(desk, url, *by, role=Role.APPRAISER)
-    assert (done.exit_code, told(done)[0]["error"]["code"]) == (7, "ROLE_MISSING")
+    assert (done.exit_code, lines_of(done)[0]["error"]["code"]) == (7, "ROLE_MISSING")
 
 
 _COPY = ("--copy", "doc_1", "--form", "sao_y", "--dossier", "dos_1")

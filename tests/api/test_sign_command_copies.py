@@ -1,6 +1,5 @@
 """`anso sign --digitisation`: an officer signs the copies of confirmed papers with the own token, many with one PIN."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +11,11 @@ from typer.testing import CliRunner
 from api.callers import Role
 from api.cli.sign import app
 from signing.pades.pages import signed_places
-from tests.api.counter import Counter, code_of, reading, seen
+from tests.api import token_commands
+from tests.api.counter import Counter, code_of, confirmed, reading, seen
 from tests.api.live_service import serving
-from tests.api.token_desk import confirmed, desk, officer
+from tests.api.token_commands import lines_of
+from tests.api.token_desk import desk, officer
 from tests.api.token_holders import Holder
 
 __all__ = ["desk", "officer", "reading"]  # fixtures
@@ -28,15 +29,7 @@ def url(installation: Any, desk: Counter) -> Iterator[str]:
 
 
 def sign(officer: Holder, url: str, *arguments: object) -> Any:
-    by = ("--url", url, "--pkcs11", officer.token.library, "--token-label", officer.token.label, "-o", "jsonl")
-    login = {"ANSO_TOKEN": officer.installation.token(officer.role, officer.figure), "ANSO_PIN": officer.token.pin}
-    done = CliRunner().invoke(app, [*map(str, (*arguments, *by))], env=login)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done
-
-
-def told(done: Any) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return token_commands.sign(officer, url, *arguments, "-o", "jsonl")
 
 
 def test_copies_of_confirmed_papers_are_signed_with_one_pin_and_stored(
@@ -47,7 +40,7 @@ def test_copies_of_confirmed_papers_are_signed_with_one_pin_and_stored(
     named = [part for one in (papers[0], open_one, papers[1]) for part in ("--digitisation", one)]
     by = (*named, "--out", tmp_path, "--continue-on-error", "--resume")
     done = sign(officer, url, *by)
-    found = told(done)
+    found = lines_of(done)
     assert (done.exit_code, [one["state"] for one in found]) == (6, ["signed", "failed", "signed"])
     assert [one["digitisation_id"] for one in found] == [papers[0], open_one, papers[1]]
     assert (found[0]["level"], found[1]["error"]["code"]) == ("B-LT", "CNF_UNCONFIRMED")
@@ -56,7 +49,7 @@ def test_copies_of_confirmed_papers_are_signed_with_one_pin_and_stored(
     report = desk.installation.client.post("/v1/verifications", files=files).json()
     assert (report["verdict"], report["entitlement"]["status"]) == ("valid", "entitled")
     again = sign(officer, url, *by)
-    assert [one["state"] for one in told(again)] == ["skipped", "skipped", "failed"]  # what is done is told first
+    assert [one["state"] for one in lines_of(again)] == ["skipped", "skipped", "failed"]  # what is done is told first
     assert not list(tmp_path.glob("*.pdf"))  # citizens' papers do not come to this machine
 
 
@@ -81,7 +74,7 @@ def test_a_login_that_is_none_ends_the_run(desk: Counter, officer: Holder, url: 
     digitisation = confirmed(desk, "285/2020")
     stranger = replace(officer, role=Role.CITIZEN, figure="mother")
     done = sign(stranger, url, "--digitisation", digitisation)
-    assert (done.exit_code, told(done)[0]["error"]["code"]) == (7, "ROLE_MISSING")
+    assert (done.exit_code, lines_of(done)[0]["error"]["code"]) == (7, "ROLE_MISSING")
     assert seen(desk, digitisation)["state"] == "confirmed"
 
 

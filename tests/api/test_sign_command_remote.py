@@ -12,11 +12,9 @@ from typing import Any
 import httpx2
 import pytest
 from cryptography import x509
-from typer.testing import CliRunner
 
 from api.callers import Role
 from api.cli.holder_keys import HolderKey
-from api.cli.sign import app
 from api.cli.sign_items import Item
 from api.cli.sign_remote import RemoteSigning, _done, sign_through
 from api.cli.sign_run import _text
@@ -26,6 +24,7 @@ from signing.errors import TimestampUnavailable
 from signing.keys import Credential, SignatureAlgorithm
 from signing.pades.cms import signed_attributes
 from tests.api.live_service import serving
+from tests.api.token_commands import sign
 from tests.api.token_holders import Holder, TokenOffice, holder_of, open_token_office
 from tests.fakes import sample_pdf
 
@@ -52,16 +51,6 @@ def papers(tmp_path: Path) -> Path:
     for number in range(3):
         (tmp_path / f"{number}.pdf").write_bytes(sample_pdf.small())
     return tmp_path
-
-
-def sign(holder: Holder, url: str, *arguments: object, **variables: str) -> Any:
-    """The command's end: the holder's token and login."""
-    token = holder.installation.token(holder.role, holder.figure)
-    by = ("--url", url, "--pkcs11", holder.token.library, "--token-label", holder.token.label)
-    known = {"ANSO_TOKEN": token, "ANSO_PIN": holder.token.pin, **variables}
-    result = CliRunner().invoke(app, [*map(str, (*arguments, *by))], env=known)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 def told(result: Any) -> Any:

@@ -101,7 +101,7 @@ def test_two_that_wait_for_an_authority_wait_at_the_same_time() -> None:
         client.close()
 
 
-def test_a_lane_waits_for_its_turn(installation: Installation) -> None:
+def test_a_lane_that_prepares_or_signs_waits_for_its_turn(installation: Installation) -> None:
     ward: BatchOffice = batch_office(installation)
     assert ward.services.tsa_client._aside == ward.services.turns.aside
     batch = str(ward.opened(ward.results(2)).json()["id"])
@@ -110,11 +110,18 @@ def test_a_lane_waits_for_its_turn(installation: Installation) -> None:
         with ward.services.db.reading() as tx:
             return SignatureBatches(tx).get(batch).state
 
-    with ThreadPoolExecutor(1) as pool:
-        with ward.services.turns.taken():
-            working = pool.submit(run_batch_jobs, ward.services)
-            while not ward.services.turns._waiting:
-                assert not wait([working], 0.01).done
-            assert state() is BatchState.PREPARING
-        assert working.result(30) == []
+    def worked_while(expected: BatchState) -> None:
+        """The jobs' round; before its turn came, the batch stood so."""
+        with ThreadPoolExecutor(1) as pool:
+            with ward.services.turns.taken():
+                working = pool.submit(run_batch_jobs, ward.services)
+                while not ward.services.turns._waiting:
+                    assert not wait([working], 0.01).done
+                assert state() is expected
+            assert working.result(30) == []
+
+    worked_while(BatchState.PREPARING)
     assert state() is BatchState.PREPARED
+    assert ward.authorised(batch).status_code == 202
+    worked_while(BatchState.SIGNING)
+    assert state() is BatchState.FINISHED

@@ -1,4 +1,4 @@
-"""A reception officer with an own token, the counter where that officer works, and papers confirmed there."""
+"""A reception officer with an own token, and the counter where that officer works."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,11 +7,9 @@ import pytest
 
 from api.callers import Role
 from digitize.pipeline import DigitisedDocument
-from tests.api.counter import TRUTH, Counter, KnowsThePhoto
+from tests.api.counter import Counter, KnowsThePhoto
 from tests.api.office import official
 from tests.api.token_holders import Holder, holder_of
-
-MANDATORY = ("number", "date", "agency", "person_name", "dob")
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +22,3 @@ def desk(installation: Any, officer: Holder, reading: DigitisedDocument) -> Coun
     """Where that officer works."""
     installation.app.state.services = replace(installation.services, digitiser=KnowsThePhoto())
     return Counter(installation=installation, certificate=officer.certificate_id, reading=reading)
-
-
-def confirmed(desk: Counter, number: str) -> str:
-    """A digitised paper of that number, all of whose fields the officer confirmed."""
-    digitisation = desk.read()
-    answer = desk.patch(digitisation, {name: TRUTH[name] for name in MANDATORY} | {"number": number})
-    assert answer.status_code == 200, answer.text
-    return digitisation
