@@ -5,7 +5,6 @@ Knows structure; draws and signs nothing.
 """
 
 import io
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from pyhanko.sign.fields import enumerate_sig_fields
 
 from signing.errors import MalformedDocument
 from signing.pades.objects import entry
+from signing.pades.predictor_rows import has_long_rows
 from signing.pades.promises import certifies, permits_signing
 from signing.pades.refusals import (
     DocumentClosed,
@@ -32,12 +32,6 @@ from signing.validation.reading import READ_ERRORS
 
 MAX_FIELD_NAME: Final = 100
 _PAGES_WALKED: Final = 32
-_ROW_WORDS: Final = (b"/Columns", b"/Colors")
-_LONG_ROW: Final = re.compile(rb"/\w+(?:[\s\0]|%[^\r\n]*[\r\n])*\+?0*(?:[1-9]\d{7}|\d+\s+\d+\s+R)")
-"""Ten million samples in a row (ISO 32000-2 table 8) or more, or as many as another object says."""
-_LETTER: Final = re.compile(rb"#(?:43|6[cdef]|7[235])", re.IGNORECASE)
-"""One of their letters as ISO 32000-2 §7.3.5 lets a name hide it."""
-_NAME: Final = re.compile(rb"/(?:[^\s\0/<>()\[\]{}%#]|#[0-9a-f]{2}){1,24}", re.IGNORECASE)
 
 
 def open_for_signing(pdf: bytes) -> RevisionWriter:
@@ -106,7 +100,7 @@ def _second_opinion(pdf: bytes) -> None:
     """
     if b"%PDF-" not in pdf[:1024]:
         raise MalformedDocument("not a PDF")
-    if _has_long_rows(pdf):
+    if has_long_rows(pdf):
         raise MalformedDocument("rows of a predictor that no document has")  # QPDF would make room for them first
     try:
         with pikepdf.open(io.BytesIO(pdf), suppress_warnings=True, inherit_page_attributes=False) as document:
@@ -120,26 +114,6 @@ def _second_opinion(pdf: bytes) -> None:
         raise MalformedDocument("the document cannot be read") from err
     if warnings:
         raise DocumentDamaged("the document can only be read after a repair")
-
-
-def _has_long_rows(pdf: bytes) -> bool:
-    """Whether a predictor's rows are longer than any, or their length is written so that nobody finds it."""
-    return any(_LONG_ROW.match(pdf, at) for word in _ROW_WORDS for at in _places(pdf, word)) or any(
-        _name_around(pdf, letter.start()) in _ROW_WORDS for letter in _LETTER.finditer(pdf)
-    )
-
-
-def _name_around(pdf: bytes, at: int) -> bytes:
-    """The name that a hidden letter stands in, with its letters shown."""
-    name = _NAME.match(pdf, pdf.rfind(b"/", max(at - 72, 0), at)) if b"/" in pdf[max(at - 72, 0) : at] else None
-    return b"" if name is None else re.sub(rb"#(..)", lambda hidden: bytes.fromhex(hidden[1].decode()), name[0])
-
-
-def _places(pdf: bytes, word: bytes) -> Iterator[int]:
-    at = pdf.find(word)
-    while at >= 0:
-        yield at
-        at = pdf.find(word, at + len(word))
 
 
 def _signed_fields(reader: PdfFileReader) -> Iterator[tuple[Any, Any]]:

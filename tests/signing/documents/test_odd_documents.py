@@ -47,24 +47,6 @@ def test_files_of_other_producers_take_our_signature_or_say_why_not(pki: Any, st
     assert (own.intact, own.covers_whole_file, own.changes_after.value) == (True, True, "none")
 
 
-@pytest.mark.parametrize(
-    "shape",
-    [
-        b"/Columns 4294967295", b"/Columns 3 /Colors 1000000000", b"/Columns%\n4294967295", b"/Columns\x004294967295",
-        b"/#43olumns 4294967295", b"/Colum#6Es 4", b"/#43#6f#6c#75#6d#6e#73 4", b"/Columns 4 /Colo#72s 1000000000",
-        b"/Columns 3 0 R",
-    ],
-)  # fmt: skip
-def test_rows_that_would_fill_the_memory_are_refused_before_any_reader_makes_room(
-    pki: Any, shape: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    packed = pikepdf.ObjectStreamMode.generate
-    pdf = documents.changed(documents.small(), lambda _: None, object_stream_mode=packed)
-    monkeypatch.setattr(pikepdf, "open", lambda *_, **__: pytest.fail("QPDF would take gigabytes"))
-    with pytest.raises(MalformedDocument):
-        prepared(pki, pdf.replace(b"/Columns 4", shape))
-
-
 def form_with(*fields: bytes, page_extra: bytes = b"") -> bytes:
     """A page and a form; the fields are objects 5, 6, …, of which the form names the first."""
     return documents.assembled([
