@@ -20,9 +20,9 @@ from api.usecases.pending_stamps import pending_of
 from signing.errors import EvidenceUnavailable
 from signing.pades import SignedPdf
 from tests.api.away_units import no_time_unit
-from tests.api.counter import TRUTH, Counter, code_of, counter, reading, seen
+from tests.api.counter import Counter, code_of, confirmed, counter, officers_copy, reading, seen
 from tests.api.office import issue_certificate, official, open_office
-from tests.api.test_certified_copies import MANDATORY, CopyDesk, issued, officers_copy
+from tests.api.test_certified_copies import CopyDesk, issued
 from tests.api.vault_story import Story
 from tests.fakes.failing_keys import FailingKeys
 from tests.fakes.sample_pdf import small
@@ -45,13 +45,6 @@ def without_time(desk: CopyDesk) -> Iterator[FailingKeys]:
     """The desk while the time-stamp unit is away."""
     with no_time_unit(desk.installation) as keys:
         yield keys
-
-
-def confirmed(counter: Counter, number: str) -> str:
-    digitisation = counter.read()
-    values = {name: TRUTH[name] for name in MANDATORY} | {"number": number}
-    assert counter.patch(digitisation, values).status_code == 200
-    return digitisation
 
 
 def exchange(desk: CopyDesk, record_id: str, slot: str, content: bytes) -> None:
