@@ -167,8 +167,8 @@ class Settings(BaseSettings):
 
     secondary_reading: SecondaryReading = SecondaryReading.ORG_SEAL
     """What "second certificate" means in the five steps at the centre (ADR 0014)."""
-    renewal_window_days: int = Field(default=90, ge=1, le=366)
-    """How long before its end a certificate is renewed without a reason given."""
+    renewal_window_days: int = Field(default=92, ge=1, le=366)
+    """How long before its end a certificate is renewed without a reason given: begins before the first notices do."""
     cps_pointer: bool = False
     """Whether holders' certificates carry the address of the practice statement; never in development."""
     trust: Path | None = None

@@ -20,6 +20,8 @@ from signing.registry import CertificateRecord, CertificateStatus
 from signing.registry_sql import RegistrySql
 
 LAST_WEEK: Final = timedelta(days=7)
+_LOOKED_AHEAD: Final = DEFAULT_WINDOW.first + timedelta(days=1)
+"""Days of notice begin at midnight: on the window's first day, certificates of that day's last hour are due too."""
 _PAGE: Final = 200
 
 
@@ -37,7 +39,7 @@ def notify_expiry(services: Services, caller: Caller, at: datetime) -> Notified:
     after: str | None = None
     while True:
         with services.db.reading() as tx:
-            page = RegistrySql(tx).ending(at + DEFAULT_WINDOW.first, after=after, limit=_PAGE)
+            page = RegistrySql(tx).ending(at + _LOOKED_AHEAD, after=after, limit=_PAGE)
         due = [(record, kind) for record in page if (kind := _due(record, at)) is not None]
         if due:
             with services.db.transaction() as tx:

@@ -1,14 +1,16 @@
 """Holders hear in time that a certificate ends, each notice once."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from api.callers import SYSTEM_CALLER, Role
+from api.settings import Settings
+from api.usecases import renewal_schedule
 from api.usecases.notify_expiry import Notified, notify_expiry
 from api.usecases.renewal_schedule import DEFAULT_WINDOW, notice_day
-from api.vietnam_time import VIETNAM
+from api.vietnam_time import VIETNAM, vietnam_day
 from signing.registry_sql import RegistrySql
 from tests.api.office import issue_certificate, official
 
@@ -62,5 +64,16 @@ def test_nobody_hears_of_a_revoked_or_an_expired_certificate(installation: Any) 
     assert run(installation) == Notified(renew=0, last=0)
 
 
-def test_the_window_leaves_time_to_renew() -> None:
+def test_the_windows_first_day_begins_at_its_midnight(installation: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate = issue_certificate(installation, official("leader"))
+    with installation.services.db.reading() as tx:
+        end = RegistrySql(tx).get(certificate).not_after
+    first = vietnam_day(end) - DEFAULT_WINDOW.first
+    monkeypatch.setattr(renewal_schedule, "notice_day", lambda *_: first)  # one of 56 ids has it
+    installation.clock.at = datetime.combine(first, time.min, VIETNAM)
+    assert run(installation) == Notified(renew=1, last=0)
+
+
+def test_the_window_leaves_time_to_renew_and_who_is_told_may() -> None:
     assert DEFAULT_WINDOW.last > timedelta(weeks=2)
+    assert timedelta(days=Settings().renewal_window_days) >= DEFAULT_WINDOW.first + timedelta(days=1)
