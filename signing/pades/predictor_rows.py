@@ -3,10 +3,14 @@
 QPDF makes room for a row twice before it decodes (up to 8 GB) while it opens a file: for cross-reference and object
 streams. Looked for in the octets, because nothing may be opened before. Knows names and numbers (ISO 32000-2 §7.3,
 table 8). Must not know what a document is signed for.
+
+What no writer of documents writes is not understood but refused: comments between a key and its value, letters hidden
+in a key, strings and arrays among the parameters. Every pattern takes time linear in the file.
 """
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
@@ -15,19 +19,36 @@ from signing.pades.refusals import DocumentEncrypted
 from signing.pades.revision import revision_writer
 from signing.validation.reading import READ_ERRORS
 
-MAX_SAMPLES: Final = 10_000_000
-_MAX_REFERENCES: Final = 1_000
-_ROW_WORDS: Final = (b"/Columns", b"/Colors")
-_PARAMETERS: Final = b"/DecodeParms"
-_GAP: Final = rb"(?:[\s\0]|%[^\r\n]*[\r\n])"
-_REFERENCE: Final = re.compile(rb"(\d{1,10})" + _GAP + rb"+(\d{1,5})" + _GAP + rb"+R")
-_LONG_ROW: Final = re.compile(rb"/\w+" + _GAP + rb"*\+?0*(?:[1-9]\d{7}|\d+" + _GAP + rb"+\d+" + _GAP + rb"+R)")
-"""As many samples or more, or as many as another object says."""
-_ELSEWHERE: Final = re.compile(rb"/\w+" + _GAP + rb"*(\[[^\]]{0,4096}|" + _REFERENCE.pattern + rb")")
-_LETTER: Final = re.compile(rb"#(?:4[34]|50|6[1-9a-f]|7[235])", re.IGNORECASE)
-"""One of their letters as §7.3.5 lets a name hide it."""
-_LONGEST_HIDDEN: Final = 3 * len(_PARAMETERS)
-_NAME: Final = re.compile(rb"/(?:[^\s\0/<>()\[\]{}%#]|#[0-9a-f]{2}){1,24}", re.IGNORECASE)
+_COLUMN_DIGITS: Final = 7
+_COLOR_DIGITS: Final = 3
+"""Numbers of so many digits are too many: a row below has at most 10^6 × 100 samples of two octets (table 8)."""
+_MAX_PLACES: Final = 300_000
+"""Of parameters in other objects: a file has 5,000 pages at most."""
+_MAX_OBJECTS: Final = 10_000
+_REFERENCE_DIGITS: Final = 20
+_REST: Final = rb"[\s\0]++[+-]?+(\d++)[\s\0]++R"
+"""What makes a number a reference; QPDF takes signs and any zeros for a part of both numbers."""
+
+
+def _too_many(key: bytes, digits: int) -> re.Pattern[bytes]:
+    """The key with so many samples or more, with as many as another object says, or with a comment there."""
+    number = rb"[\s\0]*+[+-]?+0*+(?:[1-9]\d{%d}|\d*+%b)" % (digits - 1, _REST)
+    return re.compile(rb"%b(?:[\s\0\d+-]*+%%|%b)" % (key, number))
+
+
+def _hidden(key: bytes) -> bytes:
+    """The key with each letter as it is or as §7.3.5 lets a name hide it."""
+    return b"".join(rb"(?:%c|#(?i:%02x))" % (letter, letter) for letter in key)
+
+
+_LONG_ROWS: Final = (_too_many(b"/Columns", _COLUMN_DIGITS), _too_many(b"/Colors", _COLOR_DIGITS))
+_SAMPLES: Final = ((b"/Columns", 10 ** (_COLUMN_DIGITS - 1)), (b"/Colors", 10 ** (_COLOR_DIGITS - 1)))
+_HIDDEN_KEY: Final = re.compile(
+    rb"/(?=[A-Za-z]{0,10}#)(?:%b)" % b"|".join(map(_hidden, (b"Columns", b"Colors", b"DecodeParms")))
+)
+_UNREADABLE: Final = re.compile(rb"/DecodeParms(?:[\s\0\d+-]*+%|[\s\0]*+\[(?![^\[\]()%]*+\]))")
+_ELSEWHERE: Final = re.compile(rb"/DecodeParms[\s\0]*+(?:\[([^\[\]]*+)|([+-]?+\d++%b))" % _REST)
+_REFERENCE: Final = re.compile(rb"(\d++)%b" % _REST)
 
 
 def has_long_rows(pdf: bytes) -> bool:
@@ -39,33 +60,20 @@ def has_long_rows(pdf: bytes) -> bool:
     Raises:
         DocumentEncrypted: met on the way, and no such object can be read.
     """
-    if any(_LONG_ROW.match(pdf, at) for word in _ROW_WORDS for at in _places(pdf, word)):
+    if any(pattern.search(pdf) for pattern in (*_LONG_ROWS, _HIDDEN_KEY, _UNREADABLE)):
         return True
-    hidden = (_name_around(pdf, letter.start()) for letter in _LETTER.finditer(pdf))
-    if any(name in (*_ROW_WORDS, _PARAMETERS) for name in hidden):
+    found = list(islice(_elsewhere(pdf), _MAX_PLACES + 1))
+    objects = set(found)
+    if len(found) > _MAX_PLACES or len(objects) > _MAX_OBJECTS:
         return True
-    elsewhere = {(int(number), int(version)) for number, version in _elsewhere(pdf)}
-    return len(elsewhere) > _MAX_REFERENCES or (bool(elsewhere) and _any_is_long(pdf, elsewhere))
+    return bool(objects) and _any_is_long(pdf, objects)
 
 
-def _places(pdf: bytes, word: bytes) -> Iterator[int]:
-    at = pdf.find(word)
-    while at >= 0:
-        yield at
-        at = pdf.find(word, at + len(word))
-
-
-def _name_around(pdf: bytes, at: int) -> bytes:
-    """The name that a hidden letter stands in, with its letters shown; empty if it stands in none."""
-    start = pdf.rfind(b"/", max(at - _LONGEST_HIDDEN, 0), at)
-    name = _NAME.match(pdf, start) if start >= 0 else None
-    return b"" if name is None else re.sub(rb"#(..)", lambda letter: bytes.fromhex(letter[1].decode()), name[0])
-
-
-def _elsewhere(pdf: bytes) -> Iterator[tuple[bytes, bytes]]:
-    for at in _places(pdf, _PARAMETERS):
-        if found := _ELSEWHERE.match(pdf, at):
-            yield from _REFERENCE.findall(found[1])
+def _elsewhere(pdf: bytes) -> Iterator[tuple[int, int]]:
+    """The objects in which parameters stand."""
+    for place in _ELSEWHERE.finditer(pdf):
+        for number, version in _REFERENCE.findall(place[1] or place[2] or b""):
+            yield int(number[-_REFERENCE_DIGITS:]), int(version[-_REFERENCE_DIGITS:])
 
 
 def _any_is_long(pdf: bytes, references: set[tuple[int, int]]) -> bool:
@@ -73,13 +81,21 @@ def _any_is_long(pdf: bytes, references: set[tuple[int, int]]) -> bool:
         reader: Any = revision_writer(pdf).prev
         if reader.encrypted:
             raise DocumentEncrypted("the document is encrypted")
-        return any(_is_long(reader, number, version) for number, version in references)
+        values = (generic.Reference(*one, reader).get_object() for one in references)
+        return any(_is_long(parameters) for value in values for parameters in _each(value))
     except READ_ERRORS:
         return True
 
 
-def _is_long(reader: Any, number: int, version: int) -> bool:  # noqa: ANN401 - pyHanko's reader
-    value = reader.get_object(generic.Reference(number, version, reader))
-    if not isinstance(value, dict):
-        return False
-    return any(int(value.get(word.decode(), 0)) >= MAX_SAMPLES for word in _ROW_WORDS)
+def _each(value: object) -> Iterator[object]:
+    """Parameters of one filter or, in an array, of several; no reader looks for them deeper (§7.3.8.2, table 5)."""
+    if isinstance(value, generic.ArrayObject):
+        yield from (value[at] for at in range(len(value)))
+    else:
+        yield value
+
+
+def _is_long(parameters: object) -> bool:
+    return isinstance(parameters, generic.DictionaryObject) and any(
+        not 0 < int(parameters.get(key.decode(), 1)) < limit for key, limit in _SAMPLES
+    )

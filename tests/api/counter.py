@@ -157,10 +157,11 @@ def seen(counter: Counter, digitisation: str) -> dict[str, Any]:
 MANDATORY = ("number", "date", "agency", "person_name", "dob")
 
 
-def confirmed(counter: Counter, number: str) -> str:
+def confirmed(counter: Counter, number: str = TRUTH["number"], **changes: str) -> str:
     """A digitised paper of that number, all of whose fields the officer confirmed."""
     digitisation = counter.read()
-    answer = counter.patch(digitisation, {name: TRUTH[name] for name in MANDATORY} | {"number": number})
+    values = {name: TRUTH[name] for name in MANDATORY} | {"number": number} | changes
+    answer = counter.patch(digitisation, values)
     assert answer.status_code == 200, answer.text
     return digitisation
 

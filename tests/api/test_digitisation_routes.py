@@ -4,7 +4,7 @@ import pytest
 
 from api.callers import Role
 from api.records.demonstration import PEOPLE, WARD
-from tests.api.counter import MANDATORY, PHOTO, TRUTH, Counter, code_of, counter, reading, seen
+from tests.api.counter import MANDATORY, PHOTO, TRUTH, Counter, code_of, confirmed, counter, reading, seen
 
 __all__ = ["counter", "reading"]  # fixtures
 
@@ -101,14 +101,6 @@ def test_a_value_that_cannot_stand_on_a_paper_is_refused(counter: Counter, field
 
 
 # --- signing -----------------------------------------------------------------------------------------
-
-
-def confirmed(counter: Counter, **changes: str) -> str:
-    digitisation = counter.read()
-    values = {name: TRUTH[name] for name in MANDATORY} | changes
-    answer = counter.patch(digitisation, values)
-    assert answer.status_code == 200, answer.text
-    return digitisation
 
 
 def test_nothing_is_signed_before_every_mandatory_field_is_confirmed(counter: Counter) -> None:
